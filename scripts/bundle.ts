@@ -1,0 +1,74 @@
+/**
+ * Builds what ships: `dist/main.js` and the licences of everything in it.
+ *
+ * Two steps. Rolldown leaves out what is never used: `@actions/core` and `@actions/github` carry an HTTP client for
+ * functions that this action does not call, and loading it would cost more time than the whole run. ncc then makes
+ * the one file that the runner starts. Nothing is minified: a stack trace has to stay readable.
+ *
+ * `node scripts/bundle.ts <folder>` builds into another folder, to compare.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { rolldown } from 'rolldown'
+
+interface NccResult {
+  readonly code: string
+  readonly assets: Readonly<Record<string, { readonly source: string | Buffer }>>
+}
+
+type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promise<NccResult>
+
+const root = resolve(import.meta.dirname, '..')
+const target = resolve(process.argv[2] ?? join(root, 'dist'))
+const between = join(root, 'lib')
+const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
+const entries = ['main']
+
+/** Packages whose modules only define things: what is not imported from them may go. */
+const shaken = /[\\/]node_modules[\\/](?:@actions|@octokit|undici|tunnel)[\\/]/
+
+await rm(between, { recursive: true, force: true })
+await rm(target, { recursive: true, force: true })
+await mkdir(target, { recursive: true })
+
+const modules = new Set<string>()
+for (const entry of entries) {
+  const build = await rolldown({
+    input: join(root, 'src', `${entry}.ts`),
+    platform: 'node',
+    treeshake: { moduleSideEffects: (id) => !shaken.test(id) },
+  })
+  const { output } = await build.write({ file: join(between, `${entry}.js`), format: 'esm' })
+  await build.close()
+  for (const chunk of output) {
+    if (chunk.type !== 'chunk') continue
+    for (const [id, module] of Object.entries(chunk.modules)) if (module.code) modules.add(id)
+  }
+  const { code, assets } = await ncc(join(between, `${entry}.js`), { cache: false, quiet: true })
+  await writeFile(join(target, `${entry}.js`), code)
+  for (const [name, asset] of Object.entries(assets)) await writeFile(join(target, name), asset.source)
+}
+await writeFile(join(target, 'licenses.txt'), await licences(modules))
+await rm(between, { recursive: true, force: true })
+
+/** The licence text of every package that has code in the bundles, by name. */
+async function licences(ids: ReadonlySet<string>): Promise<string> {
+  const folders = new Set<string>()
+  for (const id of ids) {
+    const match = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(id)
+    if (match?.[1]) folders.add(match[1])
+  }
+  const texts = await Promise.all([...folders].map(licenceOf))
+  return texts.toSorted().join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+async function licenceOf(folder: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>
+  const file = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name))
+  if (!file) throw new Error(`${relative(root, folder).split(sep).join('/')} has no licence file`)
+  const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim()
+  return `${String(manifest['name'])} ${String(manifest['version'])} (${String(manifest['license'])})\n\n${text}\n`
+}
+
+console.log(`Built ${entries.map((entry) => relative(dirname(target), join(target, `${entry}.js`))).join(', ')}`)

@@ -1,0 +1,107 @@
+/**
+ * Every way in which a run can fail, as the workflow author sees it. The codes are a contract: workflows act on
+ * them (`error-code`), and the troubleshooting table in README.md is generated from this file.
+ */
+
+/** What a code means and the way out of it, in general; each failure adds its own particulars. */
+export const failureCodes = {
+  'bad-input': {
+    when: 'An input has no valid value, or the secret to write does not exist.',
+    spent: 'Nothing.',
+    remedy: 'Correct the inputs that the message names.',
+  },
+  'missing-secret': {
+    when: 'A credential is empty: the secret is not defined, or the run gets no secrets (a fork, Dependabot).',
+    spent: 'Nothing.',
+    remedy:
+      'Define the secret in the place that the job reads. Runs from forks get no secrets at all; runs by Dependabot get Dependabot secrets only.',
+  },
+  'cannot-write-secret': {
+    when: 'GitHub says that `github-token` may not write the secret, or the repository or environment is not there.',
+    spent: 'Nothing.',
+    remedy:
+      'Give `github-token` a fine-grained personal token or a GitHub App token with the permission that the message names. `GITHUB_TOKEN` cannot write secrets.',
+  },
+  'github-unavailable': {
+    when: 'GitHub did not answer usefully before the refresh.',
+    spent: 'Nothing.',
+    remedy: 'Start the run again later; https://www.githubstatus.com tells about outages.',
+  },
+  'bad-client': {
+    when: 'Box does not accept the client id and client secret (`invalid_client`).',
+    spent: 'Nothing.',
+    remedy: "Copy both again from the app's Configuration page in the Box Developer Console.",
+  },
+  'unauthorized-app': {
+    when: 'Box does not let this app refresh tokens (`unauthorized_client`).',
+    spent: 'Nothing.',
+    remedy:
+      'In the Box Developer Console, make sure that the app uses OAuth 2.0 user authentication and is enabled or authorized by the administrator.',
+  },
+  'password-reset-required': {
+    when: 'The Box user must set a new password first (`password_reset_required`).',
+    spent: 'Nothing; the stored token is good again afterwards.',
+    remedy: 'Let that user log in at box.com and set a new password, then start the run again.',
+  },
+  'rate-limited': {
+    when: 'Box answered 429 (too many requests) until `retry-for` ran out.',
+    spent: 'Nothing, unless an earlier answer was lost: the message says so.',
+    remedy: 'Start the run again later, or raise `retry-for`.',
+  },
+  'box-unavailable': {
+    when: 'Box did not answer usefully until `retry-for` ran out.',
+    spent: 'Perhaps the stored refresh token: the message says what is known.',
+    remedy: 'Start the run again later; https://status.box.com tells about outages.',
+  },
+  'bad-response': {
+    when: 'Box answered 200 with something that is no token pair.',
+    spent: 'Perhaps the stored refresh token: the message says what is known.',
+    remedy: 'Check `box-api-url` and what stands between the runner and Box, then start the run again.',
+  },
+  reauthorize: {
+    when: 'Box refuses the refresh token (`invalid_grant`), and nothing says that another run rotated it.',
+    spent: 'Nothing, unless an earlier answer was lost: the message says so.',
+    remedy: 'Log in to Box again and store the new refresh token as the secret.',
+  },
+  'stale-secret': {
+    when: 'This run holds an older refresh token than the stored one (it was queued before the last rotation), or another run stored a newer one meanwhile.',
+    spent: 'Nothing is overwritten; the newer token stays.',
+    remedy:
+      'Start a new run (a re-run may still hold the old value), and keep runs from overlapping with a `concurrency` group.',
+  },
+  'secret-not-written': {
+    when: 'Box issued a new pair, and GitHub did not let it be stored.',
+    spent: 'The stored refresh token. Nothing is handed out.',
+    remedy:
+      'Start a new run: Box may still take the old token. If it does not (`reauthorize`), log in to Box again and store the new refresh token as the secret.',
+  },
+} as const satisfies Record<string, { when: string; spent: string; remedy: string }>
+
+/** The stable name of a failure: the value of the `error-code` output. */
+export type FailureCode = keyof typeof failureCodes
+
+/**
+ * An expected failure: a stable code and three sentences for the person who reads the log. Its texts hold no
+ * secret and nothing from a server but single fields, which the report scrubs once more before printing.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly code: FailureCode
+  /** What happened. */
+  readonly what: string
+  /** What was and was not spent or written. */
+  readonly spent: string
+  /** The one thing to do next. */
+  readonly next: string
+
+  constructor(code: FailureCode, text: { what: string; spent: string; next: string }) {
+    super(`${text.what} ${text.spent} ${text.next}`)
+    this.code = code
+    this.what = text.what
+    this.spent = text.spent
+    this.next = text.next
+  }
+}
+
+/** The sentence for every failure before Box was asked. */
+export const nothingSpent = 'Nothing was spent and nothing was written: the stored refresh token is as good as before.'

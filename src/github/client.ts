@@ -1,0 +1,191 @@
+/** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
+import { request as octokitRequest } from '@octokit/request'
+import type { ServerMoment } from '../clock.ts'
+import { isRecord } from '../json.ts'
+import { boundedFetch, retryAfterMs, serverMoment, TransportError, type Network, type TimeLimit } from '../net/exchange.ts'
+import type { RetryBudget } from '../net/retry.ts'
+
+/** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
+const apiVersion = '2022-11-28'
+/** A page of 100 repositories is about half of this. */
+const maxBytes = 2 * 1024 * 1024
+
+/** An answer of GitHub, whatever its status. `data` is unknown until a caller has looked at it. */
+export interface GitHubReply {
+  readonly status: number
+  readonly headers: Headers
+  readonly data: unknown
+  /** GitHub's time; `undefined` where the answer has no `Date`. */
+  readonly moment: ServerMoment | undefined
+  /** GitHub's own words for an error, still to be scrubbed before printing. */
+  readonly message: string
+}
+
+/** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
+export class GitHubUnavailable extends Error {
+  override readonly name = 'GitHubUnavailable'
+  /** What the last try brought. */
+  readonly last: GitHubReply | TransportError
+
+  constructor(last: GitHubReply | TransportError) {
+    super('GitHub is unavailable')
+    this.last = last
+  }
+}
+
+/** A request: an Octokit route such as `GET /repos/{owner}/{repo}` with its parameters. */
+export interface GitHubRequest {
+  readonly route: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** What a client is made from. */
+export interface GitHubOptions {
+  readonly network: Network
+  /** Root of the API without a final slash. */
+  readonly apiUrl: string
+  readonly token: string
+}
+
+/** Asks GitHub. */
+export class GitHubClient {
+  readonly #options: GitHubOptions
+
+  constructor(options: GitHubOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Sends one request, once.
+   *
+   * @returns the answer, whatever its status
+   * @throws TransportError where no answer arrived
+   */
+  async send(request: GitHubRequest, limit: TimeLimit): Promise<GitHubReply> {
+    const { network, apiUrl, token } = this.#options
+    const fetchOne = boundedFetch(network, { timeoutMs: limit.timeoutMs, signal: limit.signal, maxBytes })
+    let response: Response | undefined
+    let data: unknown
+    try {
+      const reply = await octokitRequest(request.route, {
+        ...request.parameters,
+        baseUrl: apiUrl,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'user-agent': 'box-token-action',
+          'x-github-api-version': apiVersion,
+        },
+        request: {
+          fetch: async (url: string, init: RequestInit) => (response = await fetchOne(url, init)),
+          // Octokit would print deprecations to the console, with the address.
+          log: { debug: silent, info: silent, warn: silent, error: silent },
+        },
+      })
+      data = reply.data
+    } catch (error) {
+      // Octokit throws on every status from 400 on, and its error holds the request: only the data is taken.
+      if (response === undefined) throw transportErrorIn(error)
+      data = dataIn(error)
+    }
+    // Octokit always goes through the fetch above before it returns.
+    const { status, headers } = response as Response
+    return { status, headers, data, moment: serverMoment(headers, network.clock), message: messageIn(data) }
+  }
+
+  /**
+   * Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
+   * budget allows.
+   *
+   * @param read takes what it needs from an answer; `undefined` means that the answer is not useful
+   * @param settle may make do with an outage's answer (5xx) after some tries; `undefined` goes on trying
+   * @returns what `read` returned
+   * @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help (TLS)
+   */
+  async request<T>(
+    request: GitHubRequest,
+    budget: RetryBudget,
+    read: (reply: GitHubReply) => T | undefined,
+    settle: (reply: GitHubReply, tries: number) => T | undefined = () => undefined,
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      const outcome = await this.try(request, budget)
+      const { last } = outcome
+      const value =
+        outcome.kind === 'answer'
+          ? read(outcome.last)
+          : last instanceof TransportError
+            ? undefined
+            : settle(last, tries)
+      if (value !== undefined) return value
+      const canHelp = !(last instanceof TransportError && last.fault === 'tls')
+      if (!canHelp || !(await budget.pause(outcome.waitMs))) throw new GitHubUnavailable(last)
+    }
+  }
+
+  /** One request, judged: an answer to work with, or something that may pass. */
+  async try(request: GitHubRequest, limit: TimeLimit): Promise<GitHubOutcome> {
+    try {
+      const reply = await this.send(request, limit)
+      if (isRateLimit(reply)) {
+        return { kind: 'passing', last: reply, waitMs: rateLimitWaitMs(reply), mayHaveArrived: false }
+      }
+      if (reply.status >= 500) {
+        return { kind: 'passing', last: reply, waitMs: retryAfterMs(reply.headers), mayHaveArrived: true }
+      }
+      return { kind: 'answer', last: reply, waitMs: undefined, mayHaveArrived: true }
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error
+      return { kind: 'passing', last: error, waitMs: undefined, mayHaveArrived: error.mayHaveArrived }
+    }
+  }
+}
+
+/** What one request came to: an answer to work with, or a fault that may pass. */
+export type GitHubOutcome = {
+  /** How long GitHub asks to be left alone, in milliseconds. */
+  readonly waitMs: number | undefined
+  /** Whether GitHub may have acted on the request. */
+  readonly mayHaveArrived: boolean
+} & (
+  | { readonly kind: 'answer'; readonly last: GitHubReply }
+  | { readonly kind: 'passing'; readonly last: GitHubReply | TransportError }
+)
+
+function silent(): void {}
+
+function transportErrorIn(error: unknown): unknown {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof TransportError) return current
+  }
+  return error
+}
+
+function dataIn(error: unknown): unknown {
+  const response: unknown = isRecord(error) ? error['response'] : undefined
+  return isRecord(response) ? response['data'] : undefined
+}
+
+function messageIn(data: unknown): string {
+  const message = isRecord(data) ? data['message'] : undefined
+  return typeof message === 'string' ? message : ''
+}
+
+/** GitHub Docs, "Rate limits for the REST API": 429, or 403 with one of these signs. */
+function isRateLimit(reply: GitHubReply): boolean {
+  if (reply.status === 429) return true
+  if (reply.status !== 403) return false
+  return (
+    reply.headers.has('retry-after') ||
+    reply.headers.get('x-ratelimit-remaining') === '0' ||
+    /rate limit|abuse detection/i.test(reply.message)
+  )
+}
+
+/** `retry-after`, else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's own clock. */
+function rateLimitWaitMs(reply: GitHubReply): number | undefined {
+  const asked = retryAfterMs(reply.headers)
+  if (asked !== undefined) return asked
+  const reset = reply.headers.get('x-ratelimit-reset') ?? ''
+  if (reply.headers.get('x-ratelimit-remaining') !== '0' || !/^\d{1,12}$/.test(reset) || !reply.moment) return undefined
+  return Math.max(0, Number(reset) * 1000 - reply.moment.date)
+}

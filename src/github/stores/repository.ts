@@ -1,0 +1,15 @@
+import type { SecretPlace } from '../secret-store.ts'
+
+/** Actions secrets of a repository (`/repos/{owner}/{repo}/actions/secrets`). */
+export function repositorySecrets(owner: string, repo: string): SecretPlace {
+  return {
+    name: `repository ${owner}/${repo}`,
+    read: 'when-queued',
+    permission: 'repository permission "Secrets: Read and write"',
+    absent: `the repository ${owner}/${repo} does not exist or the token does not reach it`,
+    probe: true,
+    keyRoute: '/repos/{owner}/{repo}/actions/secrets/public-key',
+    secretRoute: '/repos/{owner}/{repo}/actions/secrets/{secret_name}',
+    parameters: { owner, repo },
+  }
+}

@@ -1,0 +1,191 @@
+/** The inputs of action.yml as a typed record: everything is checked here, before anything is sent. */
+import { Failure, nothingSpent } from './failure.ts'
+
+/** What the workflow author gave, checked. */
+export interface Inputs {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly refreshToken: string
+  readonly githubToken: string
+  readonly repository: Repository
+  /** The environment whose secret is written; `undefined`: the repository's. */
+  readonly environment: string | undefined
+  readonly secretName: string
+  readonly verify: boolean
+  /** Seconds, 1 to 3600. */
+  readonly retryFor: number
+  readonly summary: boolean
+  /** Without a final slash. */
+  readonly boxApiUrl: string
+  /** Without a final slash. */
+  readonly githubApiUrl: string
+}
+
+/** `owner/name`, in its two parts. */
+export interface Repository {
+  readonly owner: string
+  readonly repo: string
+}
+
+/** The inputs that must never be seen. They are masked before anything else happens. */
+export const secretInputs = ['client-secret', 'refresh-token', 'github-token'] as const
+
+/** The inputs without which nothing can be done. */
+const credentialInputs = ['client-id', ...secretInputs] as const
+
+/** What an input is when it is empty; the same values stand in action.yml. */
+export const inputDefaults = {
+  repository: '${{ github.repository }}',
+  'secret-name': 'BOX_REFRESH_TOKEN',
+  verify: 'false',
+  'retry-for': '120',
+  summary: 'true',
+  'box-api-url': 'https://api.box.com',
+  'github-api-url': '${{ github.api_url }}',
+} as const
+
+/** An input that is not what it should be; its value is not repeated, since it may be a secret in the wrong place. */
+interface Problem {
+  readonly input: string
+  readonly accepted: string
+}
+
+/**
+ * Reads and checks every input.
+ *
+ * @param read gives the text of an input, trimmed; `''` when it is not given
+ * @param environment the runner's variables, for what stands in action.yml as an expression
+ * @throws Failure `bad-input` with every problem at once, or `missing-secret`
+ */
+export function loadInputs(
+  read: (name: string) => string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Inputs {
+  const problems: Problem[] = []
+  const text = (name: string): string | undefined => read(name) || undefined
+
+  /** Parses an input or its default; `undefined` from `parse` is a problem. */
+  const checked = <T>(name: string, value: string, accepted: string, parse: (value: string) => T | undefined): T => {
+    const parsed = parse(value)
+    if (parsed === undefined) problems.push({ input: name, accepted })
+    return parsed as T
+  }
+  const boolean = (name: 'verify' | 'summary'): boolean =>
+    checked(name, text(name) ?? inputDefaults[name], '`true` or `false`', parseBoolean)
+  const url = (name: string, value: string): string =>
+    checked(
+      name,
+      value,
+      'an https:// address (http:// on loopback only) without user name, query or fragment',
+      parseApiUrl,
+    )
+
+  const environmentName = text('environment')
+  const inputs: Inputs = {
+    clientId: read('client-id'),
+    clientSecret: read('client-secret'),
+    refreshToken: read('refresh-token'),
+    githubToken: read('github-token'),
+    repository: checked(
+      'repository',
+      text('repository') ?? environment['GITHUB_REPOSITORY'] ?? '',
+      'owner/name of a repository',
+      parseRepository,
+    ),
+    environment:
+      environmentName === undefined
+        ? undefined
+        : checked(
+            'environment',
+            environmentName,
+            "an environment's name: at most 255 characters, no control characters",
+            parseEnvironmentName,
+          ),
+    secretName: checked(
+      'secret-name',
+      text('secret-name') ?? inputDefaults['secret-name'],
+      'letters, digits and underscores, not beginning with a digit or with GITHUB_',
+      parseSecretName,
+    ),
+    verify: boolean('verify'),
+    retryFor: checked('retry-for', text('retry-for') ?? inputDefaults['retry-for'], 'a whole number of seconds from 1 to 3600', (value) =>
+      parseWholeNumber(value, 1, 3600),
+    ),
+    summary: boolean('summary'),
+    boxApiUrl: url('box-api-url', text('box-api-url') ?? inputDefaults['box-api-url']),
+    githubApiUrl: url(
+      'github-api-url',
+      text('github-api-url') ?? environment['GITHUB_API_URL'] ?? 'https://api.github.com',
+    ),
+  }
+
+  // Credentials go into a form body and a header: a line break within would be sent as something else.
+  for (const name of credentialInputs) {
+    const value = read(name)
+    if (value !== '' && !/^[\x21-\x7e]+$/.test(value)) {
+      problems.push({ input: name, accepted: 'visible ASCII characters without spaces or line breaks' })
+    }
+  }
+  if (problems.length > 0) throw badInput(problems)
+  const missing = credentialInputs.filter((name) => read(name) === '')
+  if (missing.length > 0) throw missingSecret(missing)
+  return inputs
+}
+
+function badInput(problems: readonly Problem[]): Failure {
+  const what = problems.map(({ input, accepted }) => `Input "${input}" must be ${accepted}.`)
+  return new Failure('bad-input', {
+    what: what.join(' '),
+    spent: nothingSpent,
+    next: 'Correct the `with:` block of this step.',
+  })
+}
+
+function missingSecret(missing: readonly string[]): Failure {
+  const names = missing.map((name) => `"${name}"`).join(', ')
+  return new Failure('missing-secret', {
+    what: `Input ${names} ${missing.length === 1 ? 'is' : 'are'} empty.`,
+    spent: nothingSpent,
+    next: 'Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names); runs from forks get no secrets, runs by Dependabot get Dependabot secrets only.',
+  })
+}
+
+/** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
+function parseBoolean(value: string): boolean | undefined {
+  if (/^(?:true|True|TRUE)$/.test(value)) return true
+  return /^(?:false|False|FALSE)$/.test(value) ? false : undefined
+}
+
+function parseWholeNumber(value: string, least: number, most: number): number | undefined {
+  if (!/^\d{1,9}$/.test(value)) return undefined
+  const number = Number(value)
+  return number >= least && number <= most ? number : undefined
+}
+
+/** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
+function parseRepository(value: string): Repository | undefined {
+  const match = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value)
+  const [, owner, repo] = match ?? []
+  return owner === undefined || repo === undefined || repo === '.' || repo === '..' ? undefined : { owner, repo }
+}
+
+/** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
+function parseEnvironmentName(value: string): string | undefined {
+  return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== '.' && value !== '..' ? value : undefined
+}
+
+/** GitHub Docs, "Naming your secrets". */
+function parseSecretName(value: string): string | undefined {
+  return /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(value) ? value : undefined
+}
+
+function parseApiUrl(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || url.username !== '' || url.password !== '' || /[?#]/.test(value)) return undefined
+  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+  return secure ? `${url.origin}${url.pathname}`.replace(/\/+$/, '') : undefined
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}

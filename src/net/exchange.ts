@@ -1,0 +1,167 @@
+/**
+ * One HTTP request and its whole answer. Both clients (Octokit for GitHub, oauth4webapi for Box) get the `fetch`
+ * made here, so that time-outs, size limits, refused redirects and the naming of network faults are the same for
+ * both and written once.
+ */
+import type { Clock, ServerMoment } from '../clock.ts'
+
+/** What this module needs from outside. */
+export interface Network {
+  readonly fetch: typeof fetch
+  readonly clock: Clock
+}
+
+/**
+ * How a request failed to bring an answer.
+ *
+ * - `unreachable`: it was never sent (name not found, refused, no connection): nothing can have happened
+ * - `tls`: no trusted connection, so it was never sent either
+ * - `lost`: it may have arrived, its answer did not (reset, broken off, time-out)
+ * - `too-large`: the answer went over the limit and was given up
+ */
+export type TransportFault = 'unreachable' | 'tls' | 'lost' | 'too-large'
+
+/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly fault: TransportFault
+
+  constructor(fault: TransportFault, message: string) {
+    super(message)
+    this.fault = fault
+  }
+
+  /** Whether the server may have acted on the request. */
+  get mayHaveArrived(): boolean {
+    return this.fault === 'lost' || this.fault === 'too-large'
+  }
+}
+
+/** How long a request may go on. */
+export interface TimeLimit {
+  /** Milliseconds from the start until the whole answer must be there. */
+  readonly timeoutMs: number
+  /** Gives the request up at once when aborted. */
+  readonly signal: AbortSignal
+}
+
+/** Bounds of one request. */
+export interface Limits extends TimeLimit {
+  /** The most bytes of (decompressed) body that are read. */
+  readonly maxBytes: number
+}
+
+const notSentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** OpenSSL's and Node's names for a connection that is not to be trusted, or cannot be made private. */
+const tlsCodes = /CERT|^ERR_TLS_|^ERR_SSL_|^EPROTO$|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/
+
+/** The innermost error code of what `fetch` threw, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
+function innermostCode(error: unknown): string | undefined {
+  let code: string | undefined
+  let current = error
+  for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
+    const own: unknown = 'code' in current ? current.code : undefined
+    if (typeof own === 'string' && /^[A-Z0-9_]{3,60}$/.test(own)) code = own
+    current = current instanceof AggregateError ? (current.errors as unknown[])[0] : current.cause
+  }
+  return code
+}
+
+function toTransportError(error: unknown): TransportError {
+  if (error instanceof TransportError) return error
+  const code = innermostCode(error)
+  if (code !== undefined && tlsCodes.test(code)) return new TransportError('tls', `no trusted connection (${code})`)
+  if (code !== undefined && notSentCodes.has(code)) {
+    return new TransportError('unreachable', `no connection (${code})`)
+  }
+  return new TransportError('lost', `the connection broke off${code === undefined ? '' : ` (${code})`}`)
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  if (response.body) {
+    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+      size += chunk.byteLength
+      if (size > maxBytes) {
+        throw new TransportError('too-large', `the answer is larger than ${maxBytes.toLocaleString('en')} bytes`)
+      }
+      chunks.push(chunk)
+    }
+  }
+  const whole = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}
+
+/**
+ * Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
+ * redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+ */
+export function boundedFetch(network: Network, limits: Limits): typeof fetch {
+  return async (input, init) => {
+    const abort = new AbortController()
+    const done = new AbortController()
+    const stopTimer = AbortSignal.any([done.signal, limits.signal])
+    const timeout = network.clock.sleep(limits.timeoutMs, stopTimer).then(() => {
+      if (done.signal.aborted) return undefined as never
+      const reason = limits.signal.aborted ? 'given up' : `no answer within ${seconds(limits.timeoutMs)} s`
+      throw new TransportError('lost', reason)
+    })
+    const exchange = async (): Promise<Response> => {
+      const response = await network.fetch(input, { ...init, redirect: 'manual', signal: abort.signal })
+      const body = await readBounded(response, limits.maxBytes)
+      // 101, 204, 205 and 304 must not have a body, and only 200 to 599 can be represented at all.
+      const empty = body.byteLength === 0
+      return new Response(empty ? null : body, { status: response.status, headers: response.headers })
+    }
+    try {
+      return await Promise.race([exchange(), timeout])
+    } catch (error) {
+      abort.abort(error)
+      throw toTransportError(error)
+    } finally {
+      done.abort()
+    }
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toLocaleString('en', { maximumFractionDigits: 1 })
+}
+
+/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+export function serverMoment(headers: Headers, clock: Clock): ServerMoment | undefined {
+  const date = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(date) ? undefined : { date, at: clock.monotonic() }
+}
+
+/**
+ * How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
+ * 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+ */
+export function retryAfterMs(headers: Headers): number | undefined {
+  const value = headers.get('retry-after')?.trim()
+  if (!value) return undefined
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const until = Date.parse(value)
+  const now = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(0, until - now)
+}

@@ -1,0 +1,62 @@
+/** How long to keep trying, and how long to wait between tries. */
+import type { Clock } from '../clock.ts'
+import type { TimeLimit } from './exchange.ts'
+
+/** Milliseconds that a single request may take at most, however long `retry-for` is. */
+const longestRequestMs = 30_000
+const firstPauseMs = 500
+const longestPauseMs = 15_000
+
+/** What the pauses need from outside. */
+export interface RetryEnvironment {
+  readonly clock: Clock
+  /** A number from 0 up to, not including, 1: the jitter of the pauses. */
+  readonly random: () => number
+}
+
+/**
+ * The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
+ * that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
+ */
+export class RetryBudget implements TimeLimit {
+  readonly #environment: RetryEnvironment
+  readonly #endsAt: number
+  readonly #ended = new AbortController()
+  /** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+  readonly timeoutMs: number
+  #pauses = 0
+
+  /** @param retryForSeconds the `retry-for` input, in seconds; the time starts now */
+  constructor(environment: RetryEnvironment, retryForSeconds: number) {
+    this.#environment = environment
+    this.#endsAt = environment.clock.monotonic() + retryForSeconds * 1000
+    this.timeoutMs = Math.min(longestRequestMs, (retryForSeconds * 1000) / 3)
+  }
+
+  /** Aborted by `end`: whatever still goes on under this budget is given up. */
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  /** Ends the phase: its requests are given up, and nothing is tried again. */
+  end(): void {
+    this.#ended.abort()
+  }
+
+  /**
+   * Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
+   *
+   * @param askedMs how long the server asked to be left alone, in milliseconds
+   * @returns `false`, at once, when the budget is used up or the server asks for more than what is left of it
+   */
+  async pause(askedMs?: number): Promise<boolean> {
+    const left = this.#endsAt - this.#environment.clock.monotonic()
+    if (this.signal.aborted || left <= 0 || (askedMs !== undefined && askedMs > left)) return false
+    const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses)
+    this.#pauses += 1
+    const jittered = backoff * (0.5 + this.#environment.random() / 2)
+    // What is left is waited for in full, so that the last try comes at the very end of the budget.
+    await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal)
+    return !this.signal.aborted
+  }
+}

@@ -1,0 +1,138 @@
+/** The workflow's side of a run: masks, log lines, outputs, the annotation of a failure, the job summary. */
+import type * as core from '@actions/core'
+import type { BoxUser } from './box/users.ts'
+import { isoSeconds } from './clock.ts'
+import type { Failure } from './failure.ts'
+import { Redactor } from './redact.ts'
+import type { Narrator } from './rotation.ts'
+
+/** What of `@actions/core` is used: the runner's workflow commands and file commands. */
+export type Runner = Pick<typeof core, 'setSecret' | 'setOutput' | 'info' | 'warning' | 'error' | 'summary'>
+
+/** What a successful run hands out and tells. */
+export interface HandOut {
+  readonly accessToken: string
+  /** Milliseconds since 1970 (UTC). */
+  readonly expiresAt: number
+  /** Seconds that are left. */
+  readonly expiresIn: number
+  readonly refreshed: boolean
+  /** Milliseconds since 1970 (UTC). */
+  readonly refreshTokenExpiresAt: number
+  /** Where the refresh token is stored, in words. */
+  readonly storedIn: string
+  /** Who the token belongs to, where that was asked and answered. */
+  readonly owner: BoxUser | undefined
+}
+
+/** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
+export class Report implements Narrator {
+  readonly #runner: Runner
+  readonly #redactor = new Redactor()
+  readonly #masked = new Set<string>()
+
+  constructor(runner: Runner) {
+    this.#runner = runner
+  }
+
+  mask(secret: string): void {
+    if (secret === '' || this.#masked.has(secret)) return
+    this.#masked.add(secret)
+    this.#redactor.add(secret)
+    this.#runner.setSecret(secret)
+  }
+
+  info(line: string): void {
+    this.#runner.info(this.#redactor.redact(line))
+  }
+
+  warning(line: string): void {
+    this.#runner.warning(this.#redactor.redact(line), { title: 'Box token' })
+  }
+
+  foreign(text: string): string {
+    return this.#redactor.foreign(text)
+  }
+
+  /** Sets the outputs of a run that worked, and tells what they are good for. */
+  handOut(result: HandOut): void {
+    const { owner } = result
+    if (owner) this.info(`Box: the token belongs to ${this.#ownerName(owner)}.`)
+    this.#runner.setOutput('access-token', result.accessToken)
+    this.#runner.setOutput('expires-at', isoSeconds(result.expiresAt))
+    this.#runner.setOutput('expires-in', String(result.expiresIn))
+    this.#runner.setOutput('refreshed', String(result.refreshed))
+    this.#runner.setOutput('refresh-token-expires-at', isoSeconds(result.refreshTokenExpiresAt))
+    this.info(`Handed out: the access token, masked, as output "access-token"; good until ${until(result)}.`)
+    this.info(
+      `The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: let a workflow run before that.`,
+    )
+  }
+
+  /** Prints the one annotation of a failed run and sets `error-code`. */
+  fail(failure: Failure): void {
+    this.#runner.error(this.#redactor.redact(failure.message), { title: `Box token (${failure.code})` })
+    this.#runner.setOutput('error-code', failure.code)
+  }
+
+  /** A fault in this action: its stack trace helps whoever mends it, scrubbed like everything else. */
+  failUnexpectedly(error: unknown, spent: string): void {
+    const message = error instanceof Error ? error.message : 'an unknown value was thrown'
+    this.#runner.error(
+      `This action has a fault: ${this.#redactor.foreign(message)}. ${spent} Please report it with the lines of the log above.`,
+      { title: 'Box token (unexpected error)' },
+    )
+    const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+    for (const frame of frames) this.info(this.#redactor.foreign(frame))
+  }
+
+  /** Writes the summary of a run that worked. */
+  async summarize(result: HandOut): Promise<void> {
+    const rows = [
+      ['Refresh token', `rotated and stored in the ${result.storedIn}`],
+      ['Access token good until', until(result)],
+      ['Refresh token good until', `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`],
+    ]
+    if (result.owner) rows.push(['Belongs to', this.#ownerName(result.owner)])
+    await this.#write('Box token refreshed', rows)
+  }
+
+  /** Writes the summary of a run that failed. */
+  async summarizeFailure(failure: Failure): Promise<void> {
+    await this.#write(`Box token: ${failure.code}`, [
+      ['What happened', failure.what],
+      ['What was spent', failure.spent],
+      ['What to do next', failure.next],
+    ])
+  }
+
+  async #write(heading: string, rows: readonly (readonly string[])[]): Promise<void> {
+    const { summary } = this.#runner
+    summary.addHeading(this.#html(heading), 3)
+    summary.addTable(rows.map(([name = '', value = '']) => [{ data: this.#html(name), header: true }, this.#html(value)]))
+    try {
+      await summary.write()
+    } catch {
+      // A summary that cannot be written must not fail a run whose token is stored.
+      this.warning('The job summary could not be written.')
+    }
+  }
+
+  #ownerName({ name, login, id }: BoxUser): string {
+    return `${this.foreign(name)} (${this.foreign(login)}, user ${this.foreign(id)})`
+  }
+
+  #html(text: string): string {
+    return this.#redactor
+      .redact(text)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/`([^`]*)`/g, '<code>$1</code>')
+  }
+}
+
+function until({ expiresAt, expiresIn }: HandOut): string {
+  const minutes = Math.floor(expiresIn / 60)
+  return `${isoSeconds(expiresAt)} (${minutes} min)`
+}

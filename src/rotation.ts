@@ -1,0 +1,351 @@
+/**
+ * One run: prove, guard, refresh, check, store. What it holds on to, whatever Box's rules turn out to be:
+ *
+ * - nothing is sent to Box before GitHub has shown that the new refresh token can be written
+ * - the new access token is not used before the new refresh token is stored
+ * - a refresh token is only written over the one that it replaced
+ * - an answer of Box that got lost is asked for again with the same refresh token
+ * - expiry and age are told by the servers' clocks
+ */
+import type { TokenAnswer, TokenEndpoint } from './box/token-endpoint.ts'
+import { isoSeconds, serverNow, type ServerMoment } from './clock.ts'
+import * as explain from './explain.ts'
+import type { Failure } from './failure.ts'
+import { GitHubUnavailable } from './github/client.ts'
+import type { Refused, Secret } from './github/secret-store.ts'
+import { TransportError } from './net/exchange.ts'
+import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
+import { sealFor, type SealingKey } from './sealing/sealed-box.ts'
+
+/** Box's lifetime of an unused refresh token, in milliseconds. */
+const refreshTokenLifetimeMs = 60 * 24 * 3600 * 1000
+/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
+const longestRunReadSeconds = 15
+/** RFC 6749 has these for the authorization endpoint only; servers use them here as well. */
+const passingOAuthErrors = new Set(['server_error', 'temporarily_unavailable', 'slow_down'])
+/** A 200 without a token pair is asked for again, but hardly ever mends itself. */
+const mostTriesWithoutPair = 3
+/** A refusal to store (401, 403, 404) right after the probe said yes may pass; one that stays will not. */
+const mostRefusedWrites = 5
+/** The key may be rotated between reading it and using it; a key that is refused again and again is another fault. */
+const mostKeyReads = 4
+
+/** Where the rotation tells its story and makes new secrets known. Implemented by the report. */
+export interface Narrator {
+  /** Hides a value from everything that is printed from now on. */
+  mask(secret: string): void
+  info(line: string): void
+  warning(line: string): void
+  /** One field of a server's answer, fit to print: scrubbed of secrets, one line, cut. */
+  foreign(text: string): string
+}
+
+/** Everything one rotation works with. */
+export interface Rotation {
+  readonly environment: RetryEnvironment
+  readonly narrator: Narrator
+  /** Seconds for each of: before the refresh, the refresh, the store. */
+  readonly retryFor: number
+  readonly box: TokenEndpoint
+  readonly refreshToken: string
+  /** The secret that holds the refresh token. */
+  readonly secret: Secret
+  /** libsodium has to be there before anything is sealed; it starts while the network answers. */
+  readonly sealingReady: () => Promise<void>
+  readonly run: WorkflowRun | undefined
+  /** When this process began, by the monotonic clock (milliseconds). */
+  readonly startedAt: number
+}
+
+/** The workflow run, as far as the rotation asks about it. */
+export interface WorkflowRun {
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** When it was queued, in milliseconds since 1970 (UTC); `undefined` where that cannot be read. */
+  createdAt(budget: RetryBudget): Promise<number | undefined>
+}
+
+/** A pair that is refreshed and stored. */
+export interface StoredPair {
+  readonly accessToken: string
+  /** Milliseconds since 1970 (UTC), by Box's clock. */
+  readonly expiresAt: number
+  /** Milliseconds since 1970 (UTC), by Box's clock. */
+  readonly refreshTokenExpiresAt: number
+  /** Box's clock, to work out what is left. */
+  readonly moment: ServerMoment
+}
+
+/** What was known before anything was spent. */
+interface Baseline {
+  readonly key: SealingKey
+  readonly updatedAt: number
+  /** GitHub's clock. */
+  readonly moment: ServerMoment
+  readonly runCreatedAt: number | undefined
+}
+
+/** What Box gave: a new refresh token in any case, a usable access token as a rule. */
+interface Refreshed {
+  readonly refreshToken: string
+  readonly access: { readonly token: string; readonly expiresIn: number } | undefined
+  readonly moment: ServerMoment | undefined
+  /** What is wrong with the answer, where `access` is missing. */
+  readonly problem: string
+}
+
+/**
+ * Rotates the pair once.
+ *
+ * @returns the new pair, stored
+ * @throws Failure with one of the codes; nothing is handed out then
+ */
+export async function rotate(rotation: Rotation): Promise<StoredPair> {
+  const baseline = await prove(rotation)
+  guard(rotation, baseline)
+  const refreshed = await refresh(rotation, baseline)
+  await store(rotation, baseline, refreshed)
+  return release(rotation, baseline, refreshed)
+}
+
+/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
+async function prove(rotation: Rotation): Promise<Baseline> {
+  const { secret, narrator, environment, retryFor, run } = rotation
+  const budget = new RetryBudget(environment, retryFor)
+  const runBudget = new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds))
+  const subject = subjectOf(rotation)
+  const allowed = <T extends object>(act: 'look at' | 'read the public key for', answer: T | Refused): T => {
+    if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer.refused, answer.message)
+    return answer
+  }
+  try {
+    const [key, metadata, probe, runCreatedAt] = await Promise.all([
+      secret.publicKey(budget).then((answer) => allowed('read the public key for', answer)),
+      secret.metadata(budget).then((answer) => {
+        return 'refused' in answer && answer.refused === 404 ? undefined : allowed('look at', answer)
+      }),
+      secret.place.probe ? secret.probeWrite(budget) : undefined,
+      run?.createdAt(runBudget),
+      rotation.sealingReady(),
+    ])
+    // A missing secret is told first: GitHub may say 404 to the probe of one, too.
+    const denied = probe?.answer === 'no' ? probe : undefined
+    if (denied && denied.status !== 404) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    if (!metadata) throw explain.noSuchSecret(subject)
+    if (denied) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    const certain = probe?.answer === 'yes' ? 'this token may write it' : 'whether this token may write it is not certain'
+    narrator.info(`GitHub: the ${secret.title} is there (last written ${isoSeconds(metadata.updatedAt)}); ${certain}.`)
+    const moment = metadata.moment ?? runnersClock(rotation)
+    return { key, updatedAt: metadata.updatedAt, moment, runCreatedAt }
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) throw explain.githubUnavailable(subject, error)
+    throw error
+  } finally {
+    // One answer can settle it: what is still under way for the others is given up.
+    budget.end()
+    runBudget.end()
+  }
+}
+
+/** A run that was queued before the last rotation holds the token from before it: Box is not asked. */
+function guard(rotation: Rotation, { updatedAt, runCreatedAt }: Baseline): void {
+  const { secret, run } = rotation
+  // A re-run may or may not hold the new value, and an environment's secret is read later: both are judged afterwards.
+  if (secret.place.read !== 'when-queued' || run?.attempt !== 1 || runCreatedAt === undefined) return
+  // GitHub tells whole seconds: the same second may be before or after, and a false alarm costs only a new run.
+  if (updatedAt >= runCreatedAt) throw explain.queuedBeforeRotation(subjectOf(rotation), updatedAt, runCreatedAt)
+}
+
+/** Spends the refresh token. An answer that got lost is asked for again: the pair is out of reach otherwise. */
+async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshed> {
+  const { box, narrator, environment, retryFor, refreshToken } = rotation
+  const budget = new RetryBudget(environment, retryFor)
+  const subject = subjectOf(rotation)
+  let answerLost = false
+  let withoutPair = 0
+  narrator.info('Box: asking for a new token pair.')
+  for (;;) {
+    const answer = await box.refresh(refreshToken, budget)
+    switch (answer.kind) {
+      case 'pair': {
+        const { accessToken, expiresIn, moment } = answer.pair
+        narrator.mask(answer.pair.refreshToken)
+        narrator.mask(accessToken)
+        narrator.info('Box: a new pair is issued; the old refresh token is spent.')
+        return { refreshToken: answer.pair.refreshToken, access: { token: accessToken, expiresIn }, moment, problem: '' }
+      }
+      case 'refresh-token-only':
+        // The answer is faulty, yet its refresh token is all that keeps the chain alive: it is stored first.
+        narrator.mask(answer.refreshToken)
+        narrator.info('Box: the answer is faulty, but it has a new refresh token, which is kept.')
+        return { refreshToken: answer.refreshToken, access: undefined, moment: undefined, problem: answer.problem }
+      case 'refused':
+        if (answer.error === 'invalid_grant') throw await invalidGrant(rotation, baseline, answer, answerLost)
+        if (!passingOAuthErrors.has(answer.error)) throw explain.boxRefused(subject, answer, answerLost)
+        break
+      case 'no-pair':
+        answerLost = true
+        withoutPair += 1
+        break
+      case 'unusable':
+        answerLost ||= answer.status >= 500
+        break
+      case 'no-answer':
+        answerLost ||= answer.error.mayHaveArrived
+        break
+      case 'rate-limited':
+        break
+    }
+    if (withoutPair >= mostTriesWithoutPair || !mayPass(answer)) throw explain.noPair(subject, answer, answerLost, false)
+    if (!(await budget.pause('waitMs' in answer ? answer.waitMs : undefined))) {
+      throw explain.noPair(subject, answer, answerLost, true)
+    }
+    narrator.info(`Box: ${explain.describeBox(subject, answer)}; asking again.`)
+  }
+}
+
+/** Whether asking again can bring another answer: not where the certificate or the address is wrong. */
+function mayPass(answer: TokenAnswer): boolean {
+  if (answer.kind === 'no-answer') return answer.error.fault !== 'tls'
+  if (answer.kind !== 'unusable') return true
+  const passing4xx = [408, 425]
+  return answer.status < 400 || answer.status >= 500 || passing4xx.includes(answer.status)
+}
+
+/**
+ * The refresh token is dead. If the stored secret is younger than what this run can know, another run has rotated it
+ * and all is well with the chain; else somebody has to log in. A false "stale" costs a new run, a false
+ * "reauthorize" a log-in.
+ */
+async function invalidGrant(
+  rotation: Rotation,
+  baseline: Baseline,
+  answer: Extract<TokenAnswer, { kind: 'refused' }>,
+  answerLost: boolean,
+): Promise<Failure> {
+  const { secret, run, environment, retryFor, startedAt } = rotation
+  let { updatedAt, runCreatedAt } = baseline
+  try {
+    const now = await secret.metadata(new RetryBudget(environment, retryFor))
+    if ('updatedAt' in now) updatedAt = now.updatedAt
+  } catch (error) {
+    // Then the look before the refresh has to do.
+    if (!(error instanceof GitHubUnavailable)) throw error
+  }
+  runCreatedAt ??= await run?.createdAt(new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds)))
+  const started = baseline.moment.date - (baseline.moment.at - startedAt)
+  const startedInSecond = Math.floor(started / 1000) * 1000
+  const rotatedElsewhere =
+    updatedAt !== baseline.updatedAt ||
+    (runCreatedAt !== undefined && updatedAt >= runCreatedAt) ||
+    (secret.place.read === 'when-the-job-starts' && updatedAt >= startedInSecond)
+  if (rotatedElsewhere) return explain.rotatedElsewhere(subjectOf(rotation), answer, updatedAt)
+  const runUnreadable = run !== undefined && runCreatedAt === undefined
+  return explain.reauthorize(subjectOf(rotation), answer, answerLost, runUnreadable)
+}
+
+/** Writes the new refresh token, and only over the one that it replaced. */
+async function store(rotation: Rotation, baseline: Baseline, refreshed: Refreshed): Promise<void> {
+  const { secret, narrator, environment, retryFor } = rotation
+  const budget = new RetryBudget(environment, retryFor)
+  const subject = subjectOf(rotation)
+  let key = baseline.key
+  let keyReads = 1
+  let refusedWrites = 0
+  let mayBeWritten = false
+  for (;;) {
+    if ((await checkUnmoved(rotation, baseline, budget, mayBeWritten)) === 'moved-by-our-write') return
+    const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget)
+    const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
+    if (status === 201 || status === 204) {
+      narrator.info(`GitHub: the new refresh token is stored, sealed, in the ${secret.title}.`)
+      return
+    }
+    // A fault of the connection or a 5xx says nothing about whether the secret was written.
+    mayBeWritten ||= outcome.kind === 'passing' && outcome.mayHaveArrived
+    if (status === 401 || status === 403 || status === 404) refusedWrites += 1
+    const problem = explain.describeGitHub(subject, outcome.last)
+    const canHelp =
+      refusedWrites < mostRefusedWrites &&
+      keyReads < mostKeyReads &&
+      !(outcome.last instanceof TransportError && outcome.last.fault === 'tls')
+    if (!canHelp || !(await budget.pause(outcome.waitMs))) throw explain.secretNotWritten(subject, problem)
+    narrator.info(`GitHub: ${problem}; trying again.`)
+    if (status === 422) {
+      // Sealed for a key that GitHub has replaced meanwhile.
+      keyReads += 1
+      key = await freshKey(rotation, budget)
+    }
+  }
+}
+
+/**
+ * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+ *
+ * @param mayBeWritten whether an earlier write of this run may have got through although its answer did not
+ */
+async function checkUnmoved(
+  rotation: Rotation,
+  baseline: Baseline,
+  budget: RetryBudget,
+  mayBeWritten: boolean,
+): Promise<'unmoved' | 'moved-by-our-write'> {
+  const { secret, narrator } = rotation
+  const subject = subjectOf(rotation)
+  const now = await untilUnavailable(rotation, () => secret.metadata(budget))
+  if ('refused' in now) {
+    // Deleted meanwhile: then there is nothing newer that could be overwritten, and this token is the last one.
+    if (now.refused === 404) return 'unmoved'
+    throw explain.secretNotWritten(subject, explain.refusedLook(subject, 'the secret', now.refused, now.message))
+  }
+  if (now.updatedAt === baseline.updatedAt) return 'unmoved'
+  if (mayBeWritten) {
+    narrator.info(
+      `GitHub: the answer to the write was lost, but the ${secret.title} has changed since (${isoSeconds(now.updatedAt)}): it is stored.`,
+    )
+    return 'moved-by-our-write'
+  }
+  throw explain.overtaken(subject, now.updatedAt)
+}
+
+async function freshKey(rotation: Rotation, budget: RetryBudget): Promise<SealingKey> {
+  const key = await untilUnavailable(rotation, () => rotation.secret.publicKey(budget))
+  if ('refused' in key) {
+    const subject = subjectOf(rotation)
+    throw explain.secretNotWritten(subject, explain.refusedLook(subject, 'the public key', key.refused, key.message))
+  }
+  return key
+}
+
+async function untilUnavailable<T>(rotation: Rotation, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof GitHubUnavailable)) throw error
+    const subject = subjectOf(rotation)
+    throw explain.secretNotWritten(subject, explain.describeGitHub(subject, error.last))
+  }
+}
+
+function release(rotation: Rotation, baseline: Baseline, { access, moment, problem }: Refreshed): StoredPair {
+  if (!access) throw explain.storedWithoutAccess(subjectOf(rotation), problem)
+  const { clock } = rotation.environment
+  const issued = moment ?? { date: serverNow(baseline.moment, clock), at: clock.monotonic() }
+  return {
+    accessToken: access.token,
+    expiresAt: issued.date + access.expiresIn * 1000,
+    refreshTokenExpiresAt: issued.date + refreshTokenLifetimeMs,
+    moment: issued,
+  }
+}
+
+/** Whom and what the failures speak of. */
+export function subjectOf({ secret, retryFor, narrator }: Rotation): explain.Subject {
+  return { secret, retryFor, foreign: (text) => narrator.foreign(text) }
+}
+
+/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
+function runnersClock({ narrator, environment }: Rotation): ServerMoment {
+  narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.")
+  return { date: environment.clock.wall(), at: environment.clock.monotonic() }
+}

@@ -1,0 +1,33 @@
+/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
+import sodium from 'libsodium-wrappers'
+
+/** The public key of one secret store, as GitHub's API gives it. */
+export interface SealingKey {
+  readonly keyId: string
+  /** 32 bytes in base64. */
+  readonly publicKey: string
+}
+
+/** Whether a text is the base64 of a 32-byte public key. */
+export function isPublicKey(base64: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=$/.test(base64)
+}
+
+/** Starts libsodium (WebAssembly); it takes a moment that can pass while the network answers. */
+export async function sealingReady(): Promise<void> {
+  await sodium.ready
+}
+
+/**
+ * Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
+ *
+ * @returns base64 of the sealed box, as `PUT …/actions/secrets/{secret_name}` takes it
+ * @throws where the key is no X25519 public key
+ */
+export function sealFor(key: SealingKey, secret: string): string {
+  const publicKey = sodium.from_base64(key.publicKey, sodium.base64_variants.ORIGINAL)
+  return sodium.to_base64(
+    sodium.crypto_box_seal(sodium.from_string(secret), publicKey),
+    sodium.base64_variants.ORIGINAL,
+  )
+}
