@@ -1,0 +1,242 @@
+/**
+ * Box as a model: token pairs under each reading of its rules, expiry, and its real error bodies.
+ *
+ * Box's documents leave open what happens to a spent refresh token, so the model has four readings:
+ *
+ * - `grace`: the old pair lives until the new access token is first used; a replay gives the same new pair again
+ * - `strict`: the old pair dies at once
+ * - `siblings`: a replay gives another new pair; the first use of one kills its siblings and the old pair
+ * - `family`: strict, and a replay of a dead refresh token kills every token that came from the same log-in
+ */
+import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
+
+export const readings = ['grace', 'strict', 'siblings', 'family'] as const
+/** A reading of Box's rules. */
+export type Reading = (typeof readings)[number]
+
+/** A pair that was issued. */
+export interface IssuedPair {
+  readonly accessToken: string
+  readonly refreshToken: string
+  /** Which log-in it came from. */
+  readonly grant: number
+  /** How many refreshes after that log-in. */
+  readonly generation: number
+  readonly accessExpiresAt: number
+  readonly refreshExpiresAt: number
+  readonly parent: IssuedPair | undefined
+  /** Its refresh token was spent. */
+  spent: boolean
+  /** Its access or refresh token was used. */
+  used: boolean
+  dead: boolean
+}
+
+/** What a model of Box is made from. */
+export interface BoxOptions {
+  readonly clock: ServerClock
+  readonly reading: Reading
+  /** Makes the random part of a token; from outside, so that a simulation can replay. */
+  readonly random?: () => number
+  /** Seconds that an access token lives. */
+  readonly expiresIn?: number
+}
+
+const sixtyDaysMs = 60 * 24 * 3600 * 1000
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** One app and its user at Box. */
+export class Box implements Model {
+  readonly clientId = 'sandboxclient0123456789abcdefghij'
+  readonly clientSecret: string
+  readonly user = { id: '11446498', type: 'user', name: 'Aaron Levie', login: 'ceo@example.com' }
+  readonly reading: Reading
+  readonly pairs: IssuedPair[] = []
+  /** Settings that a test may change at any time. */
+  passwordResetRequired = false
+  appDisabled = false
+  mayReadUser = true
+  /** How often `revoke` was called; the action must never do that. */
+  revocations = 0
+  readonly #clock: ServerClock
+  readonly #random: () => number
+  readonly #expiresIn: number
+  #grants = 0
+
+  constructor({ clock, reading, random = Math.random, expiresIn = 4175 }: BoxOptions) {
+    this.#clock = clock
+    this.reading = reading
+    this.#random = random
+    this.#expiresIn = expiresIn
+    this.clientSecret = this.#text(32)
+  }
+
+  /** A person logs in: a new pair, independent of all others. */
+  logIn(): IssuedPair {
+    this.#grants += 1
+    return this.#issue(undefined, this.#grants)
+  }
+
+  /** Whether a refresh token would be taken now. Asking changes nothing. */
+  takes(refreshToken: string): boolean {
+    const pair = this.pairs.find((one) => one.refreshToken === refreshToken)
+    return pair !== undefined && this.#refreshable(pair)
+  }
+
+  /** Whether an access token would be taken now. Asking changes nothing. */
+  accepts(accessToken: string): boolean {
+    const pair = this.pairs.find((one) => one.accessToken === accessToken)
+    return pair !== undefined && !pair.dead && this.#clock.now() < pair.accessExpiresAt
+  }
+
+  /** Everything that came from the user's log-ins is revoked, as in the Admin Console. */
+  revokeAll(): void {
+    for (const pair of this.pairs) pair.dead = true
+  }
+
+  label({ target }: ModelRequest): string {
+    const path = target.split('?')[0] ?? ''
+    if (path === '/oauth2/token') return 'token'
+    if (path === '/2.0/users/me') return 'user'
+    return path === '/oauth2/revoke' ? 'revoke' : 'unknown'
+  }
+
+  handle(request: ModelRequest): ModelReply {
+    switch (`${request.method} ${this.label(request)}`) {
+      case 'POST token':
+        return this.#token(request)
+      case 'GET user':
+        return this.#currentUser(request)
+      case 'POST revoke':
+        this.revocations += 1
+        return { status: 200 }
+      default:
+        return { status: 404, body: '<html><body>Not found</body></html>', headers: { 'content-type': 'text/html' } }
+    }
+  }
+
+  #token(request: ModelRequest): ModelReply {
+    if (!/^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? '')) {
+      return oauthError('invalid_request', 'The grant type is invalid or missing')
+    }
+    const form = new URLSearchParams(request.body)
+    // Credentials count in the body only; Basic authentication is answered like wrong ones.
+    if (form.get('client_id') !== this.clientId || form.get('client_secret') !== this.clientSecret) {
+      return oauthError('invalid_client', 'The client credentials are invalid')
+    }
+    if (this.appDisabled) {
+      return oauthError('unauthorized_client', 'The grant type is unauthorized for this client_id')
+    }
+    if (form.get('grant_type') !== 'refresh_token') {
+      return oauthError('unsupported_grant_type', 'The grant type is invalid or missing')
+    }
+    const refreshToken = form.get('refresh_token')
+    if (!refreshToken) return oauthError('invalid_request', 'No "refresh_token" parameter found')
+    if (this.passwordResetRequired) return oauthError('password_reset_required', 'User needs to reset password')
+    return this.#refresh(refreshToken)
+  }
+
+  #refresh(refreshToken: string): ModelReply {
+    const pair = this.pairs.find((one) => one.refreshToken === refreshToken)
+    if (!pair) return oauthError('invalid_grant', 'Invalid refresh token')
+    if (!this.#refreshable(pair)) {
+      if (this.reading === 'family' && pair.spent) this.#killGrant(pair.grant)
+      return oauthError('invalid_grant', pair.spent ? 'Invalid refresh token' : 'Refresh token has expired')
+    }
+    // To refresh with a token is to use it: its siblings and its parent are over.
+    this.#use(pair)
+    const replay = pair.spent
+    pair.spent = true
+    if (this.reading === 'strict' || this.reading === 'family') {
+      pair.dead = true
+    } else if (this.reading === 'grace' && replay) {
+      const child = this.pairs.find((one) => one.parent === pair)
+      if (child) return this.#pairReply(child)
+    }
+    return this.#pairReply(this.#issue(pair, pair.grant))
+  }
+
+  #currentUser(request: ModelRequest): ModelReply {
+    const accessToken = /^Bearer (.+)$/.exec(request.headers['authorization'] ?? '')?.[1] ?? ''
+    const pair = this.pairs.find((one) => one.accessToken === accessToken)
+    if (!pair || !this.accepts(accessToken)) {
+      return {
+        status: 401,
+        headers: {
+          'www-authenticate':
+            'Bearer realm="Service", error="invalid_token", error_description="The access token provided is invalid."',
+        },
+      }
+    }
+    this.#use(pair)
+    if (!this.mayReadUser) {
+      const message = 'The request requires higher privileges than provided by the access token.'
+      const body = { type: 'error', status: 403, code: 'insufficient_scope', message, request_id: 'abcdef123456' }
+      return { status: 403, body }
+    }
+    return { status: 200, body: { ...this.user, created_at: iso(this.#clock.now()) } }
+  }
+
+  #refreshable(pair: IssuedPair): boolean {
+    return !pair.dead && this.#clock.now() < pair.refreshExpiresAt
+  }
+
+  /** First use of a pair ends what it replaces, and the other answers to the same refresh token. */
+  #use(pair: IssuedPair): void {
+    if (pair.used) return
+    pair.used = true
+    if (!pair.parent) return
+    pair.parent.dead = true
+    for (const sibling of this.pairs) {
+      if (sibling !== pair && sibling.parent === pair.parent) sibling.dead = true
+    }
+  }
+
+  #killGrant(grant: number): void {
+    for (const pair of this.pairs) if (pair.grant === grant) pair.dead = true
+  }
+
+  #issue(parent: IssuedPair | undefined, grant: number): IssuedPair {
+    const now = this.#clock.now()
+    const pair: IssuedPair = {
+      // Lengths vary, as Box's do.
+      accessToken: this.#text(32),
+      refreshToken: this.#text(64),
+      grant,
+      generation: parent ? parent.generation + 1 : 0,
+      accessExpiresAt: now + this.#expiresIn * 1000,
+      refreshExpiresAt: now + sixtyDaysMs,
+      parent,
+      spent: false,
+      used: parent === undefined,
+      dead: false,
+    }
+    this.pairs.push(pair)
+    return pair
+  }
+
+  #pairReply(pair: IssuedPair): ModelReply {
+    return {
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      body: {
+        access_token: pair.accessToken,
+        expires_in: Math.max(0, Math.floor((pair.accessExpiresAt - this.#clock.now()) / 1000)),
+        restricted_to: [],
+        refresh_token: pair.refreshToken,
+        token_type: 'bearer',
+      },
+    }
+  }
+
+  #text(length: number): string {
+    let text = ''
+    while (text.length < length) text += alphabet[Math.floor(this.#random() * alphabet.length)] ?? ''
+    return text
+  }
+}
+
+/** An error of the token endpoint, as Box words it (status 400). */
+export function oauthError(error: string, description: string): ModelReply {
+  return { status: 400, body: { error, error_description: description } }
+}

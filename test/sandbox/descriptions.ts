@@ -1,0 +1,67 @@
+/** Holds requests and replies against GitHub's and Box's own API descriptions (structure only, in test/fixtures). */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { OpenAPIBackend, type Document, type Request } from 'openapi-backend'
+import { wireBody, type ModelReply, type ModelRequest } from './exchange.ts'
+
+/** Which server's description. */
+export type Service = 'box' | 'github'
+
+const backends = new Map<Service, Promise<OpenAPIBackend>>()
+
+function load(service: Service): Promise<OpenAPIBackend> {
+  let backend = backends.get(service)
+  if (!backend) {
+    const file = join(import.meta.dirname, '..', 'fixtures', `${service}.openapi.json`)
+    const text = readFileSync(file, 'utf8').replaceAll('"/oauth2/token#refresh"', '"/oauth2/token-refresh"')
+    const definition = JSON.parse(text, withoutBareNullable) as Document
+    backend = new OpenAPIBackend({ definition, quick: true, ajvOpts: { strict: false, logger: false } }).init()
+    backends.set(service, backend)
+  }
+  return backend
+}
+
+/** Box says `nullable` in places where OpenAPI 3.0 gives it no meaning (no `type` beside it), and validators refuse that. */
+function withoutBareNullable(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('nullable' in value) || 'type' in value) return value
+  const { nullable: _, ...rest } = value
+  return rest
+}
+
+/** Box describes one endpoint several times, a grant each, and the API proper under a base path of its own. */
+function describedPath(service: Service, path: string, body: string): string {
+  if (service === 'github') return path
+  if (path === '/oauth2/token' && new URLSearchParams(body).get('grant_type') === 'refresh_token') {
+    return '/oauth2/token-refresh'
+  }
+  return path.replace(/^\/2\.0\//, '/')
+}
+
+/**
+ * What is wrong with a request or its reply by the server's own description.
+ *
+ * @returns one line for each fault; none: all is as described
+ */
+export async function violations(service: Service, sent: ModelRequest, reply: ModelReply): Promise<string[]> {
+  const backend = await load(service)
+  const [path = '', query = ''] = sent.target.split('?')
+  const form = /x-www-form-urlencoded/.test(sent.headers['content-type'] ?? '')
+  const request: Request = {
+    method: sent.method,
+    path: describedPath(service, path, sent.body),
+    query,
+    headers: { ...sent.headers },
+    body: form ? (Object.fromEntries(new URLSearchParams(sent.body)) as unknown) : sent.body || undefined,
+  }
+  const operation = backend.router.matchOperation(request)
+  const name = `${service}: ${sent.method} ${request.path}`
+  if (!operation) return [`${name} is not described`]
+  const wrong = backend.validator.validateRequest(request, operation).errors ?? []
+  const found = wrong.map((error) => `${name}: request ${error.instancePath} ${error.message ?? ''}`)
+  // The sandbox sends only the few fields of a run that matter.
+  if (reply.status < 300 && wireBody(reply) !== '' && !path.includes('/actions/runs/')) {
+    const wrongReply = backend.validator.validateResponse(reply.body, operation, reply.status).errors ?? []
+    found.push(...wrongReply.map((error) => `${name}: reply ${error.instancePath} ${error.message ?? ''}`))
+  }
+  return found
+}

@@ -1,0 +1,47 @@
+/** What the models of Box and GitHub speak: plain requests and replies, without sockets. */
+
+/** A clock from outside: the servers' time, in milliseconds since 1970 (UTC). */
+export interface ServerClock {
+  now(): number
+}
+
+/** A request as a model sees it. Header names are in lower case. */
+export interface ModelRequest {
+  readonly method: string
+  /** Path and query as sent, still percent-encoded. */
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A model's reply; an object as body is sent as JSON. */
+export interface ModelReply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** A server without sockets: the same code runs behind HTTP and in a simulation. */
+export interface Model {
+  handle(request: ModelRequest): ModelReply
+  /** A short name for what a request asks, for fault scripts and timelines. */
+  label(request: ModelRequest): string
+}
+
+/** The body's text as it goes over the wire. */
+export function wireBody(reply: ModelReply): string {
+  if (reply.body === undefined) return ''
+  return typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body)
+}
+
+/** The headers as they go over the wire, `Date` by the server's clock. */
+export function wireHeaders(reply: ModelReply, clock: ServerClock): Record<string, string> {
+  const json: Record<string, string> =
+    typeof reply.body === 'object' ? { 'content-type': 'application/json; charset=utf-8' } : {}
+  return { date: new Date(clock.now()).toUTCString(), ...json, ...reply.headers }
+}
+
+/** A moment as GitHub writes it: ISO 8601 in whole seconds. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')
+}

@@ -1,0 +1,317 @@
+/**
+ * GitHub as a model: secrets in their places, sealed with a key pair per store and really opened; tokens with
+ * permissions; runs that see a secret as it was when they were queued.
+ */
+import sodium from 'libsodium-wrappers'
+import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
+
+await sodium.ready
+
+/** The fine-grained permissions that the model knows. */
+export type Permission = 'secrets' | 'environments' | 'actions'
+
+/** What a token may do. */
+export interface TokenGrant {
+  readonly kind: 'fine-grained' | 'app' | 'workflow'
+  readonly permissions: Readonly<Partial<Record<Permission, 'read' | 'write'>>>
+  /** Milliseconds since 1970 (UTC); `undefined`: never. */
+  readonly expiresAt?: number
+}
+
+/** A secret as GitHub keeps it. */
+export interface StoredSecret {
+  readonly value: string
+  /** What was sent, for an independent opener. */
+  readonly sealed: string
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** A place with a key of its own. */
+export class SecretStore {
+  readonly secrets = new Map<string, StoredSecret>()
+  /** The pairs of keys that were ever in use, the present one last. */
+  readonly keys: { readonly id: string; readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }[] = []
+  readonly #keyId: () => string
+
+  constructor(keyId: () => string) {
+    this.#keyId = keyId
+    this.rotateKey()
+  }
+
+  /** GitHub replaces the key: what is sealed for an older one is refused from now on. */
+  rotateKey(): void {
+    const { publicKey, privateKey } = sodium.crypto_box_keypair()
+    this.keys.push({ id: this.#keyId(), publicKey, privateKey })
+  }
+
+  get key(): { readonly id: string; readonly publicKey: Uint8Array; readonly privateKey: Uint8Array } {
+    const key = this.keys.at(-1)
+    if (!key) throw new Error('a store always has a key')
+    return key
+  }
+
+  /** The present value of a secret; what only GitHub and a job can see. */
+  value(name: string): string | undefined {
+    return this.secrets.get(name.toUpperCase())?.value
+  }
+}
+
+/** A workflow run and the secrets it saw when it was queued. */
+export interface Run {
+  readonly id: number
+  readonly repository: string
+  readonly createdAt: number
+  readonly attempt: number
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+/** What a job gets: `${{ secrets }}` and the run. */
+export interface Job {
+  readonly run: Run
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+interface Repository {
+  readonly id: number
+  readonly secrets: SecretStore
+  readonly environments: Map<string, SecretStore>
+  readonly runs: Map<number, Run>
+}
+
+type Route = readonly [RegExp, (match: string[], request: ModelRequest, grant: TokenGrant) => ModelReply]
+
+const documentation = 'https://docs.github.com/rest'
+
+/** GitHub with any number of repositories. */
+export class GitHub implements Model {
+  readonly repositories = new Map<string, Repository>()
+  readonly tokens = new Map<string, TokenGrant>()
+  readonly #clock: ServerClock
+  #sequence = 568_250_167_242_549_700
+
+  constructor(clock: ServerClock) {
+    this.#clock = clock
+  }
+
+  /** Sets a repository up. */
+  addRepository(name: string): Repository {
+    const repository = {
+      id: this.#next(),
+      secrets: this.#store(),
+      environments: new Map<string, SecretStore>(),
+      runs: new Map<number, Run>(),
+    }
+    this.repositories.set(name.toLowerCase(), repository)
+    return repository
+  }
+
+  /** Sets an environment up in a repository that exists. */
+  addEnvironment(repository: string, environment: string): SecretStore {
+    const store = this.#store()
+    this.#repository(repository).environments.set(environment.toLowerCase(), store)
+    return store
+  }
+
+  /** A person sets a secret on GitHub's settings page. */
+  setSecret(store: SecretStore, name: string, value: string): void {
+    const sealed = sodium.crypto_box_seal(sodium.from_string(value), store.key.publicKey)
+    this.#write(store, name, value, sodium.to_base64(sealed, sodium.base64_variants.ORIGINAL))
+  }
+
+  /** A run is queued: repository secrets are read now. */
+  queueRun(name: string): Run {
+    const repository = this.#repository(name)
+    const secrets = valuesOf(repository.secrets)
+    const run = { id: 1_000 + repository.runs.size, repository: name, createdAt: this.#second(), attempt: 1, secrets }
+    repository.runs.set(run.id, run)
+    return run
+  }
+
+  /** Somebody starts a run again. Whether it sees the old or the new values is not known: a test chooses. */
+  reRun(run: Run, sees: 'old-values' | 'new-values'): Run {
+    const repository = this.#repository(run.repository)
+    const secrets = sees === 'old-values' ? run.secrets : valuesOf(repository.secrets)
+    const again = { ...run, attempt: run.attempt + 1, secrets }
+    repository.runs.set(run.id, again)
+    return again
+  }
+
+  /** A job of a run starts: an environment's secrets are read now, and go before the repository's. */
+  startJob(run: Run, environment?: string): Job {
+    const store =
+      environment === undefined
+        ? undefined
+        : this.#repository(run.repository).environments.get(environment.toLowerCase())
+    return { run, secrets: { ...run.secrets, ...(store ? valuesOf(store) : {}) } }
+  }
+
+  label({ method, target, body }: ModelRequest): string {
+    const path = target.split('?')[0] ?? ''
+    if (path.endsWith('/secrets/public-key')) return 'key'
+    if (/\/actions\/runs\/\d+$/.test(path)) return 'run'
+    if (!/\/secrets\/[^/]+$/.test(path)) return 'unknown'
+    if (method === 'GET') return 'metadata'
+    return method === 'PUT' && body.replace(/\s/g, '') === '{}' ? 'probe' : 'write'
+  }
+
+  handle(request: ModelRequest): ModelReply {
+    const reply = this.#answer(request)
+    const { expiresAt } = this.#grantOf(request) ?? {}
+    return {
+      ...reply,
+      headers: {
+        'x-github-request-id': 'C0DE:1234:5678:9ABC',
+        'x-github-api-version-selected': '2022-11-28',
+        ...(expiresAt === undefined
+          ? {}
+          : {
+              'github-authentication-token-expiration': iso(expiresAt).replace('T', ' ').replace('Z', ' UTC'),
+            }),
+        ...reply.headers,
+      },
+    }
+  }
+
+  #answer(request: ModelRequest): ModelReply {
+    const grant = this.#grantOf(request)
+    if (!request.headers['user-agent']) {
+      return { status: 403, body: 'Request forbidden by administrative rules.' }
+    }
+    if (!request.headers['authorization']) return apiError(401, 'Requires authentication')
+    if (!grant || (grant.expiresAt !== undefined && grant.expiresAt <= this.#clock.now())) {
+      return apiError(401, 'Bad credentials')
+    }
+    const path = request.target.split('?')[0] ?? ''
+    for (const [pattern, answer] of this.#routes) {
+      const match = pattern.exec(`${request.method} ${path}`)
+      if (match) return answer([...match].slice(1).map(decodeURIComponent), request, grant)
+    }
+    return notFound
+  }
+
+  readonly #routes: readonly Route[] = [
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)$/,
+      ([name = '', id = ''], _request, grant) =>
+        this.#may(grant, 'actions', 'read', () => {
+          const run = this.repositories.get(name.toLowerCase())?.runs.get(Number(id))
+          if (!run) return notFound
+          const { createdAt, attempt } = run
+          return { status: 200, body: { id: run.id, run_attempt: attempt, created_at: iso(createdAt), event: 'push' } }
+        }),
+    ],
+    [
+      /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/actions\/secrets\/([^/]+)$/,
+      ([method = '', name = '', secret = ''], request, grant) =>
+        this.#secret(method, this.repositories.get(name.toLowerCase())?.secrets, secret, request, grant, 'secrets'),
+    ],
+    [
+      /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/environments\/([^/]+)\/secrets\/([^/]+)$/,
+      ([method = '', name = '', environment = '', secret = ''], request, grant) => {
+        const store = this.repositories.get(name.toLowerCase())?.environments.get(environment.toLowerCase())
+        return this.#secret(method, store, secret, request, grant, 'environments')
+      },
+    ],
+  ]
+
+  /** Key, metadata or write of one store. */
+  #secret(
+    method: string,
+    store: SecretStore | undefined,
+    name: string,
+    request: ModelRequest,
+    grant: TokenGrant,
+    permission: Permission,
+  ): ModelReply {
+    if (!store) return notFound
+    if (method === 'PUT') return this.#may(grant, permission, 'write', () => this.#put(store, name, request))
+    return this.#may(grant, permission, 'read', () => {
+      if (name === 'public-key') {
+        const { id, publicKey } = store.key
+        const key = sodium.to_base64(publicKey, sodium.base64_variants.ORIGINAL)
+        return { status: 200, body: { key_id: id, key } }
+      }
+      const secret = store.secrets.get(name.toUpperCase())
+      if (!secret) return notFound
+      const dates = { created_at: iso(secret.createdAt), updated_at: iso(secret.updatedAt) }
+      return { status: 200, body: { name: name.toUpperCase(), ...dates } }
+    })
+  }
+
+  #put(store: SecretStore, name: string, request: ModelRequest): ModelReply {
+    let body: unknown
+    try {
+      body = JSON.parse(request.body)
+    } catch {
+      return apiError(400, 'Problems parsing JSON')
+    }
+    const { encrypted_value: sealed, key_id: keyId } = body as Record<string, unknown>
+    if (typeof sealed !== 'string' || typeof keyId !== 'string') {
+      return apiError(422, 'Invalid request.\n\n"encrypted_value", "key_id" weren\'t supplied.')
+    }
+    if (!/^[A-Z_][A-Z0-9_]*$/i.test(name) || /^GITHUB_/i.test(name)) {
+      return apiError(422, 'Secret names can only contain alphanumeric characters and underscores')
+    }
+    const { key } = store
+    let value: string
+    try {
+      if (keyId !== key.id) throw new Error('another key')
+      const bytes = sodium.from_base64(sealed, sodium.base64_variants.ORIGINAL)
+      value = sodium.to_string(sodium.crypto_box_seal_open(bytes, key.publicKey, key.privateKey))
+    } catch {
+      return apiError(422, 'Bad request - improperly encrypted secret')
+    }
+    const existed = store.secrets.has(name.toUpperCase())
+    this.#write(store, name, value, sealed)
+    return existed ? { status: 204 } : { status: 201, body: {} }
+  }
+
+  #write(store: SecretStore, name: string, value: string, sealed: string): void {
+    const now = this.#second()
+    const createdAt = store.secrets.get(name.toUpperCase())?.createdAt ?? now
+    store.secrets.set(name.toUpperCase(), { value, sealed, createdAt, updatedAt: now })
+  }
+
+  #may(grant: TokenGrant, permission: Permission, level: 'read' | 'write', answer: () => ModelReply): ModelReply {
+    const given = grant.permissions[permission]
+    if (given === 'write' || (given === 'read' && level === 'read')) return answer()
+    const who = grant.kind === 'fine-grained' ? 'personal access token' : 'integration'
+    return apiError(403, `Resource not accessible by ${who}`)
+  }
+
+  #grantOf({ headers }: ModelRequest): TokenGrant | undefined {
+    const token = /^(?:Bearer|token) (.+)$/i.exec(headers['authorization'] ?? '')?.[1] ?? ''
+    return this.tokens.get(token)
+  }
+
+  #repository(name: string): Repository {
+    const repository = this.repositories.get(name.toLowerCase())
+    if (!repository) throw new Error(`the sandbox has no repository ${name}`)
+    return repository
+  }
+
+  #store(): SecretStore {
+    return new SecretStore(() => String(this.#next()))
+  }
+
+  #second(): number {
+    return Math.floor(this.#clock.now() / 1000) * 1000
+  }
+
+  #next(): number {
+    this.#sequence += 64
+    return this.#sequence
+  }
+}
+
+function valuesOf(store: SecretStore): Record<string, string> {
+  return Object.fromEntries([...store.secrets].map(([name, { value }]) => [name, value]))
+}
+
+/** An error as GitHub's REST API words it. */
+export function apiError(status: number, message: string): ModelReply {
+  return { status, body: { message, documentation_url: documentation, status: String(status) } }
+}
+
+const notFound = apiError(404, 'Not Found')

@@ -1,0 +1,134 @@
+/** Box and GitHub side by side, as local servers, with a repository that is ready for a run. */
+import { Box, type IssuedPair, type Reading } from './box.ts'
+import type { ServerClock } from './exchange.ts'
+import { GitHub, type Job, type SecretStore } from './github.ts'
+import { runStep, type Step, type StepResult } from './runner.ts'
+import { LocalServer, type Recorded } from './server.ts'
+
+/** The servers' clock: the machine's, moved as a test likes. */
+export class MovableClock implements ServerClock {
+  #offset = 0
+
+  now(): number {
+    return Date.now() + this.#offset
+  }
+
+  /** Lets time pass. */
+  advance(ms: number): void {
+    this.#offset += ms
+  }
+}
+
+/** How a sandbox is set up. */
+export interface SandboxOptions {
+  readonly reading?: Reading
+  readonly latencyMs?: number
+  /** Name of an environment to hold the secret instead of the repository. */
+  readonly environment?: string
+}
+
+/** A `with:` block and what else belongs to a step. */
+export interface RunOptions {
+  readonly with?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** A job that was queued earlier; without it a run is queued now. */
+  readonly job?: Job
+  readonly onStart?: (pid: number) => void
+}
+
+export const repository = 'octo-org/nightly'
+/** May write the secret and read the run. */
+export const writeToken = 'github_pat_11AAAAAAA0sandbox_mayWriteSecretsAndReadRuns'
+export const secretName = 'BOX_REFRESH_TOKEN'
+
+/** The whole sandbox. Start it with `Sandbox.start`, end it with `stop`. */
+export class Sandbox implements AsyncDisposable {
+  readonly clock = new MovableClock()
+  readonly box: Box
+  readonly github: GitHub
+  readonly boxServer: LocalServer
+  readonly githubServer: LocalServer
+  readonly record: Recorded[] = []
+  readonly environment: string | undefined
+  /** Where the refresh token is kept. */
+  readonly store: SecretStore
+  readonly firstPair: IssuedPair
+
+  private constructor({ reading = 'grace', latencyMs = 0, environment }: SandboxOptions) {
+    const { clock, record } = this
+    this.box = new Box({ clock, reading })
+    this.github = new GitHub(clock)
+    this.boxServer = new LocalServer({ service: 'box', model: this.box, clock, record, latencyMs })
+    this.githubServer = new LocalServer({ service: 'github', model: this.github, clock, record, latencyMs })
+    this.environment = environment
+    const { secrets } = this.github.addRepository(repository)
+    this.store = environment === undefined ? secrets : this.github.addEnvironment(repository, environment)
+    this.github.tokens.set(writeToken, {
+      kind: 'fine-grained',
+      permissions: { secrets: 'write', environments: 'write', actions: 'read' },
+    })
+    this.firstPair = this.box.logIn()
+    this.github.setSecret(secrets, 'BOX_CLIENT_ID', this.box.clientId)
+    this.github.setSecret(secrets, 'BOX_CLIENT_SECRET', this.box.clientSecret)
+    this.github.setSecret(secrets, 'BOX_SECRETS_TOKEN', writeToken)
+    this.github.setSecret(this.store, secretName, this.firstPair.refreshToken)
+  }
+
+  static async start(options: SandboxOptions = {}): Promise<Sandbox> {
+    const sandbox = new Sandbox(options)
+    await Promise.all([sandbox.boxServer.start(), sandbox.githubServer.start()])
+    // Set up by hand some days ago.
+    sandbox.clock.advance(3 * 24 * 3600 * 1000)
+    return sandbox
+  }
+
+  /** A run is queued and its job starts, now. */
+  startJob(): Job {
+    return this.github.startJob(this.github.queueRun(repository), this.environment)
+  }
+
+  /** Runs the action once, as the workflow in the README does. */
+  async run(options: RunOptions = {}): Promise<StepResult> {
+    const job = options.job ?? this.startJob()
+    const { secrets } = job
+    const step: Step = {
+      job,
+      apiUrl: this.githubServer.url,
+      with: {
+        'client-id': secrets['BOX_CLIENT_ID'] ?? '',
+        'client-secret': secrets['BOX_CLIENT_SECRET'] ?? '',
+        'refresh-token': secrets[secretName] ?? '',
+        'github-token': secrets['BOX_SECRETS_TOKEN'] ?? '',
+        'box-api-url': this.boxServer.url,
+        ...(this.environment === undefined ? {} : { environment: this.environment }),
+        ...options.with,
+      },
+      ...(options.env ? { env: options.env } : {}),
+      ...(options.onStart ? { onStart: options.onStart } : {}),
+    }
+    return runStep(step)
+  }
+
+  /** The refresh token that is stored now. */
+  get stored(): string {
+    return this.store.value(secretName) ?? ''
+  }
+
+  /** What was asked, in order: `github probe`, `box token`, … */
+  get requests(): string[] {
+    return this.record.map(({ service, label }) => `${service} ${label}`)
+  }
+
+  /** Differences from the servers' own API descriptions. */
+  get violations(): string[] {
+    return [...this.githubServer.violations, ...this.boxServer.violations]
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.boxServer.stop(), this.githubServer.stop()])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}

@@ -1,0 +1,116 @@
+/** A model as a local HTTP server, with latency and faults by script, that keeps a record of every request. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { violations, type Service } from './descriptions.ts'
+import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
+import { FaultScript } from './faults.ts'
+
+/** A request that arrived, and what became of it. */
+export interface Recorded {
+  readonly service: Service
+  readonly label: string
+  readonly request: ModelRequest
+  /** `undefined`: the server did not act. */
+  reply: ModelReply | undefined
+  fault: string | undefined
+}
+
+/** What a server is made from. */
+export interface ServerOptions {
+  readonly service: Service
+  readonly model: Model
+  readonly clock: ServerClock
+  /** Shared between servers, so that the order across them is kept. */
+  readonly record: Recorded[]
+  /** Milliseconds before each request is looked at. */
+  readonly latencyMs?: number
+}
+
+/** A running server on loopback. */
+export class LocalServer {
+  readonly faults = new FaultScript()
+  /** Differences from the server's own API description. */
+  readonly violations: string[] = []
+  latencyMs: number
+  readonly #options: ServerOptions
+  readonly #server: Server
+  /** Requests that are being answered: closing waits for them, so that no record comes too late. */
+  readonly #open = new Set<Promise<void>>()
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    this.latencyMs = options.latencyMs ?? 0
+    this.#server = createServer((incoming, outgoing) => {
+      const answered = this.#answer(incoming, outgoing).catch((error: unknown) => {
+        this.violations.push(`the sandbox failed: ${String(error)}`)
+        outgoing.destroy()
+      })
+      this.#open.add(answered)
+      void answered.finally(() => this.#open.delete(answered))
+    })
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#open)
+    this.#server.closeAllConnections()
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+  }
+
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { service, model, clock, record } = this.#options
+    const request = await receive(incoming)
+    const label = model.label(request)
+    const fault = this.faults.next(label)
+    const entry: Recorded = { service, label, request, reply: undefined, fault: fault?.kind }
+    record.push(entry)
+    const delay = this.latencyMs + (fault?.kind === 'delay' ? fault.ms : 0)
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
+
+    if (fault?.kind === 'reset-before') return reset(incoming)
+    if (fault?.kind === 'hang-before') return
+    if (fault?.kind === 'reply') return send(outgoing, fault.reply, clock)
+    const reply = model.handle(request)
+    entry.reply = reply
+    if (label !== 'probe') this.violations.push(...(await violations(service, request, reply)))
+    if (fault?.kind === 'reset-after') return reset(incoming)
+    if (fault?.kind === 'hang-after') return
+    if (fault?.kind === 'cut-off') return cutOff(outgoing, reply, clock)
+    send(outgoing, fault?.kind === 'replace' ? fault.replace(reply) : reply, clock)
+  }
+}
+
+async function receive(incoming: IncomingMessage): Promise<ModelRequest> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const)
+  return {
+    method: incoming.method ?? '',
+    target: incoming.url ?? '',
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks).toString('utf8'),
+  }
+}
+
+function send(outgoing: ServerResponse, reply: ModelReply, clock: ServerClock): void {
+  outgoing.writeHead(reply.status, wireHeaders(reply, clock))
+  outgoing.end(wireBody(reply))
+}
+
+/** Half of the body, then the connection breaks. */
+function cutOff(outgoing: ServerResponse, reply: ModelReply, clock: ServerClock): void {
+  const body = wireBody(reply)
+  outgoing.writeHead(reply.status, { ...wireHeaders(reply, clock), 'content-length': String(body.length + 1) })
+  outgoing.write(body.slice(0, body.length / 2), () => outgoing.socket?.resetAndDestroy())
+}
+
+function reset(incoming: IncomingMessage): void {
+  incoming.socket.resetAndDestroy()
+}
