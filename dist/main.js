@@ -2190,10 +2190,10 @@ function boundedFetch(network, limits) {
 		const abort = new AbortController();
 		const done = new AbortController();
 		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
-		const timeout = network.clock.sleep(limits.timeoutMs, stopTimer).then(() => {
-			if (done.signal.aborted) return void 0;
+		const timeout = async () => {
+			await network.clock.sleep(limits.timeoutMs, stopTimer);
 			throw new TransportError("lost", limits.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
-		});
+		};
 		const exchange = async () => {
 			const response = await network.fetch(input, {
 				...init,
@@ -2208,7 +2208,7 @@ function boundedFetch(network, limits) {
 			});
 		};
 		try {
-			return await Promise.race([exchange(), timeout]);
+			return await Promise.race([exchange(), timeout()]);
 		} catch (error) {
 			abort.abort(error);
 			throw toTransportError(error);
@@ -2468,6 +2468,7 @@ var GitHubClient = class {
 			if (response === void 0) throw transportErrorIn(error);
 			data = dataIn(error);
 		}
+		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
 		return {
 			status,

@@ -71,4 +71,6 @@ async function licenceOf(folder: string): Promise<string> {
   return `${String(manifest['name'])} ${String(manifest['version'])} (${String(manifest['license'])})\n\n${text}\n`
 }
 
-console.log(`Built ${entries.map((entry) => relative(dirname(target), join(target, `${entry}.js`))).join(', ')}`)
+console.log(
+  `Built ${entries.map((entry) => relative(dirname(target), join(target, `${entry}.js`))).join(', ')}`,
+)

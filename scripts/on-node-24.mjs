@@ -27,7 +27,10 @@ function run(command, args, options = {}) {
 function install(folder, node, say) {
   const installed = join(folder, 'node_modules', '.package-lock.json')
   const slack = 5_000 // npm writes the two files moments apart
-  if (existsSync(installed) && statSync(installed).mtimeMs + slack > statSync(join(folder, 'package-lock.json')).mtimeMs) {
+  if (
+    existsSync(installed) &&
+    statSync(installed).mtimeMs + slack > statSync(join(folder, 'package-lock.json')).mtimeMs
+  ) {
     return
   }
   console.log(say)
@@ -50,7 +53,11 @@ function findNode() {
     )
     process.exit(1)
   }
-  install(folder, process.execPath, `Node.js ${process.versions.node} is too old here: getting ${pinned[name]} …`)
+  install(
+    folder,
+    process.execPath,
+    `Node.js ${process.versions.node} is too old here: getting ${pinned[name]} …`,
+  )
   return join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 }
 

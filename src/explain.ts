@@ -60,7 +60,9 @@ export function githubUnavailable(subject: Subject, { last }: GitHubUnavailable)
       ? `GitHub: ${last.message}; the certificate of \`github-api-url\` is not trusted.`
       : `GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${describeGitHub(subject, last)}.`,
     spent: nothingSpent,
-    next: tls ? certificateRemedy : 'Start a new run later; https://www.githubstatus.com tells about outages.',
+    next: tls
+      ? certificateRemedy
+      : 'Start a new run later; https://www.githubstatus.com tells about outages.',
   })
 }
 
@@ -168,7 +170,12 @@ export function describeBox(subject: Subject, answer: TokenAnswer): string {
 }
 
 /** Box gave no pair, and asking again does not help or the time is up. */
-export function noPair(subject: Subject, answer: TokenAnswer, answerLost: boolean, timeIsUp: boolean): Failure {
+export function noPair(
+  subject: Subject,
+  answer: TokenAnswer,
+  answerLost: boolean,
+  timeIsUp: boolean,
+): Failure {
   const spent = spentSoFar(answerLost)
   if (answer.kind === 'rate-limited') {
     const asked = answer.waitMs === undefined ? '' : ` It asks to wait ${Math.ceil(answer.waitMs / 1000)} s.`
@@ -180,7 +187,11 @@ export function noPair(subject: Subject, answer: TokenAnswer, answerLost: boolea
   }
   const checkTheWay = 'Check `box-api-url` and what stands between the runner and Box, then start a new run.'
   if (answer.kind === 'no-pair') {
-    return new Failure('bad-response', { what: `Box: ${describeBox(subject, answer)}.`, spent, next: checkTheWay })
+    return new Failure('bad-response', {
+      what: `Box: ${describeBox(subject, answer)}.`,
+      spent,
+      next: checkTheWay,
+    })
   }
   if (answer.kind === 'no-answer' && answer.error.fault === 'tls') {
     return new Failure('box-unavailable', {

@@ -104,4 +104,5 @@ export class Failure extends Error {
 }
 
 /** The sentence for every failure before Box was asked. */
-export const nothingSpent = 'Nothing was spent and nothing was written: the stored refresh token is as good as before.'
+export const nothingSpent =
+  'Nothing was spent and nothing was written: the stored refresh token is as good as before.'

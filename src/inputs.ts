@@ -65,9 +65,16 @@ export function loadInputs(
   const text = (name: string): string | undefined => read(name) || undefined
 
   /** Parses an input or its default; `undefined` from `parse` is a problem. */
-  const checked = <T>(name: string, value: string, accepted: string, parse: (value: string) => T | undefined): T => {
+  const checked = <T>(
+    name: string,
+    value: string,
+    accepted: string,
+    parse: (value: string) => T | undefined,
+  ): T => {
     const parsed = parse(value)
     if (parsed === undefined) problems.push({ input: name, accepted })
+    // With a problem, the record that this value goes into is never returned.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return parsed as T
   }
   const boolean = (name: 'verify' | 'summary'): boolean =>
@@ -108,8 +115,11 @@ export function loadInputs(
       parseSecretName,
     ),
     verify: boolean('verify'),
-    retryFor: checked('retry-for', text('retry-for') ?? inputDefaults['retry-for'], 'a whole number of seconds from 1 to 3600', (value) =>
-      parseWholeNumber(value, 1, 3600),
+    retryFor: checked(
+      'retry-for',
+      text('retry-for') ?? inputDefaults['retry-for'],
+      'a whole number of seconds from 1 to 3600',
+      (value) => parseWholeNumber(value, 1, 3600),
     ),
     summary: boolean('summary'),
     boxApiUrl: url('box-api-url', text('box-api-url') ?? inputDefaults['box-api-url']),
@@ -166,7 +176,9 @@ function parseWholeNumber(value: string, least: number, most: number): number | 
 function parseRepository(value: string): Repository | undefined {
   const match = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value)
   const [, owner, repo] = match ?? []
-  return owner === undefined || repo === undefined || repo === '.' || repo === '..' ? undefined : { owner, repo }
+  return owner === undefined || repo === undefined || repo === '.' || repo === '..'
+    ? undefined
+    : { owner, repo }
 }
 
 /** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */

@@ -28,7 +28,9 @@ export function encodedForms(secret: string): string[] {
     hex.toUpperCase(),
   ]
   for (let before = 0; before < 3; before += 1) {
-    const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').replace(/=+$/, '')
+    const base64 = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
     const first = Math.ceil((before * 8) / 6)
     // A last group of two or three characters holds bits of whatever comes next.
     const last = Math.floor(((before + bytes.length) * 8) / 6)
@@ -45,7 +47,9 @@ export class Redactor {
 
   /** Makes a secret known. Empty text is no secret. */
   add(secret: string): void {
-    this.#forms = [...new Set([...this.#forms, ...encodedForms(secret)])].toSorted((a, b) => b.length - a.length)
+    this.#forms = [...new Set([...this.#forms, ...encodedForms(secret)])].toSorted(
+      (a, b) => b.length - a.length,
+    )
   }
 
   /** Replaces every known secret, in all its encoded forms, by three asterisks. */
@@ -69,6 +73,8 @@ export class Redactor {
     // A secret that was split by a control character is whole again only now.
     const clean = this.redact(line)
     const characters = Array.from(clean)
-    return characters.length <= longestForeignText ? clean : `${characters.slice(0, longestForeignText - 1).join('')}…`
+    return characters.length <= longestForeignText
+      ? clean
+      : `${characters.slice(0, longestForeignText - 1).join('')}…`
   }
 }

@@ -82,7 +82,8 @@ export class Report implements Narrator {
       `This action has a fault: ${this.#redactor.foreign(message)}. ${spent} Please report it with the lines of the log above.`,
       { title: 'Box token (unexpected error)' },
     )
-    const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+    const frames =
+      error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
     for (const frame of frames) this.info(this.#redactor.foreign(frame))
   }
 
@@ -109,7 +110,9 @@ export class Report implements Narrator {
   async #write(heading: string, rows: readonly (readonly string[])[]): Promise<void> {
     const { summary } = this.#runner
     summary.addHeading(this.#html(heading), 3)
-    summary.addTable(rows.map(([name = '', value = '']) => [{ data: this.#html(name), header: true }, this.#html(value)]))
+    summary.addTable(
+      rows.map(([name = '', value = '']) => [{ data: this.#html(name), header: true }, this.#html(value)]),
+    )
     try {
       await summary.write()
     } catch {

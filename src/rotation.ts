@@ -130,11 +130,15 @@ async function prove(rotation: Rotation): Promise<Baseline> {
     ])
     // A missing secret is told first: GitHub may say 404 to the probe of one, too.
     const denied = probe?.answer === 'no' ? probe : undefined
-    if (denied && denied.status !== 404) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    if (denied && denied.status !== 404)
+      throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
     if (!metadata) throw explain.noSuchSecret(subject)
     if (denied) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
-    const certain = probe?.answer === 'yes' ? 'this token may write it' : 'whether this token may write it is not certain'
-    narrator.info(`GitHub: the ${secret.title} is there (last written ${isoSeconds(metadata.updatedAt)}); ${certain}.`)
+    const certain =
+      probe?.answer === 'yes' ? 'this token may write it' : 'whether this token may write it is not certain'
+    narrator.info(
+      `GitHub: the ${secret.title} is there (last written ${isoSeconds(metadata.updatedAt)}); ${certain}.`,
+    )
     const moment = metadata.moment ?? runnersClock(rotation)
     return { key, updatedAt: metadata.updatedAt, moment, runCreatedAt }
   } catch (error) {
@@ -153,7 +157,8 @@ function guard(rotation: Rotation, { updatedAt, runCreatedAt }: Baseline): void 
   // A re-run may or may not hold the new value, and an environment's secret is read later: both are judged afterwards.
   if (secret.place.read !== 'when-queued' || run?.attempt !== 1 || runCreatedAt === undefined) return
   // GitHub tells whole seconds: the same second may be before or after, and a false alarm costs only a new run.
-  if (updatedAt >= runCreatedAt) throw explain.queuedBeforeRotation(subjectOf(rotation), updatedAt, runCreatedAt)
+  if (updatedAt >= runCreatedAt)
+    throw explain.queuedBeforeRotation(subjectOf(rotation), updatedAt, runCreatedAt)
 }
 
 /** Spends the refresh token. An answer that got lost is asked for again: the pair is out of reach otherwise. */
@@ -172,13 +177,23 @@ async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshe
         narrator.mask(answer.pair.refreshToken)
         narrator.mask(accessToken)
         narrator.info('Box: a new pair is issued; the old refresh token is spent.')
-        return { refreshToken: answer.pair.refreshToken, access: { token: accessToken, expiresIn }, moment, problem: '' }
+        return {
+          refreshToken: answer.pair.refreshToken,
+          access: { token: accessToken, expiresIn },
+          moment,
+          problem: '',
+        }
       }
       case 'refresh-token-only':
         // The answer is faulty, yet its refresh token is all that keeps the chain alive: it is stored first.
         narrator.mask(answer.refreshToken)
         narrator.info('Box: the answer is faulty, but it has a new refresh token, which is kept.')
-        return { refreshToken: answer.refreshToken, access: undefined, moment: undefined, problem: answer.problem }
+        return {
+          refreshToken: answer.refreshToken,
+          access: undefined,
+          moment: undefined,
+          problem: answer.problem,
+        }
       case 'refused':
         if (answer.error === 'invalid_grant') throw await invalidGrant(rotation, baseline, answer, answerLost)
         if (!passingOAuthErrors.has(answer.error)) throw explain.boxRefused(subject, answer, answerLost)
@@ -196,7 +211,8 @@ async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshe
       case 'rate-limited':
         break
     }
-    if (withoutPair >= mostTriesWithoutPair || !mayPass(answer)) throw explain.noPair(subject, answer, answerLost, false)
+    if (withoutPair >= mostTriesWithoutPair || !mayPass(answer))
+      throw explain.noPair(subject, answer, answerLost, false)
     if (!(await budget.pause('waitMs' in answer ? answer.waitMs : undefined))) {
       throw explain.noPair(subject, answer, answerLost, true)
     }
@@ -232,7 +248,9 @@ async function invalidGrant(
     // Then the look before the refresh has to do.
     if (!(error instanceof GitHubUnavailable)) throw error
   }
-  runCreatedAt ??= await run?.createdAt(new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds)))
+  runCreatedAt ??= await run?.createdAt(
+    new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds)),
+  )
   const started = baseline.moment.date - (baseline.moment.at - startedAt)
   const startedInSecond = Math.floor(started / 1000) * 1000
   const rotatedElsewhere =
@@ -296,7 +314,10 @@ async function checkUnmoved(
   if ('refused' in now) {
     // Deleted meanwhile: then there is nothing newer that could be overwritten, and this token is the last one.
     if (now.refused === 404) return 'unmoved'
-    throw explain.secretNotWritten(subject, explain.refusedLook(subject, 'the secret', now.refused, now.message))
+    throw explain.secretNotWritten(
+      subject,
+      explain.refusedLook(subject, 'the secret', now.refused, now.message),
+    )
   }
   if (now.updatedAt === baseline.updatedAt) return 'unmoved'
   if (mayBeWritten) {
@@ -312,7 +333,10 @@ async function freshKey(rotation: Rotation, budget: RetryBudget): Promise<Sealin
   const key = await untilUnavailable(rotation, () => rotation.secret.publicKey(budget))
   if ('refused' in key) {
     const subject = subjectOf(rotation)
-    throw explain.secretNotWritten(subject, explain.refusedLook(subject, 'the public key', key.refused, key.message))
+    throw explain.secretNotWritten(
+      subject,
+      explain.refusedLook(subject, 'the public key', key.refused, key.message),
+    )
   }
   return key
 }

@@ -5,7 +5,14 @@
 import * as oauth from 'oauth4webapi'
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
-import { boundedFetch, retryAfterMs, serverMoment, TransportError, type Network, type TimeLimit } from '../net/exchange.ts'
+import {
+  boundedFetch,
+  retryAfterMs,
+  serverMoment,
+  TransportError,
+  type Network,
+  type TimeLimit,
+} from '../net/exchange.ts'
 
 const maxBytes = 256 * 1024
 /** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
@@ -70,7 +77,11 @@ export class TokenEndpoint {
         oauth.ClientSecretPost(this.#app.clientSecret),
         refreshToken,
         {
-          [oauth.customFetch]: boundedFetch(this.#network, { timeoutMs: limit.timeoutMs, signal: limit.signal, maxBytes }),
+          [oauth.customFetch]: boundedFetch(this.#network, {
+            timeoutMs: limit.timeoutMs,
+            signal: limit.signal,
+            maxBytes,
+          }),
           [oauth.allowInsecureRequests]: this.#insecure,
         },
       )
@@ -91,9 +102,19 @@ async function judge(
   const { status, headers } = response
   if (status === 429) return { kind: 'rate-limited', waitMs: retryAfterMs(headers) }
   const body = await jsonIn(response.clone())
-  if (status >= 400 && status < 500 && isRecord(body) && typeof body['error'] === 'string' && body['error'] !== '') {
+  if (
+    status >= 400 &&
+    status < 500 &&
+    isRecord(body) &&
+    typeof body['error'] === 'string' &&
+    body['error'] !== ''
+  ) {
     const description = body['error_description']
-    return { kind: 'refused', error: body['error'], description: typeof description === 'string' ? description : '' }
+    return {
+      kind: 'refused',
+      error: body['error'],
+      description: typeof description === 'string' ? description : '',
+    }
   }
   if (status !== 200) return { kind: 'unusable', status, waitMs: retryAfterMs(headers) }
 
@@ -115,7 +136,7 @@ async function judge(
 
 async function jsonIn(response: Response): Promise<unknown> {
   try {
-    return (await response.json()) as unknown
+    return await response.json()
   } catch {
     return undefined
   }
@@ -138,6 +159,7 @@ function problemIn(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === oauth.RESPONSE_IS_NOT_JSON || code === oauth.PARSE_ERROR) return 'it is not JSON'
   if (code === oauth.UNSUPPORTED_OPERATION) return 'its "token_type" is not "bearer"'
-  const field = error instanceof Error ? /"(access_token|token_type|expires_in|refresh_token)"/.exec(error.message) : null
+  const field =
+    error instanceof Error ? /"(access_token|token_type|expires_in|refresh_token)"/.exec(error.message) : null
   return field ? `it has no valid "${field[1]}"` : 'its fields are not those of a token pair'
 }

@@ -33,9 +33,12 @@ export async function currentUser(
 ): Promise<UserAnswer> {
   let response: Response
   try {
-    response = await boundedFetch(network, { timeoutMs: limit.timeoutMs, signal: limit.signal, maxBytes })(`${boxApiUrl}/2.0/users/me?fields=id,name,login`, {
-      headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },
-    })
+    response = await boundedFetch(network, { timeoutMs: limit.timeoutMs, signal: limit.signal, maxBytes })(
+      `${boxApiUrl}/2.0/users/me?fields=id,name,login`,
+      {
+        headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },
+      },
+    )
   } catch (error) {
     if (error instanceof TransportError) return { kind: 'no-answer', error }
     throw error

@@ -2,7 +2,14 @@
 import { request as octokitRequest } from '@octokit/request'
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
-import { boundedFetch, retryAfterMs, serverMoment, TransportError, type Network, type TimeLimit } from '../net/exchange.ts'
+import {
+  boundedFetch,
+  retryAfterMs,
+  serverMoment,
+  TransportError,
+  type Network,
+  type TimeLimit,
+} from '../net/exchange.ts'
 import type { RetryBudget } from '../net/retry.ts'
 
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
@@ -87,8 +94,8 @@ export class GitHubClient {
       if (response === undefined) throw transportErrorIn(error)
       data = dataIn(error)
     }
-    // Octokit always goes through the fetch above before it returns.
-    const { status, headers } = response as Response
+    if (response === undefined) throw new Error('Octokit answered without having asked')
+    const { status, headers } = response
     return { status, headers, data, moment: serverMoment(headers, network.clock), message: messageIn(data) }
   }
 
@@ -186,6 +193,7 @@ function rateLimitWaitMs(reply: GitHubReply): number | undefined {
   const asked = retryAfterMs(reply.headers)
   if (asked !== undefined) return asked
   const reset = reply.headers.get('x-ratelimit-reset') ?? ''
-  if (reply.headers.get('x-ratelimit-remaining') !== '0' || !/^\d{1,12}$/.test(reset) || !reply.moment) return undefined
+  if (reply.headers.get('x-ratelimit-remaining') !== '0' || !/^\d{1,12}$/.test(reset) || !reply.moment)
+    return undefined
   return Math.max(0, Number(reset) * 1000 - reply.moment.date)
 }

@@ -66,7 +66,10 @@ export class Secret {
 
   #request(method: 'GET' | 'PUT', body: Readonly<Record<string, unknown>> = {}): GitHubRequest {
     const { secretRoute, parameters } = this.place
-    return { route: `${method} ${secretRoute}`, parameters: { ...parameters, secret_name: this.name, ...body } }
+    return {
+      route: `${method} ${secretRoute}`,
+      parameters: { ...parameters, secret_name: this.name, ...body },
+    }
   }
 
   /**
@@ -126,7 +129,8 @@ function refusal(reply: GitHubReply): Refused | undefined {
 function keyIn({ status, data }: GitHubReply): SealingKey | undefined {
   if (status !== 200 || !isRecord(data)) return undefined
   const { key_id: keyId, key } = data
-  if (typeof keyId !== 'string' || keyId === '' || typeof key !== 'string' || !isPublicKey(key)) return undefined
+  if (typeof keyId !== 'string' || keyId === '' || typeof key !== 'string' || !isPublicKey(key))
+    return undefined
   return { keyId, publicKey: key }
 }
 

@@ -83,7 +83,8 @@ function innermostCode(error: unknown): string | undefined {
 function toTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const code = innermostCode(error)
-  if (code !== undefined && tlsCodes.test(code)) return new TransportError('tls', `no trusted connection (${code})`)
+  if (code !== undefined && tlsCodes.test(code))
+    return new TransportError('tls', `no trusted connection (${code})`)
   if (code !== undefined && notSentCodes.has(code)) {
     return new TransportError('unreachable', `no connection (${code})`)
   }
@@ -97,7 +98,10 @@ async function readBounded(response: Response, maxBytes: number): Promise<Uint8A
     for await (const chunk of response.body as ReadableStream<Uint8Array>) {
       size += chunk.byteLength
       if (size > maxBytes) {
-        throw new TransportError('too-large', `the answer is larger than ${maxBytes.toLocaleString('en')} bytes`)
+        throw new TransportError(
+          'too-large',
+          `the answer is larger than ${maxBytes.toLocaleString('en')} bytes`,
+        )
       }
       chunks.push(chunk)
     }
@@ -120,11 +124,12 @@ export function boundedFetch(network: Network, limits: Limits): typeof fetch {
     const abort = new AbortController()
     const done = new AbortController()
     const stopTimer = AbortSignal.any([done.signal, limits.signal])
-    const timeout = network.clock.sleep(limits.timeoutMs, stopTimer).then(() => {
-      if (done.signal.aborted) return undefined as never
+    const timeout = async (): Promise<Response> => {
+      await network.clock.sleep(limits.timeoutMs, stopTimer)
       const reason = limits.signal.aborted ? 'given up' : `no answer within ${seconds(limits.timeoutMs)} s`
+      // Where the exchange was first, nobody looks at this any more.
       throw new TransportError('lost', reason)
-    })
+    }
     const exchange = async (): Promise<Response> => {
       const response = await network.fetch(input, { ...init, redirect: 'manual', signal: abort.signal })
       const body = await readBounded(response, limits.maxBytes)
@@ -133,7 +138,7 @@ export function boundedFetch(network: Network, limits: Limits): typeof fetch {
       return new Response(empty ? null : body, { status: response.status, headers: response.headers })
     }
     try {
-      return await Promise.race([exchange(), timeout])
+      return await Promise.race([exchange(), timeout()])
     } catch (error) {
       abort.abort(error)
       throw toTransportError(error)

@@ -111,7 +111,11 @@ export class Box implements Model {
         this.revocations += 1
         return { status: 200 }
       default:
-        return { status: 404, body: '<html><body>Not found</body></html>', headers: { 'content-type': 'text/html' } }
+        return {
+          status: 404,
+          body: '<html><body>Not found</body></html>',
+          headers: { 'content-type': 'text/html' },
+        }
     }
   }
 
@@ -132,7 +136,8 @@ export class Box implements Model {
     }
     const refreshToken = form.get('refresh_token')
     if (!refreshToken) return oauthError('invalid_request', 'No "refresh_token" parameter found')
-    if (this.passwordResetRequired) return oauthError('password_reset_required', 'User needs to reset password')
+    if (this.passwordResetRequired)
+      return oauthError('password_reset_required', 'User needs to reset password')
     return this.#refresh(refreshToken)
   }
 
@@ -171,7 +176,13 @@ export class Box implements Model {
     this.#use(pair)
     if (!this.mayReadUser) {
       const message = 'The request requires higher privileges than provided by the access token.'
-      const body = { type: 'error', status: 403, code: 'insufficient_scope', message, request_id: 'abcdef123456' }
+      const body = {
+        type: 'error',
+        status: 403,
+        code: 'insufficient_scope',
+        message,
+        request_id: 'abcdef123456',
+      }
       return { status: 403, body }
     }
     return { status: 200, body: { ...this.user, created_at: iso(this.#clock.now()) } }

@@ -15,7 +15,11 @@ function load(service: Service): Promise<OpenAPIBackend> {
     const file = join(import.meta.dirname, '..', 'fixtures', `${service}.openapi.json`)
     const text = readFileSync(file, 'utf8').replaceAll('"/oauth2/token#refresh"', '"/oauth2/token-refresh"')
     const definition = JSON.parse(text, withoutBareNullable) as Document
-    backend = new OpenAPIBackend({ definition, quick: true, ajvOpts: { strict: false, logger: false } }).init()
+    backend = new OpenAPIBackend({
+      definition,
+      quick: true,
+      ajvOpts: { strict: false, logger: false },
+    }).init()
     backends.set(service, backend)
   }
   return backend

@@ -68,12 +68,19 @@ export const replies = {
   tooManyRequests: (retryAfter?: string): ModelReply => ({
     status: 429,
     headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
-    body: { type: 'error', status: 429, code: 'rate_limit_exceeded', message: 'Request rate limit exceeded, please try again later' },
+    body: {
+      type: 'error',
+      status: 429,
+      code: 'rate_limit_exceeded',
+      message: 'Request rate limit exceeded, please try again later',
+    },
   }),
   secondaryRateLimit: (headers: Record<string, string>): ModelReply => ({
     status: 403,
     headers,
-    body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.' },
+    body: {
+      message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+    },
   }),
   redirect: (location: string): ModelReply => ({ status: 307, headers: { location }, body: '' }),
 }

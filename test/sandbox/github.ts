@@ -31,7 +31,8 @@ export interface StoredSecret {
 export class SecretStore {
   readonly secrets = new Map<string, StoredSecret>()
   /** The pairs of keys that were ever in use, the present one last. */
-  readonly keys: { readonly id: string; readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }[] = []
+  readonly keys: { readonly id: string; readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }[] =
+    []
   readonly #keyId: () => string
 
   constructor(keyId: () => string) {
@@ -123,7 +124,13 @@ export class GitHub implements Model {
   queueRun(name: string): Run {
     const repository = this.#repository(name)
     const secrets = valuesOf(repository.secrets)
-    const run = { id: 1_000 + repository.runs.size, repository: name, createdAt: this.#second(), attempt: 1, secrets }
+    const run = {
+      id: 1_000 + repository.runs.size,
+      repository: name,
+      createdAt: this.#second(),
+      attempt: 1,
+      secrets,
+    }
     repository.runs.set(run.id, run)
     return run
   }
@@ -198,13 +205,23 @@ export class GitHub implements Model {
           const run = this.repositories.get(name.toLowerCase())?.runs.get(Number(id))
           if (!run) return notFound
           const { createdAt, attempt } = run
-          return { status: 200, body: { id: run.id, run_attempt: attempt, created_at: iso(createdAt), event: 'push' } }
+          return {
+            status: 200,
+            body: { id: run.id, run_attempt: attempt, created_at: iso(createdAt), event: 'push' },
+          }
         }),
     ],
     [
       /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/actions\/secrets\/([^/]+)$/,
       ([method = '', name = '', secret = ''], request, grant) =>
-        this.#secret(method, this.repositories.get(name.toLowerCase())?.secrets, secret, request, grant, 'secrets'),
+        this.#secret(
+          method,
+          this.repositories.get(name.toLowerCase())?.secrets,
+          secret,
+          request,
+          grant,
+          'secrets',
+        ),
     ],
     [
       /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/environments\/([^/]+)\/secrets\/([^/]+)$/,
@@ -273,7 +290,12 @@ export class GitHub implements Model {
     store.secrets.set(name.toUpperCase(), { value, sealed, createdAt, updatedAt: now })
   }
 
-  #may(grant: TokenGrant, permission: Permission, level: 'read' | 'write', answer: () => ModelReply): ModelReply {
+  #may(
+    grant: TokenGrant,
+    permission: Permission,
+    level: 'read' | 'write',
+    answer: () => ModelReply,
+  ): ModelReply {
     const given = grant.permissions[permission]
     if (given === 'write' || (given === 'read' && level === 'read')) return answer()
     const who = grant.kind === 'fine-grained' ? 'personal access token' : 'integration'

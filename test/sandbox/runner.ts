@@ -13,7 +13,9 @@ const root = join(import.meta.dirname, '..', '..')
 
 /** What of action.yml the runner looks at. */
 export interface ActionManifest {
-  readonly inputs: Readonly<Record<string, { readonly default?: string; readonly required?: boolean; readonly description: string }>>
+  readonly inputs: Readonly<
+    Record<string, { readonly default?: string; readonly required?: boolean; readonly description: string }>
+  >
   readonly outputs: Readonly<Record<string, { readonly description: string }>>
   readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
@@ -73,7 +75,12 @@ export async function runStep(step: Step): Promise<StepResult> {
       ]),
     )
     for (const file of Object.values(files)) await writeFile(file, '')
-    const environment = { ...contextVariables(step), ...files, ...inputVariables(manifest, step), ...step.env }
+    const environment = {
+      ...contextVariables(step),
+      ...files,
+      ...inputVariables(manifest, step),
+      ...step.env,
+    }
     const finished = await start(join(root, manifest.runs.main), folder, environment, step.onStart)
     const read = async (name: string): Promise<string> => readFile(files[name] ?? '', 'utf8')
     const commands = parseCommands(finished.stdout)
@@ -126,7 +133,10 @@ function inputVariables(manifest: ActionManifest, step: Step): Record<string, st
   return Object.fromEntries(
     Object.entries(manifest.inputs).map(([name, input]) => {
       const preset = input.default ?? ''
-      return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, step.with[name] ?? expressions[preset] ?? preset]
+      return [
+        `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
+        step.with[name] ?? expressions[preset] ?? preset,
+      ]
     }),
   )
 }
@@ -172,7 +182,14 @@ export function parseCommands(stdout: string): Command[] {
         .filter((pair) => pair.includes('='))
         .map((pair) => {
           const [key = '', value = ''] = pair.split(/=(.*)/s)
-          return [key, value.replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%0A', '\n').replaceAll('%25', '%')]
+          return [
+            key,
+            value
+              .replaceAll('%2C', ',')
+              .replaceAll('%3A', ':')
+              .replaceAll('%0A', '\n')
+              .replaceAll('%25', '%'),
+          ]
         }),
     )
     commands.push({ name, properties, message: unescape(message) })

@@ -2,7 +2,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { violations, type Service } from './descriptions.ts'
-import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
+import {
+  wireBody,
+  wireHeaders,
+  type Model,
+  type ModelReply,
+  type ModelRequest,
+  type ServerClock,
+} from './exchange.ts'
 import { FaultScript } from './faults.ts'
 
 /** A request that arrived, and what became of it. */
@@ -107,7 +114,10 @@ function send(outgoing: ServerResponse, reply: ModelReply, clock: ServerClock): 
 /** Half of the body, then the connection breaks. */
 function cutOff(outgoing: ServerResponse, reply: ModelReply, clock: ServerClock): void {
   const body = wireBody(reply)
-  outgoing.writeHead(reply.status, { ...wireHeaders(reply, clock), 'content-length': String(body.length + 1) })
+  outgoing.writeHead(reply.status, {
+    ...wireHeaders(reply, clock),
+    'content-length': String(body.length + 1),
+  })
   outgoing.write(body.slice(0, body.length / 2), () => outgoing.socket?.resetAndDestroy())
 }
 

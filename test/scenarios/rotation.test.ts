@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { readings } from '../sandbox/box.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { expectRotated, openStored } from './support.ts'
+
+describe.each(readings)('a run, Box read as %s', (reading) => {
+  test('rotates the pair, and the next runs go on from there', async () => {
+    await using sandbox = await Sandbox.start({ reading })
+    const seen = new Set([sandbox.stored])
+    for (let round = 1; round <= 3; round += 1) {
+      const result = await sandbox.run()
+      expectRotated(sandbox, result)
+      expect(seen.has(sandbox.stored), 'a new token each time').toBe(false)
+      seen.add(sandbox.stored)
+      sandbox.clock.advance(3_600_000)
+    }
+    expect(sandbox.box.pairs).toHaveLength(4)
+    expect(sandbox.box.revocations).toBe(0)
+    expect(sandbox.violations).toEqual([])
+  })
+
+  test('goes on from the stored token when the access token was used in between', async () => {
+    await using sandbox = await Sandbox.start({ reading })
+    for (let round = 1; round <= 2; round += 1) {
+      const result = await sandbox.run({ with: { verify: 'true' } })
+      expectRotated(sandbox, result)
+      expect(result.log).toContain('belongs to Aaron Levie (ceo@example.com, user 11446498)')
+      sandbox.clock.advance(3_600_000)
+    }
+    expect(sandbox.violations).toEqual([])
+  })
+
+  test('keeps an environment secret alive the same way', async () => {
+    await using sandbox = await Sandbox.start({ reading, environment: 'box / production #1' })
+    for (let round = 1; round <= 2; round += 1) {
+      expectRotated(sandbox, await sandbox.run())
+      sandbox.clock.advance(3_600_000)
+    }
+    const paths = sandbox.record
+      .map(({ request }) => request.target)
+      .filter((target) => target.includes('secrets'))
+    expect(new Set(paths)).toEqual(
+      new Set([
+        '/repos/octo-org/nightly/environments/box%20%2F%20production%20%231/secrets/public-key',
+        '/repos/octo-org/nightly/environments/box%20%2F%20production%20%231/secrets/BOX_REFRESH_TOKEN',
+      ]),
+    )
+    const repositoryStore = sandbox.github.repositories.get('octo-org/nightly')?.secrets
+    expect(repositoryStore?.value('BOX_REFRESH_TOKEN')).toBeUndefined()
+    expect(sandbox.violations).toEqual([])
+  })
+})
+
+test('the order of masks, requests, log lines and outputs', async () => {
+  await using sandbox = await Sandbox.start()
+  const result = await sandbox.run({ with: { verify: 'true' } })
+  expectRotated(sandbox, result)
+  const names: Record<string, string> = {
+    [sandbox.box.clientSecret]: 'client secret',
+    [sandbox.firstPair.refreshToken]: 'old refresh token',
+    [sandbox.stored]: 'new refresh token',
+    [result.outputs['access-token'] ?? '']: 'new access token',
+  }
+  const lines = result.stdout
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const mask = line.startsWith('::add-mask::') ? line.slice('::add-mask::'.length) : undefined
+      return mask === undefined
+        ? line.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '<date>')
+        : `(mask) ${names[mask] ?? 'github token'}`
+    })
+  expect(lines).toMatchInlineSnapshot(`
+    [
+      "(mask) client secret",
+      "(mask) old refresh token",
+      "(mask) github token",
+      "Refreshing the Box token pair whose refresh token is the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.",
+      "GitHub: the secret BOX_REFRESH_TOKEN of repository octo-org/nightly is there (last written <date>); this token may write it.",
+      "Box: asking for a new token pair.",
+      "(mask) new refresh token",
+      "(mask) new access token",
+      "Box: a new pair is issued; the old refresh token is spent.",
+      "GitHub: the new refresh token is stored, sealed, in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.",
+      "Box: the token belongs to Aaron Levie (ceo@example.com, user 11446498).",
+      "Handed out: the access token, masked, as output "access-token"; good until <date> (69 min).",
+      "The stored refresh token is good for one refresh until <date>: let a workflow run before that.",
+    ]
+  `)
+  expect(sandbox.requests.slice(0, 4).toSorted()).toEqual([
+    'github key',
+    'github metadata',
+    'github probe',
+    'github run',
+  ])
+  expect(sandbox.requests.slice(4)).toEqual(['box token', 'github metadata', 'github write', 'box user'])
+  expect(Object.keys(result.outputs)).toEqual([
+    'access-token',
+    'expires-at',
+    'expires-in',
+    'refreshed',
+    'refresh-token-expires-at',
+  ])
+  expect(result.state).toEqual({})
+  expect(result.exported).toEqual({})
+})
+
+test('tells times by the clock of Box, whatever the runner thinks', async () => {
+  await using sandbox = await Sandbox.start()
+  sandbox.clock.advance(-7 * 24 * 3_600_000)
+  sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', sandbox.stored)
+  sandbox.clock.advance(60_000)
+  const before = Math.floor(sandbox.clock.now() / 1000) * 1000
+  const result = await sandbox.run()
+  const after = sandbox.clock.now()
+  expectRotated(sandbox, result)
+  const expiresAt = Date.parse(result.outputs['expires-at'] ?? '')
+  expect(expiresAt).toBeGreaterThanOrEqual(before + 4_175_000)
+  expect(expiresAt).toBeLessThanOrEqual(after + 4_175_000)
+  expect(result.outputs['expires-in']).toBe('4175')
+  const refreshExpiresAt = Date.parse(result.outputs['refresh-token-expires-at'] ?? '')
+  expect(refreshExpiresAt - expiresAt).toBe((60 * 24 * 3600 - 4175) * 1000)
+})
+
+test('takes four round trips in a row from start to stored', async () => {
+  const latencyMs = 400
+  await using sandbox = await Sandbox.start({ latencyMs })
+  const times: number[] = []
+  const before = performance.now()
+  const result = await sandbox.run()
+  times.push(performance.now() - before)
+  expectRotated(sandbox, result)
+  expect(times[0]).toBeGreaterThan(4 * latencyMs)
+  // A fifth would be seen, start-up of the process and all.
+  expect(times[0]).toBeLessThan(5 * latencyMs)
+})
+
+test('the job summary tells what was done, and not where it is switched off', async () => {
+  await using sandbox = await Sandbox.start()
+  const result = await sandbox.run({ with: { verify: 'true' } })
+  expect(result.summary.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '<date>')).toMatchInlineSnapshot(`
+    "<h3>Box token refreshed</h3>
+    <table><tr><th>Refresh token</th><td>rotated and stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly</td></tr><tr><th>Access token good until</th><td><date> (69 min)</td></tr><tr><th>Refresh token good until</th><td><date>, for one refresh</td></tr><tr><th>Belongs to</th><td>Aaron Levie (ceo@example.com, user 11446498)</td></tr></table>
+    "
+  `)
+  sandbox.clock.advance(60_000)
+  expect((await sandbox.run({ with: { summary: 'false' } })).summary).toBe('')
+  sandbox.box.revokeAll()
+  sandbox.clock.advance(60_000)
+  expect((await sandbox.run({ with: { summary: 'false' } })).summary).toBe('')
+})
+
+test('a rotated key of the store is fetched again, and the token sealed for the new one', async () => {
+  await using sandbox = await Sandbox.start()
+  const before = sandbox.store.key.id
+  sandbox.boxServer.faults.add('token', {
+    kind: 'replace',
+    replace: (reply) => {
+      sandbox.store.rotateKey()
+      return reply
+    },
+  })
+  const result = await sandbox.run()
+  expect(sandbox.store.key.id).not.toBe(before)
+  expectRotated(sandbox, result)
+  expect(openStored(sandbox)).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
+  expect(sandbox.requests.slice(4)).toEqual([
+    'box token',
+    'github metadata',
+    'github write',
+    'github key',
+    'github metadata',
+    'github write',
+  ])
+})

@@ -1,0 +1,88 @@
+/** What the scenarios share. */
+import { open } from 'tweetnacl-sealedbox-js'
+import { expect } from 'vitest'
+import type { StepResult } from '../sandbox/runner.ts'
+import { encodedForms } from '../../src/redact.ts'
+import { secretName, writeToken, type Sandbox } from '../sandbox/sandbox.ts'
+
+/** Opens the stored secret with a library that the action does not use. */
+export function openStored(sandbox: Sandbox, name = secretName): string {
+  const stored = sandbox.store.secrets.get(name)
+  if (!stored) throw new Error(`${name} is not stored`)
+  const { publicKey, privateKey } = sandbox.store.key
+  const opened = open(Buffer.from(stored.sealed, 'base64'), publicKey, privateKey)
+  if (!opened) throw new Error(`${name} does not open`)
+  return Buffer.from(opened).toString('utf8')
+}
+
+/** Every secret that was ever in play. */
+export function secretsOf(sandbox: Sandbox): string[] {
+  const tokens = sandbox.box.pairs.flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken])
+  return [sandbox.box.clientSecret, writeToken, ...tokens]
+}
+
+/** No secret in anything that outlives the step, mask commands and the one output aside. */
+export function expectNoSecrets(sandbox: Sandbox, result: StepResult): void {
+  const printed = result.stdout
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'))
+    .join('\n')
+  const { 'access-token': _, ...outputs } = result.outputs
+  const places = {
+    stdout: printed,
+    stderr: result.stderr,
+    summary: result.summary,
+    outputs: JSON.stringify(outputs),
+    state: JSON.stringify(result.state),
+    exported: JSON.stringify(result.exported),
+  }
+  for (const secret of secretsOf(sandbox)) {
+    for (const form of encodedForms(secret)) {
+      for (const [place, text] of Object.entries(places)) {
+        expect(text.includes(form), `${place} holds a secret`).toBe(false)
+      }
+    }
+  }
+}
+
+/** The run worked: the new token is stored and live, the handed-out token is good, nothing leaked. */
+export function expectRotated(sandbox: Sandbox, result: StepResult): void {
+  expect(result.log).not.toContain('Error: ')
+  expect(result.stderr).toBe('')
+  expect(result.exitCode).toBe(0)
+  expect(openStored(sandbox)).toBe(sandbox.stored)
+  expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  expect(sandbox.box.accepts(result.outputs['access-token'] ?? '')).toBe(true)
+  expect(result.masks).toContain(result.outputs['access-token'])
+  expect(result.masks).toContain(sandbox.stored)
+  expect(result.outputs).not.toHaveProperty('error-code')
+  expect(result.outputs['refreshed']).toBe('true')
+  expectNoSecrets(sandbox, result)
+}
+
+/** The run failed as the contract says: one annotation, the code, nothing handed out, no stack trace, no leak. */
+export function expectFailure(sandbox: Sandbox, result: StepResult, code: string): string {
+  expect(result.log).toContain('Error: ')
+  expect(result.outputs).toEqual({ 'error-code': code })
+  expect(result.exitCode).toBe(1)
+  expect(result.stderr).toBe('')
+  expect(result.errors).toHaveLength(1)
+  const [error] = result.errors
+  expect(error?.properties['title']).toBe(`Box token (${code})`)
+  expect(result.stdout).not.toMatch(/^\s+at .*:\d+/m)
+  expect(result.exported).toEqual({})
+  expectNoSecrets(sandbox, result)
+  return error?.message ?? ''
+}
+
+/** How many requests reached Box's token endpoint. */
+export function tokenRequests(sandbox: Sandbox): number {
+  return sandbox.requests.filter((request) => request === 'box token').length
+}
+
+/** Nothing was sent to Box, and the secret is as it was. */
+export function expectNothingSpent(sandbox: Sandbox): void {
+  expect(sandbox.requests.filter((request) => request.startsWith('box '))).toEqual([])
+  expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
+  expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+}
