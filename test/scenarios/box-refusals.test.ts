@@ -1,0 +1,256 @@
+/** What Box says no to, and what that means for the stored token. */
+import { describe, expect, test } from 'vitest'
+import { apiError } from '../sandbox/github.ts'
+import { replies } from '../sandbox/faults.ts'
+import { Sandbox, writeToken } from '../sandbox/sandbox.ts'
+import { expectFailure, expectNoSecrets, expectRotated, tokenRequests } from './support.ts'
+
+test('invalid_client: bad-client', async () => {
+  await using sandbox = await Sandbox.start()
+  const result = await sandbox.run({ with: { 'client-id': 'anotherclient0123456789abcdefghi' } })
+  expect(expectFailure(sandbox, result, 'bad-client')).toMatch(
+    /"invalid_client" \("The client credentials are invalid"\).*Nothing was spent.*Configuration page/,
+  )
+  expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  expect(tokenRequests(sandbox)).toBe(1)
+})
+
+test('unauthorized_client: unauthorized-app', async () => {
+  await using sandbox = await Sandbox.start()
+  sandbox.box.appDisabled = true
+  const message = expectFailure(sandbox, await sandbox.run(), 'unauthorized-app')
+  expect(message).toMatch(/"unauthorized_client".*Nothing was spent.*OAuth 2\.0/)
+  sandbox.box.appDisabled = false
+  sandbox.clock.advance(1_000)
+  expectRotated(sandbox, await sandbox.run())
+})
+
+test('password_reset_required: the token is good again afterwards', async () => {
+  await using sandbox = await Sandbox.start()
+  sandbox.box.passwordResetRequired = true
+  const message = expectFailure(sandbox, await sandbox.run(), 'password-reset-required')
+  expect(message).toMatch(/set a new password.*can be used again/)
+  sandbox.box.passwordResetRequired = false
+  sandbox.clock.advance(1_000)
+  expectRotated(sandbox, await sandbox.run())
+})
+
+test('an OAuth error without a code of its own is told in the words of Box, once', async () => {
+  await using sandbox = await Sandbox.start()
+  const body = { error: 'unsupported_grant_type', error_description: 'The grant type is invalid or missing' }
+  sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } })
+  const message = expectFailure(sandbox, await sandbox.run(), 'box-unavailable')
+  expect(message).toMatch(
+    /"unsupported_grant_type" \("The grant type is invalid or missing"\).*Nothing was spent/,
+  )
+  expect(tokenRequests(sandbox)).toBe(1)
+})
+
+test('an OAuth error that says it may pass is asked again', async () => {
+  await using sandbox = await Sandbox.start()
+  const reply = { status: 400, body: { error: 'temporarily_unavailable' } }
+  sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { times: 2 })
+  expectRotated(sandbox, await sandbox.run())
+  expect(tokenRequests(sandbox)).toBe(3)
+})
+
+describe('invalid_grant', () => {
+  test('nothing says that another run rotated it: reauthorize', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.box.revokeAll()
+    const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
+    expect(message).toMatch(/"invalid_grant".*Nothing was spent by this run.*Log in to Box again/)
+    expect(message).not.toContain('Actions: Read')
+    expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
+  })
+
+  test('unused for 60 days: reauthorize', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.clock.advance(58 * 24 * 3_600_000)
+    expect(expectFailure(sandbox, await sandbox.run(), 'reauthorize')).toContain('Refresh token has expired')
+  })
+
+  test('where the run cannot be read, the message says what would tell more', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
+    sandbox.box.revokeAll()
+    expect(expectFailure(sandbox, await sandbox.run(), 'reauthorize')).toContain('"Actions: Read"')
+  })
+
+  test('after a lost answer, the message says that it may have held the pair', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    sandbox.boxServer.faults.add('token', { kind: 'reset-after' }, { times: 1 })
+    const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
+    expect(message).toMatch(/An answer of Box was lost before that: it probably held the new pair/)
+    expect(tokenRequests(sandbox)).toBe(2)
+  })
+
+  test('the secret moved while Box was asked: stale-secret', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const job = sandbox.startJob()
+    sandbox.box.revokeAll()
+    const fresh = sandbox.box.logIn()
+    sandbox.boxServer.faults.add('token', {
+      kind: 'replace',
+      replace: (reply) => {
+        sandbox.clock.advance(2_000)
+        sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', fresh.refreshToken)
+        return reply
+      },
+    })
+    const message = expectFailure(sandbox, await sandbox.run({ job }), 'stale-secret')
+    expect(message).toMatch(/another run has rotated the token\. Nothing was written/)
+    expect(sandbox.stored).toBe(fresh.refreshToken)
+  })
+})
+
+describe('stale secrets', () => {
+  test('a run that was queued before the last rotation stops before Box is asked', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'family' })
+    const queued = sandbox.startJob()
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+    const stored = sandbox.stored
+    const asked = tokenRequests(sandbox)
+    const result = await sandbox.run({ job: queued })
+    expect(expectFailure(sandbox, result, 'stale-secret')).toMatch(
+      /was queued .*this run holds an older refresh token\. Nothing was spent.*Start a new run/,
+    )
+    expect(tokenRequests(sandbox)).toBe(asked)
+    expect(sandbox.stored).toBe(stored)
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+  })
+
+  test('the same second counts as later', async () => {
+    await using sandbox = await Sandbox.start()
+    const job = sandbox.startJob()
+    sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', 'something-newer')
+    const { updatedAt } = sandbox.store.secrets.get('BOX_REFRESH_TOKEN') ?? { updatedAt: 0 }
+    const run = { ...job.run, createdAt: updatedAt }
+    sandbox.github.repositories.get('octo-org/nightly')?.runs.set(run.id, run)
+    expectFailure(sandbox, await sandbox.run({ job: { ...job, run } }), 'stale-secret')
+    expect(tokenRequests(sandbox)).toBe(0)
+  })
+
+  test.each(['old-values', 'new-values'] as const)('a re-run that sees the %s', async (sees) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const first = sandbox.startJob()
+    expectRotated(sandbox, await sandbox.run({ job: first }))
+    sandbox.clock.advance(60_000)
+    const job = sandbox.github.startJob(sandbox.github.reRun(first.run, sees))
+    const stored = sandbox.stored
+    const result = await sandbox.run({ job })
+    if (sees === 'new-values') {
+      expectRotated(sandbox, result)
+    } else {
+      expectFailure(sandbox, result, 'stale-secret')
+      expect(sandbox.stored).toBe(stored)
+    }
+    // It was left to Box to judge in both cases.
+    expect(tokenRequests(sandbox)).toBe(2)
+  })
+
+  test('an environment secret is read when the job starts: a run that waited goes on', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict', environment: 'box' })
+    const queued = sandbox.github.queueRun('octo-org/nightly')
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run({ job: sandbox.github.startJob(queued, 'box') }))
+  })
+
+  test('an environment secret that moved after the job started: stale-secret, with and without the run', async () => {
+    for (const permissions of [
+      { environments: 'write', actions: 'read' },
+      { environments: 'write' },
+    ] as const) {
+      await using sandbox = await Sandbox.start({ reading: 'strict', environment: 'box' })
+      sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions })
+      const job = sandbox.startJob()
+      sandbox.clock.advance(5_000)
+      // The job was held up after its secrets were read; meanwhile another one has rotated the token.
+      expectRotated(sandbox, await sandbox.run())
+      const { stored } = sandbox
+      const result = await sandbox.run({ job })
+      expectFailure(sandbox, result, 'stale-secret')
+      expect(sandbox.stored).toBe(stored)
+    }
+  })
+
+  test('another run stores while this one refreshes: nothing is overwritten', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'siblings' })
+    const job = sandbox.startJob()
+    sandbox.clock.advance(2_000)
+    sandbox.boxServer.faults.add('token', {
+      kind: 'replace',
+      replace: (reply) => {
+        sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', 'stored-by-another-run')
+        return reply
+      },
+    })
+    const message = expectFailure(sandbox, await sandbox.run({ job }), 'stale-secret')
+    expect(message).toMatch(/written by somebody else .*while this run was refreshing.*overwrites nothing/)
+    expect(sandbox.stored).toBe('stored-by-another-run')
+    expect(sandbox.requests).not.toContain('github write')
+  })
+})
+
+describe('verify', () => {
+  test('a token that may not read its user is good, with a warning', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.box.mayReadUser = false
+    const result = await sandbox.run({ with: { verify: 'true' } })
+    expectRotated(sandbox, result)
+    expect(result.warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining(
+        'the app may not read its user (status 403 ("The request requires higher privileges',
+      ),
+    ])
+  })
+
+  test('a token that Box does not accept: the pair is stored, nothing is handed out', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('user', { kind: 'reply', reply: { status: 401, body: '' } })
+    const message = expectFailure(sandbox, await sandbox.run({ with: { verify: 'true' } }), 'bad-response')
+    expect(message).toMatch(/does not accept its access token.*is stored in the secret/)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+
+  test('waits through an outage, and says what is safe where it does not end', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('user', { kind: 'reply', reply: replies.status(502) }, { times: 1 })
+    expectRotated(sandbox, await sandbox.run({ with: { verify: 'true' } }))
+    sandbox.clock.advance(5_000)
+    sandbox.boxServer.faults.add('user', { kind: 'reply', reply: replies.status(502) })
+    const result = await sandbox.run({ with: { verify: 'true', 'retry-for': '1' } })
+    const message = expectFailure(sandbox, result, 'box-unavailable')
+    expect(message).toMatch(/did not tell within 1 s.*is stored in the secret .*nothing is lost/)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+})
+
+test('what a server echoes is scrubbed before it is printed', async () => {
+  await using sandbox = await Sandbox.start()
+  const { refreshToken } = sandbox.firstPair
+  const echo = [
+    refreshToken,
+    Buffer.from(`x${sandbox.box.clientSecret}`).toString('base64'),
+    '\n::set-output name=access-token::stolen\r\n::add-mask::x%0A::error::y',
+    'z'.repeat(400),
+  ].join(' ')
+  const body = { error: `invalid_client`, error_description: echo }
+  sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 401, body } })
+  const result = await sandbox.run({ env: { RUNNER_DEBUG: '1' } })
+  const message = expectFailure(sandbox, result, 'bad-client')
+  expect(message).toContain('*** ')
+  expect(message.length).toBeLessThan(800)
+  expect(result.commands.map(({ name }) => name)).toEqual(['add-mask', 'add-mask', 'add-mask', 'error'])
+
+  sandbox.boxServer.faults.clear()
+  const leak = apiError(403, `token ${writeToken} \u2028::warning::may not`)
+  sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: leak })
+  const second = await sandbox.run({ env: { RUNNER_DEBUG: '1' } })
+  expect(expectFailure(sandbox, second, 'cannot-write-secret')).toContain('"token *** ::warning::may not"')
+  expectNoSecrets(sandbox, second)
+})

@@ -1,0 +1,340 @@
+/** Outages, limits and lost answers, at every request of a run. */
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { readings } from '../sandbox/box.ts'
+import { replies, type Fault } from '../sandbox/faults.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { expectFailure, expectNothingSpent, expectRotated, tokenRequests } from './support.ts'
+
+const passing: [string, Fault][] = [
+  ['status 500', { kind: 'reply', reply: replies.status(500) }],
+  ['status 502 with HTML', { kind: 'reply', reply: replies.status(502) }],
+  ['status 503 with Retry-After', { kind: 'reply', reply: replies.status(503, { 'retry-after': '1' }) }],
+  ['status 429', { kind: 'reply', reply: replies.tooManyRequests() }],
+  ['status 429 with Retry-After', { kind: 'reply', reply: replies.tooManyRequests('1') }],
+  ['a reset before the server acts', { kind: 'reset-before' }],
+  ['no answer in time', { kind: 'hang-before' }],
+  ['a redirect', { kind: 'reply', reply: replies.redirect('http://127.0.0.1:9/elsewhere') }],
+  [
+    'a body that is no JSON',
+    {
+      kind: 'reply',
+      reply: { status: 200, headers: { 'content-type': 'application/json' }, body: '{"half":' },
+    },
+  ],
+  ['a body of 5 MB', { kind: 'reply', reply: { status: 200, body: 'x'.repeat(5_000_000) } }],
+]
+
+describe.each(['key', 'metadata', 'probe', 'run', 'write'])('GitHub, %s', (label) => {
+  test.each(passing)('%s passes', async (_name, fault) => {
+    await using sandbox = await Sandbox.start()
+    sandbox.githubServer.faults.add(label, fault, { times: 1 })
+    expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '6' } }))
+    expect(tokenRequests(sandbox)).toBe(1)
+  })
+})
+
+describe('Box', () => {
+  test.each(passing)('%s passes', async (_name, fault) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    sandbox.boxServer.faults.add('token', fault, { times: 1 })
+    expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '6' } }))
+    expect(tokenRequests(sandbox)).toBe(2)
+  })
+
+  describe.each(readings)('read as %s', (reading) => {
+    test.each<[string, Fault]>([
+      ['reset', { kind: 'reset-after' }],
+      ['timed out', { kind: 'hang-after' }],
+      ['cut off', { kind: 'cut-off' }],
+    ])('an answer that is %s is asked for again', async (_name, fault) => {
+      await using sandbox = await Sandbox.start({ reading })
+      sandbox.boxServer.faults.add('token', fault, { times: 1 })
+      const result = await sandbox.run({ with: { 'retry-for': '3' } })
+      expect(tokenRequests(sandbox)).toBe(2)
+      if (reading === 'grace' || reading === 'siblings') {
+        expectRotated(sandbox, result)
+        sandbox.clock.advance(5_000)
+        expectRotated(sandbox, await sandbox.run())
+      } else {
+        // No client can do better: the pair went with the answer.
+        expect(expectFailure(sandbox, result, 'reauthorize')).toContain('An answer of Box was lost')
+      }
+    })
+  })
+
+  test('429 until the time is up: rate-limited, nothing spent', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests() })
+    const message = expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '2' } }), 'rate-limited')
+    expect(message).toMatch(/429.*`retry-for` is 2 s\. Nothing was spent/)
+    expect(tokenRequests(sandbox)).toBeGreaterThan(1)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+
+  test('a Retry-After beyond the time that is left is not sat out', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests('3600') })
+    const before = performance.now()
+    const message = expectFailure(sandbox, await sandbox.run(), 'rate-limited')
+    expect(message).toContain('It asks to wait 3600 s')
+    expect(performance.now() - before).toBeLessThan(10_000)
+    expect(tokenRequests(sandbox)).toBe(1)
+  })
+
+  test('an outage until the time is up: box-unavailable, perhaps spent', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.status(503) })
+    const message = expectFailure(
+      sandbox,
+      await sandbox.run({ with: { 'retry-for': '2' } }),
+      'box-unavailable',
+    )
+    expect(message).toMatch(/within 2 s; the last try: it answered 503\. An answer of Box was lost/)
+  })
+
+  test('a server that cannot be reached: box-unavailable, nothing spent', async () => {
+    await using sandbox = await Sandbox.start()
+    const closed = await closedPort()
+    const result = await sandbox.run({
+      with: { 'retry-for': '1', 'box-api-url': `http://127.0.0.1:${closed}` },
+    })
+    const message = expectFailure(sandbox, result, 'box-unavailable')
+    expect(message).toMatch(/no connection \(ECONNREFUSED\)\. Nothing was spent/)
+  })
+
+  test('an address that is not that of Box is told at once', async () => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ with: { 'box-api-url': `${sandbox.boxServer.url}/api` } })
+    expect(expectFailure(sandbox, result, 'box-unavailable')).toMatch(
+      /it answered 404\. Nothing was spent.*`box-api-url`/,
+    )
+  })
+})
+
+describe('a 200 that is no token pair', () => {
+  const pair = {
+    access_token: 'a'.repeat(32),
+    refresh_token: 'r'.repeat(64),
+    expires_in: 3600,
+    token_type: 'bearer',
+  }
+
+  test.each<[string, unknown]>([
+    ['an empty object', {}],
+    ['a list', []],
+    ['HTML', '<html><body>Log in to this network</body></html>'],
+    ['no refresh token', { ...pair, refresh_token: undefined }],
+    ['a number as refresh token', { ...pair, refresh_token: 12345 }],
+    ['a refresh token with a line break', { ...pair, refresh_token: 'abc\ndef' }],
+  ])('%s: bad-response, perhaps spent', async (_name, body) => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 200, body } })
+    const message = expectFailure(sandbox, await sandbox.run(), 'bad-response')
+    expect(message).toMatch(/answered 200, but that is no token pair.*may be spent/)
+    expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
+    expect(tokenRequests(sandbox)).toBe(3)
+  })
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['no access token', { access_token: undefined }, '"access_token"'],
+    ['a number as access token', { access_token: 7 }, '"access_token"'],
+    ['an access token with a line break', { access_token: 'abc\ndef' }, '"access_token"'],
+    ['no expires_in', { expires_in: undefined }, '"expires_in"'],
+    ['an expires_in that is no number', { expires_in: 'soon' }, '"expires_in"'],
+    ['an expires_in of nothing', { expires_in: 0 }, '"expires_in"'],
+    ['an expires_in beyond all dates', { expires_in: 1e300 }, '"expires_in"'],
+    ['another token type', { token_type: 'mac' }, '"token_type"'],
+  ])('%s: the refresh token that came with it is stored all the same', async (_name, change, field) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    sandbox.boxServer.faults.add(
+      'token',
+      {
+        kind: 'replace',
+        replace: ({ status, body }) => ({ status, body: { ...(body as object), ...change } }),
+      },
+      { times: 1 },
+    )
+    const message = expectFailure(sandbox, await sandbox.run(), 'bad-response')
+    expect(message).toContain(field)
+    expect(message).toMatch(/the new one that came with it is stored/)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+  })
+})
+
+describe('the store', () => {
+  test.each<[string, Fault]>([
+    ['reset', { kind: 'reset-after' }],
+    ['timed out', { kind: 'hang-after' }],
+    ['replaced by an outage page', { kind: 'replace', replace: () => replies.status(502) }],
+  ])('an answer to the write that is %s: looked up, not written twice', async (_name, fault) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    sandbox.githubServer.faults.add('write', fault, { times: 1 })
+    const result = await sandbox.run({ with: { 'retry-for': '3' } })
+    expectRotated(sandbox, result)
+    expect(result.log).toContain('the answer to the write was lost, but')
+    expect(sandbox.requests.filter((request) => request === 'github write')).toHaveLength(1)
+  })
+
+  test.each<[string, Fault, string]>([
+    ['an outage', { kind: 'reply', reply: replies.status(503) }, 'it answered 503'],
+    [
+      'a lost permission',
+      { kind: 'reply', reply: { status: 403, body: { message: 'Resource not accessible' } } },
+      'it answered 403 ("Resource not accessible")',
+    ],
+    [
+      'a key that is never right',
+      {
+        kind: 'reply',
+        reply: { status: 422, body: { message: 'Bad request - improperly encrypted secret' } },
+      },
+      'it answered 422',
+    ],
+    ['a reset', { kind: 'reset-before' }, 'the connection broke off'],
+  ])('%s that does not end: secret-not-written, nothing handed out', async (_name, fault, reason) => {
+    await using sandbox = await Sandbox.start()
+    sandbox.githubServer.faults.add('write', fault)
+    const result = await sandbox.run({ with: { 'retry-for': '2', verify: 'true' } })
+    const message = expectFailure(sandbox, result, 'secret-not-written')
+    expect(message).toContain(reason)
+    expect(message).toMatch(/nothing is handed out.*Start a new run/)
+    expect(sandbox.requests).not.toContain('box user')
+    expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
+    // Under this reading the old token is good as long as the new one was not used: a failed run has cost nothing.
+    sandbox.githubServer.faults.clear()
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+  })
+
+  test('the check before the write cannot be made: nothing is written', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.githubServer.faults.add('metadata', { kind: 'reply', reply: replies.status(500) }, { skip: 1 })
+    const message = expectFailure(
+      sandbox,
+      await sandbox.run({ with: { 'retry-for': '2' } }),
+      'secret-not-written',
+    )
+    expect(message).toContain('it answered 500')
+    expect(sandbox.requests).not.toContain('github write')
+  })
+
+  test('the secret is checked again before every retry', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.clock.advance(5_000)
+    sandbox.githubServer.faults.add(
+      'write',
+      { kind: 'reply', reply: replies.tooManyRequests() },
+      { times: 2 },
+    )
+    const result = await sandbox.run()
+    expectRotated(sandbox, result)
+    expect(sandbox.requests.slice(5)).toEqual([
+      'github metadata',
+      'github write',
+      'github metadata',
+      'github write',
+      'github metadata',
+      'github write',
+    ])
+  })
+
+  test('another run stores between a refused write and its retry: not overwritten', async () => {
+    await using sandbox = await Sandbox.start()
+    const job = sandbox.startJob()
+    sandbox.clock.advance(5_000)
+    sandbox.githubServer.faults.add(
+      'write',
+      {
+        kind: 'replace',
+        replace: () => {
+          sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', 'stored-by-another-run')
+          return replies.tooManyRequests()
+        },
+      },
+      { times: 1 },
+    )
+    expectFailure(sandbox, await sandbox.run({ job }), 'stale-secret')
+    expect(sandbox.stored).toBe('stored-by-another-run')
+  })
+
+  test('a secret that was deleted meanwhile is written again: this token is the last one', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('token', {
+      kind: 'replace',
+      replace: (reply) => {
+        sandbox.store.secrets.delete('BOX_REFRESH_TOKEN')
+        return reply
+      },
+    })
+    expectRotated(sandbox, await sandbox.run())
+  })
+})
+
+describe('rate limits of GitHub', () => {
+  test.each<[string, Record<string, string>]>([
+    ['retry-after', { 'retry-after': '1' }],
+    [
+      'x-ratelimit-remaining and x-ratelimit-reset',
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'soon' },
+    ],
+    ['only words', {}],
+  ])('403 with %s is waited for, in every phase', async (_name, headers) => {
+    await using sandbox = await Sandbox.start()
+    const limited = (): ReturnType<typeof replies.secondaryRateLimit> =>
+      replies.secondaryRateLimit({
+        ...headers,
+        ...('x-ratelimit-reset' in headers
+          ? { 'x-ratelimit-reset': String(Math.ceil(sandbox.clock.now() / 1000) + 1) }
+          : {}),
+      })
+    for (const label of ['key', 'probe', 'write']) {
+      sandbox.githubServer.faults.add(label, { kind: 'reply', reply: limited() }, { times: 1 })
+    }
+    expectRotated(sandbox, await sandbox.run())
+  })
+
+  test('a reset that is too far away: github-unavailable, nothing spent', async () => {
+    await using sandbox = await Sandbox.start()
+    const reset = String(Math.ceil(sandbox.clock.now() / 1000) + 1800)
+    const reply = replies.secondaryRateLimit({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset })
+    sandbox.githubServer.faults.add('key', { kind: 'reply', reply })
+    const before = performance.now()
+    const message = expectFailure(sandbox, await sandbox.run(), 'github-unavailable')
+    expect(message).toContain('secondary rate limit')
+    expect(performance.now() - before).toBeLessThan(10_000)
+    expectNothingSpent(sandbox)
+  })
+})
+
+test('GitHub cannot be reached: github-unavailable, nothing spent', async () => {
+  await using sandbox = await Sandbox.start()
+  const closed = await closedPort()
+  const result = await sandbox.run({
+    with: { 'retry-for': '1', 'github-api-url': `http://127.0.0.1:${closed}` },
+  })
+  expect(expectFailure(sandbox, result, 'github-unavailable')).toContain('no connection (ECONNREFUSED)')
+  expectNothingSpent(sandbox)
+})
+
+test('one request that hangs does not use up the time of all', async () => {
+  await using sandbox = await Sandbox.start()
+  sandbox.githubServer.faults.add('metadata', { kind: 'hang-before' })
+  const before = performance.now()
+  const result = await sandbox.run({ with: { 'retry-for': '3' } })
+  expect(expectFailure(sandbox, result, 'github-unavailable')).toContain('no answer within 1 s')
+  expect(sandbox.requests.filter((request) => request === 'github metadata').length).toBeGreaterThanOrEqual(2)
+  expect(performance.now() - before).toBeLessThan(6_000)
+  expectNothingSpent(sandbox)
+})
+
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
