@@ -7336,7 +7336,7 @@ var Report = class {
 		this.#runner.setOutput("refreshed", String(result.refreshed));
 		this.#runner.setOutput("refresh-token-expires-at", isoSeconds(result.refreshTokenExpiresAt));
 		this.info(`Handed out: the access token, masked, as output "access-token"; good until ${until(result)}.`);
-		this.info(`The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: let a workflow run before that.`);
+		this.info(`The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`);
 	}
 	/** Prints the one annotation of a failed run and sets `error-code`. */
 	fail(failure) {
@@ -7666,7 +7666,7 @@ async function prove(rotation) {
 		if (!metadata) throw noSuchSecret(subject);
 		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
-		narrator.info(`GitHub: the ${secret.title} is there (last written ${isoSeconds(metadata.updatedAt)}); ${certain}.`);
+		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(metadata.updatedAt)}; ${certain}. Nothing is spent so far.`);
 		const moment = metadata.moment ?? runnersClock(rotation);
 		return {
 			key,
@@ -7695,7 +7695,7 @@ async function refresh(rotation, baseline) {
 	const subject = subjectOf(rotation);
 	let answerLost = false;
 	let withoutPair = 0;
-	narrator.info("Box: asking for a new token pair.");
+	narrator.info("Box: asking for a new pair.");
 	for (;;) {
 		const answer = await box.refresh(refreshToken, budget);
 		switch (answer.kind) {
@@ -7703,7 +7703,7 @@ async function refresh(rotation, baseline) {
 				const { accessToken, expiresIn, moment } = answer.pair;
 				narrator.mask(answer.pair.refreshToken);
 				narrator.mask(accessToken);
-				narrator.info("Box: a new pair is issued; the old refresh token is spent.");
+				narrator.info("Box: a new pair is issued, and the old refresh token is spent.");
 				return {
 					refreshToken: answer.pair.refreshToken,
 					access: {
@@ -7782,7 +7782,7 @@ async function store(rotation, baseline, refreshed) {
 		const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget);
 		const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 		if (status === 201 || status === 204) {
-			narrator.info(`GitHub: the new refresh token is stored, sealed, in the ${secret.title}.`);
+			narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
 			return;
 		}
 		mayBeWritten ||= outcome.kind === "passing" && outcome.mayHaveArrived;
@@ -7811,7 +7811,7 @@ async function checkUnmoved(rotation, baseline, budget, mayBeWritten) {
 	}
 	if (now.updatedAt === baseline.updatedAt) return "unmoved";
 	if (mayBeWritten) {
-		narrator.info(`GitHub: the answer to the write was lost, but the ${secret.title} has changed since (${isoSeconds(now.updatedAt)}): it is stored.`);
+		narrator.info(`GitHub: the answer to the write was lost, but the secret has changed since (${isoSeconds(now.updatedAt)}): the new refresh token is stored.`);
 		return "moved-by-our-write";
 	}
 	throw overtaken(subject, now.updatedAt);
@@ -7967,7 +7967,7 @@ async function runMain(world) {
 		inputs = loadInputs(world.getInput, world.variables);
 		const rotation = prepare(world, report, inputs);
 		const { secret, narrator, retryFor, environment } = rotation;
-		narrator.info(`Refreshing the Box token pair whose refresh token is the ${secret.title}.`);
+		narrator.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`);
 		progress = "How far the run came, the lines above tell.";
 		const pair = await rotate(rotation);
 		progress = `The pair is refreshed and stored in the ${secret.title}: nothing is lost.`;

@@ -47,7 +47,9 @@ export async function runMain(world: World): Promise<0 | 1> {
     inputs = loadInputs(world.getInput, world.variables)
     const rotation = prepare(world, report, inputs)
     const { secret, narrator, retryFor, environment } = rotation
-    narrator.info(`Refreshing the Box token pair whose refresh token is the ${secret.title}.`)
+    narrator.info(
+      `Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`,
+    )
     progress = 'How far the run came, the lines above tell.'
     const pair = await rotate(rotation)
     progress = `The pair is refreshed and stored in the ${secret.title}: nothing is lost.`

@@ -65,7 +65,7 @@ export class Report implements Narrator {
     this.#runner.setOutput('refresh-token-expires-at', isoSeconds(result.refreshTokenExpiresAt))
     this.info(`Handed out: the access token, masked, as output "access-token"; good until ${until(result)}.`)
     this.info(
-      `The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: let a workflow run before that.`,
+      `The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`,
     )
   }
 

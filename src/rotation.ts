@@ -137,7 +137,7 @@ async function prove(rotation: Rotation): Promise<Baseline> {
     const certain =
       probe?.answer === 'yes' ? 'this token may write it' : 'whether this token may write it is not certain'
     narrator.info(
-      `GitHub: the ${secret.title} is there (last written ${isoSeconds(metadata.updatedAt)}); ${certain}.`,
+      `GitHub: the secret is there, last written ${isoSeconds(metadata.updatedAt)}; ${certain}. Nothing is spent so far.`,
     )
     const moment = metadata.moment ?? runnersClock(rotation)
     return { key, updatedAt: metadata.updatedAt, moment, runCreatedAt }
@@ -168,7 +168,7 @@ async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshe
   const subject = subjectOf(rotation)
   let answerLost = false
   let withoutPair = 0
-  narrator.info('Box: asking for a new token pair.')
+  narrator.info('Box: asking for a new pair.')
   for (;;) {
     const answer = await box.refresh(refreshToken, budget)
     switch (answer.kind) {
@@ -176,7 +176,7 @@ async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshe
         const { accessToken, expiresIn, moment } = answer.pair
         narrator.mask(answer.pair.refreshToken)
         narrator.mask(accessToken)
-        narrator.info('Box: a new pair is issued; the old refresh token is spent.')
+        narrator.info('Box: a new pair is issued, and the old refresh token is spent.')
         return {
           refreshToken: answer.pair.refreshToken,
           access: { token: accessToken, expiresIn },
@@ -276,7 +276,9 @@ async function store(rotation: Rotation, baseline: Baseline, refreshed: Refreshe
     const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget)
     const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
     if (status === 201 || status === 204) {
-      narrator.info(`GitHub: the new refresh token is stored, sealed, in the ${secret.title}.`)
+      narrator.info(
+        'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+      )
       return
     }
     // A fault of the connection or a 5xx says nothing about whether the secret was written.
@@ -322,7 +324,7 @@ async function checkUnmoved(
   if (now.updatedAt === baseline.updatedAt) return 'unmoved'
   if (mayBeWritten) {
     narrator.info(
-      `GitHub: the answer to the write was lost, but the ${secret.title} has changed since (${isoSeconds(now.updatedAt)}): it is stored.`,
+      `GitHub: the answer to the write was lost, but the secret has changed since (${isoSeconds(now.updatedAt)}): the new refresh token is stored.`,
     )
     return 'moved-by-our-write'
   }

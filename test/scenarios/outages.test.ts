@@ -26,7 +26,7 @@ const passing: [string, Fault][] = [
   ['a body of 5 MB', { kind: 'reply', reply: { status: 200, body: 'x'.repeat(5_000_000) } }],
 ]
 
-describe.each(['key', 'metadata', 'probe', 'run', 'write'])('GitHub, %s', (label) => {
+describe.concurrent.each(['key', 'metadata', 'probe', 'run', 'write'])('GitHub, %s', (label) => {
   test.each(passing)('%s passes', async (_name, fault) => {
     await using sandbox = await Sandbox.start()
     sandbox.githubServer.faults.add(label, fault, { times: 1 })
@@ -35,7 +35,7 @@ describe.each(['key', 'metadata', 'probe', 'run', 'write'])('GitHub, %s', (label
   })
 })
 
-describe('Box', () => {
+describe.concurrent('Box', () => {
   test.each(passing)('%s passes', async (_name, fault) => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', fault, { times: 1 })
@@ -113,7 +113,7 @@ describe('Box', () => {
   })
 })
 
-describe('a 200 that is no token pair', () => {
+describe.concurrent('a 200 that is no token pair', () => {
   const pair = {
     access_token: 'a'.repeat(32),
     refresh_token: 'r'.repeat(64),
@@ -165,7 +165,7 @@ describe('a 200 that is no token pair', () => {
   })
 })
 
-describe('the store', () => {
+describe.concurrent('the store', () => {
   test.each<[string, Fault]>([
     ['reset', { kind: 'reset-after' }],
     ['timed out', { kind: 'hang-after' }],
@@ -274,7 +274,7 @@ describe('the store', () => {
   })
 })
 
-describe('rate limits of GitHub', () => {
+describe.concurrent('rate limits of GitHub', () => {
   test.each<[string, Record<string, string>]>([
     ['retry-after', { 'retry-after': '1' }],
     [

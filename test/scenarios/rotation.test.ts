@@ -75,16 +75,16 @@ test('the order of masks, requests, log lines and outputs', async () => {
       "(mask) client secret",
       "(mask) old refresh token",
       "(mask) github token",
-      "Refreshing the Box token pair whose refresh token is the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.",
-      "GitHub: the secret BOX_REFRESH_TOKEN of repository octo-org/nightly is there (last written <date>); this token may write it.",
-      "Box: asking for a new token pair.",
+      "Refreshing the Box token pair. Its refresh token, good for one use, is the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.",
+      "GitHub: the secret is there, last written <date>; this token may write it. Nothing is spent so far.",
+      "Box: asking for a new pair.",
       "(mask) new refresh token",
       "(mask) new access token",
-      "Box: a new pair is issued; the old refresh token is spent.",
-      "GitHub: the new refresh token is stored, sealed, in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.",
+      "Box: a new pair is issued, and the old refresh token is spent.",
+      "GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.",
       "Box: the token belongs to Aaron Levie (ceo@example.com, user 11446498).",
       "Handed out: the access token, masked, as output "access-token"; good until <date> (69 min).",
-      "The stored refresh token is good for one refresh until <date>: let a workflow run before that.",
+      "The stored refresh token is good for one refresh until <date>: a run before that keeps the chain alive; later, somebody has to log in to Box again.",
     ]
   `)
   expect(sandbox.requests.slice(0, 4).toSorted()).toEqual([

@@ -1,0 +1,150 @@
+/**
+ * The action against a sandbox of Box and GitHub, several runs in a row, told so that a newcomer can follow. Ends by
+ * itself, with exit code 1 if anything is not as it should be.
+ */
+import { replies } from '../test/sandbox/faults.ts'
+import type { StepResult } from '../test/sandbox/runner.ts'
+import type { Recorded } from '../test/sandbox/server.ts'
+import { repository, Sandbox, secretName } from '../test/sandbox/sandbox.ts'
+
+const dayMs = 24 * 3_600_000
+const asked: Record<string, string> = {
+  key: 'the public key that secrets are sealed with',
+  metadata: 'when was the secret last written?',
+  probe: 'may this token write the secret? (an empty write: 422 means yes, 403 no)',
+  run: 'when was this run queued?',
+  write: 'store the new refresh token, sealed',
+  token: 'a new pair for this refresh token',
+  user: 'who does the new access token belong to?',
+}
+let faults = 0
+
+function say(line = ''): void {
+  console.log(line)
+}
+
+/** Checks a statement about what happened, and tells how it came out. */
+function check(holds: boolean, statement: string): void {
+  if (!holds) faults += 1
+  say(`   ${holds ? '✔' : '✘'} ${statement}`)
+}
+
+/** The last characters of a token; enough to tell one from another. */
+function short(token: string | undefined): string {
+  return token ? `…${token.slice(-4)}` : '(none)'
+}
+
+function timeline(record: readonly Recorded[]): void {
+  say('   What was asked:')
+  for (const { service, label, reply, fault } of record) {
+    const answer = fault === 'reply' ? 'an outage (sandbox)' : `status ${reply?.status ?? '?'}`
+    say(`     → ${service === 'box' ? 'Box   ' : 'GitHub'}  ${asked[label] ?? label}  ← ${answer}`)
+  }
+}
+
+function actionLog(result: StepResult): void {
+  say('   What the step printed, as its log shows it:')
+  for (const line of result.log.split('\n')) say(`     │ ${line}`)
+}
+
+/** A run that must work: the new token is stored and live, the handed-out one is good. */
+async function goodRun(sandbox: Sandbox, title: string): Promise<void> {
+  say(`\n■ ${title}`)
+  const before = sandbox.stored
+  const start = sandbox.record.length
+  const result = await sandbox.run({ with: { verify: 'true' } })
+  actionLog(result)
+  timeline(sandbox.record.slice(start))
+  const accessToken = result.outputs['access-token'] ?? ''
+  say('   What came of it:')
+  check(result.exitCode === 0, 'the step succeeded')
+  check(
+    sandbox.stored !== before,
+    `the secret was replaced: ${short(before)} → ${short(sandbox.stored)} (opened with the key of GitHub)`,
+  )
+  check(sandbox.box.takes(sandbox.stored), `Box would take the stored refresh token ${short(sandbox.stored)}`)
+  check(!sandbox.box.takes(before), `Box would not take the old one ${short(before)} any more`)
+  check(
+    sandbox.box.accepts(accessToken),
+    `Box accepts the access token ${short(accessToken)} that was handed out, until ${result.outputs['expires-at']}`,
+  )
+  check(
+    ![accessToken, sandbox.stored, before].some((token) => result.log.includes(token)),
+    'the log shows no token',
+  )
+}
+
+/** A run that must fail with a code, and leave the chain alive. */
+async function badRun(
+  sandbox: Sandbox,
+  title: string,
+  code: string,
+  options: Parameters<Sandbox['run']>[0],
+): Promise<void> {
+  say(`\n■ ${title}`)
+  const before = sandbox.stored
+  const start = sandbox.record.length
+  const result = await sandbox.run(options)
+  actionLog(result)
+  const record = sandbox.record.slice(start)
+  timeline(record)
+  say('   What came of it:')
+  check(
+    result.exitCode === 1 && result.outputs['error-code'] === code,
+    `the step failed with error-code ${code}`,
+  )
+  check(!record.some(({ service }) => service === 'box'), 'Box was not asked for anything')
+  check(
+    sandbox.stored === before && sandbox.box.takes(before),
+    `the stored refresh token ${short(before)} is untouched and alive`,
+  )
+  check(result.outputs['access-token'] === undefined, 'nothing was handed out')
+}
+
+await using sandbox = await Sandbox.start({ reading: 'strict' })
+say(`A sandbox of Box (${sandbox.boxServer.url}) and GitHub (${sandbox.githubServer.url}).`)
+say(`The repository ${repository} has the secrets BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_SECRETS_TOKEN and`)
+say(
+  `${secretName}, which holds the refresh token ${short(sandbox.stored)}. That token is good for one use only.`,
+)
+
+await goodRun(sandbox, 'First night: a scheduled run')
+sandbox.clock.advance(dayMs)
+const queued = sandbox.startJob()
+sandbox.clock.advance(5_000)
+await goodRun(sandbox, 'Second night: the next run goes on from the stored token')
+await badRun(
+  sandbox,
+  'Second night: a run that was queued before, so it holds the old refresh token',
+  'stale-secret',
+  { job: queued },
+)
+sandbox.clock.advance(dayMs)
+sandbox.github.tokens.set('github_pat_readOnly0123456789', {
+  kind: 'fine-grained',
+  permissions: { secrets: 'read', actions: 'read' },
+})
+await badRun(
+  sandbox,
+  'Third day: somebody replaced the write token by one that can only read',
+  'cannot-write-secret',
+  {
+    with: { 'github-token': 'github_pat_readOnly0123456789' },
+  },
+)
+sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.status(503) }, { times: 2 })
+await goodRun(sandbox, 'Third night: Box has an outage for a moment')
+
+say()
+check(sandbox.box.revocations === 0, 'no token was ever revoked')
+check(
+  sandbox.violations.length === 0,
+  "every request but the write probe is valid by GitHub's and Box's own API descriptions",
+)
+for (const violation of sandbox.violations) say(`     ${violation}`)
+say(
+  faults === 0
+    ? '\nAll as it should be: the chain is alive.'
+    : `\n${faults} of the statements above do not hold.`,
+)
+process.exitCode = faults === 0 ? 0 : 1

@@ -1,0 +1,133 @@
+/** Every wrong value is found before anything is sent. */
+import { describe, expect, test } from 'vitest'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { expectFailure, expectNothingSpent } from './support.ts'
+
+const accepted = {
+  boolean: '`true` or `false`',
+  seconds: 'a whole number of seconds from 1 to 3600',
+  secret: 'letters, digits and underscores, not beginning with a digit or with GITHUB_',
+  repository: 'owner/name of a repository',
+  url: 'an https:// address (http:// on loopback only) without user name, query or fragment',
+  environment: "an environment's name",
+  credential: 'visible ASCII characters without spaces or line breaks',
+}
+
+describe.concurrent('bad-input', () => {
+  test.each<[string, string, string]>([
+    ['verify', 'yes', accepted.boolean],
+    ['verify', '1', accepted.boolean],
+    ['verify', 'tRUE', accepted.boolean],
+    ['summary', 'on', accepted.boolean],
+    ['retry-for', '0', accepted.seconds],
+    ['retry-for', '3601', accepted.seconds],
+    ['retry-for', '-5', accepted.seconds],
+    ['retry-for', '2.5', accepted.seconds],
+    ['retry-for', '1e2', accepted.seconds],
+    ['retry-for', '0x10', accepted.seconds],
+    ['retry-for', '2 minutes', accepted.seconds],
+    ['secret-name', 'BOX-TOKEN', accepted.secret],
+    ['secret-name', '1BOX', accepted.secret],
+    ['secret-name', 'GITHUB_BOX', accepted.secret],
+    ['secret-name', 'github_box', accepted.secret],
+    ['secret-name', 'BOX/../TOKEN', accepted.secret],
+    ['secret-name', 'BOX\nTOKEN', accepted.secret],
+    ['repository', 'nightly', accepted.repository],
+    ['repository', 'octo-org/nightly/x', accepted.repository],
+    ['repository', 'octo-org/..', accepted.repository],
+    ['repository', 'octo org/nightly', accepted.repository],
+    ['repository', 'https://github.com/octo-org/nightly', accepted.repository],
+    ['environment', '..', accepted.environment],
+    ['environment', 'a\nb', accepted.environment],
+    ['environment', 'e'.repeat(256), accepted.environment],
+    ['box-api-url', 'http://api.box.com', accepted.url],
+    ['box-api-url', 'http://127.0.0.1.example.com', accepted.url],
+    ['box-api-url', 'http://localhost.example.com', accepted.url],
+    ['box-api-url', 'ftp://api.box.com', accepted.url],
+    ['box-api-url', 'api.box.com', accepted.url],
+    ['box-api-url', 'https://user:password@api.box.com', accepted.url],
+    ['box-api-url', 'https://api.box.com/?a=b', accepted.url],
+    ['box-api-url', 'https://api.box.com/#a', accepted.url],
+    ['github-api-url', 'http://github.example.com/api/v3', accepted.url],
+    ['github-api-url', 'not an address', accepted.url],
+    ['client-id', 'two words', accepted.credential],
+    ['client-secret', 'half of it\nand the rest', accepted.credential],
+    ['refresh-token', 'tokén', accepted.credential],
+    ['github-token', 'a b', accepted.credential],
+  ])('%s: %j', async (name, value, words) => {
+    await using sandbox = await Sandbox.start()
+    const message = expectFailure(sandbox, await sandbox.run({ with: { [name]: value } }), 'bad-input')
+    expect(message).toContain(`Input "${name}" must be ${words}`)
+    // The value itself is never repeated: it may be a secret in the wrong place.
+    if (value.length > 4) expect(message).not.toContain(value)
+    expect(message).toContain('Nothing was spent')
+    expect(sandbox.requests).toEqual([])
+    expectNothingSpent(sandbox)
+  })
+
+  test('several at once are told in one annotation', async () => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ with: { verify: 'maybe', 'retry-for': 'long', repository: 'x' } })
+    const message = expectFailure(sandbox, result, 'bad-input')
+    for (const name of ['verify', 'retry-for', 'repository'])
+      expect(message).toContain(`Input "${name}" must be`)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('a secret that was pasted with a line break at its end is fine', async () => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ with: { 'refresh-token': `${sandbox.stored}\n` } })
+    expect(result.exitCode).toBe(0)
+  })
+
+  test.each<[string, string]>([
+    ['repository', ''],
+    ['secret-name', ''],
+    ['verify', ''],
+    ['verify', 'FALSE'],
+    ['retry-for', ''],
+    ['summary', 'True'],
+    ['environment', ''],
+    ['github-api-url', ''],
+  ])('%s: %j is accepted', async (name, value) => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ with: { [name]: value } })
+    expect(result.log).not.toContain('Error')
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('addresses may end in a slash', async () => {
+    await using sandbox = await Sandbox.start()
+    const urls = {
+      'box-api-url': `${sandbox.boxServer.url}/`,
+      'github-api-url': `${sandbox.githubServer.url}//`,
+    }
+    expect((await sandbox.run({ with: urls })).exitCode).toBe(0)
+    expect(sandbox.violations).toEqual([])
+  })
+})
+
+describe.concurrent('missing-secret', () => {
+  test.each([['client-id'], ['client-secret'], ['refresh-token'], ['github-token']])('%s', async (name) => {
+    await using sandbox = await Sandbox.start()
+    const message = expectFailure(sandbox, await sandbox.run({ with: { [name]: '' } }), 'missing-secret')
+    expect(message).toContain(`Input "${name}" is empty`)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('all of them, as in a run from a fork', async () => {
+    await using sandbox = await Sandbox.start()
+    const nothing = { 'client-id': '', 'client-secret': '', 'refresh-token': ' ', 'github-token': '' }
+    const message = expectFailure(sandbox, await sandbox.run({ with: nothing }), 'missing-secret')
+    expect(message).toMatch(/"client-id", "client-secret", "refresh-token", "github-token" are empty.*fork/)
+    expect(sandbox.requests).toEqual([])
+  })
+})
+
+test('outside of a workflow nothing is sent and no token is printed', async () => {
+  await using sandbox = await Sandbox.start()
+  const result = await sandbox.run({ env: { GITHUB_OUTPUT: undefined } })
+  expect(result.exitCode).toBe(1)
+  expect(result.errors[0]?.message).toContain('GITHUB_OUTPUT is not set')
+  expect(sandbox.requests).toEqual([])
+})
