@@ -66,6 +66,18 @@ describe('package.json', () => {
       expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
+  test('the lockfile knows every platform, so that `npm ci` works on each', async () => {
+    const { packages } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>
+    }
+    const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`node_modules/${name}` in packages) && !(`${folder}/node_modules/${name}` in packages),
+      ),
+    )
+    expect(missing).toEqual([])
+  })
+
   test('the lockfile names no download address', async () => {
     for (const file of ['package-lock.json', 'tools/node-24/package-lock.json']) {
       expect(await readFile(join(root, file), 'utf8')).not.toContain('"resolved": "http')
