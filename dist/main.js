@@ -15,6 +15,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 
 /***/ }),
 
+/***/ 24:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
 /***/ 995:
 /***/ ((module) => {
 
@@ -41,10 +48,12 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_module__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(995);
-/* harmony import */ var os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(857);
-/* harmony import */ var crypto__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(982);
-/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(896);
-/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(928);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(24);
+/* harmony import */ var os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(857);
+/* harmony import */ var crypto__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(982);
+/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(896);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(928);
+
 
 
 
@@ -53,6 +62,24 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 // \0rolldown/runtime.js
+var __defProp = Object.defineProperty;
+var __esmMin = (fn, res, err) => () => {
+	if (err) throw err[0];
+	try {
+		return fn && (res = fn(fn = 0)), res;
+	} catch (e) {
+		throw err = [e], e;
+	}
+};
+var __exportAll = (all, no_symbols) => {
+	let target = {};
+	for (var name in all) __defProp(target, name, {
+		get: all[name],
+		enumerable: true
+	});
+	if (!no_symbols) __defProp(target, Symbol.toStringTag, { value: "Module" });
+	return target;
+};
 var __require = /* #__PURE__ */ (() => (0,node_module__WEBPACK_IMPORTED_MODULE_0__.createRequire)(import.meta.url))();
 // node_modules/@actions/core/lib/utils.js
 /**
@@ -117,7 +144,7 @@ function toCommandProperties(annotationProperties) {
 */
 function issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
-	process.stdout.write(cmd.toString() + os__WEBPACK_IMPORTED_MODULE_1__.EOL);
+	process.stdout.write(cmd.toString() + os__WEBPACK_IMPORTED_MODULE_2__.EOL);
 }
 const CMD_STRING = "::";
 var Command = class {
@@ -155,15 +182,15 @@ function escapeProperty(s) {
 function issueFileCommand(command, message) {
 	const filePath = process.env[`GITHUB_${command}`];
 	if (!filePath) throw new Error(`Unable to find environment variable for file command ${command}`);
-	if (!fs__WEBPACK_IMPORTED_MODULE_3__.existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
-	fs__WEBPACK_IMPORTED_MODULE_3__.appendFileSync(filePath, `${toCommandValue(message)}${os__WEBPACK_IMPORTED_MODULE_1__.EOL}`, { encoding: "utf8" });
+	if (!fs__WEBPACK_IMPORTED_MODULE_4__.existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
+	fs__WEBPACK_IMPORTED_MODULE_4__.appendFileSync(filePath, `${toCommandValue(message)}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}`, { encoding: "utf8" });
 }
 function prepareKeyValueMessage(key, value) {
-	const delimiter = `ghadelimiter_${crypto__WEBPACK_IMPORTED_MODULE_2__.randomUUID()}`;
+	const delimiter = `ghadelimiter_${crypto__WEBPACK_IMPORTED_MODULE_3__.randomUUID()}`;
 	const convertedValue = toCommandValue(value);
 	if (key.includes(delimiter)) throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
 	if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-	return `${key}<<${delimiter}${os__WEBPACK_IMPORTED_MODULE_1__.EOL}${convertedValue}${os__WEBPACK_IMPORTED_MODULE_1__.EOL}${delimiter}`;
+	return `${key}<<${delimiter}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}${convertedValue}${os__WEBPACK_IMPORTED_MODULE_2__.EOL}${delimiter}`;
 }
 // node_modules/@actions/core/lib/summary.js
 var __awaiter$1 = function(thisArg, _arguments, P, generator) {
@@ -193,7 +220,7 @@ var __awaiter$1 = function(thisArg, _arguments, P, generator) {
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const { access, appendFile, writeFile } = fs__WEBPACK_IMPORTED_MODULE_3__.promises;
+const { access, appendFile, writeFile } = fs__WEBPACK_IMPORTED_MODULE_4__.promises;
 const SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
 var Summary = class {
 	constructor() {
@@ -211,7 +238,7 @@ var Summary = class {
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
 			try {
-				yield access(pathFromEnv, fs__WEBPACK_IMPORTED_MODULE_3__.constants.R_OK | fs__WEBPACK_IMPORTED_MODULE_3__.constants.W_OK);
+				yield access(pathFromEnv, fs__WEBPACK_IMPORTED_MODULE_4__.constants.R_OK | fs__WEBPACK_IMPORTED_MODULE_4__.constants.W_OK);
 			} catch (_a) {
 				throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
 			}
@@ -301,7 +328,7 @@ var Summary = class {
 	* @returns {Summary} summary instance
 	*/
 	addEOL() {
-		return this.addRaw(os__WEBPACK_IMPORTED_MODULE_1__.EOL);
+		return this.addRaw(os__WEBPACK_IMPORTED_MODULE_2__.EOL);
 	}
 	/**
 	* Adds an HTML codeblock to the summary buffer
@@ -516,7 +543,7 @@ function getInput(name, options) {
 */
 function setOutput(name, value) {
 	if (process.env["GITHUB_OUTPUT"] || "") return issueFileCommand("OUTPUT", prepareKeyValueMessage(name, value));
-	process.stdout.write(os__WEBPACK_IMPORTED_MODULE_1__.EOL);
+	process.stdout.write(os__WEBPACK_IMPORTED_MODULE_2__.EOL);
 	issueCommand("set-output", { name }, toCommandValue(value));
 }
 /**
@@ -540,990 +567,8 @@ function warning(message, properties = {}) {
 * @param message info message
 */
 function info(message) {
-	process.stdout.write(message + os__WEBPACK_IMPORTED_MODULE_1__.EOL);
+	process.stdout.write(message + os__WEBPACK_IMPORTED_MODULE_2__.EOL);
 }
-// node_modules/@actions/github/lib/context.js
-var Context = class {
-	/**
-	* Hydrate the context from the environment
-	*/
-	constructor() {
-		var _a, _b, _c;
-		this.payload = {};
-		if (process.env.GITHUB_EVENT_PATH) {
-			if ((0,fs__WEBPACK_IMPORTED_MODULE_3__.existsSync)(process.env.GITHUB_EVENT_PATH)) this.payload = JSON.parse((0,fs__WEBPACK_IMPORTED_MODULE_3__.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
-			else {
-				const path = process.env.GITHUB_EVENT_PATH;
-				process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${os__WEBPACK_IMPORTED_MODULE_1__.EOL}`);
-			}
-		}
-		this.eventName = process.env.GITHUB_EVENT_NAME;
-		this.sha = process.env.GITHUB_SHA;
-		this.ref = process.env.GITHUB_REF;
-		this.workflow = process.env.GITHUB_WORKFLOW;
-		this.action = process.env.GITHUB_ACTION;
-		this.actor = process.env.GITHUB_ACTOR;
-		this.job = process.env.GITHUB_JOB;
-		this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-		this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-		this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-		this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-		this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-		this.graphqlUrl = (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-	}
-	get issue() {
-		const payload = this.payload;
-		return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-	}
-	get repo() {
-		if (process.env.GITHUB_REPOSITORY) {
-			const [owner, repo] = process.env.GITHUB_REPOSITORY.split("/");
-			return {
-				owner,
-				repo
-			};
-		}
-		if (this.payload.repository) return {
-			owner: this.payload.repository.owner.login,
-			repo: this.payload.repository.name
-		};
-		throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-	}
-};
-// node_modules/universal-user-agent/index.js
-function getUserAgent() {
-	if (typeof navigator === "object" && "userAgent" in navigator) return navigator.userAgent;
-	if (typeof process === "object" && process.version !== void 0) return `Node.js/${process.version.substr(1)} (${process.platform}; ${process.arch})`;
-	return "<environment undetectable>";
-}
-// node_modules/@octokit/endpoint/dist-bundle/index.js
-var DEFAULTS = {
-	method: "GET",
-	baseUrl: "https://api.github.com",
-	headers: {
-		accept: "application/vnd.github.v3+json",
-		"user-agent": `octokit-endpoint.js/0.0.0-development ${getUserAgent()}`
-	},
-	mediaType: { format: "" }
-};
-function lowercaseKeys(object) {
-	if (!object) return {};
-	return Object.keys(object).reduce((newObj, key) => {
-		newObj[key.toLowerCase()] = object[key];
-		return newObj;
-	}, {});
-}
-function isPlainObject$1(value) {
-	if (typeof value !== "object" || value === null) return false;
-	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-	const proto = Object.getPrototypeOf(value);
-	if (proto === null) return true;
-	const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-	return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-function mergeDeep(defaults, options) {
-	const result = Object.assign({}, defaults);
-	Object.keys(options).forEach((key) => {
-		if (isPlainObject$1(options[key])) {
-			if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
-			else result[key] = mergeDeep(defaults[key], options[key]);
-		} else Object.assign(result, { [key]: options[key] });
-	});
-	return result;
-}
-function removeUndefinedProperties(obj) {
-	for (const key in obj) if (obj[key] === void 0) delete obj[key];
-	return obj;
-}
-function merge(defaults, route, options) {
-	if (typeof route === "string") {
-		let [method, url] = route.split(" ");
-		options = Object.assign(url ? {
-			method,
-			url
-		} : { url: method }, options);
-	} else options = Object.assign({}, route);
-	options.headers = lowercaseKeys(options.headers);
-	removeUndefinedProperties(options);
-	removeUndefinedProperties(options.headers);
-	const mergedOptions = mergeDeep(defaults || {}, options);
-	if (options.url === "/graphql") {
-		if (defaults && defaults.mediaType.previews?.length) mergedOptions.mediaType.previews = defaults.mediaType.previews.filter((preview) => !mergedOptions.mediaType.previews.includes(preview)).concat(mergedOptions.mediaType.previews);
-		mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
-	}
-	return mergedOptions;
-}
-function addQueryParameters(url, parameters) {
-	const separator = /\?/.test(url) ? "&" : "?";
-	const names = Object.keys(parameters);
-	if (names.length === 0) return url;
-	return url + separator + names.map((name) => {
-		if (name === "q") return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
-		return `${name}=${encodeURIComponent(parameters[name])}`;
-	}).join("&");
-}
-var urlVariableRegex = /\{[^{}}]+\}/g;
-function removeNonChars(variableName) {
-	return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
-}
-function extractUrlVariableNames(url) {
-	const matches = url.match(urlVariableRegex);
-	if (!matches) return [];
-	return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
-}
-function omit(object, keysToOmit) {
-	const result = { __proto__: null };
-	for (const key of Object.keys(object)) if (keysToOmit.indexOf(key) === -1) result[key] = object[key];
-	return result;
-}
-function encodeReserved(str) {
-	return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
-		if (!/%[0-9A-Fa-f]/.test(part)) part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
-		return part;
-	}).join("");
-}
-function encodeUnreserved(str) {
-	return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
-		return "%" + c.charCodeAt(0).toString(16).toUpperCase();
-	});
-}
-function encodeValue(operator, value, key) {
-	value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
-	if (key) return encodeUnreserved(key) + "=" + value;
-	else return value;
-}
-function isDefined(value) {
-	return value !== void 0 && value !== null;
-}
-function isKeyOperator(operator) {
-	return operator === ";" || operator === "&" || operator === "?";
-}
-function getValues(context, operator, key, modifier) {
-	var value = context[key], result = [];
-	if (isDefined(value) && value !== "") {
-		if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
-			value = value.toString();
-			if (modifier && modifier !== "*") value = value.substring(0, parseInt(modifier, 10));
-			result.push(encodeValue(operator, value, isKeyOperator(operator) ? key : ""));
-		} else if (modifier === "*") {
-			if (Array.isArray(value)) value.filter(isDefined).forEach(function(value2) {
-				result.push(encodeValue(operator, value2, isKeyOperator(operator) ? key : ""));
-			});
-			else Object.keys(value).forEach(function(k) {
-				if (isDefined(value[k])) result.push(encodeValue(operator, value[k], k));
-			});
-		} else {
-			const tmp = [];
-			if (Array.isArray(value)) value.filter(isDefined).forEach(function(value2) {
-				tmp.push(encodeValue(operator, value2));
-			});
-			else Object.keys(value).forEach(function(k) {
-				if (isDefined(value[k])) {
-					tmp.push(encodeUnreserved(k));
-					tmp.push(encodeValue(operator, value[k].toString()));
-				}
-			});
-			if (isKeyOperator(operator)) result.push(encodeUnreserved(key) + "=" + tmp.join(","));
-			else if (tmp.length !== 0) result.push(tmp.join(","));
-		}
-	} else if (operator === ";") {
-		if (isDefined(value)) result.push(encodeUnreserved(key));
-	} else if (value === "" && (operator === "&" || operator === "?")) result.push(encodeUnreserved(key) + "=");
-	else if (value === "") result.push("");
-	return result;
-}
-function parseUrl(template) {
-	return { expand: expand.bind(null, template) };
-}
-function expand(template, context) {
-	var operators = [
-		"+",
-		"#",
-		".",
-		"/",
-		";",
-		"?",
-		"&"
-	];
-	template = template.replace(/\{([^\{\}]+)\}|([^\{\}]+)/g, function(_, expression, literal) {
-		if (expression) {
-			let operator = "";
-			const values = [];
-			if (operators.indexOf(expression.charAt(0)) !== -1) {
-				operator = expression.charAt(0);
-				expression = expression.substr(1);
-			}
-			expression.split(/,/g).forEach(function(variable) {
-				var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
-				values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
-			});
-			if (operator && operator !== "+") {
-				var separator = ",";
-				if (operator === "?") separator = "&";
-				else if (operator !== "#") separator = operator;
-				return (values.length !== 0 ? operator : "") + values.join(separator);
-			} else return values.join(",");
-		} else return encodeReserved(literal);
-	});
-	if (template === "/") return template;
-	else return template.replace(/\/$/, "");
-}
-function parse$1(options) {
-	let method = options.method.toUpperCase();
-	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
-	let headers = Object.assign({}, options.headers);
-	let body;
-	let parameters = omit(options, [
-		"method",
-		"baseUrl",
-		"url",
-		"headers",
-		"request",
-		"mediaType"
-	]);
-	const urlVariableNames = extractUrlVariableNames(url);
-	url = parseUrl(url).expand(parameters);
-	if (!/^http/.test(url)) url = options.baseUrl + url;
-	const remainingParameters = omit(parameters, Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl"));
-	if (!/application\/octet-stream/i.test(headers.accept)) {
-		if (options.mediaType.format) headers.accept = headers.accept.split(/,/).map((format) => format.replace(/application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/, `application/vnd$1$2.${options.mediaType.format}`)).join(",");
-		if (url.endsWith("/graphql")) {
-			if (options.mediaType.previews?.length) headers.accept = (headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || []).concat(options.mediaType.previews).map((preview) => {
-				return `application/vnd.github.${preview}-preview${options.mediaType.format ? `.${options.mediaType.format}` : "+json"}`;
-			}).join(",");
-		}
-	}
-	if (["GET", "HEAD"].includes(method)) url = addQueryParameters(url, remainingParameters);
-	else if ("data" in remainingParameters) body = remainingParameters.data;
-	else if (Object.keys(remainingParameters).length) body = remainingParameters;
-	if (!headers["content-type"] && typeof body !== "undefined") headers["content-type"] = "application/json; charset=utf-8";
-	if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") body = "";
-	return Object.assign({
-		method,
-		url,
-		headers
-	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
-}
-function endpointWithDefaults(defaults, route, options) {
-	return parse$1(merge(defaults, route, options));
-}
-function withDefaults$1(oldDefaults, newDefaults) {
-	const DEFAULTS2 = merge(oldDefaults, newDefaults);
-	const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
-	return Object.assign(endpoint2, {
-		DEFAULTS: DEFAULTS2,
-		defaults: withDefaults$1.bind(null, DEFAULTS2),
-		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$1
-	});
-}
-var endpoint = withDefaults$1(null, DEFAULTS);
-// node_modules/content-type/dist/index.js
-/*!
-* content-type
-* Copyright(c) 2015 Douglas Christopher Wilson
-* MIT Licensed
-*/
-const SP = 32;
-const HTAB = 9;
-const SEMI = 59;
-const EQ = 61;
-const DQUOTE = 34;
-const BSLASH = 92;
-const COMMA = 44;
-const LOWER_CASE = 1;
-const OWS = 2;
-const SEMI_FLAG = 4;
-const COMMA_FLAG = 8;
-const TOKEN_FLAG = 16;
-const NON_ASCII = 65280;
-const CASE_FLAGS = 65281;
-/**
-* Character flags used to normalize HTTP field values while scanning.
-* Out-of-range reads intentionally coerce to zero in bitwise expressions.
-*/
-const CHAR_MAP = /* @__PURE__ */ new Uint8Array(256);
-CHAR_MAP[HTAB] |= OWS;
-CHAR_MAP[SP] |= OWS;
-CHAR_MAP[SEMI] |= SEMI_FLAG;
-CHAR_MAP[COMMA] |= COMMA_FLAG;
-for (let code = 128; code <= 255; code++) CHAR_MAP[code] |= LOWER_CASE;
-for (const char of "!#$%&'*+-.^_`|~") CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-for (let code = 48; code <= 57; code++) CHAR_MAP[code] |= TOKEN_FLAG;
-for (let code = 65; code <= 90; code++) CHAR_MAP[code] |= 17;
-for (let code = 97; code <= 122; code++) CHAR_MAP[code] |= TOKEN_FLAG;
-/**
-* Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
-*/
-const NullObject = /* @__PURE__ */ (() => {
-	const C = function() {};
-	C.prototype = Object.create(null);
-	return C;
-})();
-/**
-* Parse a `Content-Type` header.
-*/
-function parse(header, options) {
-	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-	const len = header.length;
-	let valueStart = options?.start ?? 0;
-	while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) valueStart++;
-	let index = valueStart;
-	let typeFlags = 0;
-	let whitespace = -1;
-	let stop = options?.parameters === false ? COMMA_FLAG : 0;
-	while (index < len) {
-		const code = header.charCodeAt(index);
-		const flags = CHAR_MAP[code];
-		if ((flags & stopFlags) !== 0) {
-			stop |= flags & COMMA_FLAG;
-			break;
-		}
-		if ((flags & OWS) !== 0) {
-			if (whitespace === -1) whitespace = index;
-		} else whitespace = -1;
-		typeFlags |= code & NON_ASCII | flags;
-		index++;
-	}
-	const valueEnd = whitespace === -1 ? index : whitespace;
-	const value = header.slice(valueStart, valueEnd);
-	const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-	if (index === len || stop !== 0) return {
-		type,
-		index,
-		parameters: new NullObject()
-	};
-	return parseParameters(header, type, index, len, stopFlags);
-}
-/**
-* Parses the parameters of a `Content-Type` header starting at the given index.
-*/
-function parseParameters(header, type, index, len, stopFlags) {
-	const parameters = new NullObject();
-	parameter: while (index < len) {
-		index++;
-		while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) index++;
-		const keyStart = index;
-		let keyFlags = 0;
-		let keyWhitespace = -1;
-		while (index < len) {
-			const code = header.charCodeAt(index);
-			const flags = CHAR_MAP[code];
-			if ((flags & stopFlags) !== 0) {
-				if ((flags & COMMA_FLAG) !== 0) break parameter;
-				continue parameter;
-			}
-			if (code === EQ) {
-				const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-				const value = header.slice(keyStart, keyEnd);
-				const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-				index++;
-				while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) index++;
-				if (index < len && header.charCodeAt(index) === DQUOTE) {
-					const quotedStart = ++index;
-					let escaped = false;
-					while (index < len) {
-						const code = header.charCodeAt(index);
-						if (code === DQUOTE) {
-							if (parameters[key] === void 0) parameters[key] = escaped ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
-							index++;
-							let stop = 0;
-							while (index < len) {
-								const code = header.charCodeAt(index);
-								const flags = CHAR_MAP[code];
-								if ((flags & stopFlags) !== 0) {
-									stop = flags & COMMA_FLAG;
-									break;
-								}
-								index++;
-							}
-							if (stop !== 0) break parameter;
-							continue parameter;
-						}
-						if (code === BSLASH && index + 1 < len) {
-							escaped = true;
-							index += 2;
-							continue;
-						}
-						index++;
-					}
-					continue parameter;
-				}
-				const valueStart = index;
-				let stop = 0;
-				let valueWhitespace = -1;
-				while (index < len) {
-					const code = header.charCodeAt(index);
-					const flags = CHAR_MAP[code];
-					if ((flags & stopFlags) !== 0) {
-						stop = flags & COMMA_FLAG;
-						break;
-					}
-					if ((flags & OWS) !== 0) {
-						if (valueWhitespace === -1) valueWhitespace = index;
-					} else valueWhitespace = -1;
-					index++;
-				}
-				if (parameters[key] === void 0) {
-					const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-					parameters[key] = header.slice(valueStart, valueEnd);
-				}
-				if (stop !== 0) break parameter;
-				continue parameter;
-			}
-			if ((flags & OWS) !== 0) {
-				if (keyWhitespace === -1) keyWhitespace = index;
-			} else keyWhitespace = -1;
-			keyFlags |= code & NON_ASCII | flags;
-			index++;
-		}
-	}
-	return {
-		type,
-		index,
-		parameters
-	};
-}
-/**
-* Remove backslashes from quoted pairs in a known-terminated quoted string body.
-*/
-function unescapeQuotedPairs(str, start, end) {
-	let result = "";
-	for (let index = start; index < end; index++) if (str.charCodeAt(index) === BSLASH) {
-		result += str.slice(start, index);
-		start = ++index;
-	}
-	return result + str.slice(start, end);
-}
-// node_modules/json-with-bigint/json-with-bigint.js
-const intRegex = /^-?\d+$/;
-const noiseValue = /^-?\d+n+$/;
-const originalStringify = JSON.stringify;
-const originalParse = JSON.parse;
-const customFormat = /^-?\d+n$/;
-const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
-const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
-/**
-* @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
-* @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
-*/
-/**
-* Checks if a value is unstringifiable according to native JSON.stringify rules.
-*
-* @param {any} val The value to check.
-* @returns {boolean} True if the value is undefined, a function, or a symbol.
-*/
-const isUnstringifiable = (val) => val === void 0 || typeof val === "function" || typeof val === "symbol";
-/**
-* Checks if a value is a native JSON.rawJSON object (Node.js 22+).
-*
-* @param {any} val The value to check.
-* @returns {boolean} True if the value is a RawJSON instance.
-*/
-const isRawJSON = (val) => val !== null && typeof val === "object" && val.constructor && val.constructor.name === "RawJSON";
-/**
-* Iteratively converts a JS value to a JSON string.
-* Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
-* Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
-*
-* @param {any} rootValue The value to stringify.
-* @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
-* @param {string | number} [spaceParam] Indentation for pretty-printing.
-* @returns {string | undefined} The generated JSON string.
-*/
-const stringifyIteratively = (rootValue, replacer, spaceParam) => {
-	let space = "";
-	if (typeof spaceParam === "number") space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
-	else if (typeof spaceParam === "string") space = spaceParam.slice(0, 10);
-	const isFunctionReplacer = typeof replacer === "function";
-	const propertyList = Array.isArray(replacer) ? new Set(replacer.map(String)) : null;
-	/**
-	* Prepares a value for stringification by resolving toJSON, handling BigInts,
-	* applying custom replacers, and unwrapping primitive objects.
-	*
-	* @param {object|Array} parent The parent object or array holding the value.
-	* @param {string} key The key associated with the value.
-	* @param {any} val The raw value to process.
-	* @returns {any} The processed value ready for stringification.
-	*/
-	const prepareVal = (parent, key, val) => {
-		if (val !== null && typeof val === "object" && typeof val.toJSON === "function") val = val.toJSON(key);
-		if (typeof val === "string" && noiseValue.test(val)) return val + "n";
-		if (typeof val === "bigint") {
-			if ("rawJSON" in JSON) return JSON.rawJSON(val.toString());
-			return val.toString() + "n";
-		}
-		if (isFunctionReplacer) val = replacer.call(parent, key, val);
-		if (val !== null && typeof val === "object") {
-			if (val instanceof Number || val instanceof String || val instanceof Boolean) val = val.valueOf();
-		}
-		return val;
-	};
-	const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
-	if (isUnstringifiable(rootProcessed)) return;
-	const isRootPrimitive = rootProcessed === null || typeof rootProcessed !== "object";
-	const isRootNativeRawJSON = isRawJSON(rootProcessed);
-	if (isRootPrimitive || isRootNativeRawJSON) return originalStringify(rootProcessed);
-	const chunks = [];
-	let level = 0;
-	const stack = [{
-		parent: { "": rootProcessed },
-		key: "",
-		val: rootProcessed,
-		isArray: Array.isArray(rootProcessed),
-		keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
-		index: 0,
-		first: true
-	}];
-	const visited = new WeakSet([rootProcessed]);
-	while (stack.length > 0) {
-		const node = stack[stack.length - 1];
-		if (node.index === 0) {
-			chunks.push(node.isArray ? "[" : "{");
-			level++;
-		}
-		let isDone = false;
-		if (node.isArray) {
-			if (node.index < node.val.length) {
-				if (!node.first) chunks.push(",");
-				if (space) chunks.push("\n" + space.repeat(level));
-				const childRaw = node.val[node.index];
-				const childVal = prepareVal(node.val, String(node.index), childRaw);
-				if (isUnstringifiable(childVal)) {
-					chunks.push("null");
-					node.first = false;
-					node.index++;
-				} else {
-					const isComplexObject = childVal !== null && typeof childVal === "object";
-					const isNativeRaw = isRawJSON(childVal);
-					if (isComplexObject && !isNativeRaw) {
-						if (visited.has(childVal)) throw new TypeError("Converting circular structure to JSON");
-						visited.add(childVal);
-						stack.push({
-							parent: node.val,
-							key: String(node.index),
-							val: childVal,
-							isArray: Array.isArray(childVal),
-							keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-							index: 0,
-							first: true
-						});
-						node.first = false;
-						node.index++;
-					} else {
-						chunks.push(originalStringify(childVal));
-						node.first = false;
-						node.index++;
-					}
-				}
-			} else isDone = true;
-		} else {
-			while (node.index < node.keys.length) {
-				const k = node.keys[node.index++];
-				if (propertyList && !propertyList.has(k)) continue;
-				const childRaw = node.val[k];
-				const childVal = prepareVal(node.val, k, childRaw);
-				if (isUnstringifiable(childVal)) continue;
-				if (!node.first) chunks.push(",");
-				if (space) chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
-				else chunks.push(originalStringify(k) + ":");
-				const isComplexObject = childVal !== null && typeof childVal === "object";
-				const isNativeRaw = isRawJSON(childVal);
-				if (isComplexObject && !isNativeRaw) {
-					if (visited.has(childVal)) throw new TypeError("Converting circular structure to JSON");
-					visited.add(childVal);
-					stack.push({
-						parent: node.val,
-						key: k,
-						val: childVal,
-						isArray: Array.isArray(childVal),
-						keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-						index: 0,
-						first: true
-					});
-					node.first = false;
-					break;
-				} else {
-					chunks.push(originalStringify(childVal));
-					node.first = false;
-				}
-			}
-			if (node.index >= node.keys.length && stack[stack.length - 1] === node) isDone = true;
-		}
-		if (isDone) {
-			level--;
-			if (!node.first && space) chunks.push("\n" + space.repeat(level));
-			chunks.push(node.isArray ? "]" : "}");
-			visited.delete(node.val);
-			stack.pop();
-		}
-	}
-	return chunks.join("");
-};
-/**
-* Converts a JavaScript value to a JSON string.
-*
-* Supports serialization of BigInt values using two strategies:
-* 1. Custom format "123n" → "123" (universal fallback)
-* 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
-*
-* All other values are serialized exactly like native JSON.stringify().
-*
-* @param {*} value The value to convert to a JSON string.
-* @param {Replacer | Array<string | number> | null} [replacer]
-* A function that alters the behavior of the stringification process,
-* or an array of strings/numbers to indicate properties to exclude.
-* @param {string | number} [space]
-* A string or number to specify indentation or pretty-printing.
-* @returns {string} The JSON string representation.
-*/
-const JSONStringify = (value, replacer, space) => {
-	try {
-		if ("rawJSON" in JSON) return originalStringify(value, (key, val) => {
-			if (typeof val === "bigint") return JSON.rawJSON(val.toString());
-			if (typeof replacer === "function") return replacer(key, val);
-			if (Array.isArray(replacer) && replacer.includes(key)) return val;
-			return val;
-		}, space);
-		if (!value) return originalStringify(value, replacer, space);
-		return originalStringify(value, (key, val) => {
-			if (typeof val === "string" && noiseValue.test(val)) return val.toString() + "n";
-			if (typeof val === "bigint") return val.toString() + "n";
-			if (typeof replacer === "function") return replacer(key, val);
-			if (Array.isArray(replacer) && replacer.includes(key)) return val;
-			return val;
-		}, space).replace(bigIntsStringify, "$1$2$3").replace(noiseStringify, "$1$2$3");
-	} catch (error) {
-		if (error instanceof RangeError) {
-			const convertedJSON = stringifyIteratively(value, replacer, space);
-			if (convertedJSON === void 0) return void 0;
-			if ("rawJSON" in JSON) return convertedJSON;
-			return convertedJSON.replace(bigIntsStringify, "$1$2$3").replace(noiseStringify, "$1$2$3");
-		}
-		throw error;
-	}
-};
-const featureCache = /* @__PURE__ */ new Map();
-/**
-* Detects if the current JSON.parse implementation supports the context.source feature.
-*
-* Uses toString() fingerprinting to cache results and automatically detect runtime
-* replacements of JSON.parse (polyfills, mocks, etc.).
-*
-* @returns {boolean} true if context.source is supported, false otherwise.
-*/
-const isContextSourceSupported = () => {
-	const parseFingerprint = JSON.parse.toString();
-	if (featureCache.has(parseFingerprint)) return featureCache.get(parseFingerprint);
-	try {
-		const result = JSON.parse("1", (_, __, context) => !!context?.source && context.source === "1");
-		featureCache.set(parseFingerprint, result);
-		return result;
-	} catch {
-		featureCache.set(parseFingerprint, false);
-		return false;
-	}
-};
-/**
-* Reviver function that converts custom-format BigInt strings back to BigInt values.
-* Also handles "noise" strings that accidentally match the BigInt format.
-*
-* @param {string | number | undefined} key The object key.
-* @param {*} value The value being parsed.
-* @param {object} [context] Parse context (if supported by JSON.parse).
-* @param {Reviver} [userReviver] User's custom reviver function.
-* @returns {any} The transformed value.
-*/
-const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
-	if (typeof value === "string" && customFormat.test(value)) return BigInt(value.slice(0, -1));
-	if (typeof value === "string" && noiseValue.test(value)) return value.slice(0, -1);
-	if (!(typeof userReviver === "function")) return value;
-	return userReviver(key, value, context);
-};
-/**
-* Fast JSON.parse implementation (~2x faster than classic fallback).
-* Uses JSON.parse's context.source feature to detect integers and convert
-* large numbers directly to BigInt without string manipulation.
-*
-* Does not support legacy custom format from v1 of this library.
-*
-* @param {string} text JSON string to parse.
-* @param {Reviver} [reviver] Transform function to apply to each value.
-* @returns {any} Parsed JavaScript value.
-*/
-const JSONParseV2 = (text, reviver) => {
-	return JSON.parse(text, (key, value, context) => {
-		const isBigNumber = typeof value === "number" && (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER);
-		const isInt = context && intRegex.test(context.source);
-		if (isBigNumber && isInt) return BigInt(context.source);
-		if (!(typeof reviver === "function")) return value;
-		return reviver(key, value, context);
-	});
-};
-const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
-const MAX_DIGITS = MAX_INT.length;
-const stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
-const noiseValueWithQuotes = /^"-?\d+n+"$/;
-/**
-* Iteratively traverses the parsed object bottom-up (post-order),
-* emulating the native JSON.parse reviver behavior.
-* This avoids Call Stack overflows (RangeError) on deeply nested structures.
-*
-* @param {any} parsed The natively parsed JSON object.
-* @param {Reviver} [userReviver] User's custom reviver function.
-* @returns {any} The fully processed object.
-*/
-const applyReviverIteratively = (parsed, userReviver) => {
-	const rootHolder = { "": parsed };
-	const stack = [{
-		parent: rootHolder,
-		key: "",
-		visited: false
-	}];
-	while (stack.length > 0) {
-		const node = stack[stack.length - 1];
-		if (!node.visited) {
-			node.visited = true;
-			const value = node.parent[node.key];
-			if (value !== null && typeof value === "object") {
-				const keys = Object.keys(value);
-				for (let i = keys.length - 1; i >= 0; i--) stack.push({
-					parent: value,
-					key: keys[i],
-					visited: false
-				});
-			}
-		} else {
-			const { parent, key } = node;
-			let value = parent[key];
-			if (typeof value === "string") {
-				if (customFormat.test(value)) value = BigInt(value.slice(0, -1));
-				else if (noiseValue.test(value)) value = value.slice(0, -1);
-			}
-			if (typeof userReviver === "function") value = userReviver.call(parent, key, value);
-			if (value === void 0) delete parent[key];
-			else parent[key] = value;
-			stack.pop();
-		}
-	}
-	return rootHolder[""];
-};
-/**
-* Pre-processes the JSON string to mark large numbers with an 'n' suffix.
-*
-* @param {string} text The raw JSON string.
-* @returns {string} The serialized string with marked BigInts.
-*/
-const serializeBigInts = (text) => {
-	return text.replace(stringsOrLargeNumbers, (match, digits, fractional, exponential) => {
-		const isString = match[0] === "\"";
-		if (isString && noiseValueWithQuotes.test(match)) return match.substring(0, match.length - 1) + "n\"";
-		const hasFractionalOrExponential = fractional || exponential;
-		const isLessThanMaxSafeInt = digits && (digits.length < MAX_DIGITS || digits.length === MAX_DIGITS && digits <= MAX_INT);
-		if (isString || hasFractionalOrExponential || isLessThanMaxSafeInt) return match;
-		return "\"" + match + "n\"";
-	});
-};
-/**
-* Converts a JSON string into a JavaScript value.
-*
-* Supports parsing of large integers using two strategies:
-* 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
-* 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
-*
-* All other JSON values are parsed exactly like native JSON.parse().
-*
-* @param {string} text A valid JSON string.
-* @param {Reviver} [reviver]
-* A function that transforms the results. This function is called for each member
-* of the object. If a member contains nested objects, the nested objects are
-* transformed before the parent object is.
-* @returns {any} The parsed JavaScript value.
-* @throws {SyntaxError} If text is not valid JSON.
-*/
-const JSONParse = (text, reviver) => {
-	if (!text) return originalParse(text, reviver);
-	try {
-		if (isContextSourceSupported()) return JSONParseV2(text, reviver);
-		const serializedData = serializeBigInts(text);
-		return originalParse(serializedData, (key, value, context) => convertMarkedBigIntsReviver(key, value, context, reviver));
-	} catch (error) {
-		if (error instanceof RangeError) {
-			const serializedData = serializeBigInts(text);
-			const parsed = originalParse(serializedData);
-			return applyReviverIteratively(parsed, reviver);
-		}
-		throw error;
-	}
-};
-// node_modules/@octokit/request-error/dist-src/index.js
-var RequestError = class extends Error {
-	name;
-	/**
-	* http status code
-	*/
-	status;
-	/**
-	* Request options that lead to the error.
-	*/
-	request;
-	/**
-	* Response object if a response was received
-	*/
-	response;
-	constructor(message, statusCode, options) {
-		super(message, { cause: options.cause });
-		this.name = "HttpError";
-		this.status = Number.parseInt(statusCode);
-		if (Number.isNaN(this.status)) this.status = 0;
-		/* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
-		if ("response" in options) this.response = options.response;
-		const requestCopy = Object.assign({}, options.request);
-		if (options.request.headers.authorization) requestCopy.headers = Object.assign({}, options.request.headers, { authorization: options.request.headers.authorization.replace(/(?<! ) .*$/, " [REDACTED]") });
-		requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
-		this.request = requestCopy;
-	}
-};
-// node_modules/@octokit/request/dist-bundle/index.js
-var defaults_default = { headers: { "user-agent": `octokit-request.js/10.0.16 ${getUserAgent()}` } };
-function isPlainObject(value) {
-	if (typeof value !== "object" || value === null) return false;
-	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-	const proto = Object.getPrototypeOf(value);
-	if (proto === null) return true;
-	const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-	return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-var noop = () => "";
-async function fetchWrapper(requestOptions) {
-	const fetch = requestOptions.request?.fetch || globalThis.fetch;
-	if (!fetch) throw new Error("fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing");
-	const log = requestOptions.request?.log || console;
-	const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
-	const body = isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
-	const requestHeaders = Object.fromEntries(Object.entries(requestOptions.headers).map(([name, value]) => [name, String(value)]));
-	let fetchResponse;
-	try {
-		fetchResponse = await fetch(requestOptions.url, {
-			method: requestOptions.method,
-			body,
-			redirect: requestOptions.request?.redirect,
-			headers: requestHeaders,
-			signal: requestOptions.request?.signal,
-			...requestOptions.body && { duplex: "half" }
-		});
-	} catch (error) {
-		let message = "Unknown Error";
-		if (error instanceof Error) {
-			if (error.name === "AbortError") {
-				error.status = 500;
-				throw error;
-			}
-			message = error.message;
-			if (error.name === "TypeError" && "cause" in error) {
-				if (error.cause instanceof Error) message = error.cause.message;
-				else if (typeof error.cause === "string") message = error.cause;
-			}
-		}
-		const requestError = new RequestError(message, 500, { request: requestOptions });
-		requestError.cause = error;
-		throw requestError;
-	}
-	const status = fetchResponse.status;
-	const url = fetchResponse.url;
-	const responseHeaders = {};
-	for (const [key, value] of fetchResponse.headers) responseHeaders[key] = value;
-	const octokitResponse = {
-		url,
-		status,
-		headers: responseHeaders,
-		data: ""
-	};
-	if ("deprecation" in responseHeaders) {
-		const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
-		const deprecationLink = matches && matches.pop();
-		log.warn(`[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`);
-	}
-	if (status === 204 || status === 205) return octokitResponse;
-	if (requestOptions.method === "HEAD") {
-		if (status < 400) return octokitResponse;
-		throw new RequestError(fetchResponse.statusText, status, {
-			response: octokitResponse,
-			request: requestOptions
-		});
-	}
-	if (status === 304) {
-		octokitResponse.data = await getResponseData(fetchResponse);
-		throw new RequestError("Not modified", status, {
-			response: octokitResponse,
-			request: requestOptions
-		});
-	}
-	if (status >= 400) {
-		octokitResponse.data = await getResponseData(fetchResponse);
-		throw new RequestError(toErrorMessage(octokitResponse.data), status, {
-			response: octokitResponse,
-			request: requestOptions
-		});
-	}
-	octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
-	return octokitResponse;
-}
-async function getResponseData(response) {
-	const contentType = response.headers.get("content-type");
-	if (!contentType) return response.text().catch(noop);
-	const mimetype = parse(contentType);
-	if (isJSONResponse(mimetype)) {
-		let text = "";
-		try {
-			text = await response.text();
-			return JSONParse(text);
-		} catch (err) {
-			return text;
-		}
-	} else if (mimetype.type.startsWith("text/") || mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") return response.text().catch(noop);
-	else return response.arrayBuffer().catch(
-		/* v8 ignore next -- @preserve */
-		() => /* @__PURE__ */ new ArrayBuffer(0)
-	);
-}
-function isJSONResponse(mimetype) {
-	return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
-}
-function toErrorMessage(data) {
-	if (typeof data === "string") return data;
-	if (data instanceof ArrayBuffer) return "Unknown error";
-	if (typeof data === "object" && data !== null && "message" in data) {
-		const objectData = data;
-		const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
-		return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
-	}
-	return `Unknown error: ${JSON.stringify(data)}`;
-}
-function withDefaults(oldEndpoint, newDefaults) {
-	const endpoint2 = oldEndpoint.defaults(newDefaults);
-	const newApi = function(route, parameters) {
-		const endpointOptions = endpoint2.merge(route, parameters);
-		if (!endpointOptions.request || !endpointOptions.request.hook) return fetchWrapper(endpoint2.parse(endpointOptions));
-		const request2 = (route2, parameters2) => {
-			return fetchWrapper(endpoint2.parse(endpoint2.merge(route2, parameters2)));
-		};
-		Object.assign(request2, {
-			endpoint: endpoint2,
-			defaults: withDefaults.bind(null, endpoint2)
-		});
-		return endpointOptions.request.hook(request2, endpointOptions);
-	};
-	return Object.assign(newApi, {
-		endpoint: endpoint2,
-		defaults: withDefaults.bind(null, endpoint2)
-	});
-}
-var request = withDefaults(endpoint, defaults_default);
-/* v8 ignore next -- @preserve */
-/* v8 ignore else -- @preserve */
-// node_modules/@actions/github/lib/github.js
-const context = new Context();
 // node_modules/oauth4webapi/build/index.js
 let USER_AGENT;
 if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 ")) USER_AGENT = `oauth4webapi/v3.8.8`;
@@ -2145,8 +1190,8 @@ const notSentCodes = /* @__PURE__ */ new Set([
 	"EACCES",
 	"UND_ERR_CONNECT_TIMEOUT"
 ]);
-/** OpenSSL's and Node's names for a connection that is not to be trusted, or cannot be made private. */
-const tlsCodes = /CERT|^ERR_TLS_|^ERR_SSL_|^EPROTO$|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/;
+/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/;
 /** The innermost error code of what `fetch` threw, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
 function innermostCode(error) {
 	let code;
@@ -2161,7 +1206,7 @@ function innermostCode(error) {
 function toTransportError(error) {
 	if (error instanceof TransportError) return error;
 	const code = innermostCode(error);
-	if (code !== void 0 && tlsCodes.test(code)) return new TransportError("tls", `no trusted connection (${code})`);
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `its certificate is not trusted (${code})`);
 	if (code !== void 0 && notSentCodes.has(code)) return new TransportError("unreachable", `no connection (${code})`);
 	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
 }
@@ -2220,13 +1265,16 @@ function boundedFetch(network, limits) {
 function seconds(ms) {
 	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
 }
+/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+const earliestDate = Date.UTC(2e3);
+const latestDate = Date.UTC(2200);
 /** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
 function serverMoment(headers, clock) {
 	const date = Date.parse(headers.get("date") ?? "");
-	return Number.isNaN(date) ? void 0 : {
+	return date > earliestDate && date < latestDate ? {
 		date,
 		at: clock.monotonic()
-	};
+	} : void 0;
 }
 /**
 * How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
@@ -2246,6 +1294,12 @@ function retryAfterMs(headers) {
 * it is the rotation's business.
 */
 const maxBytes$2 = 262144;
+/** Box answers 400; 401 and 403 are what others use. An `error` under any other status may be a gateway's. */
+const refusalStatuses = /* @__PURE__ */ new Set([
+	400,
+	401,
+	403
+]);
 /** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
 const longestExpirySeconds = 31536e4;
 /** Asks Box's token endpoint. */
@@ -2283,21 +1337,26 @@ var TokenEndpoint = class {
 		} catch (error) {
 			if (error instanceof TransportError) return {
 				kind: "no-answer",
-				error
+				error,
+				tokens: []
 			};
 			throw error;
 		}
-		return judge(response, this.#server, client, serverMoment(response.headers, this.#network.clock));
+		const body = await jsonIn(response.clone());
+		const moment = serverMoment(response.headers, this.#network.clock);
+		return {
+			...await judge(response, body, this.#server, client, moment),
+			tokens: tokensIn(body)
+		};
 	}
 };
-async function judge(response, server, client, moment) {
+async function judge(response, body, server, client, moment) {
 	const { status, headers } = response;
 	if (status === 429) return {
 		kind: "rate-limited",
 		waitMs: retryAfterMs(headers)
 	};
-	const body = await jsonIn(response.clone());
-	if (status >= 400 && status < 500 && isRecord(body) && typeof body["error"] === "string" && body["error"] !== "") {
+	if (refusalStatuses.has(status) && isRecord(body) && typeof body["error"] === "string" && body["error"] !== "") {
 		const description = body["error_description"];
 		return {
 			kind: "refused",
@@ -2305,11 +1364,14 @@ async function judge(response, server, client, moment) {
 			description: typeof description === "string" ? description : ""
 		};
 	}
-	if (status !== 200) return {
-		kind: "unusable",
-		status,
-		waitMs: retryAfterMs(headers)
-	};
+	if (status !== 200) {
+		const kept = withoutPair(body, `its status is ${status}`);
+		return kept.kind === "refresh-token-only" ? kept : {
+			kind: "unusable",
+			status,
+			waitMs: retryAfterMs(headers)
+		};
+	}
 	let answer;
 	try {
 		answer = await processRefreshTokenResponse(server, client, response);
@@ -2330,6 +1392,10 @@ async function judge(response, server, client, moment) {
 		}
 	};
 }
+function tokensIn(body) {
+	if (!isRecord(body)) return [];
+	return [body["refresh_token"], body["access_token"]].filter((value) => typeof value === "string");
+}
 async function jsonIn(response) {
 	try {
 		return await response.json();
@@ -2337,9 +1403,9 @@ async function jsonIn(response) {
 		return;
 	}
 }
-/** 1*VSCHAR (RFC 6749, appendix A.17). */
+/** 1*VSCHAR (RFC 6749, appendix A.17) but for the space, with which a token would not come back from the inputs. */
 function isToken(value) {
-	return typeof value === "string" && /^[\x20-\x7e]+$/.test(value);
+	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }
 function withoutPair(body, problem) {
 	const refreshToken = isRecord(body) ? body["refresh_token"] : void 0;
@@ -2408,20 +1474,865 @@ var Failure = class extends Error {
 };
 /** The sentence for every failure before Box was asked. */
 const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
+// node_modules/universal-user-agent/index.js
+function getUserAgent() {
+	if (typeof navigator === "object" && "userAgent" in navigator) return navigator.userAgent;
+	if (typeof process === "object" && process.version !== void 0) return `Node.js/${process.version.substr(1)} (${process.platform}; ${process.arch})`;
+	return "<environment undetectable>";
+}
+var init_universal_user_agent = __esmMin((() => {}));
+// node_modules/@octokit/endpoint/dist-bundle/index.js
+function lowercaseKeys(object) {
+	if (!object) return {};
+	return Object.keys(object).reduce((newObj, key) => {
+		newObj[key.toLowerCase()] = object[key];
+		return newObj;
+	}, {});
+}
+function isPlainObject$1(value) {
+	if (typeof value !== "object" || value === null) return false;
+	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+	const proto = Object.getPrototypeOf(value);
+	if (proto === null) return true;
+	const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+	return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+function mergeDeep(defaults, options) {
+	const result = Object.assign({}, defaults);
+	Object.keys(options).forEach((key) => {
+		if (isPlainObject$1(options[key])) {
+			if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
+			else result[key] = mergeDeep(defaults[key], options[key]);
+		} else Object.assign(result, { [key]: options[key] });
+	});
+	return result;
+}
+function removeUndefinedProperties(obj) {
+	for (const key in obj) if (obj[key] === void 0) delete obj[key];
+	return obj;
+}
+function merge(defaults, route, options) {
+	if (typeof route === "string") {
+		let [method, url] = route.split(" ");
+		options = Object.assign(url ? {
+			method,
+			url
+		} : { url: method }, options);
+	} else options = Object.assign({}, route);
+	options.headers = lowercaseKeys(options.headers);
+	removeUndefinedProperties(options);
+	removeUndefinedProperties(options.headers);
+	const mergedOptions = mergeDeep(defaults || {}, options);
+	if (options.url === "/graphql") {
+		if (defaults && defaults.mediaType.previews?.length) mergedOptions.mediaType.previews = defaults.mediaType.previews.filter((preview) => !mergedOptions.mediaType.previews.includes(preview)).concat(mergedOptions.mediaType.previews);
+		mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
+	}
+	return mergedOptions;
+}
+function addQueryParameters(url, parameters) {
+	const separator = /\?/.test(url) ? "&" : "?";
+	const names = Object.keys(parameters);
+	if (names.length === 0) return url;
+	return url + separator + names.map((name) => {
+		if (name === "q") return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
+		return `${name}=${encodeURIComponent(parameters[name])}`;
+	}).join("&");
+}
+function removeNonChars(variableName) {
+	return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
+}
+function extractUrlVariableNames(url) {
+	const matches = url.match(urlVariableRegex);
+	if (!matches) return [];
+	return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
+}
+function omit(object, keysToOmit) {
+	const result = { __proto__: null };
+	for (const key of Object.keys(object)) if (keysToOmit.indexOf(key) === -1) result[key] = object[key];
+	return result;
+}
+function encodeReserved(str) {
+	return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
+		if (!/%[0-9A-Fa-f]/.test(part)) part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
+		return part;
+	}).join("");
+}
+function encodeUnreserved(str) {
+	return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
+		return "%" + c.charCodeAt(0).toString(16).toUpperCase();
+	});
+}
+function encodeValue(operator, value, key) {
+	value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
+	if (key) return encodeUnreserved(key) + "=" + value;
+	else return value;
+}
+function isDefined(value) {
+	return value !== void 0 && value !== null;
+}
+function isKeyOperator(operator) {
+	return operator === ";" || operator === "&" || operator === "?";
+}
+function getValues(context, operator, key, modifier) {
+	var value = context[key], result = [];
+	if (isDefined(value) && value !== "") {
+		if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+			value = value.toString();
+			if (modifier && modifier !== "*") value = value.substring(0, parseInt(modifier, 10));
+			result.push(encodeValue(operator, value, isKeyOperator(operator) ? key : ""));
+		} else if (modifier === "*") {
+			if (Array.isArray(value)) value.filter(isDefined).forEach(function(value2) {
+				result.push(encodeValue(operator, value2, isKeyOperator(operator) ? key : ""));
+			});
+			else Object.keys(value).forEach(function(k) {
+				if (isDefined(value[k])) result.push(encodeValue(operator, value[k], k));
+			});
+		} else {
+			const tmp = [];
+			if (Array.isArray(value)) value.filter(isDefined).forEach(function(value2) {
+				tmp.push(encodeValue(operator, value2));
+			});
+			else Object.keys(value).forEach(function(k) {
+				if (isDefined(value[k])) {
+					tmp.push(encodeUnreserved(k));
+					tmp.push(encodeValue(operator, value[k].toString()));
+				}
+			});
+			if (isKeyOperator(operator)) result.push(encodeUnreserved(key) + "=" + tmp.join(","));
+			else if (tmp.length !== 0) result.push(tmp.join(","));
+		}
+	} else if (operator === ";") {
+		if (isDefined(value)) result.push(encodeUnreserved(key));
+	} else if (value === "" && (operator === "&" || operator === "?")) result.push(encodeUnreserved(key) + "=");
+	else if (value === "") result.push("");
+	return result;
+}
+function parseUrl(template) {
+	return { expand: expand.bind(null, template) };
+}
+function expand(template, context) {
+	var operators = [
+		"+",
+		"#",
+		".",
+		"/",
+		";",
+		"?",
+		"&"
+	];
+	template = template.replace(/\{([^\{\}]+)\}|([^\{\}]+)/g, function(_, expression, literal) {
+		if (expression) {
+			let operator = "";
+			const values = [];
+			if (operators.indexOf(expression.charAt(0)) !== -1) {
+				operator = expression.charAt(0);
+				expression = expression.substr(1);
+			}
+			expression.split(/,/g).forEach(function(variable) {
+				var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
+				values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
+			});
+			if (operator && operator !== "+") {
+				var separator = ",";
+				if (operator === "?") separator = "&";
+				else if (operator !== "#") separator = operator;
+				return (values.length !== 0 ? operator : "") + values.join(separator);
+			} else return values.join(",");
+		} else return encodeReserved(literal);
+	});
+	if (template === "/") return template;
+	else return template.replace(/\/$/, "");
+}
+function parse$1(options) {
+	let method = options.method.toUpperCase();
+	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
+	let headers = Object.assign({}, options.headers);
+	let body;
+	let parameters = omit(options, [
+		"method",
+		"baseUrl",
+		"url",
+		"headers",
+		"request",
+		"mediaType"
+	]);
+	const urlVariableNames = extractUrlVariableNames(url);
+	url = parseUrl(url).expand(parameters);
+	if (!/^http/.test(url)) url = options.baseUrl + url;
+	const remainingParameters = omit(parameters, Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl"));
+	if (!/application\/octet-stream/i.test(headers.accept)) {
+		if (options.mediaType.format) headers.accept = headers.accept.split(/,/).map((format) => format.replace(/application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/, `application/vnd$1$2.${options.mediaType.format}`)).join(",");
+		if (url.endsWith("/graphql")) {
+			if (options.mediaType.previews?.length) headers.accept = (headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || []).concat(options.mediaType.previews).map((preview) => {
+				return `application/vnd.github.${preview}-preview${options.mediaType.format ? `.${options.mediaType.format}` : "+json"}`;
+			}).join(",");
+		}
+	}
+	if (["GET", "HEAD"].includes(method)) url = addQueryParameters(url, remainingParameters);
+	else if ("data" in remainingParameters) body = remainingParameters.data;
+	else if (Object.keys(remainingParameters).length) body = remainingParameters;
+	if (!headers["content-type"] && typeof body !== "undefined") headers["content-type"] = "application/json; charset=utf-8";
+	if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") body = "";
+	return Object.assign({
+		method,
+		url,
+		headers
+	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
+}
+function endpointWithDefaults(defaults, route, options) {
+	return parse$1(merge(defaults, route, options));
+}
+function withDefaults$1(oldDefaults, newDefaults) {
+	const DEFAULTS2 = merge(oldDefaults, newDefaults);
+	const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
+	return Object.assign(endpoint2, {
+		DEFAULTS: DEFAULTS2,
+		defaults: withDefaults$1.bind(null, DEFAULTS2),
+		merge: merge.bind(null, DEFAULTS2),
+		parse: parse$1
+	});
+}
+var DEFAULTS, urlVariableRegex, endpoint;
+var init_dist_bundle$1 = __esmMin((() => {
+	init_universal_user_agent();
+	DEFAULTS = {
+		method: "GET",
+		baseUrl: "https://api.github.com",
+		headers: {
+			accept: "application/vnd.github.v3+json",
+			"user-agent": `octokit-endpoint.js/0.0.0-development ${getUserAgent()}`
+		},
+		mediaType: { format: "" }
+	};
+	urlVariableRegex = /\{[^{}}]+\}/g;
+	endpoint = withDefaults$1(null, DEFAULTS);
+}));
+// node_modules/content-type/dist/index.js
+/*!
+* content-type
+* Copyright(c) 2015 Douglas Christopher Wilson
+* MIT Licensed
+*/
+/**
+* Parse a `Content-Type` header.
+*/
+function parse(header, options) {
+	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
+	const len = header.length;
+	let valueStart = options?.start ?? 0;
+	while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) valueStart++;
+	let index = valueStart;
+	let typeFlags = 0;
+	let whitespace = -1;
+	let stop = options?.parameters === false ? COMMA_FLAG : 0;
+	while (index < len) {
+		const code = header.charCodeAt(index);
+		const flags = CHAR_MAP[code];
+		if ((flags & stopFlags) !== 0) {
+			stop |= flags & COMMA_FLAG;
+			break;
+		}
+		if ((flags & OWS) !== 0) {
+			if (whitespace === -1) whitespace = index;
+		} else whitespace = -1;
+		typeFlags |= code & NON_ASCII | flags;
+		index++;
+	}
+	const valueEnd = whitespace === -1 ? index : whitespace;
+	const value = header.slice(valueStart, valueEnd);
+	const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+	if (index === len || stop !== 0) return {
+		type,
+		index,
+		parameters: new NullObject()
+	};
+	return parseParameters(header, type, index, len, stopFlags);
+}
+/**
+* Parses the parameters of a `Content-Type` header starting at the given index.
+*/
+function parseParameters(header, type, index, len, stopFlags) {
+	const parameters = new NullObject();
+	parameter: while (index < len) {
+		index++;
+		while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) index++;
+		const keyStart = index;
+		let keyFlags = 0;
+		let keyWhitespace = -1;
+		while (index < len) {
+			const code = header.charCodeAt(index);
+			const flags = CHAR_MAP[code];
+			if ((flags & stopFlags) !== 0) {
+				if ((flags & COMMA_FLAG) !== 0) break parameter;
+				continue parameter;
+			}
+			if (code === EQ) {
+				const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
+				const value = header.slice(keyStart, keyEnd);
+				const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+				index++;
+				while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) index++;
+				if (index < len && header.charCodeAt(index) === DQUOTE) {
+					const quotedStart = ++index;
+					let escaped = false;
+					while (index < len) {
+						const code = header.charCodeAt(index);
+						if (code === DQUOTE) {
+							if (parameters[key] === void 0) parameters[key] = escaped ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
+							index++;
+							let stop = 0;
+							while (index < len) {
+								const code = header.charCodeAt(index);
+								const flags = CHAR_MAP[code];
+								if ((flags & stopFlags) !== 0) {
+									stop = flags & COMMA_FLAG;
+									break;
+								}
+								index++;
+							}
+							if (stop !== 0) break parameter;
+							continue parameter;
+						}
+						if (code === BSLASH && index + 1 < len) {
+							escaped = true;
+							index += 2;
+							continue;
+						}
+						index++;
+					}
+					continue parameter;
+				}
+				const valueStart = index;
+				let stop = 0;
+				let valueWhitespace = -1;
+				while (index < len) {
+					const code = header.charCodeAt(index);
+					const flags = CHAR_MAP[code];
+					if ((flags & stopFlags) !== 0) {
+						stop = flags & COMMA_FLAG;
+						break;
+					}
+					if ((flags & OWS) !== 0) {
+						if (valueWhitespace === -1) valueWhitespace = index;
+					} else valueWhitespace = -1;
+					index++;
+				}
+				if (parameters[key] === void 0) {
+					const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
+					parameters[key] = header.slice(valueStart, valueEnd);
+				}
+				if (stop !== 0) break parameter;
+				continue parameter;
+			}
+			if ((flags & OWS) !== 0) {
+				if (keyWhitespace === -1) keyWhitespace = index;
+			} else keyWhitespace = -1;
+			keyFlags |= code & NON_ASCII | flags;
+			index++;
+		}
+	}
+	return {
+		type,
+		index,
+		parameters
+	};
+}
+/**
+* Remove backslashes from quoted pairs in a known-terminated quoted string body.
+*/
+function unescapeQuotedPairs(str, start, end) {
+	let result = "";
+	for (let index = start; index < end; index++) if (str.charCodeAt(index) === BSLASH) {
+		result += str.slice(start, index);
+		start = ++index;
+	}
+	return result + str.slice(start, end);
+}
+var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
+var init_dist = __esmMin((() => {
+	SP = 32;
+	HTAB = 9;
+	SEMI = 59;
+	EQ = 61;
+	DQUOTE = 34;
+	BSLASH = 92;
+	COMMA = 44;
+	LOWER_CASE = 1;
+	OWS = 2;
+	SEMI_FLAG = 4;
+	COMMA_FLAG = 8;
+	TOKEN_FLAG = 16;
+	NON_ASCII = 65280;
+	CASE_FLAGS = 65281;
+	CHAR_MAP = /* @__PURE__ */ new Uint8Array(256);
+	CHAR_MAP[HTAB] |= OWS;
+	CHAR_MAP[SP] |= OWS;
+	CHAR_MAP[SEMI] |= SEMI_FLAG;
+	CHAR_MAP[COMMA] |= COMMA_FLAG;
+	for (let code = 128; code <= 255; code++) CHAR_MAP[code] |= LOWER_CASE;
+	for (const char of "!#$%&'*+-.^_`|~") CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
+	for (let code = 48; code <= 57; code++) CHAR_MAP[code] |= TOKEN_FLAG;
+	for (let code = 65; code <= 90; code++) CHAR_MAP[code] |= 17;
+	for (let code = 97; code <= 122; code++) CHAR_MAP[code] |= TOKEN_FLAG;
+	NullObject = /* @__PURE__ */ (() => {
+		const C = function() {};
+		C.prototype = Object.create(null);
+		return C;
+	})();
+}));
+// node_modules/json-with-bigint/json-with-bigint.js
+var intRegex, noiseValue, originalStringify, originalParse, customFormat, bigIntsStringify, noiseStringify, isUnstringifiable, isRawJSON, stringifyIteratively, JSONStringify, featureCache, isContextSourceSupported, convertMarkedBigIntsReviver, JSONParseV2, MAX_INT, MAX_DIGITS, stringsOrLargeNumbers, noiseValueWithQuotes, applyReviverIteratively, serializeBigInts, JSONParse;
+var init_json_with_bigint = __esmMin((() => {
+	intRegex = /^-?\d+$/;
+	noiseValue = /^-?\d+n+$/;
+	originalStringify = JSON.stringify;
+	originalParse = JSON.parse;
+	customFormat = /^-?\d+n$/;
+	bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
+	noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
+	isUnstringifiable = (val) => val === void 0 || typeof val === "function" || typeof val === "symbol";
+	isRawJSON = (val) => val !== null && typeof val === "object" && val.constructor && val.constructor.name === "RawJSON";
+	stringifyIteratively = (rootValue, replacer, spaceParam) => {
+		let space = "";
+		if (typeof spaceParam === "number") space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
+		else if (typeof spaceParam === "string") space = spaceParam.slice(0, 10);
+		const isFunctionReplacer = typeof replacer === "function";
+		const propertyList = Array.isArray(replacer) ? new Set(replacer.map(String)) : null;
+		/**
+		* Prepares a value for stringification by resolving toJSON, handling BigInts,
+		* applying custom replacers, and unwrapping primitive objects.
+		*
+		* @param {object|Array} parent The parent object or array holding the value.
+		* @param {string} key The key associated with the value.
+		* @param {any} val The raw value to process.
+		* @returns {any} The processed value ready for stringification.
+		*/
+		const prepareVal = (parent, key, val) => {
+			if (val !== null && typeof val === "object" && typeof val.toJSON === "function") val = val.toJSON(key);
+			if (typeof val === "string" && noiseValue.test(val)) return val + "n";
+			if (typeof val === "bigint") {
+				if ("rawJSON" in JSON) return JSON.rawJSON(val.toString());
+				return val.toString() + "n";
+			}
+			if (isFunctionReplacer) val = replacer.call(parent, key, val);
+			if (val !== null && typeof val === "object") {
+				if (val instanceof Number || val instanceof String || val instanceof Boolean) val = val.valueOf();
+			}
+			return val;
+		};
+		const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
+		if (isUnstringifiable(rootProcessed)) return;
+		const isRootPrimitive = rootProcessed === null || typeof rootProcessed !== "object";
+		const isRootNativeRawJSON = isRawJSON(rootProcessed);
+		if (isRootPrimitive || isRootNativeRawJSON) return originalStringify(rootProcessed);
+		const chunks = [];
+		let level = 0;
+		const stack = [{
+			parent: { "": rootProcessed },
+			key: "",
+			val: rootProcessed,
+			isArray: Array.isArray(rootProcessed),
+			keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
+			index: 0,
+			first: true
+		}];
+		const visited = new WeakSet([rootProcessed]);
+		while (stack.length > 0) {
+			const node = stack[stack.length - 1];
+			if (node.index === 0) {
+				chunks.push(node.isArray ? "[" : "{");
+				level++;
+			}
+			let isDone = false;
+			if (node.isArray) {
+				if (node.index < node.val.length) {
+					if (!node.first) chunks.push(",");
+					if (space) chunks.push("\n" + space.repeat(level));
+					const childRaw = node.val[node.index];
+					const childVal = prepareVal(node.val, String(node.index), childRaw);
+					if (isUnstringifiable(childVal)) {
+						chunks.push("null");
+						node.first = false;
+						node.index++;
+					} else {
+						const isComplexObject = childVal !== null && typeof childVal === "object";
+						const isNativeRaw = isRawJSON(childVal);
+						if (isComplexObject && !isNativeRaw) {
+							if (visited.has(childVal)) throw new TypeError("Converting circular structure to JSON");
+							visited.add(childVal);
+							stack.push({
+								parent: node.val,
+								key: String(node.index),
+								val: childVal,
+								isArray: Array.isArray(childVal),
+								keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+								index: 0,
+								first: true
+							});
+							node.first = false;
+							node.index++;
+						} else {
+							chunks.push(originalStringify(childVal));
+							node.first = false;
+							node.index++;
+						}
+					}
+				} else isDone = true;
+			} else {
+				while (node.index < node.keys.length) {
+					const k = node.keys[node.index++];
+					if (propertyList && !propertyList.has(k)) continue;
+					const childRaw = node.val[k];
+					const childVal = prepareVal(node.val, k, childRaw);
+					if (isUnstringifiable(childVal)) continue;
+					if (!node.first) chunks.push(",");
+					if (space) chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
+					else chunks.push(originalStringify(k) + ":");
+					const isComplexObject = childVal !== null && typeof childVal === "object";
+					const isNativeRaw = isRawJSON(childVal);
+					if (isComplexObject && !isNativeRaw) {
+						if (visited.has(childVal)) throw new TypeError("Converting circular structure to JSON");
+						visited.add(childVal);
+						stack.push({
+							parent: node.val,
+							key: k,
+							val: childVal,
+							isArray: Array.isArray(childVal),
+							keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+							index: 0,
+							first: true
+						});
+						node.first = false;
+						break;
+					} else {
+						chunks.push(originalStringify(childVal));
+						node.first = false;
+					}
+				}
+				if (node.index >= node.keys.length && stack[stack.length - 1] === node) isDone = true;
+			}
+			if (isDone) {
+				level--;
+				if (!node.first && space) chunks.push("\n" + space.repeat(level));
+				chunks.push(node.isArray ? "]" : "}");
+				visited.delete(node.val);
+				stack.pop();
+			}
+		}
+		return chunks.join("");
+	};
+	JSONStringify = (value, replacer, space) => {
+		try {
+			if ("rawJSON" in JSON) return originalStringify(value, (key, val) => {
+				if (typeof val === "bigint") return JSON.rawJSON(val.toString());
+				if (typeof replacer === "function") return replacer(key, val);
+				if (Array.isArray(replacer) && replacer.includes(key)) return val;
+				return val;
+			}, space);
+			if (!value) return originalStringify(value, replacer, space);
+			return originalStringify(value, (key, val) => {
+				if (typeof val === "string" && noiseValue.test(val)) return val.toString() + "n";
+				if (typeof val === "bigint") return val.toString() + "n";
+				if (typeof replacer === "function") return replacer(key, val);
+				if (Array.isArray(replacer) && replacer.includes(key)) return val;
+				return val;
+			}, space).replace(bigIntsStringify, "$1$2$3").replace(noiseStringify, "$1$2$3");
+		} catch (error) {
+			if (error instanceof RangeError) {
+				const convertedJSON = stringifyIteratively(value, replacer, space);
+				if (convertedJSON === void 0) return void 0;
+				if ("rawJSON" in JSON) return convertedJSON;
+				return convertedJSON.replace(bigIntsStringify, "$1$2$3").replace(noiseStringify, "$1$2$3");
+			}
+			throw error;
+		}
+	};
+	featureCache = /* @__PURE__ */ new Map();
+	isContextSourceSupported = () => {
+		const parseFingerprint = JSON.parse.toString();
+		if (featureCache.has(parseFingerprint)) return featureCache.get(parseFingerprint);
+		try {
+			const result = JSON.parse("1", (_, __, context) => !!context?.source && context.source === "1");
+			featureCache.set(parseFingerprint, result);
+			return result;
+		} catch {
+			featureCache.set(parseFingerprint, false);
+			return false;
+		}
+	};
+	convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
+		if (typeof value === "string" && customFormat.test(value)) return BigInt(value.slice(0, -1));
+		if (typeof value === "string" && noiseValue.test(value)) return value.slice(0, -1);
+		if (!(typeof userReviver === "function")) return value;
+		return userReviver(key, value, context);
+	};
+	JSONParseV2 = (text, reviver) => {
+		return JSON.parse(text, (key, value, context) => {
+			const isBigNumber = typeof value === "number" && (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER);
+			const isInt = context && intRegex.test(context.source);
+			if (isBigNumber && isInt) return BigInt(context.source);
+			if (!(typeof reviver === "function")) return value;
+			return reviver(key, value, context);
+		});
+	};
+	MAX_INT = Number.MAX_SAFE_INTEGER.toString();
+	MAX_DIGITS = MAX_INT.length;
+	stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
+	noiseValueWithQuotes = /^"-?\d+n+"$/;
+	applyReviverIteratively = (parsed, userReviver) => {
+		const rootHolder = { "": parsed };
+		const stack = [{
+			parent: rootHolder,
+			key: "",
+			visited: false
+		}];
+		while (stack.length > 0) {
+			const node = stack[stack.length - 1];
+			if (!node.visited) {
+				node.visited = true;
+				const value = node.parent[node.key];
+				if (value !== null && typeof value === "object") {
+					const keys = Object.keys(value);
+					for (let i = keys.length - 1; i >= 0; i--) stack.push({
+						parent: value,
+						key: keys[i],
+						visited: false
+					});
+				}
+			} else {
+				const { parent, key } = node;
+				let value = parent[key];
+				if (typeof value === "string") {
+					if (customFormat.test(value)) value = BigInt(value.slice(0, -1));
+					else if (noiseValue.test(value)) value = value.slice(0, -1);
+				}
+				if (typeof userReviver === "function") value = userReviver.call(parent, key, value);
+				if (value === void 0) delete parent[key];
+				else parent[key] = value;
+				stack.pop();
+			}
+		}
+		return rootHolder[""];
+	};
+	serializeBigInts = (text) => {
+		return text.replace(stringsOrLargeNumbers, (match, digits, fractional, exponential) => {
+			const isString = match[0] === "\"";
+			if (isString && noiseValueWithQuotes.test(match)) return match.substring(0, match.length - 1) + "n\"";
+			const hasFractionalOrExponential = fractional || exponential;
+			const isLessThanMaxSafeInt = digits && (digits.length < MAX_DIGITS || digits.length === MAX_DIGITS && digits <= MAX_INT);
+			if (isString || hasFractionalOrExponential || isLessThanMaxSafeInt) return match;
+			return "\"" + match + "n\"";
+		});
+	};
+	JSONParse = (text, reviver) => {
+		if (!text) return originalParse(text, reviver);
+		try {
+			if (isContextSourceSupported()) return JSONParseV2(text, reviver);
+			const serializedData = serializeBigInts(text);
+			return originalParse(serializedData, (key, value, context) => convertMarkedBigIntsReviver(key, value, context, reviver));
+		} catch (error) {
+			if (error instanceof RangeError) {
+				const serializedData = serializeBigInts(text);
+				const parsed = originalParse(serializedData);
+				return applyReviverIteratively(parsed, reviver);
+			}
+			throw error;
+		}
+	};
+}));
+// node_modules/@octokit/request-error/dist-src/index.js
+var RequestError;
+var init_dist_src = __esmMin((() => {
+	RequestError = class extends Error {
+		name;
+		/**
+		* http status code
+		*/
+		status;
+		/**
+		* Request options that lead to the error.
+		*/
+		request;
+		/**
+		* Response object if a response was received
+		*/
+		response;
+		constructor(message, statusCode, options) {
+			super(message, { cause: options.cause });
+			this.name = "HttpError";
+			this.status = Number.parseInt(statusCode);
+			if (Number.isNaN(this.status)) this.status = 0;
+			/* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
+			if ("response" in options) this.response = options.response;
+			const requestCopy = Object.assign({}, options.request);
+			if (options.request.headers.authorization) requestCopy.headers = Object.assign({}, options.request.headers, { authorization: options.request.headers.authorization.replace(/(?<! ) .*$/, " [REDACTED]") });
+			requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
+			this.request = requestCopy;
+		}
+	};
+}));
+// node_modules/@octokit/request/dist-bundle/index.js
+function isPlainObject(value) {
+	if (typeof value !== "object" || value === null) return false;
+	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+	const proto = Object.getPrototypeOf(value);
+	if (proto === null) return true;
+	const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+	return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+async function fetchWrapper(requestOptions) {
+	const fetch = requestOptions.request?.fetch || globalThis.fetch;
+	if (!fetch) throw new Error("fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing");
+	const log = requestOptions.request?.log || console;
+	const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
+	const body = isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
+	const requestHeaders = Object.fromEntries(Object.entries(requestOptions.headers).map(([name, value]) => [name, String(value)]));
+	let fetchResponse;
+	try {
+		fetchResponse = await fetch(requestOptions.url, {
+			method: requestOptions.method,
+			body,
+			redirect: requestOptions.request?.redirect,
+			headers: requestHeaders,
+			signal: requestOptions.request?.signal,
+			...requestOptions.body && { duplex: "half" }
+		});
+	} catch (error) {
+		let message = "Unknown Error";
+		if (error instanceof Error) {
+			if (error.name === "AbortError") {
+				error.status = 500;
+				throw error;
+			}
+			message = error.message;
+			if (error.name === "TypeError" && "cause" in error) {
+				if (error.cause instanceof Error) message = error.cause.message;
+				else if (typeof error.cause === "string") message = error.cause;
+			}
+		}
+		const requestError = new RequestError(message, 500, { request: requestOptions });
+		requestError.cause = error;
+		throw requestError;
+	}
+	const status = fetchResponse.status;
+	const url = fetchResponse.url;
+	const responseHeaders = {};
+	for (const [key, value] of fetchResponse.headers) responseHeaders[key] = value;
+	const octokitResponse = {
+		url,
+		status,
+		headers: responseHeaders,
+		data: ""
+	};
+	if ("deprecation" in responseHeaders) {
+		const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
+		const deprecationLink = matches && matches.pop();
+		log.warn(`[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`);
+	}
+	if (status === 204 || status === 205) return octokitResponse;
+	if (requestOptions.method === "HEAD") {
+		if (status < 400) return octokitResponse;
+		throw new RequestError(fetchResponse.statusText, status, {
+			response: octokitResponse,
+			request: requestOptions
+		});
+	}
+	if (status === 304) {
+		octokitResponse.data = await getResponseData(fetchResponse);
+		throw new RequestError("Not modified", status, {
+			response: octokitResponse,
+			request: requestOptions
+		});
+	}
+	if (status >= 400) {
+		octokitResponse.data = await getResponseData(fetchResponse);
+		throw new RequestError(toErrorMessage(octokitResponse.data), status, {
+			response: octokitResponse,
+			request: requestOptions
+		});
+	}
+	octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
+	return octokitResponse;
+}
+async function getResponseData(response) {
+	const contentType = response.headers.get("content-type");
+	if (!contentType) return response.text().catch(noop);
+	const mimetype = parse(contentType);
+	if (isJSONResponse(mimetype)) {
+		let text = "";
+		try {
+			text = await response.text();
+			return JSONParse(text);
+		} catch (err) {
+			return text;
+		}
+	} else if (mimetype.type.startsWith("text/") || mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") return response.text().catch(noop);
+	else return response.arrayBuffer().catch(
+		/* v8 ignore next -- @preserve */
+		() => /* @__PURE__ */ new ArrayBuffer(0)
+	);
+}
+function isJSONResponse(mimetype) {
+	return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
+}
+function toErrorMessage(data) {
+	if (typeof data === "string") return data;
+	if (data instanceof ArrayBuffer) return "Unknown error";
+	if (typeof data === "object" && data !== null && "message" in data) {
+		const objectData = data;
+		const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
+		return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
+	}
+	return `Unknown error: ${JSON.stringify(data)}`;
+}
+function withDefaults(oldEndpoint, newDefaults) {
+	const endpoint2 = oldEndpoint.defaults(newDefaults);
+	const newApi = function(route, parameters) {
+		const endpointOptions = endpoint2.merge(route, parameters);
+		if (!endpointOptions.request || !endpointOptions.request.hook) return fetchWrapper(endpoint2.parse(endpointOptions));
+		const request2 = (route2, parameters2) => {
+			return fetchWrapper(endpoint2.parse(endpoint2.merge(route2, parameters2)));
+		};
+		Object.assign(request2, {
+			endpoint: endpoint2,
+			defaults: withDefaults.bind(null, endpoint2)
+		});
+		return endpointOptions.request.hook(request2, endpointOptions);
+	};
+	return Object.assign(newApi, {
+		endpoint: endpoint2,
+		defaults: withDefaults.bind(null, endpoint2)
+	});
+}
+var defaults_default, noop, request;
+/* v8 ignore next -- @preserve */
+/* v8 ignore else -- @preserve */
 // src/github/client.ts
-/** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
+__esmMin((() => {
+	init_dist_bundle$1();
+	init_universal_user_agent();
+	init_dist();
+	init_json_with_bigint();
+	init_dist_src();
+	defaults_default = { headers: { "user-agent": `octokit-request.js/10.0.16 ${getUserAgent()}` } };
+	noop = () => "";
+	request = withDefaults(endpoint, defaults_default);
+}))();
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
 const apiVersion = "2022-11-28";
-/** A page of 100 repositories is about half of this. */
+/** Far more than the answers that are asked for. */
 const maxBytes$1 = 2097152;
 /** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
 var GitHubUnavailable = class extends Error {
 	name = "GitHubUnavailable";
 	/** What the last try brought. */
 	last;
-	constructor(last) {
+	/** How long GitHub asks to be left alone, in milliseconds. */
+	waitMs;
+	constructor(last, waitMs) {
 		super("GitHub is unavailable");
 		this.last = last;
+		this.waitMs = waitMs;
 	}
 };
 /** Asks GitHub. */
@@ -2485,7 +2396,7 @@ var GitHubClient = class {
 	* @param read takes what it needs from an answer; `undefined` means that the answer is not useful
 	* @param settle may make do with an outage's answer (5xx) after some tries; `undefined` goes on trying
 	* @returns what `read` returned
-	* @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help (TLS)
+	* @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help
 	*/
 	async request(request, budget, read, settle = () => void 0) {
 		for (let tries = 1;; tries += 1) {
@@ -2493,7 +2404,7 @@ var GitHubClient = class {
 			const { last } = outcome;
 			const value = outcome.kind === "answer" ? read(outcome.last) : last instanceof TransportError ? void 0 : settle(last, tries);
 			if (value !== void 0) return value;
-			if (!!(last instanceof TransportError && last.fault === "tls") || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last);
+			if (isLasting(last, tries) || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
 		}
 	}
 	/** One request, judged: an answer to work with, or something that may pass. */
@@ -2529,6 +2440,15 @@ var GitHubClient = class {
 		}
 	}
 };
+/** Whether a fault will hardly pass by waiting: a certificate, or a redirect that stays (a renamed repository). */
+function isLasting(last, tries) {
+	if (last instanceof TransportError) return last.fault === "certificate";
+	return isRedirect(last.status) && tries >= 3;
+}
+/** Whether a status sends the client elsewhere; it never goes. */
+function isRedirect(status) {
+	return status >= 300 && status < 400;
+}
 function silent() {}
 function transportErrorIn(error) {
 	for (let current = error; current instanceof Error; current = current.cause) if (current instanceof TransportError) return current;
@@ -6938,13 +6858,22 @@ B.prototype.to_Uint8Array = function() {
 }, t.add = o, t.base64_variants = m, t.compare = l, t.from_base64 = x, t.from_hex = b, t.from_string = v, t.increment = p, t.is_zero = h, t.memcmp = i, t.memzero = y, t.output_formats = T, t.pad = u, t.unpad = d, t.ready = s, t.symbols = c, t.to_base64 = E, t.to_hex = f, t.to_string = g;
 // src/sealing/sealed-box.ts
 /** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
-/** Whether a text is the base64 of a 32-byte public key. */
+/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
 function isPublicKey(base64) {
 	return /^[A-Za-z0-9+/]{43}=$/.test(base64);
 }
 /** Starts libsodium (WebAssembly); it takes a moment that can pass while the network answers. */
 async function sealingReady() {
 	await t.ready;
+}
+/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+function canSeal(key) {
+	try {
+		sealFor(key, "");
+		return true;
+	} catch {
+		return false;
+	}
 }
 /**
 * Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
@@ -7198,8 +7127,9 @@ function badInput(problems) {
 	});
 }
 function missingSecret(missing) {
+	const names = missing.map((name) => `"${name}"`).join(", ");
 	return new Failure("missing-secret", {
-		what: `Input ${missing.map((name) => `"${name}"`).join(", ")} ${missing.length === 1 ? "is" : "are"} empty.`,
+		what: missing.length === 1 ? `Input ${names} is empty.` : `Inputs ${names} are empty.`,
 		spent: nothingSpent,
 		next: "Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names); runs from forks get no secrets, runs by Dependabot get Dependabot secrets only."
 	});
@@ -7241,30 +7171,38 @@ function isLoopback(hostname) {
 // src/redact.ts
 /**
 * What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is replaced first, in every common encoding.
+* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
 */
 const replacement = "***";
 const longestForeignText = 200;
+/** Far more than is printed, and little enough to search through. */
+const longestSearchedText = 2e4;
 /** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
 const shortestFragment = 4;
+/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+const tellingPiece = 12;
 /**
-* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, hexadecimal, base64 and
+* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
 * base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
 * characters that also depend on the neighbours.
 *
-* @returns the forms, longest first, so that none is cut in two by the replacement of a shorter one
+* @returns the forms, the secret itself first; empty text has none
 */
 function encodedForms(secret) {
 	const bytes = Buffer.from(secret, "utf8");
-	const hex = bytes.toString("hex");
+	const uri = encodeURIComponent(secret);
+	const json = JSON.stringify(secret).slice(1, -1);
 	const forms = [
 		secret,
-		encodeURIComponent(secret),
-		encodeURIComponent(secret).replace(/%20/g, "+"),
+		uri,
+		uri.replaceAll("%20", "+"),
+		encodeURIComponent(uri),
 		new URLSearchParams([["", secret]]).toString().slice(1),
-		JSON.stringify(secret).slice(1, -1),
-		hex,
-		hex.toUpperCase()
+		json,
+		json.replaceAll("/", "\\/"),
+		JSON.stringify(json).slice(1, -1),
+		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
+		bytes.toString("hex")
 	];
 	for (let before = 0; before < 3; before += 1) {
 		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
@@ -7274,34 +7212,86 @@ function encodedForms(secret) {
 		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
 	}
 	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
-	return [...new Set(telling)].filter((form) => form !== "").toSorted((a, b) => b.length - a.length);
+	return [...new Set(telling)].filter((form) => form !== "");
+}
+/**
+* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
+* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+*/
+function withoutCommands(text) {
+	return text.replaceAll("##[", "## [");
 }
 /** Collects the secrets of a run and takes them out of text. */
 var Redactor = class {
-	#forms = [];
+	#forms = /* @__PURE__ */ new Set();
+	#pieces = /* @__PURE__ */ new Set();
 	/** Makes a secret known. Empty text is no secret. */
 	add(secret) {
-		this.#forms = [.../* @__PURE__ */ new Set([...this.#forms, ...encodedForms(secret)])].toSorted((a, b) => b.length - a.length);
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
 	}
-	/** Replaces every known secret, in all its encoded forms, by three asterisks. */
+	/**
+	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
+	* Secrets that overlap in the text go together.
+	*/
 	redact(text) {
-		let result = text;
-		for (const form of this.#forms) result = result.replaceAll(form, replacement);
-		return result;
+		const searched = text.toLowerCase();
+		const fits = searched.length === text.length;
+		const found = [];
+		for (const form of this.#forms) {
+			const wanted = fits ? form.toLowerCase() : form;
+			const place = fits ? searched : text;
+			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
+				from,
+				to: from + wanted.length
+			});
+		}
+		let result = "";
+		let done = 0;
+		let end = -1;
+		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
+			if (from >= end) result += text.slice(done, from) + replacement;
+			end = Math.max(end, to);
+			done = end;
+		}
+		return result + text.slice(done);
 	}
 	/**
 	* Prepares one field of a server's answer for printing.
 	*
 	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), with runs of spaces made one, at most 200 characters long
+	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
+	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
 	*/
 	foreign(text) {
-		const line = this.redact(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").trim();
-		const clean = this.redact(line);
-		const characters = Array.from(clean);
-		return characters.length <= longestForeignText ? clean : `${characters.slice(0, 199).join("")}…`;
+		const redacted = this.redact(text.slice(0, longestSearchedText));
+		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
+		const characters = Array.from(withoutCommands(line));
+		if (characters.length <= longestForeignText) return characters.join("");
+		return `${characters.slice(0, 199).join("")}…`;
+	}
+	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	#givesAway(text) {
+		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
+		return [
+			text,
+			close,
+			decoded(close)
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+	}
+	#hasPiece(text) {
+		const searched = text.toLowerCase();
+		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
+		return false;
 	}
 };
+/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+function decoded(text) {
+	let result = text;
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	return result;
+}
 // src/report.ts
 /** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
 var Report = class {
@@ -7318,30 +7308,38 @@ var Report = class {
 		this.#runner.setSecret(secret);
 	}
 	info(line) {
-		this.#runner.info(this.#redactor.redact(line));
+		this.#runner.info(this.#printable(line));
 	}
 	warning(line) {
-		this.#runner.warning(this.#redactor.redact(line), { title: "Box token" });
+		this.#runner.warning(this.#printable(line), { title: "Box token" });
 	}
 	foreign(text) {
 		return this.#redactor.foreign(text);
 	}
+	#printable(text) {
+		return withoutCommands(this.#redactor.redact(text));
+	}
 	/** Sets the outputs of a run that worked, and tells what they are good for. */
 	handOut(result) {
 		const { owner } = result;
+		const outputs = {
+			"access-token": result.accessToken,
+			"expires-at": isoSeconds(result.expiresAt),
+			"expires-in": String(result.expiresIn),
+			refreshed: String(result.refreshed),
+			"refresh-token-expires-at": isoSeconds(result.refreshTokenExpiresAt)
+		};
 		if (owner) this.info(`Box: the token belongs to ${this.#ownerName(owner)}.`);
-		this.#runner.setOutput("access-token", result.accessToken);
-		this.#runner.setOutput("expires-at", isoSeconds(result.expiresAt));
-		this.#runner.setOutput("expires-in", String(result.expiresIn));
-		this.#runner.setOutput("refreshed", String(result.refreshed));
-		this.#runner.setOutput("refresh-token-expires-at", isoSeconds(result.refreshTokenExpiresAt));
+		for (const [name, value] of Object.entries(outputs)) this.#runner.setOutput(name, value);
 		this.info(`Handed out: the access token, masked, as output "access-token"; good until ${until(result)}.`);
 		this.info(`The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`);
 	}
 	/** Prints the one annotation of a failed run and sets `error-code`. */
 	fail(failure) {
-		this.#runner.error(this.#redactor.redact(failure.message), { title: `Box token (${failure.code})` });
-		this.#runner.setOutput("error-code", failure.code);
+		this.#runner.error(this.#printable(failure.message), { title: `Box token (${failure.code})` });
+		try {
+			this.#runner.setOutput("error-code", failure.code);
+		} catch {}
 	}
 	/** A fault in this action: its stack trace helps whoever mends it, scrubbed like everything else. */
 	failUnexpectedly(error, spent) {
@@ -7394,15 +7392,20 @@ function until({ expiresAt, expiresIn }) {
 }
 // src/explain.ts
 const logInAgain = "log in to Box again and store the new refresh token";
+const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
-const afterLostAnswer = `An answer of Box was lost, so the stored refresh token may be spent: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
+const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
 function spentSoFar(answerLost) {
-	return answerLost ? afterLostAnswer : nothingSpent;
+	return answerLost ? perhapsSpent : nothingSpent;
 }
 /** A server's words in brackets, or nothing. */
 function quoted(subject, words) {
 	const clean = subject.foreign(words);
 	return clean === "" ? "" : ` ("${clean}")`;
+}
+/** What a server asks for, where it asks for more than there is. */
+function longerThanAllowed({ retryFor }, waitMs) {
+	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` is ${retryFor} s`;
 }
 /** A faulty answer of GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
@@ -7410,26 +7413,42 @@ function describeGitHub(subject, last) {
 	const { status } = last;
 	const requestId = last.headers.get("x-github-request-id");
 	const id = requestId === null ? "" : `, request ${subject.foreign(requestId)}`;
-	return `it answered ${status}${status < 300 ? ", which makes no sense here" : status < 400 ? ", a redirect, which is not followed: has the repository been renamed?" : ""}${quoted(subject, last.message)}${id}`;
+	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
 }
 /** GitHub did not answer usefully before the refresh. */
-function githubUnavailable(subject, { last }) {
-	const tls = last instanceof TransportError && last.fault === "tls";
-	return new Failure("github-unavailable", {
-		what: tls ? `GitHub: ${last.message}; the certificate of \`github-api-url\` is not trusted.` : `GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${describeGitHub(subject, last)}.`,
+function githubUnavailable(subject, { last, waitMs }) {
+	const described = describeGitHub(subject, last);
+	const unavailable = (what, next) => new Failure("github-unavailable", {
+		what,
 		spent: nothingSpent,
-		next: tls ? certificateRemedy : "Start a new run later; https://www.githubstatus.com tells about outages."
+		next
+	});
+	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
+	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
+	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time.`);
+	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
+}
+/** GitHub gave a public key that nothing can be sealed for. */
+function unusableKey({ secret }) {
+	return new Failure("github-unavailable", {
+		what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
+		spent: nothingSpent,
+		next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`
 	});
 }
 /** GitHub refused a read or the write probe before the refresh. */
 function cannotWriteSecret(subject, act, status, message) {
-	const { place } = subject.secret;
-	const reason = status === 401 ? "the token is not valid or has expired" : status === 404 && act !== "write" ? place.absent : "the token may not do that";
-	return new Failure("cannot-write-secret", {
-		what: `GitHub answered ${status} to the attempt to ${act} the ${subject.secret.title}${quoted(subject, message)}: ${reason}.`,
+	const { place, title } = subject.secret;
+	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`;
+	const kinds = "a fine-grained personal access token or a GitHub App token";
+	const refused = (reason, next) => new Failure("cannot-write-secret", {
+		what: `${what}: ${reason}.`,
 		spent: nothingSpent,
-		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`
+		next
 	});
+	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
+	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
+	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
 }
 /** The place is there, the secret is not. */
 function noSuchSecret({ secret }) {
@@ -7439,12 +7458,18 @@ function noSuchSecret({ secret }) {
 		next: "Correct `secret-name`, `environment` or `repository`: they must name the very secret that `refresh-token` comes from."
 	});
 }
-/** GitHub did not let the new refresh token be stored. `problem` is without a full stop. */
-function secretNotWritten(subject, problem) {
+/**
+* GitHub did not let the new refresh token be stored.
+*
+* @param problem without a full stop
+* @param mayBeStored an answer to a write got lost, so the token may be there all the same
+*/
+function secretNotWritten(subject, problem, mayBeStored) {
+	const { title } = subject.secret;
 	return new Failure("secret-not-written", {
-		what: `Box issued a new pair, but GitHub did not let it be stored in the ${subject.secret.title}: ${problem}.`,
-		spent: "The old refresh token is spent, the new one is not stored, and nothing is handed out.",
-		next: `Start a new run: as long as the new access token was never used, Box may still take the old refresh token. If that run fails with \`reauthorize\`, ${logInAgain}.`
+		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
+		next: `Once GitHub lets this token write again, start a new run ("Run workflow", not "Re-run jobs"): Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
 	});
 }
 /** The reason for `secretNotWritten` where a look before the write was refused. */
@@ -7455,20 +7480,21 @@ function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: "Start a new run (a re-run may still hold the old value), and keep runs from overlapping with a `concurrency` group."
+		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group.`
 	});
 }
 /** Told by the dates, before Box was asked. */
 function queuedBeforeRotation({ secret }, updatedAt, queuedAt) {
 	return staleSecret(`The ${secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued (${isoSeconds(queuedAt)}): this run holds an older refresh token.`, nothingSpent);
 }
-/** The secret was written while this run was refreshing. */
-function overtaken({ secret }, updatedAt) {
-	return staleSecret(`The ${secret.title} was written by somebody else at ${isoSeconds(updatedAt)}, while this run was refreshing.`, "This run spent the refresh token that it held, discards the pair that it got, and overwrites nothing: the newer token stays.");
+/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+function overtaken({ secret }, updatedAt, writeLost) {
+	const when = isoSeconds(updatedAt);
+	return staleSecret(writeLost ? `The ${secret.title} was written at ${when}: by another run, or late by a write of this run whose answer got lost.` : `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
 }
 /** Box refuses the refresh token, and the stored one is younger than what this run holds. */
 function rotatedElsewhere(subject, answer, updatedAt) {
-	return staleSecret(`${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, after this run got its value: another run has rotated the token.`, "Nothing was written; the newer token stays.");
+	return staleSecret(`${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`, "Nothing was written; the newer token stays.");
 }
 function inBoxWords(subject, { error, description }) {
 	return `Box answered "${subject.foreign(error)}"${quoted(subject, description)}`;
@@ -7488,29 +7514,30 @@ function describeBox(subject, answer) {
 /** Box gave no pair, and asking again does not help or the time is up. */
 function noPair(subject, answer, answerLost, timeIsUp) {
 	const spent = spentSoFar(answerLost);
-	if (answer.kind === "rate-limited") {
-		const asked = answer.waitMs === void 0 ? "" : ` It asks to wait ${Math.ceil(answer.waitMs / 1e3)} s.`;
-		return new Failure("rate-limited", {
-			what: `Box answers 429, too many requests, and \`retry-for\` is ${subject.retryFor} s.${asked}`,
-			spent,
-			next: "Start a new run later, or raise `retry-for`."
-		});
-	}
+	const described = describeBox(subject, answer);
+	const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
+	const asked = waitMs === void 0 || timeIsUp ? "" : `; ${longerThanAllowed(subject, waitMs)}`;
+	if (answer.kind === "rate-limited") return new Failure("rate-limited", {
+		what: timeIsUp ? `Box: ${described}, and did not stop within ${subject.retryFor} s.` : `Box: ${described}${asked}.`,
+		spent,
+		next: `${newRun} later, or raise \`retry-for\`.`
+	});
 	const checkTheWay = "Check `box-api-url` and what stands between the runner and Box, then start a new run.";
 	if (answer.kind === "no-pair") return new Failure("bad-response", {
-		what: `Box: ${describeBox(subject, answer)}.`,
+		what: `Box: ${described}.`,
 		spent,
 		next: checkTheWay
 	});
-	if (answer.kind === "no-answer" && answer.error.fault === "tls") return new Failure("box-unavailable", {
-		what: `Box: ${answer.error.message}; the certificate of \`box-api-url\` is not trusted.`,
+	if (answer.kind === "no-answer" && answer.error.fault === "certificate") return new Failure("box-unavailable", {
+		what: `Box (\`box-api-url\`): ${described}.`,
 		spent,
 		next: certificateRemedy
 	});
+	const passes = timeIsUp || waitMs !== void 0;
 	return new Failure("box-unavailable", {
-		what: timeIsUp ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${describeBox(subject, answer)}.` : `Box: ${describeBox(subject, answer)}.`,
+		what: timeIsUp ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${described}.` : `Box: ${described}${asked}.`,
 		spent,
-		next: timeIsUp ? "Start a new run later; https://status.box.com tells about outages." : checkTheWay
+		next: passes ? `${newRun} later; https://status.box.com tells about outages.` : checkTheWay
 	});
 }
 /** The answer held a refresh token, which is stored, and no usable access token. */
@@ -7526,8 +7553,8 @@ function reauthorize(subject, answer, answerLost, runUnreadable) {
 	const unread = runUnreadable ? " (Whether this run was queued before the last rotation could not be told: \"Actions: Read\" would let `github-token` read the run.)" : "";
 	return new Failure("reauthorize", {
 		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
-		spent: answerLost ? "An answer of Box was lost before that: it probably held the new pair, which is out of reach. Nothing was written." : "Nothing was spent by this run and nothing was written.",
-		next: `${logInAgain.replace("log", "Log")} as the ${subject.secret.title}.`
+		spent: answerLost ? "Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written." : "Nothing was spent by this run and nothing was written.",
+		next: `Log in to Box again ("The first refresh token" in the README of this action tells how) and store the new refresh token as the ${subject.secret.title}.`
 	});
 }
 /** Any other OAuth error. */
@@ -7547,7 +7574,7 @@ function boxRefused(subject, answer, answerLost) {
 		});
 		case "password_reset_required": return new Failure("password-reset-required", {
 			what: `${words}: the Box user must set a new password first.`,
-			spent: answerLost ? afterLostAnswer : `${nothingSpent} It can be used again after that.`,
+			spent: answerLost ? perhapsSpent : "Nothing was spent and nothing was written: the stored refresh token works again once the password is set.",
 			next: "Log in at https://app.box.com as that user, set a new password, then start a new run."
 		});
 		default: return new Failure("box-unavailable", {
@@ -7562,7 +7589,7 @@ function notVerified(subject, problem, timeIsUp) {
 	return new Failure(timeIsUp ? "box-unavailable" : "bad-response", {
 		what: timeIsUp ? `Box did not tell within ${subject.retryFor} s who the new token belongs to (\`verify\`); the last try: ${problem}.` : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
 		spent: `The pair was refreshed and the new refresh token is stored in the ${subject.secret.title}: nothing is lost. No access token is handed out.`,
-		next: timeIsUp ? "Start a new run later; https://status.box.com tells about outages." : "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
+		next: timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
 	});
 }
 // src/net/retry.ts
@@ -7591,6 +7618,10 @@ var RetryBudget = class {
 	get signal() {
 		return this.#ended.signal;
 	}
+	/** Whether no time is left. */
+	get isUsedUp() {
+		return this.#environment.clock.monotonic() >= this.#endsAt;
+	}
 	/** Ends the phase: its requests are given up, and nothing is tried again. */
 	end() {
 		this.#ended.abort();
@@ -7599,11 +7630,13 @@ var RetryBudget = class {
 	* Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
 	*
 	* @param askedMs how long the server asked to be left alone, in milliseconds
-	* @returns `false`, at once, when the budget is used up or the server asks for more than what is left of it
+	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
+	*   a token is at stake
+	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
 	*/
-	async pause(askedMs) {
+	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
-		if (this.signal.aborted || left <= 0 || askedMs !== void 0 && askedMs > left) return false;
+		if (this.signal.aborted || left <= 0 || !insist && askedMs !== void 0 && askedMs > left) return false;
 		const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
 		this.#pauses += 1;
 		const jittered = backoff * (.5 + this.#environment.random() / 2);
@@ -7624,10 +7657,8 @@ const passingOAuthErrors = /* @__PURE__ */ new Set([
 ]);
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3;
-/** A refusal to store (401, 403, 404) right after the probe said yes may pass; one that stays will not. */
-const mostRefusedWrites = 5;
-/** The key may be rotated between reading it and using it; a key that is refused again and again is another fault. */
-const mostKeyReads = 4;
+/** GitHub's clock and its notes of when a secret was written agree to this much, in milliseconds. */
+const clockToleranceMs = 2e3;
 /**
 * Rotates the pair once.
 *
@@ -7637,9 +7668,14 @@ const mostKeyReads = 4;
 async function rotate(rotation) {
 	const baseline = await prove(rotation);
 	guard(rotation, baseline);
-	const refreshed = await refresh(rotation, baseline);
-	await store(rotation, baseline, refreshed);
-	return release(rotation, baseline, refreshed);
+	rotation.signals.hold();
+	try {
+		const refreshed = await refresh(rotation, baseline);
+		await store(rotation, baseline, refreshed);
+		return release(rotation, baseline, refreshed);
+	} finally {
+		rotation.signals.release();
+	}
 }
 /** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
 async function prove(rotation) {
@@ -7665,13 +7701,14 @@ async function prove(rotation) {
 		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
 		if (!metadata) throw noSuchSecret(subject);
 		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
+		if (!canSeal(key)) throw unusableKey(subject);
+		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
-		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(metadata.updatedAt)}; ${certain}. Nothing is spent so far.`);
-		const moment = metadata.moment ?? runnersClock(rotation);
+		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
 		return {
 			key,
-			updatedAt: metadata.updatedAt,
-			moment,
+			updatedAt,
+			moment: moment ?? runnersClock(rotation),
 			runCreatedAt
 		};
 	} catch (error) {
@@ -7698,16 +7735,15 @@ async function refresh(rotation, baseline) {
 	narrator.info("Box: asking for a new pair.");
 	for (;;) {
 		const answer = await box.refresh(refreshToken, budget);
+		for (const token of answer.tokens) narrator.mask(token);
 		switch (answer.kind) {
 			case "pair": {
-				const { accessToken, expiresIn, moment } = answer.pair;
-				narrator.mask(answer.pair.refreshToken);
-				narrator.mask(accessToken);
-				narrator.info("Box: a new pair is issued, and the old refresh token is spent.");
+				const { accessToken: token, refreshToken: next, expiresIn, moment } = answer.pair;
+				narrator.info("Box: a new pair is issued; from now on the old one may end at any moment.");
 				return {
-					refreshToken: answer.pair.refreshToken,
+					refreshToken: next,
 					access: {
-						token: accessToken,
+						token,
 						expiresIn
 					},
 					moment,
@@ -7715,7 +7751,6 @@ async function refresh(rotation, baseline) {
 				};
 			}
 			case "refresh-token-only":
-				narrator.mask(answer.refreshToken);
 				narrator.info("Box: the answer is faulty, but it has a new refresh token, which is kept.");
 				return {
 					refreshToken: answer.refreshToken,
@@ -7732,18 +7767,23 @@ async function refresh(rotation, baseline) {
 				withoutPair += 1;
 				break;
 			case "unusable":
-				answerLost ||= answer.status >= 500;
+				answerLost ||= mayHaveIssued(answer.status);
 				break;
 			case "no-answer": answerLost ||= answer.error.mayHaveArrived;
 		}
-		if (withoutPair >= mostTriesWithoutPair || !mayPass(answer)) throw noPair(subject, answer, answerLost, false);
-		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw noPair(subject, answer, answerLost, true);
+		const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
+		const hopeless = withoutPair >= mostTriesWithoutPair || !answerLost && !mayPass(answer);
+		if (rotation.signals.interrupted.aborted || hopeless || !await budget.pause(waitMs, answerLost)) throw noPair(subject, answer, answerLost, budget.isUsedUp);
 		narrator.info(`Box: ${describeBox(subject, answer)}; asking again.`);
 	}
 }
+/** Whether a status without tokens leaves it open that Box has issued some. */
+function mayHaveIssued(status) {
+	return status >= 500 || status < 300;
+}
 /** Whether asking again can bring another answer: not where the certificate or the address is wrong. */
 function mayPass(answer) {
-	if (answer.kind === "no-answer") return answer.error.fault !== "tls";
+	if (answer.kind === "no-answer") return answer.error.fault !== "certificate";
 	if (answer.kind !== "unusable") return true;
 	return answer.status < 400 || answer.status >= 500 || [408, 425].includes(answer.status);
 }
@@ -7764,74 +7804,109 @@ async function invalidGrant(rotation, baseline, answer, answerLost) {
 	runCreatedAt ??= await run?.createdAt(new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds)));
 	const started = baseline.moment.date - (baseline.moment.at - startedAt);
 	const startedInSecond = Math.floor(started / 1e3) * 1e3;
-	if (updatedAt !== baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond) return rotatedElsewhere(subjectOf(rotation), answer, updatedAt);
+	if (updatedAt > baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond) return rotatedElsewhere(subjectOf(rotation), answer, updatedAt);
 	const runUnreadable = run !== void 0 && runCreatedAt === void 0;
 	return reauthorize(subjectOf(rotation), answer, answerLost, runUnreadable);
 }
-/** Writes the new refresh token, and only over the one that it replaced. */
+/**
+* Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
+* attempts: the token is nowhere else.
+*/
 async function store(rotation, baseline, refreshed) {
 	const { secret, narrator, environment, retryFor } = rotation;
 	const budget = new RetryBudget(environment, retryFor);
 	const subject = subjectOf(rotation);
+	const lost = {
+		from: Infinity,
+		to: -Infinity
+	};
 	let key = baseline.key;
-	let keyReads = 1;
-	let refusedWrites = 0;
-	let mayBeWritten = false;
 	for (;;) {
-		if (await checkUnmoved(rotation, baseline, budget, mayBeWritten) === "moved-by-our-write") return;
-		const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget);
-		const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-		if (status === 201 || status === 204) {
-			narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-			return;
+		let obstacle;
+		if (!key) {
+			const read = await freshKey(rotation, budget);
+			if ("problem" in read) obstacle = read;
+			else key = read;
 		}
-		mayBeWritten ||= outcome.kind === "passing" && outcome.mayHaveArrived;
-		if (status === 401 || status === 403 || status === 404) refusedWrites += 1;
-		const problem = describeGitHub(subject, outcome.last);
-		if (!(refusedWrites < mostRefusedWrites && keyReads < mostKeyReads && !(outcome.last instanceof TransportError && outcome.last.fault === "tls")) || !await budget.pause(outcome.waitMs)) throw secretNotWritten(subject, problem);
+		const look = await check(rotation, baseline, lost, budget);
+		if (look === "stored") return;
+		if (look !== "unmoved") obstacle = look;
+		if (!obstacle && key) {
+			const sentAt = gitHubNow(rotation, baseline);
+			const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) {
+				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				return;
+			}
+			if (outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500)) {
+				lost.from = Math.min(lost.from, sentAt);
+				lost.to = Math.max(lost.to, gitHubNow(rotation, baseline));
+			}
+			if (status === 422) key = void 0;
+			obstacle = {
+				problem: describeGitHub(subject, outcome.last),
+				waitMs: outcome.waitMs
+			};
+		}
+		const problem = obstacle?.problem ?? "";
+		if (!await budget.pause(obstacle?.waitMs, true)) {
+			if (await check(rotation, baseline, lost, budget) === "stored") return;
+			throw secretNotWritten(subject, problem, lost.from <= lost.to);
+		}
 		narrator.info(`GitHub: ${problem}; trying again.`);
-		if (status === 422) {
-			keyReads += 1;
-			key = await freshKey(rotation, budget);
-		}
 	}
 }
 /**
 * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
 *
-* @param mayBeWritten whether an earlier write of this run may have got through although its answer did not
+* A secret that moved in the very seconds in which the answer to this run's write got lost was moved by that write.
+* (That another run wrote in the same seconds cannot be told apart; runs that may meet there should be serialised.)
+*
+* @throws Failure `stale-secret` where somebody else wrote the secret
 */
-async function checkUnmoved(rotation, baseline, budget, mayBeWritten) {
+async function check(rotation, baseline, lost, budget) {
 	const { secret, narrator } = rotation;
 	const subject = subjectOf(rotation);
-	const now = await untilUnavailable(rotation, () => secret.metadata(budget));
-	if ("refused" in now) {
-		if (now.refused === 404) return "unmoved";
-		throw secretNotWritten(subject, refusedLook(subject, "the secret", now.refused, now.message));
-	}
-	if (now.updatedAt === baseline.updatedAt) return "unmoved";
-	if (mayBeWritten) {
-		narrator.info(`GitHub: the answer to the write was lost, but the secret has changed since (${isoSeconds(now.updatedAt)}): the new refresh token is stored.`);
-		return "moved-by-our-write";
-	}
-	throw overtaken(subject, now.updatedAt);
-}
-async function freshKey(rotation, budget) {
-	const key = await untilUnavailable(rotation, () => rotation.secret.publicKey(budget));
-	if ("refused" in key) {
-		const subject = subjectOf(rotation);
-		throw secretNotWritten(subject, refusedLook(subject, "the public key", key.refused, key.message));
-	}
-	return key;
-}
-async function untilUnavailable(rotation, ask) {
+	let now;
 	try {
-		return await ask();
+		now = await secret.metadata(budget);
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable)) throw error;
-		const subject = subjectOf(rotation);
-		throw secretNotWritten(subject, describeGitHub(subject, error.last));
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
 	}
+	if ("refused" in now) {
+		if (now.refused === 404) return "unmoved";
+		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+	}
+	if (now.updatedAt <= baseline.updatedAt) return "unmoved";
+	if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
+		const written = isoSeconds(now.updatedAt);
+		narrator.info(`GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`);
+		return "stored";
+	}
+	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
+}
+async function freshKey(rotation, budget) {
+	const subject = subjectOf(rotation);
+	try {
+		const key = await rotation.secret.publicKey(budget);
+		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		return canSeal(key) ? key : { problem: "its public key is unusable" };
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+}
+/** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
+function gitHubNow({ environment }, { moment }) {
+	return serverNow(moment, environment.clock);
 }
 function release(rotation, baseline, { access, moment, problem }) {
 	if (!access) throw storedWithoutAccess(subjectOf(rotation), problem);
@@ -7951,6 +8026,7 @@ function problemOf(answer) {
 	return answer.kind === "passing" ? answer.problem : answer.error.message;
 }
 // src/action.ts
+/** The main step: inputs in, one rotation, outputs out. */
 /**
 * Runs the action's main step.
 *
@@ -7963,14 +8039,18 @@ async function runMain(world) {
 	let inputs;
 	let progress = nothingSpent;
 	try {
-		if (!world.variables["GITHUB_OUTPUT"]) throw notInAWorkflow();
+		if (!world.hasOutputFile()) throw notInAWorkflow();
 		inputs = loadInputs(world.getInput, world.variables);
-		const rotation = prepare(world, report, inputs);
+		const rotation = prepare(world, report, inputs, await world.context());
 		const { secret, narrator, retryFor, environment } = rotation;
 		narrator.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`);
 		progress = "How far the run came, the lines above tell.";
 		const pair = await rotate(rotation);
 		progress = `The pair is refreshed and stored in the ${secret.title}: nothing is lost.`;
+		if (world.signals.interrupted.aborted) {
+			narrator.info("This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.");
+			return 1;
+		}
 		const { boxApiUrl } = inputs;
 		const owner = inputs.verify ? await verify({
 			environment,
@@ -8000,7 +8080,7 @@ async function runMain(world) {
 	}
 }
 /** Puts the parts of a run together. */
-function prepare(world, report, inputs) {
+function prepare(world, report, inputs, context) {
 	const { owner, repo } = inputs.repository;
 	const client = new GitHubClient({
 		network: world,
@@ -8016,33 +8096,115 @@ function prepare(world, report, inputs) {
 		refreshToken: inputs.refreshToken,
 		secret: new Secret(client, place, inputs.secretName),
 		sealingReady,
-		run: workflowRun(world, client),
+		signals: world.signals,
+		run: workflowRun(context, client),
 		startedAt: 0
 	};
 }
 /** The run of this job, which need not be a run of the repository that holds the secret. */
-function workflowRun({ variables, context }, client) {
-	const [owner, repo] = (variables["GITHUB_REPOSITORY"] ?? "").split("/");
-	const { runId, runAttempt: attempt } = context;
+function workflowRun({ repository, runId, runAttempt }, client) {
+	const [owner, repo] = repository.split("/");
 	if (!owner || !repo || !Number.isSafeInteger(runId) || runId <= 0) return void 0;
 	return {
-		attempt,
+		attempt: runAttempt,
 		createdAt: (budget) => readRunCreatedAt(client, {
 			owner,
 			repo,
-			runId,
-			attempt
+			runId
 		}, budget)
 	};
 }
 /** Without its output file a token would have to be printed to be handed out. */
 function notInAWorkflow() {
 	return new Failure("bad-input", {
-		what: "GITHUB_OUTPUT is not set: this was not started as a step of a workflow.",
+		what: "GITHUB_OUTPUT does not name a file that can be written: this was not started as a step of a workflow.",
 		spent: nothingSpent,
 		next: "Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox."
 	});
 }
+// src/signals.ts
+/** A guard for a process of Node's. */
+function processSignals(target) {
+	const names = ["SIGINT", "SIGTERM"];
+	const interrupted = new AbortController();
+	const note = () => interrupted.abort();
+	return {
+		hold: () => names.forEach((name) => target.on(name, note)),
+		release: () => names.forEach((name) => target.off(name, note)),
+		interrupted: interrupted.signal
+	};
+}
+// node_modules/@actions/github/lib/context.js
+var Context;
+var init_context = __esmMin((() => {
+	Context = class {
+		/**
+		* Hydrate the context from the environment
+		*/
+		constructor() {
+			var _a, _b, _c;
+			this.payload = {};
+			if (process.env.GITHUB_EVENT_PATH) {
+				if ((0,fs__WEBPACK_IMPORTED_MODULE_4__.existsSync)(process.env.GITHUB_EVENT_PATH)) this.payload = JSON.parse((0,fs__WEBPACK_IMPORTED_MODULE_4__.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: "utf8" }));
+				else {
+					const path = process.env.GITHUB_EVENT_PATH;
+					process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${os__WEBPACK_IMPORTED_MODULE_2__.EOL}`);
+				}
+			}
+			this.eventName = process.env.GITHUB_EVENT_NAME;
+			this.sha = process.env.GITHUB_SHA;
+			this.ref = process.env.GITHUB_REF;
+			this.workflow = process.env.GITHUB_WORKFLOW;
+			this.action = process.env.GITHUB_ACTION;
+			this.actor = process.env.GITHUB_ACTOR;
+			this.job = process.env.GITHUB_JOB;
+			this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+			this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+			this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+			this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
+			this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+			this.graphqlUrl = (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+		}
+		get issue() {
+			const payload = this.payload;
+			return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+		}
+		get repo() {
+			if (process.env.GITHUB_REPOSITORY) {
+				const [owner, repo] = process.env.GITHUB_REPOSITORY.split("/");
+				return {
+					owner,
+					repo
+				};
+			}
+			if (this.payload.repository) return {
+				owner: this.payload.repository.owner.login,
+				repo: this.payload.repository.name
+			};
+			throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+		}
+	};
+}));
+// node_modules/@actions/github/lib/github.js
+var context;
+var init_github = __esmMin((() => {
+	init_context();
+	context = new Context();
+}));
+// src/workflow-context.ts
+var workflow_context_exports = /* @__PURE__ */ __exportAll({ workflowContext: () => workflowContext });
+/** Reads the context of this process from its environment variables. */
+function workflowContext(environment) {
+	const { runId, runAttempt } = context;
+	return {
+		repository: environment["GITHUB_REPOSITORY"] ?? "",
+		runId,
+		runAttempt
+	};
+}
+var init_workflow_context = __esmMin((() => {
+	init_github();
+}));
 // src/main.ts
 /** Entry of the main step: nothing but wiring. */
 process.exitCode = await runMain({
@@ -8055,12 +8217,23 @@ process.exitCode = await runMain({
 		warning
 	},
 	getInput: (name) => getInput(name),
-	context,
+	context: async () => (await Promise.resolve().then(() => (init_workflow_context(), workflow_context_exports))).workflowContext(process.env),
 	variables: process.env,
 	fetch: (input, init) => fetch(input, init),
 	clock: systemClock,
-	random: Math.random
+	random: Math.random,
+	signals: processSignals(process),
+	hasOutputFile: () => isWritable(process.env["GITHUB_OUTPUT"])
 });
+function isWritable(file) {
+	if (!file) return false;
+	try {
+		(0,node_fs__WEBPACK_IMPORTED_MODULE_1__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.W_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
 
 
 __webpack_async_result__();

@@ -9,7 +9,7 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { rolldown } from 'rolldown'
 
 interface NccResult {
@@ -29,8 +29,7 @@ const entries = ['main']
 const shaken = /[\\/]node_modules[\\/](?:@actions|@octokit|undici|tunnel)[\\/]/
 
 await rm(between, { recursive: true, force: true })
-await rm(target, { recursive: true, force: true })
-await mkdir(target, { recursive: true })
+const files = new Map<string, string | Buffer>()
 
 const modules = new Set<string>()
 for (const entry of entries) {
@@ -39,18 +38,28 @@ for (const entry of entries) {
     platform: 'node',
     treeshake: { moduleSideEffects: (id) => !shaken.test(id) },
   })
-  const { output } = await build.write({ file: join(between, `${entry}.js`), format: 'esm' })
+  const { output } = await build.write({
+    file: join(between, `${entry}.js`),
+    format: 'esm',
+    codeSplitting: false,
+  })
   await build.close()
   for (const chunk of output) {
     if (chunk.type !== 'chunk') continue
     for (const [id, module] of Object.entries(chunk.modules)) if (module.code) modules.add(id)
   }
   const { code, assets } = await ncc(join(between, `${entry}.js`), { cache: false, quiet: true })
-  await writeFile(join(target, `${entry}.js`), code)
-  for (const [name, asset] of Object.entries(assets)) await writeFile(join(target, name), asset.source)
+  files.set(`${entry}.js`, code)
+  for (const [name, asset] of Object.entries(assets)) files.set(name, asset.source)
 }
-await writeFile(join(target, 'licenses.txt'), await licences(modules))
+files.set('licenses.txt', await licences(modules))
 await rm(between, { recursive: true, force: true })
+
+// Only a whole build replaces the one that is there.
+await rm(target, { recursive: true, force: true })
+await mkdir(target, { recursive: true })
+for (const [name, content] of files) await writeFile(join(target, name), content)
+if (target === join(root, 'dist')) console.log(`Built ${[...files.keys()].join(', ')} in dist.`)
 
 /** The licence text of every package that has code in the bundles, by name. */
 async function licences(ids: ReadonlySet<string>): Promise<string> {
@@ -70,7 +79,3 @@ async function licenceOf(folder: string): Promise<string> {
   const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim()
   return `${String(manifest['name'])} ${String(manifest['version'])} (${String(manifest['license'])})\n\n${text}\n`
 }
-
-console.log(
-  `Built ${entries.map((entry) => relative(dirname(target), join(target, `${entry}.js`))).join(', ')}`,
-)

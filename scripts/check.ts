@@ -38,8 +38,9 @@ try {
   step('Lint', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings')
   step('Format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.')
   step('Tables in README.md', 'scripts/docs.ts', '--check')
-  step('Bundle', 'scripts/bundle.ts', fresh)
+  step('Is dist what src builds?', 'scripts/bundle.ts', fresh)
   const stale = await differences(join(root, 'dist'), fresh)
+  if (stale.length === 0) console.log('Yes.')
   if (stale.length > 0)
     failed.push(`dist is not what src builds (run \`npm run bundle\`): ${stale.join(', ')}`)
 } finally {

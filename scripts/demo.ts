@@ -136,7 +136,7 @@ sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.status(503
 await goodRun(sandbox, 'Third night: Box has an outage for a moment')
 
 say()
-check(sandbox.box.revocations === 0, 'no token was ever revoked')
+check(sandbox.box.revocations === 0, 'no token was ever revoked: revoking one kills its whole pair')
 check(
   sandbox.violations.length === 0,
   "every request but the write probe is valid by GitHub's and Box's own API descriptions",

@@ -6,7 +6,7 @@
 // inside this folder only.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -53,12 +53,19 @@ function findNode() {
     )
     process.exit(1)
   }
+  const node = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  // It is an optional dependency, which npm leaves out without a word when it cannot be had.
+  if (!existsSync(node)) rmSync(join(folder, 'node_modules'), { recursive: true, force: true })
   install(
     folder,
     process.execPath,
     `Node.js ${process.versions.node} is too old here: getting ${pinned[name]} …`,
   )
-  return join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  if (!existsSync(node)) {
+    console.error(`Node.js ${pinned[name]} could not be downloaded. Check the connection and run this again.`)
+    process.exit(1)
+  }
+  return node
 }
 
 const [tool, ...args] = process.argv.slice(2)

@@ -1,5 +1,4 @@
 /** The main step: inputs in, one rotation, outputs out. */
-import type { context } from '@actions/github'
 import { TokenEndpoint } from './box/token-endpoint.ts'
 import { serverNow, type Clock } from './clock.ts'
 import { Failure, nothingSpent } from './failure.ts'
@@ -12,21 +11,26 @@ import { loadInputs, secretInputs, type Inputs } from './inputs.ts'
 import { Report, type Runner } from './report.ts'
 import { rotate, subjectOf, type Rotation, type WorkflowRun } from './rotation.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
+import type { SignalGuard } from './signals.ts'
 import { verify } from './verification.ts'
+import type { WorkflowContext } from './workflow-context.ts'
 
 /** Everything the action needs from outside. */
 export interface World {
   readonly runner: Runner
   /** Text of an input, trimmed; `''` when it is not given. */
   readonly getInput: (name: string) => string
-  /** The workflow run and what triggered it. */
-  readonly context: Pick<typeof context, 'runId' | 'runAttempt'>
+  /** The workflow run and what triggered it; read only once the secrets are masked. */
+  readonly context: () => Promise<WorkflowContext>
   /** The runner's environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly fetch: typeof fetch
   readonly clock: Clock
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number
+  readonly signals: SignalGuard
+  /** Whether the file for outputs is there and can be written. */
+  readonly hasOutputFile: () => boolean
 }
 
 /**
@@ -43,9 +47,9 @@ export async function runMain(world: World): Promise<0 | 1> {
   let inputs: Inputs | undefined
   let progress = nothingSpent
   try {
-    if (!world.variables['GITHUB_OUTPUT']) throw notInAWorkflow()
+    if (!world.hasOutputFile()) throw notInAWorkflow()
     inputs = loadInputs(world.getInput, world.variables)
-    const rotation = prepare(world, report, inputs)
+    const rotation = prepare(world, report, inputs, await world.context())
     const { secret, narrator, retryFor, environment } = rotation
     narrator.info(
       `Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`,
@@ -53,6 +57,12 @@ export async function runMain(world: World): Promise<0 | 1> {
     progress = 'How far the run came, the lines above tell.'
     const pair = await rotate(rotation)
     progress = `The pair is refreshed and stored in the ${secret.title}: nothing is lost.`
+    if (world.signals.interrupted.aborted) {
+      narrator.info(
+        'This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.',
+      )
+      return 1
+    }
 
     const { boxApiUrl } = inputs
     const owner = inputs.verify
@@ -84,7 +94,7 @@ export async function runMain(world: World): Promise<0 | 1> {
 }
 
 /** Puts the parts of a run together. */
-function prepare(world: World, report: Report, inputs: Inputs): Rotation {
+function prepare(world: World, report: Report, inputs: Inputs, context: WorkflowContext): Rotation {
   const { owner, repo } = inputs.repository
   const client = new GitHubClient({ network: world, apiUrl: inputs.githubApiUrl, token: inputs.githubToken })
   const place =
@@ -99,23 +109,29 @@ function prepare(world: World, report: Report, inputs: Inputs): Rotation {
     refreshToken: inputs.refreshToken,
     secret: new Secret(client, place, inputs.secretName),
     sealingReady,
-    run: workflowRun(world, client),
+    signals: world.signals,
+    run: workflowRun(context, client),
     startedAt: 0,
   }
 }
 
 /** The run of this job, which need not be a run of the repository that holds the secret. */
-function workflowRun({ variables, context }: World, client: GitHubClient): WorkflowRun | undefined {
-  const [owner, repo] = (variables['GITHUB_REPOSITORY'] ?? '').split('/')
-  const { runId, runAttempt: attempt } = context
+function workflowRun(
+  { repository, runId, runAttempt }: WorkflowContext,
+  client: GitHubClient,
+): WorkflowRun | undefined {
+  const [owner, repo] = repository.split('/')
   if (!owner || !repo || !Number.isSafeInteger(runId) || runId <= 0) return undefined
-  return { attempt, createdAt: (budget) => readRunCreatedAt(client, { owner, repo, runId, attempt }, budget) }
+  return {
+    attempt: runAttempt,
+    createdAt: (budget) => readRunCreatedAt(client, { owner, repo, runId }, budget),
+  }
 }
 
 /** Without its output file a token would have to be printed to be handed out. */
 function notInAWorkflow(): Failure {
   return new Failure('bad-input', {
-    what: 'GITHUB_OUTPUT is not set: this was not started as a step of a workflow.',
+    what: 'GITHUB_OUTPUT does not name a file that can be written: this was not started as a step of a workflow.',
     spent: nothingSpent,
     next: 'Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox.',
   })

@@ -5,7 +5,7 @@
 import type { TokenAnswer } from './box/token-endpoint.ts'
 import { isoSeconds } from './clock.ts'
 import { Failure, nothingSpent } from './failure.ts'
-import type { GitHubUnavailable } from './github/client.ts'
+import { isRedirect, type GitHubUnavailable } from './github/client.ts'
 import type { Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
 
@@ -21,18 +21,24 @@ export interface Subject {
 type OAuthRefusal = Extract<TokenAnswer, { kind: 'refused' }>
 
 const logInAgain = 'log in to Box again and store the new refresh token'
+const newRun = 'Start a new run ("Run workflow", not "Re-run jobs")'
 const certificateRemedy =
   'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.'
-const afterLostAnswer = `An answer of Box was lost, so the stored refresh token may be spent: if the next run fails with \`reauthorize\`, ${logInAgain}.`
+const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`
 
 function spentSoFar(answerLost: boolean): string {
-  return answerLost ? afterLostAnswer : nothingSpent
+  return answerLost ? perhapsSpent : nothingSpent
 }
 
 /** A server's words in brackets, or nothing. */
 function quoted(subject: Subject, words: string): string {
   const clean = subject.foreign(words)
   return clean === '' ? '' : ` ("${clean}")`
+}
+
+/** What a server asks for, where it asks for more than there is. */
+function longerThanAllowed({ retryFor }: Subject, waitMs: number): string {
+  return `it asks to wait ${Math.ceil(waitMs / 1000)} s, and \`retry-for\` is ${retryFor} s`
 }
 
 // GitHub -------------------------------------------------------------------------------------------------------
@@ -46,23 +52,44 @@ export function describeGitHub(subject: Subject, last: GitHubUnavailable['last']
   const kind =
     status < 300
       ? ', which makes no sense here'
-      : status < 400
-        ? ', a redirect, which is not followed: has the repository been renamed?'
+      : isRedirect(status)
+        ? ', a redirect, which is not followed'
         : ''
   return `it answered ${status}${kind}${quoted(subject, last.message)}${id}`
 }
 
 /** GitHub did not answer usefully before the refresh. */
-export function githubUnavailable(subject: Subject, { last }: GitHubUnavailable): Failure {
-  const tls = last instanceof TransportError && last.fault === 'tls'
+export function githubUnavailable(subject: Subject, { last, waitMs }: GitHubUnavailable): Failure {
+  const described = describeGitHub(subject, last)
+  const unavailable = (what: string, next: string): Failure =>
+    new Failure('github-unavailable', { what, spent: nothingSpent, next })
+  if (last instanceof TransportError && last.fault === 'certificate') {
+    return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy)
+  }
+  if (!(last instanceof TransportError) && isRedirect(last.status)) {
+    return unavailable(
+      `GitHub: ${described}.`,
+      'Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.',
+    )
+  }
+  if (waitMs !== undefined && waitMs > subject.retryFor * 1000) {
+    return unavailable(
+      `GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`,
+      `${newRun} after that time.`,
+    )
+  }
+  return unavailable(
+    `GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`,
+    `${newRun} later; https://www.githubstatus.com tells about outages.`,
+  )
+}
+
+/** GitHub gave a public key that nothing can be sealed for. */
+export function unusableKey({ secret }: Subject): Failure {
   return new Failure('github-unavailable', {
-    what: tls
-      ? `GitHub: ${last.message}; the certificate of \`github-api-url\` is not trusted.`
-      : `GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${describeGitHub(subject, last)}.`,
+    what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
     spent: nothingSpent,
-    next: tls
-      ? certificateRemedy
-      : 'Start a new run later; https://www.githubstatus.com tells about outages.',
+    next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`,
   })
 }
 
@@ -73,18 +100,27 @@ export function cannotWriteSecret(
   status: 401 | 403 | 404,
   message: string,
 ): Failure {
-  const { place } = subject.secret
-  const reason =
-    status === 401
-      ? 'the token is not valid or has expired'
-      : status === 404 && act !== 'write'
-        ? place.absent
-        : 'the token may not do that'
-  return new Failure('cannot-write-secret', {
-    what: `GitHub answered ${status} to the attempt to ${act} the ${subject.secret.title}${quoted(subject, message)}: ${reason}.`,
-    spent: nothingSpent,
-    next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`,
-  })
+  const { place, title } = subject.secret
+  const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`
+  const kinds = 'a fine-grained personal access token or a GitHub App token'
+  const refused = (reason: string, next: string): Failure =>
+    new Failure('cannot-write-secret', { what: `${what}: ${reason}.`, spent: nothingSpent, next })
+  if (status === 401) {
+    return refused(
+      'the token is not valid or has expired',
+      `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`,
+    )
+  }
+  if (status === 404 && act !== 'write') {
+    return refused(
+      place.absent,
+      `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`,
+    )
+  }
+  return refused(
+    'the token may not do that',
+    `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`,
+  )
 }
 
 /** The place is there, the secret is not. */
@@ -96,12 +132,22 @@ export function noSuchSecret({ secret }: Subject): Failure {
   })
 }
 
-/** GitHub did not let the new refresh token be stored. `problem` is without a full stop. */
-export function secretNotWritten(subject: Subject, problem: string): Failure {
+/**
+ * GitHub did not let the new refresh token be stored.
+ *
+ * @param problem without a full stop
+ * @param mayBeStored an answer to a write got lost, so the token may be there all the same
+ */
+export function secretNotWritten(subject: Subject, problem: string, mayBeStored: boolean): Failure {
+  const { title } = subject.secret
   return new Failure('secret-not-written', {
-    what: `Box issued a new pair, but GitHub did not let it be stored in the ${subject.secret.title}: ${problem}.`,
-    spent: 'The old refresh token is spent, the new one is not stored, and nothing is handed out.',
-    next: `Start a new run: as long as the new access token was never used, Box may still take the old refresh token. If that run fails with \`reauthorize\`, ${logInAgain}.`,
+    what: mayBeStored
+      ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.`
+      : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+    spent: mayBeStored
+      ? 'The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out.'
+      : 'The old refresh token is spent, and the new one is not stored. Nothing is handed out.',
+    next: `Once GitHub lets this token write again, start a new run ("Run workflow", not "Re-run jobs"): Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`,
   })
 }
 
@@ -116,7 +162,7 @@ function staleSecret(what: string, spent: string): Failure {
   return new Failure('stale-secret', {
     what,
     spent,
-    next: 'Start a new run (a re-run may still hold the old value), and keep runs from overlapping with a `concurrency` group.',
+    next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group.`,
   })
 }
 
@@ -128,18 +174,21 @@ export function queuedBeforeRotation({ secret }: Subject, updatedAt: number, que
   )
 }
 
-/** The secret was written while this run was refreshing. */
-export function overtaken({ secret }: Subject, updatedAt: number): Failure {
+/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+export function overtaken({ secret }: Subject, updatedAt: number, writeLost: boolean): Failure {
+  const when = isoSeconds(updatedAt)
   return staleSecret(
-    `The ${secret.title} was written by somebody else at ${isoSeconds(updatedAt)}, while this run was refreshing.`,
-    'This run spent the refresh token that it held, discards the pair that it got, and overwrites nothing: the newer token stays.',
+    writeLost
+      ? `The ${secret.title} was written at ${when}: by another run, or late by a write of this run whose answer got lost.`
+      : `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`,
+    'This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.',
   )
 }
 
 /** Box refuses the refresh token, and the stored one is younger than what this run holds. */
 export function rotatedElsewhere(subject: Subject, answer: OAuthRefusal, updatedAt: number): Failure {
   return staleSecret(
-    `${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, after this run got its value: another run has rotated the token.`,
+    `${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`,
     'Nothing was written; the newer token stays.',
   )
 }
@@ -177,35 +226,33 @@ export function noPair(
   timeIsUp: boolean,
 ): Failure {
   const spent = spentSoFar(answerLost)
+  const described = describeBox(subject, answer)
+  const waitMs = 'waitMs' in answer ? answer.waitMs : undefined
+  const asked = waitMs === undefined || timeIsUp ? '' : `; ${longerThanAllowed(subject, waitMs)}`
   if (answer.kind === 'rate-limited') {
-    const asked = answer.waitMs === undefined ? '' : ` It asks to wait ${Math.ceil(answer.waitMs / 1000)} s.`
-    return new Failure('rate-limited', {
-      what: `Box answers 429, too many requests, and \`retry-for\` is ${subject.retryFor} s.${asked}`,
-      spent,
-      next: 'Start a new run later, or raise `retry-for`.',
-    })
+    const what = timeIsUp
+      ? `Box: ${described}, and did not stop within ${subject.retryFor} s.`
+      : `Box: ${described}${asked}.`
+    return new Failure('rate-limited', { what, spent, next: `${newRun} later, or raise \`retry-for\`.` })
   }
   const checkTheWay = 'Check `box-api-url` and what stands between the runner and Box, then start a new run.'
   if (answer.kind === 'no-pair') {
-    return new Failure('bad-response', {
-      what: `Box: ${describeBox(subject, answer)}.`,
-      spent,
-      next: checkTheWay,
-    })
+    return new Failure('bad-response', { what: `Box: ${described}.`, spent, next: checkTheWay })
   }
-  if (answer.kind === 'no-answer' && answer.error.fault === 'tls') {
+  if (answer.kind === 'no-answer' && answer.error.fault === 'certificate') {
     return new Failure('box-unavailable', {
-      what: `Box: ${answer.error.message}; the certificate of \`box-api-url\` is not trusted.`,
+      what: `Box (\`box-api-url\`): ${described}.`,
       spent,
       next: certificateRemedy,
     })
   }
+  const passes = timeIsUp || waitMs !== undefined
   return new Failure('box-unavailable', {
     what: timeIsUp
-      ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${describeBox(subject, answer)}.`
-      : `Box: ${describeBox(subject, answer)}.`,
+      ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`
+      : `Box: ${described}${asked}.`,
     spent,
-    next: timeIsUp ? 'Start a new run later; https://status.box.com tells about outages.' : checkTheWay,
+    next: passes ? `${newRun} later; https://status.box.com tells about outages.` : checkTheWay,
   })
 }
 
@@ -231,9 +278,9 @@ export function reauthorize(
   return new Failure('reauthorize', {
     what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
     spent: answerLost
-      ? 'An answer of Box was lost before that: it probably held the new pair, which is out of reach. Nothing was written.'
+      ? 'Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written.'
       : 'Nothing was spent by this run and nothing was written.',
-    next: `${logInAgain.replace('log', 'Log')} as the ${subject.secret.title}.`,
+    next: `Log in to Box again ("The first refresh token" in the README of this action tells how) and store the new refresh token as the ${subject.secret.title}.`,
   })
 }
 
@@ -257,7 +304,9 @@ export function boxRefused(subject: Subject, answer: OAuthRefusal, answerLost: b
     case 'password_reset_required':
       return new Failure('password-reset-required', {
         what: `${words}: the Box user must set a new password first.`,
-        spent: answerLost ? afterLostAnswer : `${nothingSpent} It can be used again after that.`,
+        spent: answerLost
+          ? perhapsSpent
+          : 'Nothing was spent and nothing was written: the stored refresh token works again once the password is set.',
         next: 'Log in at https://app.box.com as that user, set a new password, then start a new run.',
       })
     default:
@@ -277,7 +326,7 @@ export function notVerified(subject: Subject, problem: string, timeIsUp: boolean
       : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
     spent: `The pair was refreshed and the new refresh token is stored in the ${subject.secret.title}: nothing is lost. No access token is handed out.`,
     next: timeIsUp
-      ? 'Start a new run later; https://status.box.com tells about outages.'
+      ? `${newRun} later; https://status.box.com tells about outages.`
       : 'Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled.',
   })
 }

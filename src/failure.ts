@@ -3,7 +3,7 @@
  * them (`error-code`), and the troubleshooting table in README.md is generated from this file.
  */
 
-/** What a code means and the way out of it, in general; each failure adds its own particulars. */
+/** What a code means and the way out of it, in general; each failure adds its own particulars. ¹ is a footnote in README.md. */
 export const failureCodes = {
   'bad-input': {
     when: 'An input has no valid value, or the secret to write does not exist.',
@@ -17,57 +17,57 @@ export const failureCodes = {
       'Define the secret in the place that the job reads. Runs from forks get no secrets at all; runs by Dependabot get Dependabot secrets only.',
   },
   'cannot-write-secret': {
-    when: 'GitHub says that `github-token` may not write the secret, or the repository or environment is not there.',
+    when: 'GitHub says that `github-token` may not write the secret, or the place that should hold it is not there.',
     spent: 'Nothing.',
     remedy:
-      'Give `github-token` a fine-grained personal token or a GitHub App token with the permission that the message names. `GITHUB_TOKEN` cannot write secrets.',
+      'Give `github-token` a fine-grained personal token or a GitHub App token with the permission that the message names; such tokens expire. `GITHUB_TOKEN` cannot write secrets.',
   },
   'github-unavailable': {
     when: 'GitHub did not answer usefully before the refresh.',
     spent: 'Nothing.',
-    remedy: 'Start the run again later; https://www.githubstatus.com tells about outages.',
+    remedy: 'Start a new run later; https://www.githubstatus.com tells about outages.',
   },
   'bad-client': {
     when: 'Box does not accept the client id and client secret (`invalid_client`).',
-    spent: 'Nothing.',
+    spent: 'Nothing.¹',
     remedy: "Copy both again from the app's Configuration page in the Box Developer Console.",
   },
   'unauthorized-app': {
-    when: 'Box does not let this app refresh tokens (`unauthorized_client`).',
-    spent: 'Nothing.',
+    when: 'Box does not let this app do what was asked (`unauthorized_client`).',
+    spent: 'Nothing.¹',
     remedy:
       'In the Box Developer Console, make sure that the app uses OAuth 2.0 user authentication and is enabled or authorized by the administrator.',
   },
   'password-reset-required': {
     when: 'The Box user must set a new password first (`password_reset_required`).',
-    spent: 'Nothing; the stored token is good again afterwards.',
-    remedy: 'Let that user log in at box.com and set a new password, then start the run again.',
+    spent: 'Nothing;¹ the stored token works again afterwards.',
+    remedy: 'Let that user log in at box.com and set a new password, then start a new run.',
   },
   'rate-limited': {
-    when: 'Box answered 429 (too many requests) until `retry-for` ran out.',
-    spent: 'Nothing, unless an earlier answer was lost: the message says so.',
-    remedy: 'Start the run again later, or raise `retry-for`.',
+    when: 'Box answered 429 (too many requests) until `retry-for` ran out, or asks to wait for longer than that.',
+    spent: 'Nothing.¹',
+    remedy: 'Start a new run later, or raise `retry-for`.',
   },
   'box-unavailable': {
-    when: 'Box did not answer usefully until `retry-for` ran out.',
+    when: 'Box did not answer usefully until `retry-for` ran out, or what answered is not Box.',
     spent: 'Perhaps the stored refresh token: the message says what is known.',
-    remedy: 'Start the run again later; https://status.box.com tells about outages.',
+    remedy: 'Start a new run later; https://status.box.com tells about outages.',
   },
   'bad-response': {
-    when: 'Box answered 200 with something that is no token pair.',
+    when: 'Box answered with something that is no token pair, or does not accept the access token that it has just issued (`verify`).',
     spent: 'Perhaps the stored refresh token: the message says what is known.',
-    remedy: 'Check `box-api-url` and what stands between the runner and Box, then start the run again.',
+    remedy: 'Check `box-api-url` and what stands between the runner and Box, then start a new run.',
   },
   reauthorize: {
     when: 'Box refuses the refresh token (`invalid_grant`), and nothing says that another run rotated it.',
-    spent: 'Nothing, unless an earlier answer was lost: the message says so.',
+    spent: 'Nothing.¹',
     remedy: 'Log in to Box again and store the new refresh token as the secret.',
   },
   'stale-secret': {
     when: 'This run holds an older refresh token than the stored one (it was queued before the last rotation), or another run stored a newer one meanwhile.',
     spent: 'Nothing is overwritten; the newer token stays.',
     remedy:
-      'Start a new run (a re-run may still hold the old value), and keep runs from overlapping with a `concurrency` group.',
+      'Start a new run ("Run workflow", not "Re-run jobs": that may still hold the old value), and keep runs from overlapping with a `concurrency` group.',
   },
   'secret-not-written': {
     when: 'Box issued a new pair, and GitHub did not let it be stored.',

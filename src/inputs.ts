@@ -154,7 +154,7 @@ function badInput(problems: readonly Problem[]): Failure {
 function missingSecret(missing: readonly string[]): Failure {
   const names = missing.map((name) => `"${name}"`).join(', ')
   return new Failure('missing-secret', {
-    what: `Input ${names} ${missing.length === 1 ? 'is' : 'are'} empty.`,
+    what: missing.length === 1 ? `Input ${names} is empty.` : `Inputs ${names} are empty.`,
     spent: nothingSpent,
     next: 'Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names); runs from forks get no secrets, runs by Dependabot get Dependabot secrets only.',
   })

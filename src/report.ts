@@ -3,7 +3,7 @@ import type * as core from '@actions/core'
 import type { BoxUser } from './box/users.ts'
 import { isoSeconds } from './clock.ts'
 import type { Failure } from './failure.ts'
-import { Redactor } from './redact.ts'
+import { Redactor, withoutCommands } from './redact.ts'
 import type { Narrator } from './rotation.ts'
 
 /** What of `@actions/core` is used: the runner's workflow commands and file commands. */
@@ -43,26 +43,34 @@ export class Report implements Narrator {
   }
 
   info(line: string): void {
-    this.#runner.info(this.#redactor.redact(line))
+    this.#runner.info(this.#printable(line))
   }
 
   warning(line: string): void {
-    this.#runner.warning(this.#redactor.redact(line), { title: 'Box token' })
+    this.#runner.warning(this.#printable(line), { title: 'Box token' })
   }
 
   foreign(text: string): string {
     return this.#redactor.foreign(text)
   }
 
+  #printable(text: string): string {
+    return withoutCommands(this.#redactor.redact(text))
+  }
+
   /** Sets the outputs of a run that worked, and tells what they are good for. */
   handOut(result: HandOut): void {
     const { owner } = result
+    // All or nothing: every value is worked out before the first is set.
+    const outputs = {
+      'access-token': result.accessToken,
+      'expires-at': isoSeconds(result.expiresAt),
+      'expires-in': String(result.expiresIn),
+      refreshed: String(result.refreshed),
+      'refresh-token-expires-at': isoSeconds(result.refreshTokenExpiresAt),
+    }
     if (owner) this.info(`Box: the token belongs to ${this.#ownerName(owner)}.`)
-    this.#runner.setOutput('access-token', result.accessToken)
-    this.#runner.setOutput('expires-at', isoSeconds(result.expiresAt))
-    this.#runner.setOutput('expires-in', String(result.expiresIn))
-    this.#runner.setOutput('refreshed', String(result.refreshed))
-    this.#runner.setOutput('refresh-token-expires-at', isoSeconds(result.refreshTokenExpiresAt))
+    for (const [name, value] of Object.entries(outputs)) this.#runner.setOutput(name, value)
     this.info(`Handed out: the access token, masked, as output "access-token"; good until ${until(result)}.`)
     this.info(
       `The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`,
@@ -71,8 +79,12 @@ export class Report implements Narrator {
 
   /** Prints the one annotation of a failed run and sets `error-code`. */
   fail(failure: Failure): void {
-    this.#runner.error(this.#redactor.redact(failure.message), { title: `Box token (${failure.code})` })
-    this.#runner.setOutput('error-code', failure.code)
+    this.#runner.error(this.#printable(failure.message), { title: `Box token (${failure.code})` })
+    try {
+      this.#runner.setOutput('error-code', failure.code)
+    } catch {
+      // No output file: then the annotation has to do, which is printed already.
+    }
   }
 
   /** A fault in this action: its stack trace helps whoever mends it, scrubbed like everything else. */

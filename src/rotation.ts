@@ -12,10 +12,11 @@ import { isoSeconds, serverNow, type ServerMoment } from './clock.ts'
 import * as explain from './explain.ts'
 import type { Failure } from './failure.ts'
 import { GitHubUnavailable } from './github/client.ts'
-import type { Refused, Secret } from './github/secret-store.ts'
+import type { Refused, Secret, SecretMetadata } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
-import { sealFor, type SealingKey } from './sealing/sealed-box.ts'
+import { canSeal, sealFor, type SealingKey } from './sealing/sealed-box.ts'
+import type { SignalGuard } from './signals.ts'
 
 /** Box's lifetime of an unused refresh token, in milliseconds. */
 const refreshTokenLifetimeMs = 60 * 24 * 3600 * 1000
@@ -25,10 +26,8 @@ const longestRunReadSeconds = 15
 const passingOAuthErrors = new Set(['server_error', 'temporarily_unavailable', 'slow_down'])
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3
-/** A refusal to store (401, 403, 404) right after the probe said yes may pass; one that stays will not. */
-const mostRefusedWrites = 5
-/** The key may be rotated between reading it and using it; a key that is refused again and again is another fault. */
-const mostKeyReads = 4
+/** GitHub's clock and its notes of when a secret was written agree to this much, in milliseconds. */
+const clockToleranceMs = 2_000
 
 /** Where the rotation tells its story and makes new secrets known. Implemented by the report. */
 export interface Narrator {
@@ -52,6 +51,7 @@ export interface Rotation {
   readonly secret: Secret
   /** libsodium has to be there before anything is sealed; it starts while the network answers. */
   readonly sealingReady: () => Promise<void>
+  readonly signals: SignalGuard
   readonly run: WorkflowRun | undefined
   /** When this process began, by the monotonic clock (milliseconds). */
   readonly startedAt: number
@@ -103,9 +103,14 @@ interface Refreshed {
 export async function rotate(rotation: Rotation): Promise<StoredPair> {
   const baseline = await prove(rotation)
   guard(rotation, baseline)
-  const refreshed = await refresh(rotation, baseline)
-  await store(rotation, baseline, refreshed)
-  return release(rotation, baseline, refreshed)
+  rotation.signals.hold()
+  try {
+    const refreshed = await refresh(rotation, baseline)
+    await store(rotation, baseline, refreshed)
+    return release(rotation, baseline, refreshed)
+  } finally {
+    rotation.signals.release()
+  }
 }
 
 /** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
@@ -134,13 +139,16 @@ async function prove(rotation: Rotation): Promise<Baseline> {
       throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
     if (!metadata) throw explain.noSuchSecret(subject)
     if (denied) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    if (!canSeal(key)) throw explain.unusableKey(subject)
+    // An answer that no empty write should get: if it was one that writes, the baseline is a new one.
+    const changed = probe !== undefined && probe.status < 300
+    const { updatedAt, moment } = changed ? allowed('look at', await secret.metadata(budget)) : metadata
     const certain =
       probe?.answer === 'yes' ? 'this token may write it' : 'whether this token may write it is not certain'
     narrator.info(
-      `GitHub: the secret is there, last written ${isoSeconds(metadata.updatedAt)}; ${certain}. Nothing is spent so far.`,
+      `GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`,
     )
-    const moment = metadata.moment ?? runnersClock(rotation)
-    return { key, updatedAt: metadata.updatedAt, moment, runCreatedAt }
+    return { key, updatedAt, moment: moment ?? runnersClock(rotation), runCreatedAt }
   } catch (error) {
     if (error instanceof GitHubUnavailable) throw explain.githubUnavailable(subject, error)
     throw error
@@ -171,22 +179,15 @@ async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshe
   narrator.info('Box: asking for a new pair.')
   for (;;) {
     const answer = await box.refresh(refreshToken, budget)
+    for (const token of answer.tokens) narrator.mask(token)
     switch (answer.kind) {
       case 'pair': {
-        const { accessToken, expiresIn, moment } = answer.pair
-        narrator.mask(answer.pair.refreshToken)
-        narrator.mask(accessToken)
-        narrator.info('Box: a new pair is issued, and the old refresh token is spent.')
-        return {
-          refreshToken: answer.pair.refreshToken,
-          access: { token: accessToken, expiresIn },
-          moment,
-          problem: '',
-        }
+        const { accessToken: token, refreshToken: next, expiresIn, moment } = answer.pair
+        narrator.info('Box: a new pair is issued; from now on the old one may end at any moment.')
+        return { refreshToken: next, access: { token, expiresIn }, moment, problem: '' }
       }
       case 'refresh-token-only':
         // The answer is faulty, yet its refresh token is all that keeps the chain alive: it is stored first.
-        narrator.mask(answer.refreshToken)
         narrator.info('Box: the answer is faulty, but it has a new refresh token, which is kept.')
         return {
           refreshToken: answer.refreshToken,
@@ -203,7 +204,7 @@ async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshe
         withoutPair += 1
         break
       case 'unusable':
-        answerLost ||= answer.status >= 500
+        answerLost ||= mayHaveIssued(answer.status)
         break
       case 'no-answer':
         answerLost ||= answer.error.mayHaveArrived
@@ -211,18 +212,23 @@ async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshe
       case 'rate-limited':
         break
     }
-    if (withoutPair >= mostTriesWithoutPair || !mayPass(answer))
-      throw explain.noPair(subject, answer, answerLost, false)
-    if (!(await budget.pause('waitMs' in answer ? answer.waitMs : undefined))) {
-      throw explain.noPair(subject, answer, answerLost, true)
+    const waitMs = 'waitMs' in answer ? answer.waitMs : undefined
+    const hopeless = withoutPair >= mostTriesWithoutPair || (!answerLost && !mayPass(answer))
+    if (rotation.signals.interrupted.aborted || hopeless || !(await budget.pause(waitMs, answerLost))) {
+      throw explain.noPair(subject, answer, answerLost, budget.isUsedUp)
     }
     narrator.info(`Box: ${explain.describeBox(subject, answer)}; asking again.`)
   }
 }
 
+/** Whether a status without tokens leaves it open that Box has issued some. */
+function mayHaveIssued(status: number): boolean {
+  return status >= 500 || status < 300
+}
+
 /** Whether asking again can bring another answer: not where the certificate or the address is wrong. */
 function mayPass(answer: TokenAnswer): boolean {
-  if (answer.kind === 'no-answer') return answer.error.fault !== 'tls'
+  if (answer.kind === 'no-answer') return answer.error.fault !== 'certificate'
   if (answer.kind !== 'unusable') return true
   const passing4xx = [408, 425]
   return answer.status < 400 || answer.status >= 500 || passing4xx.includes(answer.status)
@@ -254,7 +260,7 @@ async function invalidGrant(
   const started = baseline.moment.date - (baseline.moment.at - startedAt)
   const startedInSecond = Math.floor(started / 1000) * 1000
   const rotatedElsewhere =
-    updatedAt !== baseline.updatedAt ||
+    updatedAt > baseline.updatedAt ||
     (runCreatedAt !== undefined && updatedAt >= runCreatedAt) ||
     (secret.place.read === 'when-the-job-starts' && updatedAt >= startedInSecond)
   if (rotatedElsewhere) return explain.rotatedElsewhere(subjectOf(rotation), answer, updatedAt)
@@ -262,95 +268,121 @@ async function invalidGrant(
   return explain.reauthorize(subjectOf(rotation), answer, answerLost, runUnreadable)
 }
 
-/** Writes the new refresh token, and only over the one that it replaced. */
+/** GitHub's time between sending a write whose answer got lost and giving that answer up, in milliseconds. */
+interface LostWrite {
+  from: number
+  to: number
+}
+
+/** Why the token could not be stored in one go, without a full stop. */
+interface Obstacle {
+  readonly problem: string
+  readonly waitMs?: number | undefined
+}
+
+/**
+ * Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
+ * attempts: the token is nowhere else.
+ */
 async function store(rotation: Rotation, baseline: Baseline, refreshed: Refreshed): Promise<void> {
   const { secret, narrator, environment, retryFor } = rotation
   const budget = new RetryBudget(environment, retryFor)
   const subject = subjectOf(rotation)
-  let key = baseline.key
-  let keyReads = 1
-  let refusedWrites = 0
-  let mayBeWritten = false
+  const lost: LostWrite = { from: Infinity, to: -Infinity }
+  let key: SealingKey | undefined = baseline.key
   for (;;) {
-    if ((await checkUnmoved(rotation, baseline, budget, mayBeWritten)) === 'moved-by-our-write') return
-    const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget)
-    const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
-    if (status === 201 || status === 204) {
-      narrator.info(
-        'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
-      )
-      return
+    let obstacle: Obstacle | undefined
+    if (!key) {
+      const read = await freshKey(rotation, budget)
+      if ('problem' in read) obstacle = read
+      else key = read
     }
-    // A fault of the connection or a 5xx says nothing about whether the secret was written.
-    mayBeWritten ||= outcome.kind === 'passing' && outcome.mayHaveArrived
-    if (status === 401 || status === 403 || status === 404) refusedWrites += 1
-    const problem = explain.describeGitHub(subject, outcome.last)
-    const canHelp =
-      refusedWrites < mostRefusedWrites &&
-      keyReads < mostKeyReads &&
-      !(outcome.last instanceof TransportError && outcome.last.fault === 'tls')
-    if (!canHelp || !(await budget.pause(outcome.waitMs))) throw explain.secretNotWritten(subject, problem)
-    narrator.info(`GitHub: ${problem}; trying again.`)
-    if (status === 422) {
+    const look = await check(rotation, baseline, lost, budget)
+    if (look === 'stored') return
+    if (look !== 'unmoved') obstacle = look
+    if (!obstacle && key) {
+      const sentAt = gitHubNow(rotation, baseline)
+      const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget)
+      const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
+      if (status === 201 || status === 204) {
+        narrator.info(
+          'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+        )
+        return
+      }
+      if (outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)) {
+        lost.from = Math.min(lost.from, sentAt)
+        lost.to = Math.max(lost.to, gitHubNow(rotation, baseline))
+      }
       // Sealed for a key that GitHub has replaced meanwhile.
-      keyReads += 1
-      key = await freshKey(rotation, budget)
+      if (status === 422) key = undefined
+      obstacle = { problem: explain.describeGitHub(subject, outcome.last), waitMs: outcome.waitMs }
     }
+    const problem = obstacle?.problem ?? ''
+    if (!(await budget.pause(obstacle?.waitMs, true))) {
+      if ((await check(rotation, baseline, lost, budget)) === 'stored') return
+      throw explain.secretNotWritten(subject, problem, lost.from <= lost.to)
+    }
+    narrator.info(`GitHub: ${problem}; trying again.`)
   }
 }
 
 /**
  * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
  *
- * @param mayBeWritten whether an earlier write of this run may have got through although its answer did not
+ * A secret that moved in the very seconds in which the answer to this run's write got lost was moved by that write.
+ * (That another run wrote in the same seconds cannot be told apart; runs that may meet there should be serialised.)
+ *
+ * @throws Failure `stale-secret` where somebody else wrote the secret
  */
-async function checkUnmoved(
+async function check(
   rotation: Rotation,
   baseline: Baseline,
+  lost: LostWrite,
   budget: RetryBudget,
-  mayBeWritten: boolean,
-): Promise<'unmoved' | 'moved-by-our-write'> {
+): Promise<'unmoved' | 'stored' | Obstacle> {
   const { secret, narrator } = rotation
   const subject = subjectOf(rotation)
-  const now = await untilUnavailable(rotation, () => secret.metadata(budget))
+  let now: SecretMetadata | Refused
+  try {
+    now = await secret.metadata(budget)
+  } catch (error) {
+    if (!(error instanceof GitHubUnavailable)) throw error
+    return { problem: explain.describeGitHub(subject, error.last), waitMs: error.waitMs }
+  }
   if ('refused' in now) {
     // Deleted meanwhile: then there is nothing newer that could be overwritten, and this token is the last one.
     if (now.refused === 404) return 'unmoved'
-    throw explain.secretNotWritten(
-      subject,
-      explain.refusedLook(subject, 'the secret', now.refused, now.message),
-    )
+    return { problem: explain.refusedLook(subject, 'the secret', now.refused, now.message) }
   }
-  if (now.updatedAt === baseline.updatedAt) return 'unmoved'
-  if (mayBeWritten) {
+  // An older date than the one before is a server that lags behind.
+  if (now.updatedAt <= baseline.updatedAt) return 'unmoved'
+  if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
+    const written = isoSeconds(now.updatedAt)
     narrator.info(
-      `GitHub: the answer to the write was lost, but the secret has changed since (${isoSeconds(now.updatedAt)}): the new refresh token is stored.`,
+      `GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`,
     )
-    return 'moved-by-our-write'
+    return 'stored'
   }
-  throw explain.overtaken(subject, now.updatedAt)
+  throw explain.overtaken(subject, now.updatedAt, lost.from <= lost.to)
 }
 
-async function freshKey(rotation: Rotation, budget: RetryBudget): Promise<SealingKey> {
-  const key = await untilUnavailable(rotation, () => rotation.secret.publicKey(budget))
-  if ('refused' in key) {
-    const subject = subjectOf(rotation)
-    throw explain.secretNotWritten(
-      subject,
-      explain.refusedLook(subject, 'the public key', key.refused, key.message),
-    )
-  }
-  return key
-}
-
-async function untilUnavailable<T>(rotation: Rotation, ask: () => Promise<T>): Promise<T> {
+async function freshKey(rotation: Rotation, budget: RetryBudget): Promise<SealingKey | Obstacle> {
+  const subject = subjectOf(rotation)
   try {
-    return await ask()
+    const key = await rotation.secret.publicKey(budget)
+    if ('refused' in key)
+      return { problem: explain.refusedLook(subject, 'the public key', key.refused, key.message) }
+    return canSeal(key) ? key : { problem: 'its public key is unusable' }
   } catch (error) {
     if (!(error instanceof GitHubUnavailable)) throw error
-    const subject = subjectOf(rotation)
-    throw explain.secretNotWritten(subject, explain.describeGitHub(subject, error.last))
+    return { problem: explain.describeGitHub(subject, error.last), waitMs: error.waitMs }
   }
+}
+
+/** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
+function gitHubNow({ environment }: Rotation, { moment }: Baseline): number {
+  return serverNow(moment, environment.clock)
 }
 
 function release(rotation: Rotation, baseline: Baseline, { access, moment, problem }: Refreshed): StoredPair {

@@ -15,6 +15,8 @@ import {
 } from '../net/exchange.ts'
 
 const maxBytes = 256 * 1024
+/** Box answers 400; 401 and 403 are what others use. An `error` under any other status may be a gateway's. */
+const refusalStatuses = new Set([400, 401, 403])
 /** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
 const longestExpirySeconds = 10 * 365 * 24 * 3600
 
@@ -35,9 +37,12 @@ export interface TokenPair {
 }
 
 /** What one request to the token endpoint came to. */
-export type TokenAnswer =
+export type TokenAnswer = {
+  /** Everything in the answer that is named a token, whatever the answer is worth: to be masked before anything else. */
+  readonly tokens: readonly string[]
+} & (
   | { readonly kind: 'pair'; readonly pair: TokenPair }
-  /** 200 without a usable access token, but the refresh token in it is good, and the only one that is. */
+  /** An answer without a usable access token, but the refresh token in it is good, and the only one that is. */
   | { readonly kind: 'refresh-token-only'; readonly refreshToken: string; readonly problem: string }
   /** 200 and no token at all: whatever Box issued is out of reach. */
   | { readonly kind: 'no-pair'; readonly problem: string }
@@ -47,6 +52,10 @@ export type TokenAnswer =
   /** Neither tokens nor an OAuth error: an outage, a proxy's page, a redirect. */
   | { readonly kind: 'unusable'; readonly status: number; readonly waitMs: number | undefined }
   | { readonly kind: 'no-answer'; readonly error: TransportError }
+)
+
+/** A `TokenAnswer` before its tokens are listed. */
+type Judged = TokenAnswer extends infer A ? (A extends TokenAnswer ? Omit<A, 'tokens'> : never) : never
 
 /** Asks Box's token endpoint. */
 export class TokenEndpoint {
@@ -86,25 +95,26 @@ export class TokenEndpoint {
         },
       )
     } catch (error) {
-      if (error instanceof TransportError) return { kind: 'no-answer', error }
+      if (error instanceof TransportError) return { kind: 'no-answer', error, tokens: [] }
       throw error
     }
-    return judge(response, this.#server, client, serverMoment(response.headers, this.#network.clock))
+    const body = await jsonIn(response.clone())
+    const moment = serverMoment(response.headers, this.#network.clock)
+    return { ...(await judge(response, body, this.#server, client, moment)), tokens: tokensIn(body) }
   }
 }
 
 async function judge(
   response: Response,
+  body: unknown,
   server: oauth.AuthorizationServer,
   client: oauth.Client,
   moment: ServerMoment | undefined,
-): Promise<TokenAnswer> {
+): Promise<Judged> {
   const { status, headers } = response
   if (status === 429) return { kind: 'rate-limited', waitMs: retryAfterMs(headers) }
-  const body = await jsonIn(response.clone())
   if (
-    status >= 400 &&
-    status < 500 &&
+    refusalStatuses.has(status) &&
     isRecord(body) &&
     typeof body['error'] === 'string' &&
     body['error'] !== ''
@@ -116,7 +126,13 @@ async function judge(
       description: typeof description === 'string' ? description : '',
     }
   }
-  if (status !== 200) return { kind: 'unusable', status, waitMs: retryAfterMs(headers) }
+  if (status !== 200) {
+    // Tokens under a wrong status are as good as others: their answer must not be lost for it.
+    const kept = withoutPair(body, `its status is ${status}`)
+    return kept.kind === 'refresh-token-only'
+      ? kept
+      : { kind: 'unusable', status, waitMs: retryAfterMs(headers) }
+  }
 
   let answer: oauth.TokenEndpointResponse
   try {
@@ -134,6 +150,11 @@ async function judge(
   return { kind: 'pair', pair: { accessToken, refreshToken, expiresIn, moment } }
 }
 
+function tokensIn(body: unknown): string[] {
+  if (!isRecord(body)) return []
+  return [body['refresh_token'], body['access_token']].filter((value) => typeof value === 'string')
+}
+
 async function jsonIn(response: Response): Promise<unknown> {
   try {
     return await response.json()
@@ -142,12 +163,15 @@ async function jsonIn(response: Response): Promise<unknown> {
   }
 }
 
-/** 1*VSCHAR (RFC 6749, appendix A.17). */
+/** 1*VSCHAR (RFC 6749, appendix A.17) but for the space, with which a token would not come back from the inputs. */
 function isToken(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x20-\x7e]+$/.test(value)
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
-function withoutPair(body: unknown, problem: string): TokenAnswer {
+function withoutPair(
+  body: unknown,
+  problem: string,
+): Extract<Judged, { kind: 'refresh-token-only' | 'no-pair' }> {
   const refreshToken = isRecord(body) ? body['refresh_token'] : undefined
   return isToken(refreshToken)
     ? { kind: 'refresh-token-only', refreshToken, problem }

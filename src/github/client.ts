@@ -14,7 +14,7 @@ import type { RetryBudget } from '../net/retry.ts'
 
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
 const apiVersion = '2022-11-28'
-/** A page of 100 repositories is about half of this. */
+/** Far more than the answers that are asked for. */
 const maxBytes = 2 * 1024 * 1024
 
 /** An answer of GitHub, whatever its status. `data` is unknown until a caller has looked at it. */
@@ -33,10 +33,13 @@ export class GitHubUnavailable extends Error {
   override readonly name = 'GitHubUnavailable'
   /** What the last try brought. */
   readonly last: GitHubReply | TransportError
+  /** How long GitHub asks to be left alone, in milliseconds. */
+  readonly waitMs: number | undefined
 
-  constructor(last: GitHubReply | TransportError) {
+  constructor(last: GitHubReply | TransportError, waitMs: number | undefined) {
     super('GitHub is unavailable')
     this.last = last
+    this.waitMs = waitMs
   }
 }
 
@@ -106,7 +109,7 @@ export class GitHubClient {
    * @param read takes what it needs from an answer; `undefined` means that the answer is not useful
    * @param settle may make do with an outage's answer (5xx) after some tries; `undefined` goes on trying
    * @returns what `read` returned
-   * @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help (TLS)
+   * @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help
    */
   async request<T>(
     request: GitHubRequest,
@@ -124,8 +127,9 @@ export class GitHubClient {
             ? undefined
             : settle(last, tries)
       if (value !== undefined) return value
-      const canHelp = !(last instanceof TransportError && last.fault === 'tls')
-      if (!canHelp || !(await budget.pause(outcome.waitMs))) throw new GitHubUnavailable(last)
+      if (isLasting(last, tries) || !(await budget.pause(outcome.waitMs))) {
+        throw new GitHubUnavailable(last, outcome.waitMs)
+      }
     }
   }
 
@@ -157,6 +161,17 @@ export type GitHubOutcome = {
   | { readonly kind: 'answer'; readonly last: GitHubReply }
   | { readonly kind: 'passing'; readonly last: GitHubReply | TransportError }
 )
+
+/** Whether a fault will hardly pass by waiting: a certificate, or a redirect that stays (a renamed repository). */
+export function isLasting(last: GitHubReply | TransportError, tries: number): boolean {
+  if (last instanceof TransportError) return last.fault === 'certificate'
+  return isRedirect(last.status) && tries >= 3
+}
+
+/** Whether a status sends the client elsewhere; it never goes. */
+export function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400
+}
 
 function silent(): void {}
 

@@ -8,8 +8,6 @@ export interface RunIdentity {
   readonly owner: string
   readonly repo: string
   readonly runId: number
-  /** 1 for the first attempt, higher for a re-run. */
-  readonly attempt: number
 }
 
 /**

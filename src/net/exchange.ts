@@ -15,11 +15,11 @@ export interface Network {
  * How a request failed to bring an answer.
  *
  * - `unreachable`: it was never sent (name not found, refused, no connection): nothing can have happened
- * - `tls`: no trusted connection, so it was never sent either
+ * - `certificate`: the server's certificate is not trusted, so it was never sent either
  * - `lost`: it may have arrived, its answer did not (reset, broken off, time-out)
  * - `too-large`: the answer went over the limit and was given up
  */
-export type TransportFault = 'unreachable' | 'tls' | 'lost' | 'too-large'
+export type TransportFault = 'unreachable' | 'certificate' | 'lost' | 'too-large'
 
 /** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
 export class TransportError extends Error {
@@ -65,8 +65,8 @@ const notSentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** OpenSSL's and Node's names for a connection that is not to be trusted, or cannot be made private. */
-const tlsCodes = /CERT|^ERR_TLS_|^ERR_SSL_|^EPROTO$|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/
+/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/
 
 /** The innermost error code of what `fetch` threw, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
 function innermostCode(error: unknown): string | undefined {
@@ -83,8 +83,9 @@ function innermostCode(error: unknown): string | undefined {
 function toTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const code = innermostCode(error)
-  if (code !== undefined && tlsCodes.test(code))
-    return new TransportError('tls', `no trusted connection (${code})`)
+  if (code !== undefined && certificateCodes.test(code)) {
+    return new TransportError('certificate', `its certificate is not trusted (${code})`)
+  }
   if (code !== undefined && notSentCodes.has(code)) {
     return new TransportError('unreachable', `no connection (${code})`)
   }
@@ -152,10 +153,14 @@ function seconds(ms: number): string {
   return (ms / 1000).toLocaleString('en', { maximumFractionDigits: 1 })
 }
 
+/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+const earliestDate = Date.UTC(2000)
+const latestDate = Date.UTC(2200)
+
 /** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
 export function serverMoment(headers: Headers, clock: Clock): ServerMoment | undefined {
   const date = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(date) ? undefined : { date, at: clock.monotonic() }
+  return date > earliestDate && date < latestDate ? { date, at: clock.monotonic() } : undefined
 }
 
 /**

@@ -38,6 +38,11 @@ export class RetryBudget implements TimeLimit {
     return this.#ended.signal
   }
 
+  /** Whether no time is left. */
+  get isUsedUp(): boolean {
+    return this.#environment.clock.monotonic() >= this.#endsAt
+  }
+
   /** Ends the phase: its requests are given up, and nothing is tried again. */
   end(): void {
     this.#ended.abort()
@@ -47,11 +52,13 @@ export class RetryBudget implements TimeLimit {
    * Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
    *
    * @param askedMs how long the server asked to be left alone, in milliseconds
-   * @returns `false`, at once, when the budget is used up or the server asks for more than what is left of it
+   * @param insist to try once more at the end of the budget although the server asks for more time than that, because
+   *   a token is at stake
+   * @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
    */
-  async pause(askedMs?: number): Promise<boolean> {
+  async pause(askedMs?: number, insist = false): Promise<boolean> {
     const left = this.#endsAt - this.#environment.clock.monotonic()
-    if (this.signal.aborted || left <= 0 || (askedMs !== undefined && askedMs > left)) return false
+    if (this.signal.aborted || left <= 0 || (!insist && askedMs !== undefined && askedMs > left)) return false
     const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses)
     this.#pauses += 1
     const jittered = backoff * (0.5 + this.#environment.random() / 2)

@@ -8,7 +8,7 @@ export interface SealingKey {
   readonly publicKey: string
 }
 
-/** Whether a text is the base64 of a 32-byte public key. */
+/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
 export function isPublicKey(base64: string): boolean {
   return /^[A-Za-z0-9+/]{43}=$/.test(base64)
 }
@@ -16,6 +16,16 @@ export function isPublicKey(base64: string): boolean {
 /** Starts libsodium (WebAssembly); it takes a moment that can pass while the network answers. */
 export async function sealingReady(): Promise<void> {
   await sodium.ready
+}
+
+/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+export function canSeal(key: SealingKey): boolean {
+  try {
+    sealFor(key, '')
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

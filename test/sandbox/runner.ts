@@ -169,11 +169,14 @@ async function start(
 
 const commandLine = /^::([a-z-]+)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)$/
 
-/** Reads workflow commands as the runner does: only at the start of a line. */
+/** The older form, which the runner still knows, anywhere in a line. */
+const oldCommand = /##\[([a-z-]+)(?: ([^\]]*))?\](.*)$/
+
+/** Reads workflow commands as the runner does: `::name::` at the start of a line, `##[name]` anywhere. */
 export function parseCommands(stdout: string): Command[] {
   const commands: Command[] = []
   for (const line of stdout.split(/\r?\n/)) {
-    const match = commandLine.exec(line)
+    const match = commandLine.exec(line) ?? oldCommand.exec(line)
     if (!match) continue
     const [, name = '', list = '', message = ''] = match
     const properties = Object.fromEntries(

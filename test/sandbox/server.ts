@@ -39,6 +39,8 @@ export class LocalServer {
   /** Differences from the server's own API description. */
   readonly violations: string[] = []
   latencyMs: number
+  /** Called when a request has arrived, before anything is done with it. */
+  onRequest: (label: string) => void = () => {}
   readonly #options: ServerOptions
   readonly #server: Server
   /** Requests that are being answered: closing waits for them, so that no record comes too late. */
@@ -78,6 +80,7 @@ export class LocalServer {
     const fault = this.faults.next(label)
     const entry: Recorded = { service, label, request, reply: undefined, fault: fault?.kind }
     record.push(entry)
+    this.onRequest(label)
     const delay = this.latencyMs + (fault?.kind === 'delay' ? fault.ms : 0)
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
 

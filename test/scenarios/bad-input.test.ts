@@ -124,10 +124,15 @@ describe.concurrent('missing-secret', () => {
   })
 })
 
-test('outside of a workflow nothing is sent and no token is printed', async () => {
-  await using sandbox = await Sandbox.start()
-  const result = await sandbox.run({ env: { GITHUB_OUTPUT: undefined } })
-  expect(result.exitCode).toBe(1)
-  expect(result.errors[0]?.message).toContain('GITHUB_OUTPUT is not set')
-  expect(sandbox.requests).toEqual([])
-})
+test.each([undefined, '/nowhere/output'])(
+  'outside of a workflow nothing is sent and no token is printed',
+  async (file) => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ env: { GITHUB_OUTPUT: file } })
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toBe('')
+    expect(result.errors).toHaveLength(1)
+    expect(result.errors[0]?.message).toContain('GITHUB_OUTPUT does not name a file that can be written')
+    expect(sandbox.requests).toEqual([])
+  },
+)

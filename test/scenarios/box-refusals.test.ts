@@ -29,7 +29,7 @@ test('password_reset_required: the token is good again afterwards', async () => 
   await using sandbox = await Sandbox.start()
   sandbox.box.passwordResetRequired = true
   const message = expectFailure(sandbox, await sandbox.run(), 'password-reset-required')
-  expect(message).toMatch(/set a new password.*can be used again/)
+  expect(message).toMatch(/set a new password.*works again once the password is set/)
   sandbox.box.passwordResetRequired = false
   sandbox.clock.advance(1_000)
   expectRotated(sandbox, await sandbox.run())
@@ -81,7 +81,7 @@ describe('invalid_grant', () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', { kind: 'reset-after' }, { times: 1 })
     const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
-    expect(message).toMatch(/An answer of Box was lost before that: it probably held the new pair/)
+    expect(message).toMatch(/Before that Box did not answer properly, and may have spent the token then/)
     expect(tokenRequests(sandbox)).toBe(2)
   })
 
@@ -99,7 +99,7 @@ describe('invalid_grant', () => {
       },
     })
     const message = expectFailure(sandbox, await sandbox.run({ job }), 'stale-secret')
-    expect(message).toMatch(/another run has rotated the token\. Nothing was written/)
+    expect(message).toMatch(/another run has probably rotated the token\. Nothing was written/)
     expect(sandbox.stored).toBe(fresh.refreshToken)
   })
 })
@@ -253,4 +253,60 @@ test('what a server echoes is scrubbed before it is printed', async () => {
   const second = await sandbox.run({ env: { RUNNER_DEBUG: '1' } })
   expect(expectFailure(sandbox, second, 'cannot-write-secret')).toContain('"token *** ::warning::may not"')
   expectNoSecrets(sandbox, second)
+})
+
+describe('workflow commands in what servers say', () => {
+  // The runner carries `##[command]` out wherever it stands in a line; the sandbox reads both forms as it does.
+  test('cannot stop the masks of the tokens that follow', async () => {
+    await using sandbox = await Sandbox.start()
+    const body = { error: 'slow_down', error_description: '##[stop-commands]x' }
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } }, { times: 1 })
+    const result = await sandbox.run()
+    expectRotated(sandbox, result)
+    expect(result.commands.map(({ name }) => name)).toEqual(Array<string>(5).fill('add-mask'))
+  })
+
+  test('cannot set an output through the name of a user or a message', async () => {
+    await using sandbox = await Sandbox.start()
+    const user = {
+      ...sandbox.box.user,
+      name: '##[set-output name=access-token]evil',
+      login: '<img src=x> `code`',
+    }
+    sandbox.boxServer.faults.add('user', { kind: 'reply', reply: { status: 200, body: user } })
+    sandbox.githubServer.faults.add(
+      'write',
+      { kind: 'reply', reply: apiError(500, '##[set-output name=x]y') },
+      { times: 1 },
+    )
+    const result = await sandbox.run({ with: { verify: 'true' } })
+    expectRotated(sandbox, result)
+    expect(result.commands.map(({ name }) => name)).toEqual(Array<string>(5).fill('add-mask'))
+    expect(result.summary).toContain('&lt;img src=x&gt;')
+    expect(result.summary).not.toContain('<code>')
+  })
+})
+
+test('a token in a faulty answer is masked, too', async () => {
+  await using sandbox = await Sandbox.start()
+  const issued = 'accessTokenThatCameAlone0123456789'
+  const alone = { status: 200, body: { access_token: issued, expires_in: 100, token_type: 'bearer' } }
+  const echo = { status: 400, body: { error: 'invalid_client', error_description: `you have ${issued}` } }
+  sandbox.boxServer.faults.add('token', { kind: 'reply', reply: alone }, { times: 1 })
+  sandbox.boxServer.faults.add('token', { kind: 'reply', reply: echo })
+  const result = await sandbox.run()
+  expect(expectFailure(sandbox, result, 'bad-client')).toContain('you have ***')
+  expect(result.masks).toContain(issued)
+})
+
+test('an event file that is missing or broken comes after the masks, and stops nothing or fails in order', async () => {
+  await using sandbox = await Sandbox.start()
+  const result = await sandbox.run({ env: { GITHUB_EVENT_PATH: '/nowhere/event.json' } })
+  expectRotated(sandbox, result)
+  expect(
+    result.stdout
+      .split('\n')
+      .slice(0, 3)
+      .every((line) => line.startsWith('::add-mask::')),
+  ).toBe(true)
 })

@@ -80,7 +80,7 @@ test('the order of masks, requests, log lines and outputs', async () => {
       "Box: asking for a new pair.",
       "(mask) new refresh token",
       "(mask) new access token",
-      "Box: a new pair is issued, and the old refresh token is spent.",
+      "Box: a new pair is issued; from now on the old one may end at any moment.",
       "GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.",
       "Box: the token belongs to Aaron Levie (ceo@example.com, user 11446498).",
       "Handed out: the access token, masked, as output "access-token"; good until <date> (69 min).",

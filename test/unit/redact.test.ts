@@ -42,8 +42,18 @@ describe('redact', () => {
     expect(redactor('abcdefgh', 'abcd').redact('abcdefgh')).toBe('***')
   })
 
+  test('secrets that overlap go together', () => {
+    expect(redactor('abcdeIya', 'IyaXYZ').redact('1 abcdeIyaXYZ 2 IyaXYZ 3')).toBe('1 *** 2 *** 3')
+  })
+
+  test('the case of letters does not matter, nor other letters beside', () => {
+    const hex = Buffer.from(secret).toString('hex')
+    expect(redactor(secret).redact(`É ${hex.slice(0, 9).toUpperCase()}${hex.slice(9)}`)).toBe('É ***')
+    expect(redactor('sesame').redact('İ sesame İ')).toBe('İ *** İ')
+  })
+
   test('a short secret goes in its plain form only', () => {
-    expect(encodedForms('ab')).toEqual(['6162', 'ab'])
+    expect(encodedForms('ab')).toEqual(['ab', '6162'])
     expect(encodedForms('')).toEqual([])
   })
 
@@ -70,7 +80,40 @@ describe('foreign', () => {
     expect(text).toBe(`${'x'.repeat(180)}***`)
   })
 
-  test('a secret that a control character splits is found', () => {
-    expect(redactor('one two').foreign('one\ntwo')).toBe('***')
+  const token = 'rT9/xk+2"Qw8&zLm4Bv6Np0'
+
+  test.each<[string, string]>([
+    ['split by a control character', `${token.slice(0, 9)}\n${token.slice(9)}`],
+    ['split by a zero-width space', `${token.slice(0, 9)}\u200b${token.slice(9)}`],
+    ['encoded twice', encodeURIComponent(encodeURIComponent(encodeURIComponent(token)))],
+    ['in lower-case percent escapes', encodeURIComponent(token).toLowerCase()],
+    [
+      'with JSON escapes for everything',
+      Array.from(token)
+        .map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
+    ],
+    [
+      'with HTML entities for everything',
+      Array.from(token)
+        .map((c) => `&#${c.charCodeAt(0)};`)
+        .join(''),
+    ],
+    ['without its end', token.slice(0, 15)],
+    ['without its beginning', token.slice(8)],
+    [
+      'in base64 with line breaks',
+      Buffer.from(token)
+        .toString('base64')
+        .replace(/(.{7})/g, '$1\r\n'),
+    ],
+  ])('a secret %s is not shown', (_name, text) => {
+    const shown = redactor(token).foreign(`before ${text} after`)
+    expect(shown).toMatch(/^(?:\(withheld: it repeats a part of a secret\)|before \*\*\* after)$/)
+  })
+
+  test('no workflow command of either form survives, and no code mark-up', () => {
+    expect(redactor().foreign('x ##[set-output name=a]b `c`')).toBe("x ## [set-output name=a]b 'c'")
+    expect(redactor().foreign('##\u200b[add-mask]a')).toBe('## [add-mask]a')
   })
 })

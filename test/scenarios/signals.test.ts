@@ -1,0 +1,55 @@
+/** A cancelled run: nothing to lose, it ends at once; a token in hand, it is stored first. */
+import { describe, expect, test } from 'vitest'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { expectNoSecrets, expectNothingSpent } from './support.ts'
+
+// Windows has no signals that a process could hold off.
+describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+  test('before the refresh ends the run at once, with nothing spent', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    let pid = 0
+    sandbox.githubServer.faults.add('probe', { kind: 'delay', ms: 3_000 })
+    sandbox.githubServer.onRequest = (label) => {
+      if (label === 'probe') setTimeout(() => process.kill(pid, signal), 200)
+    }
+    const before = performance.now()
+    const result = await sandbox.run({ onStart: (started) => (pid = started) })
+    expect(performance.now() - before).toBeLessThan(2_000)
+    expect(result.signal).toBe(signal)
+    expectNothingSpent(sandbox)
+  })
+
+  test.each(['token', 'metadata', 'write'])(
+    'during the %s does not stop the store, and nothing is handed out',
+    async (label) => {
+      await using sandbox = await Sandbox.start({ reading: 'strict' })
+      let pid = 0
+      let seen = 0
+      const server = label === 'token' ? sandbox.boxServer : sandbox.githubServer
+      // The first look is before the refresh.
+      const wanted = label === 'metadata' ? 2 : 1
+      server.faults.add(label, { kind: 'delay', ms: 600 }, { skip: wanted - 1 })
+      server.onRequest = (asked) => {
+        if (asked === label && (seen += 1) === wanted) setTimeout(() => process.kill(pid, signal), 200)
+      }
+      const result = await sandbox.run({ onStart: (started) => (pid = started) })
+      expect(result.log).toContain('This run was cancelled while it was refreshing: the pair is stored')
+      expect([result.exitCode, result.signal]).toEqual([1, null])
+      expect(result.outputs).toEqual({})
+      expect(sandbox.stored).not.toBe(sandbox.firstPair.refreshToken)
+      expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+      expectNoSecrets(sandbox, result)
+    },
+  )
+
+  test('while Box does not answer ends the attempts', async () => {
+    await using sandbox = await Sandbox.start()
+    let pid = 0
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 503 } })
+    sandbox.boxServer.onRequest = () => process.kill(pid, signal)
+    const before = performance.now()
+    const result = await sandbox.run({ onStart: (started) => (pid = started) })
+    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(result.outputs).toEqual({ 'error-code': 'box-unavailable' })
+  })
+})
