@@ -22,6 +22,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 
+/***/ 67:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+
+/***/ }),
+
 /***/ 995:
 /***/ ((module) => {
 
@@ -53,6 +60,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var crypto__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(982);
 /* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(896);
 /* harmony import */ var path__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(928);
+/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(67);
+
 
 
 
@@ -489,6 +498,17 @@ var ExitCode;
 	ExitCode[ExitCode["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
 /**
+* Sets env variable for this action and future actions in the job
+* @param name the name of the variable to set
+* @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
+*/
+function exportVariable(name, val) {
+	const convertedVal = toCommandValue(val);
+	process.env[name] = convertedVal;
+	if (process.env["GITHUB_ENV"] || "") return issueFileCommand("ENV", prepareKeyValueMessage(name, val));
+	issueCommand("set-env", { name }, convertedVal);
+}
+/**
 * Registers a secret which will get masked from logs
 *
 * @param secret - Value of the secret to be masked
@@ -909,14 +929,6 @@ async function tokenEndpointRequest(as, client, clientAuthentication, grantType,
 	options?.DPoP?.cacheNonce(response, url);
 	return response;
 }
-async function refreshTokenGrantRequest(as, client, clientAuthentication, refreshToken, options) {
-	assertAs(as);
-	assertClient(client);
-	assertString(refreshToken, "\"refreshToken\"");
-	const parameters = new URLSearchParams(options?.additionalParameters);
-	parameters.set("refresh_token", refreshToken);
-	return tokenEndpointRequest(as, client, clientAuthentication, "refresh_token", parameters, options);
-}
 const idTokenClaims = /* @__PURE__ */ new WeakMap();
 const jwtRefs = /* @__PURE__ */ new WeakMap();
 async function processGenericAccessTokenResponse(as, client, response, additionalRequiredIdTokenClaims, decryptFn, recognizedTokenTypes) {
@@ -961,9 +973,6 @@ function checkAuthenticationChallenges(response) {
 		cause: challenges,
 		response
 	});
-}
-async function processRefreshTokenResponse(as, client, response, options) {
-	return processGenericAccessTokenResponse(as, client, response, void 0, options?.[jweDecrypt], options?.recognizedTokenTypes);
 }
 function validateAudience(expected, result) {
 	if (Array.isArray(result.claims.aud)) {
@@ -1053,6 +1062,15 @@ const JWT_TIMESTAMP_CHECK = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
 const JWT_CLAIM_COMPARISON = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
 const MISSING_SERVER_METADATA = "OAUTH_MISSING_SERVER_METADATA";
 const INVALID_SERVER_METADATA = "OAUTH_INVALID_SERVER_METADATA";
+async function genericTokenEndpointRequest(as, client, clientAuthentication, grantType, parameters, options) {
+	assertAs(as);
+	assertClient(client);
+	assertString(grantType, "\"grantType\"");
+	return tokenEndpointRequest(as, client, clientAuthentication, grantType, new URLSearchParams(parameters), options);
+}
+async function processGenericTokenEndpointResponse(as, client, response, options) {
+	return processGenericAccessTokenResponse(as, client, response, void 0, options?.[jweDecrypt], options?.recognizedTokenTypes);
+}
 function assertReadableResponse(response) {
 	if (response.bodyUsed) throw CodedTypeError("\"response\" body has been used already", ERR_INVALID_ARG_VALUE);
 }
@@ -1163,7 +1181,9 @@ const _expectedIssuer = Symbol();
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+var init_json = __esmMin((() => {}));
 // src/net/exchange.ts
+init_json();
 /** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
 var TransportError = class extends Error {
 	name = "TransportError";
@@ -1192,22 +1212,45 @@ const notSentCodes = /* @__PURE__ */ new Set([
 ]);
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
 const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/;
-/** The innermost error code of what `fetch` threw, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
-function innermostCode(error) {
-	let code;
-	let current = error;
-	for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
-		const own = "code" in current ? current.code : void 0;
-		if (typeof own === "string" && /^[A-Z0-9_]{3,60}$/.test(own)) code = own;
+/** What `fetch` threw, and what that was caused by, innermost last. */
+function causes(error) {
+	const chain = [];
+	for (let current = error; current instanceof Error && chain.length < 8;) {
+		chain.push(current);
 		current = current instanceof AggregateError ? current.errors[0] : current.cause;
 	}
-	return code;
+	return chain;
 }
-function toTransportError(error) {
+function field(error, name) {
+	return Object.entries(error).find(([key]) => key === name)?.[1];
+}
+/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
+function innermostCode(chain) {
+	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
+}
+/** The proxy that a connection failed at, if it was one. */
+function failedProxy(chain, proxies) {
+	return proxies.find((proxy) => chain.some((error) => {
+		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
+		return field(error, "hostname") === host || String(field(error, "port")) === port;
+	}));
+}
+/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const refusedTunnel = /^Proxy response \((\d{3})\)/;
+function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
-	const code = innermostCode(error);
+	const chain = causes(error);
+	const code = innermostCode(chain);
+	const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean);
+	if (status !== void 0) {
+		const credentials = status === "407" ? ", it wants credentials" : "";
+		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
+	}
 	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `its certificate is not trusted (${code})`);
-	if (code !== void 0 && notSentCodes.has(code)) return new TransportError("unreachable", `no connection (${code})`);
+	if (code !== void 0 && notSentCodes.has(code)) {
+		const proxy = failedProxy(chain, proxies);
+		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
+	}
 	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
 }
 async function readBounded(response, maxBytes) {
@@ -1256,7 +1299,7 @@ function boundedFetch(network, limits) {
 			return await Promise.race([exchange(), timeout()]);
 		} catch (error) {
 			abort.abort(error);
-			throw toTransportError(error);
+			throw toTransportError(error, network.proxies);
 		} finally {
 			done.abort();
 		}
@@ -1307,6 +1350,7 @@ var TokenEndpoint = class {
 	#network;
 	#app;
 	#server;
+	#client;
 	#insecure;
 	/** @param boxApiUrl root of Box's API without a final slash; plain http only on loopback (checked by the inputs) */
 	constructor(network, boxApiUrl, app) {
@@ -1316,6 +1360,7 @@ var TokenEndpoint = class {
 			issuer: boxApiUrl,
 			token_endpoint: `${boxApiUrl}/oauth2/token`
 		};
+		this.#client = { client_id: app.clientId };
 		this.#insecure = boxApiUrl.startsWith("http:");
 	}
 	/**
@@ -1323,10 +1368,86 @@ var TokenEndpoint = class {
 	* The credentials are in the body: Box answers Basic authentication with `invalid_client`.
 	*/
 	async refresh(refreshToken, limit) {
-		const client = { client_id: this.#app.clientId };
-		let response;
+		const answer = await this.#ask("refresh_token", { refresh_token: refreshToken }, limit);
+		if (answer instanceof TransportError) return {
+			kind: "no-answer",
+			error: answer,
+			tokens: []
+		};
+		const { response, body, tokens, moment } = answer;
+		const judged = judge(response, body);
+		if (judged && judged.kind !== "unusable") return {
+			...judged,
+			tokens
+		};
+		const kept = withoutPair(body, `its status is ${response.status}`);
+		if (judged) return {
+			...kept.kind === "refresh-token-only" ? kept : judged,
+			tokens
+		};
+		const checked = await this.#checkedFields(response);
+		if ("problem" in checked) return {
+			...withoutPair(body, checked.problem),
+			tokens
+		};
+		const { refreshToken: next, ...token } = checked;
+		if (!isToken(next)) return {
+			...withoutPair(body, "it has no valid \"refresh_token\""),
+			tokens
+		};
+		return {
+			kind: "pair",
+			pair: {
+				...token,
+				refreshToken: next,
+				moment
+			},
+			tokens
+		};
+	}
+	/**
+	* Exchanges an access token for a narrowed one (RFC 8693; Box API reference, "Request access token", token
+	* exchange), once. This is a use of the token; no refresh token comes back.
+	*/
+	async exchange(accessToken, { scope, resource, sharedLink }, limit) {
+		const parameters = {
+			subject_token: accessToken,
+			subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+			scope,
+			...resource === void 0 ? {} : { resource },
+			...sharedLink === void 0 ? {} : { box_shared_link: sharedLink }
+		};
+		const answer = await this.#ask("urn:ietf:params:oauth:grant-type:token-exchange", parameters, limit);
+		if (answer instanceof TransportError) return {
+			kind: "no-answer",
+			error: answer,
+			tokens: []
+		};
+		const { response, body, tokens, moment } = answer;
+		const judged = judge(response, body);
+		if (judged) return {
+			...judged,
+			tokens
+		};
+		const checked = await this.#checkedFields(response);
+		if ("problem" in checked) return {
+			kind: "no-pair",
+			problem: checked.problem,
+			tokens
+		};
+		return {
+			kind: "narrow",
+			token: {
+				accessToken: checked.accessToken,
+				expiresIn: checked.expiresIn,
+				moment
+			},
+			tokens
+		};
+	}
+	async #ask(grantType, parameters, limit) {
 		try {
-			response = await refreshTokenGrantRequest(this.#server, client, ClientSecretPost(this.#app.clientSecret), refreshToken, {
+			const response = await genericTokenEndpointRequest(this.#server, this.#client, ClientSecretPost(this.#app.clientSecret), grantType, { ...parameters }, {
 				[customFetch]: boundedFetch(this.#network, {
 					timeoutMs: limit.timeoutMs,
 					signal: limit.signal,
@@ -1334,23 +1455,38 @@ var TokenEndpoint = class {
 				}),
 				[allowInsecureRequests]: this.#insecure
 			});
-		} catch (error) {
-			if (error instanceof TransportError) return {
-				kind: "no-answer",
-				error,
-				tokens: []
+			const body = await jsonIn(response.clone());
+			return {
+				response,
+				body,
+				tokens: tokensIn(body),
+				moment: serverMoment(response.headers, this.#network.clock)
 			};
+		} catch (error) {
+			if (error instanceof TransportError) return error;
 			throw error;
 		}
-		const body = await jsonIn(response.clone());
-		const moment = serverMoment(response.headers, this.#network.clock);
+	}
+	/** The fields of a 200 that every answer with a token has, each checked. */
+	async #checkedFields(response) {
+		let answer;
+		try {
+			answer = await processGenericTokenEndpointResponse(this.#server, this.#client, response);
+		} catch (error) {
+			return { problem: problemIn(error) };
+		}
+		const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer;
+		if (!isToken(accessToken)) return { problem: "its \"access_token\" has characters that no token has" };
+		if (expiresIn === void 0 || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) return { problem: "it has no valid \"expires_in\"" };
 		return {
-			...await judge(response, body, this.#server, client, moment),
-			tokens: tokensIn(body)
+			accessToken,
+			expiresIn,
+			refreshToken
 		};
 	}
 };
-async function judge(response, body, server, client, moment) {
+/** What an answer is if it is no 200; `undefined`: it is one. */
+function judge(response, body) {
 	const { status, headers } = response;
 	if (status === 429) return {
 		kind: "rate-limited",
@@ -1364,32 +1500,10 @@ async function judge(response, body, server, client, moment) {
 			description: typeof description === "string" ? description : ""
 		};
 	}
-	if (status !== 200) {
-		const kept = withoutPair(body, `its status is ${status}`);
-		return kept.kind === "refresh-token-only" ? kept : {
-			kind: "unusable",
-			status,
-			waitMs: retryAfterMs(headers)
-		};
-	}
-	let answer;
-	try {
-		answer = await processRefreshTokenResponse(server, client, response);
-	} catch (error) {
-		return withoutPair(body, problemIn(error));
-	}
-	const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer;
-	if (!isToken(refreshToken)) return withoutPair(body, "it has no valid \"refresh_token\"");
-	if (!isToken(accessToken)) return withoutPair(body, "its \"access_token\" has characters that no token has");
-	if (expiresIn === void 0 || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) return withoutPair(body, "it has no valid \"expires_in\"");
-	return {
-		kind: "pair",
-		pair: {
-			accessToken,
-			refreshToken,
-			expiresIn,
-			moment
-		}
+	return status === 200 ? void 0 : {
+		kind: "unusable",
+		status,
+		waitMs: retryAfterMs(headers)
 	};
 }
 function tokensIn(body) {
@@ -2318,6 +2432,7 @@ __esmMin((() => {
 	noop = () => "";
 	request = withDefaults(endpoint, defaults_default);
 }))();
+init_json();
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
 const apiVersion = "2022-11-28";
 /** Far more than the answers that are asked for. */
@@ -6886,6 +7001,7 @@ function sealFor(key, secret) {
 	return t.to_base64(t.crypto_box_seal(t.from_string(secret), publicKey), t.base64_variants.ORIGINAL);
 }
 // src/github/secret-store.ts
+init_json();
 /** One secret in one place. */
 var Secret = class {
 	place;
@@ -6956,17 +7072,28 @@ var Secret = class {
 		} : void 0);
 	}
 	/**
-	* Writes the secret, once, and tells what came of it (`PUT …/secrets/{secret_name}`): 201 or 204 when it is stored.
+	* Reads what a write has to repeat so that it stays as it is.
+	*
+	* @throws GitHubUnavailable
 	*/
-	async write(sealed, keyId, limit) {
+	async settings({ fields }, budget) {
+		return this.place.settings?.(this.#client, this.name, fields, budget) ?? { body: {} };
+	}
+	/**
+	* Writes the secret, once, and tells what came of it (`PUT …/secrets/{secret_name}`): 201 or 204 when it is stored.
+	*
+	* @param settings fields to send along, from `settings`
+	*/
+	async write(sealed, keyId, settings, limit) {
 		return this.#client.try(this.#request("PUT", {
+			...settings,
 			encrypted_value: sealed,
 			key_id: keyId
 		}), limit);
 	}
 };
-function refusal(reply) {
-	const { status, message } = reply;
+/** GitHub's no to a request, if it is one. */
+function refusal({ status, message }) {
 	return status === 401 || status === 403 || status === 404 ? {
 		refused: status,
 		message
@@ -6981,12 +7108,41 @@ function keyIn({ status, data }) {
 		publicKey: key
 	};
 }
-function metadataIn({ status, data, moment }) {
+function metadataIn({ status, headers, data, moment }) {
 	if (status !== 200 || !isRecord(data) || typeof data["updated_at"] !== "string") return void 0;
 	const updatedAt = Date.parse(data["updated_at"]);
-	return Number.isNaN(updatedAt) ? void 0 : {
+	if (Number.isNaN(updatedAt)) return void 0;
+	return {
 		updatedAt,
-		moment
+		moment,
+		fields: data,
+		tokenExpiresAt: tokenExpiryIn(headers)
+	};
+}
+/** `github-authentication-token-expiration: 2026-12-01 10:00:00 UTC`, or with an offset such as `+0900`. */
+function tokenExpiryIn(headers) {
+	const text = headers.get("github-authentication-token-expiration") ?? "";
+	const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?(?:UTC|Z|([+-]\d\d):?(\d\d))$/.exec(text);
+	if (!match) return void 0;
+	const [, day, time, hours, minutes] = match;
+	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
+	return Number.isNaN(at) ? void 0 : at;
+}
+// src/github/stores/dependabot.ts
+/** Dependabot secrets of a repository (`/repos/{owner}/{repo}/dependabot/secrets`): what its runs get instead of Actions secrets. */
+function dependabotSecrets(owner, repo) {
+	return {
+		name: `Dependabot in ${owner}/${repo}`,
+		read: "when-queued",
+		permission: "repository permission \"Dependabot secrets: Read and write\"",
+		absent: `the repository ${owner}/${repo} does not exist or the token does not reach its Dependabot secrets`,
+		probe: false,
+		keyRoute: "/repos/{owner}/{repo}/dependabot/secrets/public-key",
+		secretRoute: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}",
+		parameters: {
+			owner,
+			repo
+		}
 	};
 }
 // src/github/stores/environment.ts
@@ -7007,6 +7163,67 @@ function environmentSecrets(owner, repo, environment) {
 		}
 	};
 }
+// src/github/stores/organization.ts
+init_json();
+/** The most that a page of repositories can hold. */
+const perPage = 100;
+/**
+* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
+* list of selected repositories it would drop them all: both are read first and sent along.
+*/
+function organizationSecrets(org) {
+	return {
+		name: `organization ${org}`,
+		read: "when-queued",
+		permission: "organization permission \"Secrets: Read and write\"",
+		absent: `the organization ${org} does not exist or the token does not reach it`,
+		probe: true,
+		keyRoute: "/orgs/{org}/actions/secrets/public-key",
+		secretRoute: "/orgs/{org}/actions/secrets/{secret_name}",
+		parameters: { org },
+		settings: async (client, secretName, fields, budget) => {
+			const visibility = fields["visibility"];
+			if (visibility === "all" || visibility === "private") return { body: { visibility } };
+			if (visibility !== "selected") return { incomplete: "GitHub does not tell its visibility" };
+			const ids = /* @__PURE__ */ new Set();
+			for (let page = 1;; page += 1) {
+				const parameters = {
+					org,
+					secret_name: secretName,
+					per_page: perPage,
+					page
+				};
+				const answer = await client.request({
+					route: "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
+					parameters
+				}, budget, ({ status, message, data }) => refusal({
+					status,
+					message
+				}) ?? (status === 200 ? pageIn(data) : void 0));
+				if ("refused" in answer) return answer;
+				for (const id of answer.ids) ids.add(id);
+				if (ids.size >= answer.total) return { body: {
+					visibility,
+					selected_repository_ids: [...ids]
+				} };
+				if (answer.ids.length === 0) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
+			}
+		}
+	};
+}
+function pageIn(data) {
+	if (!isRecord(data) || typeof data["total_count"] !== "number" || !Array.isArray(data["repositories"])) return void 0;
+	const ids = [];
+	for (const repository of data["repositories"]) {
+		const id = isRecord(repository) ? repository["id"] : void 0;
+		if (typeof id !== "number" && typeof id !== "bigint") return void 0;
+		ids.push(id);
+	}
+	return {
+		ids,
+		total: data["total_count"]
+	};
+}
 // src/github/stores/repository.ts
 /** Actions secrets of a repository (`/repos/{owner}/{repo}/actions/secrets`). */
 function repositorySecrets(owner, repo) {
@@ -7025,6 +7242,7 @@ function repositorySecrets(owner, repo) {
 	};
 }
 // src/github/workflow-run.ts
+init_json();
 /**
 * Reads when the run was queued (`GET /repos/{owner}/{repo}/actions/runs/{run_id}`, permission "Actions: read").
 *
@@ -7052,7 +7270,6 @@ async function readRunCreatedAt(client, run, budget) {
 	}
 }
 // src/inputs.ts
-/** The inputs of action.yml as a typed record: everything is checked here, before anything is sent. */
 /** The inputs that must never be seen. They are masked before anything else happens. */
 const secretInputs = [
 	"client-secret",
@@ -7071,14 +7288,16 @@ const inputDefaults = {
 	"box-api-url": "https://api.box.com",
 	"github-api-url": "${{ github.api_url }}"
 };
+const acceptedSecretName = "letters, digits and underscores, not beginning with a digit or with GITHUB_";
 /**
 * Reads and checks every input.
 *
 * @param read gives the text of an input, trimmed; `''` when it is not given
 * @param environment the runner's variables, for what stands in action.yml as an expression
+* @param trigger what started the run, where that is why it gets no secrets
 * @throws Failure `bad-input` with every problem at once, or `missing-secret`
 */
-function loadInputs(read, environment) {
+function loadInputs(read, environment, trigger = void 0) {
 	const problems = [];
 	const text = (name) => read(name) || void 0;
 	/** Parses an input or its default; `undefined` from `parse` is a problem. */
@@ -7092,21 +7311,60 @@ function loadInputs(read, environment) {
 	};
 	const boolean = (name) => checked(name, text(name) ?? inputDefaults[name], "`true` or `false`", parseBoolean);
 	const url = (name, value) => checked(name, value, "an https:// address (http:// on loopback only) without user name, query or fragment", parseApiUrl);
-	const environmentName = text("environment");
+	const optional = (name, accepted, parse) => {
+		const value = text(name);
+		return value === void 0 ? void 0 : checked(name, value, accepted, parse);
+	};
+	const apart = (...names) => {
+		const [one, other] = names;
+		if (text(one) !== void 0 && text(other) !== void 0) problems.push({
+			input: one,
+			accepted: `empty where "${other}" is given, and the other way round`
+		});
+	};
+	const narrowing = () => {
+		const scope = optional("scope", "one or more scopes of Box, separated by spaces", parseScope);
+		const resource = optional("resource", "the address of one file or folder, such as https://api.box.com/2.0/folders/123", parseResource);
+		const sharedLink = optional("shared-link", "the https:// address of a shared link", parseSharedLink);
+		for (const name of ["resource", "shared-link"]) if (text(name) !== void 0 && text("scope") === void 0) problems.push({
+			input: name,
+			accepted: "accompanied by \"scope\""
+		});
+		return scope === void 0 ? void 0 : {
+			scope,
+			resource,
+			sharedLink
+		};
+	};
 	const inputs = {
 		clientId: read("client-id"),
 		clientSecret: read("client-secret"),
 		refreshToken: read("refresh-token"),
 		githubToken: read("github-token"),
 		repository: checked("repository", text("repository") ?? environment["GITHUB_REPOSITORY"] ?? "", "owner/name of a repository", parseRepository),
-		environment: environmentName === void 0 ? void 0 : checked("environment", environmentName, "an environment's name: at most 255 characters, no control characters", parseEnvironmentName),
-		secretName: checked("secret-name", text("secret-name") ?? inputDefaults["secret-name"], "letters, digits and underscores, not beginning with a digit or with GITHUB_", parseSecretName),
+		environment: optional("environment", "an environment's name: at most 255 characters, no control characters", parseEnvironmentName),
+		organization: optional("organization", "the name of an organization", parseOwner),
+		secretName: checked("secret-name", text("secret-name") ?? inputDefaults["secret-name"], acceptedSecretName, parseSecretName),
+		accessTokenSecretName: optional("access-token-secret-name", acceptedSecretName, parseSecretName),
+		alsoWriteTo: optional("also-write-to", "`dependabot`", (value) => value === "dependabot" ? value : void 0),
+		narrowing: narrowing(),
+		exportVariable: optional("export-variable", "letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)", parseVariableName),
 		verify: boolean("verify"),
 		retryFor: checked("retry-for", text("retry-for") ?? inputDefaults["retry-for"], "a whole number of seconds from 1 to 3600", (value) => parseWholeNumber(value, 1, 3600)),
 		summary: boolean("summary"),
 		boxApiUrl: url("box-api-url", text("box-api-url") ?? inputDefaults["box-api-url"]),
 		githubApiUrl: url("github-api-url", text("github-api-url") ?? environment["GITHUB_API_URL"] ?? "https://api.github.com")
 	};
+	apart("environment", "organization");
+	apart("also-write-to", "environment");
+	apart("also-write-to", "organization");
+	apart("resource", "shared-link");
+	apart("access-token-secret-name", "scope");
+	const mainName = text("secret-name") ?? inputDefaults["secret-name"];
+	if (text("access-token-secret-name")?.toUpperCase() === mainName.toUpperCase()) problems.push({
+		input: "access-token-secret-name",
+		accepted: "another name than \"secret-name\""
+	});
 	for (const name of credentialInputs) {
 		const value = read(name);
 		if (value !== "" && !/^[\x21-\x7e]+$/.test(value)) problems.push({
@@ -7116,7 +7374,7 @@ function loadInputs(read, environment) {
 	}
 	if (problems.length > 0) throw badInput(problems);
 	const missing = credentialInputs.filter((name) => read(name) === "");
-	if (missing.length > 0) throw missingSecret(missing);
+	if (missing.length > 0) throw missingSecret(missing, trigger);
 	return inputs;
 }
 function badInput(problems) {
@@ -7126,12 +7384,23 @@ function badInput(problems) {
 		next: "Correct the `with:` block of this step."
 	});
 }
-function missingSecret(missing) {
+function missingSecret(missing, trigger) {
 	const names = missing.map((name) => `"${name}"`).join(", ");
+	const empty = missing.length === 1 ? `Input ${names} is empty` : `Inputs ${names} are empty`;
+	const reason = trigger && {
+		fork: {
+			why: ", because this run comes from a fork, and GitHub gives it no secrets",
+			next: "Skip this step for forks, for example with `if: github.event.pull_request.head.repo.full_name == github.repository`."
+		},
+		dependabot: {
+			why: ", because this run was started by Dependabot, and gets Dependabot secrets only",
+			next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in the other runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`."
+		}
+	}[trigger];
 	return new Failure("missing-secret", {
-		what: missing.length === 1 ? `Input ${names} is empty.` : `Inputs ${names} are empty.`,
+		what: `${empty}${reason?.why ?? ""}.`,
 		spent: nothingSpent,
-		next: "Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names); runs from forks get no secrets, runs by Dependabot get Dependabot secrets only."
+		next: reason?.next ?? "Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names)."
 	});
 }
 /** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
@@ -7152,6 +7421,33 @@ function parseRepository(value) {
 		repo
 	};
 }
+function parseOwner(value) {
+	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
+}
+/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
+function parseScope(value) {
+	const scopes = value.split(/\s+/);
+	return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(" ") : void 0;
+}
+function parseResource(value) {
+	return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value) ? value : void 0;
+}
+function parseSharedLink(value) {
+	return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : void 0;
+}
+/** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
+const dangerousVariables = [
+	/^(?:PATH|PATHEXT|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|PERL5.*|CLASSPATH)$/,
+	/^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR)/,
+	/^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|GIT|PYTHON|RUBY|GEM|BUNDLE|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|SSL|CURL|OPENSSL|DOCKER)_/,
+	/^(?:RUBYOPT|RUBYLIB|PYTHONPATH|PYTHONHOME|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|GOFLAGS|RUSTFLAGS|PSMODULEPATH)$/,
+	/^(?:HTTPS?|ALL|NO|FTP)_PROXY$/
+];
+function parseVariableName(value) {
+	const upper = value.toUpperCase();
+	if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper))) return void 0;
+	return value;
+}
 /** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
 function parseEnvironmentName(value) {
 	return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== "." && value !== ".." ? value : void 0;
@@ -7167,6 +7463,331 @@ function parseApiUrl(value) {
 }
 function isLoopback(hostname) {
 	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+// src/explain.ts
+const logInAgain = "log in to Box again and store the new refresh token";
+const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
+const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
+const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
+function spentSoFar(answerLost) {
+	return answerLost ? perhapsSpent : nothingSpent;
+}
+/** A server's words in brackets, or nothing. */
+function quoted(subject, words) {
+	const clean = subject.foreign(words);
+	return clean === "" ? "" : ` ("${clean}")`;
+}
+/** What a server asks for, where it asks for more than there is. */
+function longerThanAllowed({ retryFor }, waitMs) {
+	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` is ${retryFor} s`;
+}
+/** A faulty answer of GitHub in words, without a full stop. */
+function describeGitHub(subject, last) {
+	if (last instanceof TransportError) return last.message;
+	const { status } = last;
+	const requestId = last.headers.get("x-github-request-id");
+	const id = requestId === null ? "" : `, request ${subject.foreign(requestId)}`;
+	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
+}
+/** GitHub did not answer usefully before the refresh. */
+function githubUnavailable(subject, { last, waitMs }) {
+	const described = describeGitHub(subject, last);
+	const unavailable = (what, next) => new Failure("github-unavailable", {
+		what,
+		spent: nothingSpent,
+		next
+	});
+	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
+	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
+	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time.`);
+	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
+}
+/** GitHub gave a public key that nothing can be sealed for. */
+function unusableKey({ secret }) {
+	return new Failure("github-unavailable", {
+		what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
+		spent: nothingSpent,
+		next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`
+	});
+}
+/** GitHub refused a read or the write probe before the refresh. */
+function cannotWriteSecret(subject, act, status, message) {
+	const { place, title } = subject.secret;
+	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`;
+	const kinds = "a fine-grained personal access token or a GitHub App token";
+	const refused = (reason, next) => new Failure("cannot-write-secret", {
+		what: `${what}: ${reason}.`,
+		spent: nothingSpent,
+		next
+	});
+	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
+	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
+	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
+}
+/** A write would reset something that is not wholly known. `problem` is without a full stop. */
+function settingsUnknown({ secret }, problem) {
+	return new Failure("cannot-write-secret", {
+		what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
+		spent: nothingSpent,
+		next: `Let \`github-token\` see all repositories of the organization, with ${secret.place.permission}, or make the secret visible to all or to all private repositories.`
+	});
+}
+/** What a further secret holds, in words. */
+function contentOf({ holds }) {
+	return holds === "refresh-token" ? "refresh token" : "access token";
+}
+/** A further secret could not be written; the chain is safe. `problem` is without a full stop. */
+function copyNotWritten(subject, copy, problem) {
+	return new Failure("secret-not-written", {
+		what: `The new ${contentOf(copy)} could not be stored in the ${copy.secret.title}: ${problem}.`,
+		spent: `The pair is refreshed, and the new refresh token is safely stored in the ${subject.secret.title}: nothing is lost, but the ${copy.secret.title} still holds an old token.`,
+		next: `Make sure that \`github-token\` has ${copy.secret.place.permission}, then start a new run.`
+	});
+}
+/** The write token expires soon. */
+function tokenExpires(expiresAt, days) {
+	return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? "day" : "days"}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`;
+}
+/** The place is there, the secret is not. */
+function noSuchSecret({ secret }) {
+	return new Failure("bad-input", {
+		what: `There is no ${secret.title}.`,
+		spent: nothingSpent,
+		next: "Correct `secret-name`, `environment` or `repository`: they must name the very secret that `refresh-token` comes from."
+	});
+}
+/**
+* GitHub did not let the new refresh token be stored.
+*
+* @param problem without a full stop
+* @param mayBeStored an answer to a write got lost, so the token may be there all the same
+*/
+function secretNotWritten(subject, problem, mayBeStored) {
+	const { title } = subject.secret;
+	return new Failure("secret-not-written", {
+		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
+		next: `Once GitHub lets this token write again, start a new run ("Run workflow", not "Re-run jobs"): Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
+	});
+}
+/** The reason for `secretNotWritten` where a look before the write was refused. */
+function refusedLook(subject, at, status, message) {
+	return `it answered ${status} to a look at ${at}${quoted(subject, message)}`;
+}
+function staleSecret(what, spent) {
+	return new Failure("stale-secret", {
+		what,
+		spent,
+		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group.`
+	});
+}
+/** Told by the dates, before Box was asked. */
+function queuedBeforeRotation({ secret }, updatedAt, queuedAt) {
+	return staleSecret(`The ${secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued (${isoSeconds(queuedAt)}): this run holds an older refresh token.`, nothingSpent);
+}
+/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+function overtaken({ secret }, updatedAt, writeLost) {
+	const when = isoSeconds(updatedAt);
+	return staleSecret(writeLost ? `The ${secret.title} was written at ${when}: by another run, or late by a write of this run whose answer got lost.` : `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
+}
+/** Box refuses the refresh token, and the stored one is younger than what this run holds. */
+function rotatedElsewhere(subject, answer, updatedAt) {
+	return staleSecret(`${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`, "Nothing was written; the newer token stays.");
+}
+function inBoxWords(subject, { error, description }) {
+	return `Box answered "${subject.foreign(error)}"${quoted(subject, description)}`;
+}
+/** A faulty answer of Box in words, without a full stop. */
+function describeBox(subject, answer) {
+	switch (answer.kind) {
+		case "no-answer": return answer.error.message;
+		case "rate-limited": return "it answered 429, too many requests";
+		case "unusable": return `it answered ${answer.status}${answer.status >= 300 && answer.status < 400 ? ", a redirect, which is not followed" : ""}`;
+		case "no-pair":
+		case "refresh-token-only": return `it answered 200, but that is not what was asked for: ${answer.problem}`;
+		case "refused": return `it answered "${subject.foreign(answer.error)}"${quoted(subject, answer.description)}`;
+		case "pair":
+		case "narrow": return "it answered with tokens";
+	}
+}
+/** Box gave no pair, and asking again does not help or the time is up. */
+function noPair(subject, answer, answerLost, timeIsUp) {
+	const spent = spentSoFar(answerLost);
+	const described = describeBox(subject, answer);
+	const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
+	const asked = waitMs === void 0 || timeIsUp ? "" : `; ${longerThanAllowed(subject, waitMs)}`;
+	if (answer.kind === "rate-limited") return new Failure("rate-limited", {
+		what: timeIsUp ? `Box: ${described}, and did not stop within ${subject.retryFor} s.` : `Box: ${described}${asked}.`,
+		spent,
+		next: `${newRun} later, or raise \`retry-for\`.`
+	});
+	const checkTheWay = "Check `box-api-url` and what stands between the runner and Box, then start a new run.";
+	if (answer.kind === "no-pair") return new Failure("bad-response", {
+		what: `Box: ${described}.`,
+		spent,
+		next: checkTheWay
+	});
+	if (answer.kind === "no-answer" && answer.error.fault === "certificate") return new Failure("box-unavailable", {
+		what: `Box (\`box-api-url\`): ${described}.`,
+		spent,
+		next: certificateRemedy
+	});
+	const passes = timeIsUp || waitMs !== void 0;
+	return new Failure("box-unavailable", {
+		what: timeIsUp ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${described}.` : `Box: ${described}${asked}.`,
+		spent,
+		next: passes ? `${newRun} later; https://status.box.com tells about outages.` : checkTheWay
+	});
+}
+/** The answer held a refresh token, which is stored, and no usable access token. */
+function storedWithoutAccess({ secret }, problem) {
+	return new Failure("bad-response", {
+		what: `Box answered, but that is no token pair: ${problem}.`,
+		spent: `The old refresh token is spent, and the new one that came with it is stored in the ${secret.title}: nothing is lost. No access token is handed out.`,
+		next: "Start a new run; if this happens again, check `box-api-url` and what stands between the runner and Box."
+	});
+}
+/** Box refuses the refresh token, and nothing says that another run rotated it. */
+function reauthorize(subject, answer, answerLost, runUnreadable) {
+	const unread = runUnreadable ? " (Whether this run was queued before the last rotation could not be told: \"Actions: Read\" would let `github-token` read the run.)" : "";
+	return new Failure("reauthorize", {
+		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
+		spent: answerLost ? "Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written." : "Nothing was spent by this run and nothing was written.",
+		next: `Log in to Box again ("The first refresh token" in the README of this action tells how) and store the new refresh token as the ${subject.secret.title}.`
+	});
+}
+/** Any other OAuth error. */
+function boxRefused(subject, answer, answerLost) {
+	const words = inBoxWords(subject, answer);
+	const spent = spentSoFar(answerLost);
+	switch (answer.error) {
+		case "invalid_client": return new Failure("bad-client", {
+			what: `${words}: it does not accept the client id and client secret.`,
+			spent,
+			next: "Copy both again from the app's Configuration page in the Box Developer Console into the secrets that `client-id` and `client-secret` come from."
+		});
+		case "unauthorized_client": return new Failure("unauthorized-app", {
+			what: `${words}: this app may not refresh tokens.`,
+			spent,
+			next: "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one."
+		});
+		case "password_reset_required": return new Failure("password-reset-required", {
+			what: `${words}: the Box user must set a new password first.`,
+			spent: answerLost ? perhapsSpent : "Nothing was spent and nothing was written: the stored refresh token works again once the password is set.",
+			next: "Log in at https://app.box.com as that user, set a new password, then start a new run."
+		});
+		default: return new Failure("box-unavailable", {
+			what: `${words}.`,
+			spent,
+			next: "Check `box-api-url` and the app in the Box Developer Console, then start a new run."
+		});
+	}
+}
+/** What all failures after the store have in common. */
+function safelyStored({ secret }) {
+	return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`;
+}
+/** The pair is stored, but Box gave no narrowed token. */
+function notNarrowed(subject, answer, timeIsUp) {
+	const what = `Box gave no narrowed token (\`scope\`): ${describeBox(subject, answer)}.`;
+	const failure = (code, next) => new Failure(code, {
+		what,
+		spent: safelyStored(subject),
+		next
+	});
+	switch (answer.kind) {
+		case "refused": return answer.error === "unauthorized_client" ? failure("unauthorized-app", "In the Box Developer Console, allow the app to downscope tokens, then start a new run.") : failure("bad-input", "Correct `scope`, `resource` or `shared-link`, then start a new run.");
+		case "rate-limited": return failure("rate-limited", `${newRun} later, or raise \`retry-for\`.`);
+		case "no-pair":
+		case "narrow": return failure("bad-response", "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
+		case "no-answer":
+		case "unusable": return failure("box-unavailable", timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
+	}
+}
+/** The pair is stored, but Box did not tell who it belongs to. `problem` is without a full stop. */
+function notVerified(subject, problem, timeIsUp) {
+	return new Failure(timeIsUp ? "box-unavailable" : "bad-response", {
+		what: timeIsUp ? `Box did not tell within ${subject.retryFor} s who the new token belongs to (\`verify\`); the last try: ${problem}.` : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
+		spent: safelyStored(subject),
+		next: timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
+	});
+}
+// src/net/retry.ts
+/** Milliseconds that a single request may take at most, however long `retry-for` is. */
+const longestRequestMs = 3e4;
+const firstPauseMs = 500;
+const longestPauseMs = 15e3;
+/**
+* The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
+* that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
+*/
+var RetryBudget = class {
+	#environment;
+	#endsAt;
+	#ended = new AbortController();
+	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	timeoutMs;
+	#pauses = 0;
+	/** @param retryForSeconds the `retry-for` input, in seconds; the time starts now */
+	constructor(environment, retryForSeconds) {
+		this.#environment = environment;
+		this.#endsAt = environment.clock.monotonic() + retryForSeconds * 1e3;
+		this.timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+	}
+	/** Aborted by `end`: whatever still goes on under this budget is given up. */
+	get signal() {
+		return this.#ended.signal;
+	}
+	/** Whether no time is left. */
+	get isUsedUp() {
+		return this.#environment.clock.monotonic() >= this.#endsAt;
+	}
+	/** Ends the phase: its requests are given up, and nothing is tried again. */
+	end() {
+		this.#ended.abort();
+	}
+	/**
+	* Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
+	*
+	* @param askedMs how long the server asked to be left alone, in milliseconds
+	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
+	*   a token is at stake
+	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
+	*/
+	async pause(askedMs, insist = false) {
+		const left = this.#endsAt - this.#environment.clock.monotonic();
+		if (this.signal.aborted || left <= 0 || !insist && askedMs !== void 0 && askedMs > left) return false;
+		const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
+		this.#pauses += 1;
+		const jittered = backoff * (.5 + this.#environment.random() / 2);
+		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
+		return !this.signal.aborted;
+	}
+};
+// src/narrowing.ts
+/**
+* Exchanges the full access token for a narrowed one.
+*
+* @returns the narrowed token, masked
+* @throws Failure that says that the pair is safely stored
+*/
+async function narrow(exchange, accessToken, to) {
+	const { environment, narrator, retryFor, box, subject } = exchange;
+	const budget = new RetryBudget(environment, retryFor);
+	for (;;) {
+		const answer = await box.exchange(accessToken, to, budget);
+		for (const token of answer.tokens) narrator.mask(token);
+		if (answer.kind === "narrow") {
+			narrator.info("Box: the access token is exchanged for a narrowed one, which is handed out instead.");
+			return answer.token;
+		}
+		if (!mayPass$1(answer) || !await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw notNarrowed(subject, answer, budget.isUsedUp);
+		narrator.info(`Box: ${describeBox(subject, answer)}; asking again for a narrowed token.`);
+	}
+}
+function mayPass$1(answer) {
+	if (answer.kind === "no-answer") return answer.error.fault !== "certificate";
+	return answer.kind === "rate-limited" || answer.kind === "unusable" && (answer.status < 400 || answer.status >= 500);
 }
 // src/redact.ts
 /**
@@ -7331,7 +7952,10 @@ var Report = class {
 		};
 		if (owner) this.info(`Box: the token belongs to ${this.#ownerName(owner)}.`);
 		for (const [name, value] of Object.entries(outputs)) this.#runner.setOutput(name, value);
-		this.info(`Handed out: the access token, masked, as output "access-token"; good until ${until(result)}.`);
+		const { exportVariable } = result;
+		if (exportVariable !== void 0) this.#runner.exportVariable(exportVariable, result.accessToken);
+		const as = `output "access-token"${exportVariable === void 0 ? "" : ` and environment variable ${exportVariable}`}`;
+		this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`);
 		this.info(`The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`);
 	}
 	/** Prints the one annotation of a failed run and sets `error-code`. */
@@ -7351,10 +7975,18 @@ var Report = class {
 	/** Writes the summary of a run that worked. */
 	async summarize(result) {
 		const rows = [
-			["Refresh token", `rotated and stored in the ${result.storedIn}`],
+			["Refresh token", `rotated and stored in the ${result.storedIn.join(" and the ")}`],
 			["Access token good until", until(result)],
 			["Refresh token good until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
 		];
+		if (result.narrowedTo) {
+			const { scope, resource, sharedLink } = result.narrowedTo;
+			rows.push(["Access token narrowed to", [
+				scope,
+				resource,
+				sharedLink
+			].filter(Boolean).join(", ")]);
+		}
 		if (result.owner) rows.push(["Belongs to", this.#ownerName(result.owner)]);
 		await this.#write("Box token refreshed", rows);
 	}
@@ -7390,260 +8022,6 @@ function until({ expiresAt, expiresIn }) {
 	const minutes = Math.floor(expiresIn / 60);
 	return `${isoSeconds(expiresAt)} (${minutes} min)`;
 }
-// src/explain.ts
-const logInAgain = "log in to Box again and store the new refresh token";
-const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
-const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
-const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
-function spentSoFar(answerLost) {
-	return answerLost ? perhapsSpent : nothingSpent;
-}
-/** A server's words in brackets, or nothing. */
-function quoted(subject, words) {
-	const clean = subject.foreign(words);
-	return clean === "" ? "" : ` ("${clean}")`;
-}
-/** What a server asks for, where it asks for more than there is. */
-function longerThanAllowed({ retryFor }, waitMs) {
-	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` is ${retryFor} s`;
-}
-/** A faulty answer of GitHub in words, without a full stop. */
-function describeGitHub(subject, last) {
-	if (last instanceof TransportError) return last.message;
-	const { status } = last;
-	const requestId = last.headers.get("x-github-request-id");
-	const id = requestId === null ? "" : `, request ${subject.foreign(requestId)}`;
-	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
-}
-/** GitHub did not answer usefully before the refresh. */
-function githubUnavailable(subject, { last, waitMs }) {
-	const described = describeGitHub(subject, last);
-	const unavailable = (what, next) => new Failure("github-unavailable", {
-		what,
-		spent: nothingSpent,
-		next
-	});
-	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
-	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
-	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time.`);
-	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
-}
-/** GitHub gave a public key that nothing can be sealed for. */
-function unusableKey({ secret }) {
-	return new Failure("github-unavailable", {
-		what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
-		spent: nothingSpent,
-		next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`
-	});
-}
-/** GitHub refused a read or the write probe before the refresh. */
-function cannotWriteSecret(subject, act, status, message) {
-	const { place, title } = subject.secret;
-	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`;
-	const kinds = "a fine-grained personal access token or a GitHub App token";
-	const refused = (reason, next) => new Failure("cannot-write-secret", {
-		what: `${what}: ${reason}.`,
-		spent: nothingSpent,
-		next
-	});
-	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
-	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
-	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
-}
-/** The place is there, the secret is not. */
-function noSuchSecret({ secret }) {
-	return new Failure("bad-input", {
-		what: `There is no ${secret.title}.`,
-		spent: nothingSpent,
-		next: "Correct `secret-name`, `environment` or `repository`: they must name the very secret that `refresh-token` comes from."
-	});
-}
-/**
-* GitHub did not let the new refresh token be stored.
-*
-* @param problem without a full stop
-* @param mayBeStored an answer to a write got lost, so the token may be there all the same
-*/
-function secretNotWritten(subject, problem, mayBeStored) {
-	const { title } = subject.secret;
-	return new Failure("secret-not-written", {
-		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
-		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
-		next: `Once GitHub lets this token write again, start a new run ("Run workflow", not "Re-run jobs"): Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
-	});
-}
-/** The reason for `secretNotWritten` where a look before the write was refused. */
-function refusedLook(subject, at, status, message) {
-	return `it answered ${status} to a look at ${at}${quoted(subject, message)}`;
-}
-function staleSecret(what, spent) {
-	return new Failure("stale-secret", {
-		what,
-		spent,
-		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group.`
-	});
-}
-/** Told by the dates, before Box was asked. */
-function queuedBeforeRotation({ secret }, updatedAt, queuedAt) {
-	return staleSecret(`The ${secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued (${isoSeconds(queuedAt)}): this run holds an older refresh token.`, nothingSpent);
-}
-/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
-function overtaken({ secret }, updatedAt, writeLost) {
-	const when = isoSeconds(updatedAt);
-	return staleSecret(writeLost ? `The ${secret.title} was written at ${when}: by another run, or late by a write of this run whose answer got lost.` : `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
-}
-/** Box refuses the refresh token, and the stored one is younger than what this run holds. */
-function rotatedElsewhere(subject, answer, updatedAt) {
-	return staleSecret(`${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`, "Nothing was written; the newer token stays.");
-}
-function inBoxWords(subject, { error, description }) {
-	return `Box answered "${subject.foreign(error)}"${quoted(subject, description)}`;
-}
-/** A faulty answer of Box in words, without a full stop. */
-function describeBox(subject, answer) {
-	switch (answer.kind) {
-		case "no-answer": return answer.error.message;
-		case "rate-limited": return "it answered 429, too many requests";
-		case "unusable": return `it answered ${answer.status}${answer.status >= 300 && answer.status < 400 ? ", a redirect, which is not followed" : ""}`;
-		case "no-pair":
-		case "refresh-token-only": return `it answered 200, but that is no token pair: ${answer.problem}`;
-		case "refused": return `it answered "${subject.foreign(answer.error)}"${quoted(subject, answer.description)}`;
-		case "pair": return "it answered with a token pair";
-	}
-}
-/** Box gave no pair, and asking again does not help or the time is up. */
-function noPair(subject, answer, answerLost, timeIsUp) {
-	const spent = spentSoFar(answerLost);
-	const described = describeBox(subject, answer);
-	const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
-	const asked = waitMs === void 0 || timeIsUp ? "" : `; ${longerThanAllowed(subject, waitMs)}`;
-	if (answer.kind === "rate-limited") return new Failure("rate-limited", {
-		what: timeIsUp ? `Box: ${described}, and did not stop within ${subject.retryFor} s.` : `Box: ${described}${asked}.`,
-		spent,
-		next: `${newRun} later, or raise \`retry-for\`.`
-	});
-	const checkTheWay = "Check `box-api-url` and what stands between the runner and Box, then start a new run.";
-	if (answer.kind === "no-pair") return new Failure("bad-response", {
-		what: `Box: ${described}.`,
-		spent,
-		next: checkTheWay
-	});
-	if (answer.kind === "no-answer" && answer.error.fault === "certificate") return new Failure("box-unavailable", {
-		what: `Box (\`box-api-url\`): ${described}.`,
-		spent,
-		next: certificateRemedy
-	});
-	const passes = timeIsUp || waitMs !== void 0;
-	return new Failure("box-unavailable", {
-		what: timeIsUp ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${described}.` : `Box: ${described}${asked}.`,
-		spent,
-		next: passes ? `${newRun} later; https://status.box.com tells about outages.` : checkTheWay
-	});
-}
-/** The answer held a refresh token, which is stored, and no usable access token. */
-function storedWithoutAccess({ secret }, problem) {
-	return new Failure("bad-response", {
-		what: `Box answered 200, but that is no token pair: ${problem}.`,
-		spent: `The old refresh token is spent, and the new one that came with it is stored in the ${secret.title}: nothing is lost. No access token is handed out.`,
-		next: "Start a new run; if this happens again, check `box-api-url` and what stands between the runner and Box."
-	});
-}
-/** Box refuses the refresh token, and nothing says that another run rotated it. */
-function reauthorize(subject, answer, answerLost, runUnreadable) {
-	const unread = runUnreadable ? " (Whether this run was queued before the last rotation could not be told: \"Actions: Read\" would let `github-token` read the run.)" : "";
-	return new Failure("reauthorize", {
-		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
-		spent: answerLost ? "Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written." : "Nothing was spent by this run and nothing was written.",
-		next: `Log in to Box again ("The first refresh token" in the README of this action tells how) and store the new refresh token as the ${subject.secret.title}.`
-	});
-}
-/** Any other OAuth error. */
-function boxRefused(subject, answer, answerLost) {
-	const words = inBoxWords(subject, answer);
-	const spent = spentSoFar(answerLost);
-	switch (answer.error) {
-		case "invalid_client": return new Failure("bad-client", {
-			what: `${words}: it does not accept the client id and client secret.`,
-			spent,
-			next: "Copy both again from the app's Configuration page in the Box Developer Console into the secrets that `client-id` and `client-secret` come from."
-		});
-		case "unauthorized_client": return new Failure("unauthorized-app", {
-			what: `${words}: this app may not refresh tokens.`,
-			spent,
-			next: "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one."
-		});
-		case "password_reset_required": return new Failure("password-reset-required", {
-			what: `${words}: the Box user must set a new password first.`,
-			spent: answerLost ? perhapsSpent : "Nothing was spent and nothing was written: the stored refresh token works again once the password is set.",
-			next: "Log in at https://app.box.com as that user, set a new password, then start a new run."
-		});
-		default: return new Failure("box-unavailable", {
-			what: `${words}.`,
-			spent,
-			next: "Check `box-api-url` and the app in the Box Developer Console, then start a new run."
-		});
-	}
-}
-/** The pair is stored, but Box did not tell who it belongs to. `problem` is without a full stop. */
-function notVerified(subject, problem, timeIsUp) {
-	return new Failure(timeIsUp ? "box-unavailable" : "bad-response", {
-		what: timeIsUp ? `Box did not tell within ${subject.retryFor} s who the new token belongs to (\`verify\`); the last try: ${problem}.` : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
-		spent: `The pair was refreshed and the new refresh token is stored in the ${subject.secret.title}: nothing is lost. No access token is handed out.`,
-		next: timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
-	});
-}
-// src/net/retry.ts
-/** Milliseconds that a single request may take at most, however long `retry-for` is. */
-const longestRequestMs = 3e4;
-const firstPauseMs = 500;
-const longestPauseMs = 15e3;
-/**
-* The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
-* that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
-*/
-var RetryBudget = class {
-	#environment;
-	#endsAt;
-	#ended = new AbortController();
-	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
-	timeoutMs;
-	#pauses = 0;
-	/** @param retryForSeconds the `retry-for` input, in seconds; the time starts now */
-	constructor(environment, retryForSeconds) {
-		this.#environment = environment;
-		this.#endsAt = environment.clock.monotonic() + retryForSeconds * 1e3;
-		this.timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
-	}
-	/** Aborted by `end`: whatever still goes on under this budget is given up. */
-	get signal() {
-		return this.#ended.signal;
-	}
-	/** Whether no time is left. */
-	get isUsedUp() {
-		return this.#environment.clock.monotonic() >= this.#endsAt;
-	}
-	/** Ends the phase: its requests are given up, and nothing is tried again. */
-	end() {
-		this.#ended.abort();
-	}
-	/**
-	* Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
-	*
-	* @param askedMs how long the server asked to be left alone, in milliseconds
-	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
-	*   a token is at stake
-	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
-	*/
-	async pause(askedMs, insist = false) {
-		const left = this.#endsAt - this.#environment.clock.monotonic();
-		if (this.signal.aborted || left <= 0 || !insist && askedMs !== void 0 && askedMs > left) return false;
-		const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
-		this.#pauses += 1;
-		const jittered = backoff * (.5 + this.#environment.random() / 2);
-		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
-		return !this.signal.aborted;
-	}
-};
 // src/rotation.ts
 /** Box's lifetime of an unused refresh token, in milliseconds. */
 const refreshTokenLifetimeMs = 5184e6;
@@ -7657,6 +8035,10 @@ const passingOAuthErrors = /* @__PURE__ */ new Set([
 ]);
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3;
+/** A refusal of a copy (401, 403, 404) may pass, but the run does not wait for it long. */
+const mostRefusedCopies = 3;
+/** A token that writes the secret is renewed by hand: that takes some notice. */
+const tokenExpiryWarningDays = 14;
 /** GitHub's clock and its notes of when a secret was written agree to this much, in milliseconds. */
 const clockToleranceMs = 2e3;
 /**
@@ -7671,8 +8053,7 @@ async function rotate(rotation) {
 	rotation.signals.hold();
 	try {
 		const refreshed = await refresh(rotation, baseline);
-		await store(rotation, baseline, refreshed);
-		return release(rotation, baseline, refreshed);
+		return release(rotation, baseline, refreshed, await storeCopies(rotation, baseline, await store(rotation, baseline, refreshed), refreshed));
 	} finally {
 		rotation.signals.release();
 	}
@@ -7687,11 +8068,33 @@ async function prove(rotation) {
 		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
 		return answer;
 	};
+	const settled = (answer) => {
+		if ("incomplete" in answer) throw settingsUnknown(subject, answer.incomplete);
+		return answer.body;
+	};
+	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
+	const settingsOfCopies = async (settings) => {
+		const known = /* @__PURE__ */ new Map();
+		for (const copy of rotation.copies) {
+			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
+			const answer = await copy.secret.metadata(budget);
+			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
+			known.set(copy.secret.name, own ? settled(allowed("look at", own)) : settings);
+		}
+		return known;
+	};
 	try {
-		const [key, metadata, probe, runCreatedAt] = await Promise.all([
+		const [key, described, probe, runCreatedAt] = await Promise.all([
 			secret.publicKey(budget).then((answer) => allowed("read the public key for", answer)),
-			secret.metadata(budget).then((answer) => {
-				return "refused" in answer && answer.refused === 404 ? void 0 : allowed("look at", answer);
+			secret.metadata(budget).then(async (answer) => {
+				if ("refused" in answer && answer.refused === 404) return void 0;
+				const metadata = allowed("look at", answer);
+				const settings = settled(allowed("look at", await secret.settings(metadata, budget)));
+				return {
+					metadata,
+					settings,
+					copySettings: await settingsOfCopies(settings)
+				};
 			}),
 			secret.place.probe ? secret.probeWrite(budget) : void 0,
 			run?.createdAt(runBudget),
@@ -7699,18 +8102,23 @@ async function prove(rotation) {
 		]);
 		const denied = probe?.answer === "no" ? probe : void 0;
 		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
-		if (!metadata) throw noSuchSecret(subject);
+		if (!described) throw noSuchSecret(subject);
+		const { metadata, settings, copySettings } = described;
 		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
 		if (!canSeal(key)) throw unusableKey(subject);
 		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
 		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
-		return {
+		const baseline = {
 			key,
+			settings,
+			copySettings,
 			updatedAt,
 			moment: moment ?? runnersClock(rotation),
 			runCreatedAt
 		};
+		warnOfTokenExpiry(rotation, baseline, metadata.tokenExpiresAt);
+		return baseline;
 	} catch (error) {
 		if (error instanceof GitHubUnavailable) throw githubUnavailable(subject, error);
 		throw error;
@@ -7811,6 +8219,8 @@ async function invalidGrant(rotation, baseline, answer, answerLost) {
 /**
 * Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
 * attempts: the token is nowhere else.
+*
+* @returns the key that is good now, if it is known, for what else goes to the same place
 */
 async function store(rotation, baseline, refreshed) {
 	const { secret, narrator, environment, retryFor } = rotation;
@@ -7824,20 +8234,20 @@ async function store(rotation, baseline, refreshed) {
 	for (;;) {
 		let obstacle;
 		if (!key) {
-			const read = await freshKey(rotation, budget);
+			const read = await freshKey(rotation, secret, budget);
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
 		const look = await check(rotation, baseline, lost, budget);
-		if (look === "stored") return;
+		if (look === "stored") return key;
 		if (look !== "unmoved") obstacle = look;
 		if (!obstacle && key) {
 			const sentAt = gitHubNow(rotation, baseline);
-			const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget);
+			const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, baseline.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-				return;
+				return key;
 			}
 			if (outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500)) {
 				lost.from = Math.min(lost.from, sentAt);
@@ -7851,7 +8261,7 @@ async function store(rotation, baseline, refreshed) {
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			if (await check(rotation, baseline, lost, budget) === "stored") return;
+			if (await check(rotation, baseline, lost, budget) === "stored") return key;
 			throw secretNotWritten(subject, problem, lost.from <= lost.to);
 		}
 		narrator.info(`GitHub: ${problem}; trying again.`);
@@ -7890,10 +8300,10 @@ async function check(rotation, baseline, lost, budget) {
 	}
 	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
 }
-async function freshKey(rotation, budget) {
+async function freshKey(rotation, secret, budget) {
 	const subject = subjectOf(rotation);
 	try {
-		const key = await rotation.secret.publicKey(budget);
+		const key = await secret.publicKey(budget);
 		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
 		return canSeal(key) ? key : { problem: "its public key is unusable" };
 	} catch (error) {
@@ -7904,11 +8314,63 @@ async function freshKey(rotation, budget) {
 		};
 	}
 }
+/**
+* Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
+*
+* @returns those that are written
+* @throws Failure `secret-not-written` where a required one cannot be written
+*/
+async function storeCopies(rotation, baseline, key, refreshed) {
+	const { environment, retryFor, narrator } = rotation;
+	const stored = [];
+	const budget = new RetryBudget(environment, retryFor);
+	for (const copy of rotation.copies) {
+		const value = copy.holds === "refresh-token" ? refreshed.refreshToken : refreshed.access?.token;
+		if (value === void 0) continue;
+		const problem = await storeCopy(rotation, copy, value, copy.secret.place === rotation.secret.place ? key : void 0, baseline.copySettings.get(copy.secret.name) ?? {}, budget);
+		const subject = subjectOf(rotation);
+		if (problem === void 0) {
+			stored.push(copy);
+			narrator.info(`GitHub: the ${contentOf(copy)} is also stored in the ${copy.secret.title}.`);
+		} else if (copy.required) throw copyNotWritten(subject, copy, problem);
+		else narrator.warning(copyNotWritten(subject, copy, problem).message);
+	}
+	return stored;
+}
+/** @returns `undefined` when it is stored, else why not, without a full stop */
+async function storeCopy(rotation, { secret }, value, knownKey, settings, budget) {
+	let key = knownKey;
+	for (let refusals = 0;;) {
+		let obstacle;
+		const read = key ?? await freshKey(rotation, secret, budget);
+		if ("problem" in read) {
+			obstacle = read;
+			refusals += 1;
+		} else {
+			const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return void 0;
+			if (status === 401 || status === 403 || status === 404) refusals += 1;
+			key = status === 422 ? void 0 : read;
+			obstacle = {
+				problem: describeGitHub(subjectOf(rotation), outcome.last),
+				waitMs: outcome.waitMs
+			};
+		}
+		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return obstacle.problem;
+	}
+}
+/** Says it in time when the token that writes the secret is about to expire. */
+function warnOfTokenExpiry({ narrator, environment }, { moment }, expiresAt) {
+	if (expiresAt === void 0) return;
+	const days = (expiresAt - serverNow(moment, environment.clock)) / 864e5;
+	if (days <= tokenExpiryWarningDays) narrator.warning(tokenExpires(expiresAt, Math.max(0, Math.floor(days))));
+}
 /** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
 function gitHubNow({ environment }, { moment }) {
 	return serverNow(moment, environment.clock);
 }
-function release(rotation, baseline, { access, moment, problem }) {
+function release(rotation, baseline, { access, moment, problem }, copied) {
 	if (!access) throw storedWithoutAccess(subjectOf(rotation), problem);
 	const { clock } = rotation.environment;
 	const issued = moment ?? {
@@ -7919,7 +8381,8 @@ function release(rotation, baseline, { access, moment, problem }) {
 		accessToken: access.token,
 		expiresAt: issued.date + access.expiresIn * 1e3,
 		refreshTokenExpiresAt: issued.date + refreshTokenLifetimeMs,
-		moment: issued
+		moment: issued,
+		storedIn: [rotation.secret, ...copied.filter(({ holds }) => holds === "refresh-token").map(({ secret }) => secret)].map(({ title }) => title)
 	};
 }
 /** Whom and what the failures speak of. */
@@ -7939,7 +8402,7 @@ function runnersClock({ narrator, environment }) {
 	};
 }
 // src/box/users.ts
-/** Box's API for the user that an access token acts for. */
+init_json();
 const maxBytes = 262144;
 /**
 * Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference "Get current user").
@@ -8035,13 +8498,16 @@ function problemOf(answer) {
 async function runMain(world) {
 	const report = new Report(world.runner);
 	for (const name of secretInputs) report.mask(world.getInput(name));
+	for (const secret of world.proxySecrets) report.mask(secret);
 	const summaryFile = world.variables["GITHUB_STEP_SUMMARY"];
 	let inputs;
 	let progress = nothingSpent;
 	try {
 		if (!world.hasOutputFile()) throw notInAWorkflow();
-		inputs = loadInputs(world.getInput, world.variables);
-		const rotation = prepare(world, report, inputs, await world.context());
+		const context = await world.context();
+		inputs = loadInputs(world.getInput, world.variables, context.trigger);
+		for (const problem of world.proxyProblems) report.warning(problem);
+		const rotation = prepare(world, report, inputs, context);
 		const { secret, narrator, retryFor, environment } = rotation;
 		narrator.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`);
 		progress = "How far the run came, the lines above tell.";
@@ -8051,21 +8517,33 @@ async function runMain(world) {
 			narrator.info("This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.");
 			return 1;
 		}
-		const { boxApiUrl } = inputs;
+		const { boxApiUrl, narrowing, exportVariable } = inputs;
+		const subject = subjectOf(rotation);
 		const owner = inputs.verify ? await verify({
 			environment,
 			network: world,
 			narrator,
 			retryFor,
 			boxApiUrl,
-			subject: subjectOf(rotation)
+			subject
 		}, pair.accessToken) : void 0;
-		const left = (pair.expiresAt - serverNow(pair.moment, world.clock)) / 1e3;
+		const token = narrowing ? narrowed(await narrow({
+			environment,
+			narrator,
+			retryFor,
+			box: rotation.box,
+			subject
+		}, pair.accessToken, narrowing), pair) : pair;
+		const left = (token.expiresAt - serverNow(token.moment, world.clock)) / 1e3;
 		const result = {
-			...pair,
+			accessToken: token.accessToken,
+			expiresAt: token.expiresAt,
 			expiresIn: Math.max(0, Math.round(left)),
 			refreshed: true,
-			storedIn: secret.title,
+			refreshTokenExpiresAt: pair.refreshTokenExpiresAt,
+			storedIn: pair.storedIn,
+			narrowedTo: narrowing,
+			exportVariable,
 			owner
 		};
 		report.handOut(result);
@@ -8081,13 +8559,12 @@ async function runMain(world) {
 }
 /** Puts the parts of a run together. */
 function prepare(world, report, inputs, context) {
-	const { owner, repo } = inputs.repository;
 	const client = new GitHubClient({
 		network: world,
 		apiUrl: inputs.githubApiUrl,
 		token: inputs.githubToken
 	});
-	const place = inputs.environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, inputs.environment);
+	const place = placeOf(inputs);
 	return {
 		environment: world,
 		narrator: report,
@@ -8095,10 +8572,49 @@ function prepare(world, report, inputs, context) {
 		box: new TokenEndpoint(world, inputs.boxApiUrl, inputs),
 		refreshToken: inputs.refreshToken,
 		secret: new Secret(client, place, inputs.secretName),
+		copies: copiesOf(inputs, client, place),
 		sealingReady,
 		signals: world.signals,
 		run: workflowRun(context, client),
 		startedAt: 0
+	};
+}
+/** The place that holds the refresh token. */
+function placeOf({ repository: { owner, repo }, environment, organization }) {
+	if (organization !== void 0) return organizationSecrets(organization);
+	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
+}
+/** The further secrets that get the new tokens. */
+function copiesOf(inputs, client, place) {
+	const { secretName, accessTokenSecretName, alsoWriteTo, repository } = inputs;
+	const copies = [];
+	if (accessTokenSecretName !== void 0) copies.push({
+		secret: new Secret(client, place, accessTokenSecretName),
+		holds: "access-token",
+		required: true
+	});
+	if (alsoWriteTo === "dependabot") {
+		const there = dependabotSecrets(repository.owner, repository.repo);
+		copies.push({
+			secret: new Secret(client, there, secretName),
+			holds: "refresh-token",
+			required: false
+		});
+		if (accessTokenSecretName !== void 0) copies.push({
+			secret: new Secret(client, there, accessTokenSecretName),
+			holds: "access-token",
+			required: false
+		});
+	}
+	return copies;
+}
+/** A narrowed token with its own expiry, by the clock of Box. */
+function narrowed({ accessToken, expiresIn, moment }, { moment: issued }) {
+	const from = moment ?? issued;
+	return {
+		accessToken,
+		expiresAt: from.date + expiresIn * 1e3,
+		moment: from
 	};
 }
 /** The run of this job, which need not be a run of the repository that holds the secret. */
@@ -8121,6 +8637,54 @@ function notInAWorkflow() {
 		spent: nothingSpent,
 		next: "Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox."
 	});
+}
+// src/net/proxy.ts
+/**
+* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores `https_proxy` and `no_proxy` unless
+* it is told to look at them.
+*/
+/** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
+const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
+/**
+* Lets Node's `fetch` of this process go through the proxies that the environment names (`https_proxy`, `http_proxy`,
+* `no_proxy`, in lower or upper case; lower case counts first, as in curl).
+*/
+function useProxies(environment) {
+	const variable = (name) => environment[name]?.trim() || environment[name.toUpperCase()]?.trim() || void 0;
+	const settings = {
+		proxies: [],
+		secrets: [],
+		problems: []
+	};
+	const addresses = {};
+	for (const name of ["https_proxy", "http_proxy"]) {
+		const value = variable(name);
+		if (value === void 0) continue;
+		const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+		const url = URL.canParse(address) ? new URL(address) : void 0;
+		if (!url || !/^https?:$/.test(url.protocol)) {
+			settings.problems.push(`${name} is not the http:// or https:// address of a proxy, and is ignored.`);
+			continue;
+		}
+		addresses[name] = url.href;
+		settings.proxies.push(`${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`);
+		for (const secret of [url.password, decodeURIComponentOr(url.password)]) if (secret) settings.secrets.push(secret);
+	}
+	if (Object.keys(addresses).length === 0) return settings;
+	const set = node_http__WEBPACK_IMPORTED_MODULE_6__.setGlobalProxyFromEnv;
+	if (set) set({
+		...addresses,
+		no_proxy: [variable("no_proxy"), loopback].filter(Boolean).join(",")
+	});
+	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`);
+	return settings;
+}
+function decodeURIComponentOr(text) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
 }
 // src/signals.ts
 /** A guard for a process of Node's. */
@@ -8193,23 +8757,37 @@ var init_github = __esmMin((() => {
 }));
 // src/workflow-context.ts
 var workflow_context_exports = /* @__PURE__ */ __exportAll({ workflowContext: () => workflowContext });
-/** Reads the context of this process from its environment variables. */
+/** Reads the context of this process from its environment variables and the file of the event. */
 function workflowContext(environment) {
 	const { runId, runAttempt } = context;
+	const repository = environment["GITHUB_REPOSITORY"] ?? "";
 	return {
-		repository: environment["GITHUB_REPOSITORY"] ?? "",
+		repository,
 		runId,
-		runAttempt
+		runAttempt,
+		trigger: triggerOf(repository)
 	};
+}
+/** GitHub Docs: "Events that trigger workflows" (pull requests from forks), "Automating Dependabot with GitHub Actions". */
+function triggerOf(repository) {
+	if (context.actor === "dependabot[bot]") return "dependabot";
+	if (!context.eventName?.startsWith("pull_request") || context.eventName === "pull_request_target") return void 0;
+	const pull = context.payload.pull_request;
+	const head = isRecord(pull) ? pull["head"] : void 0;
+	if (!isRecord(head)) return void 0;
+	return (isRecord(head["repo"]) ? head["repo"]["full_name"] : null) === repository ? void 0 : "fork";
 }
 var init_workflow_context = __esmMin((() => {
 	init_github();
+	init_json();
 }));
 // src/main.ts
 /** Entry of the main step: nothing but wiring. */
+const { proxies, secrets, problems } = useProxies(process.env);
 process.exitCode = await runMain({
 	runner: {
 		error,
+		exportVariable,
 		info,
 		setOutput,
 		setSecret,
@@ -8220,6 +8798,9 @@ process.exitCode = await runMain({
 	context: async () => (await Promise.resolve().then(() => (init_workflow_context(), workflow_context_exports))).workflowContext(process.env),
 	variables: process.env,
 	fetch: (input, init) => fetch(input, init),
+	proxies,
+	proxySecrets: secrets,
+	proxyProblems: problems,
 	clock: systemClock,
 	random: Math.random,
 	signals: processSignals(process),

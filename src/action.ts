@@ -1,15 +1,18 @@
 /** The main step: inputs in, one rotation, outputs out. */
-import { TokenEndpoint } from './box/token-endpoint.ts'
+import { TokenEndpoint, type NarrowToken } from './box/token-endpoint.ts'
 import { serverNow, type Clock } from './clock.ts'
 import { Failure, nothingSpent } from './failure.ts'
 import { GitHubClient } from './github/client.ts'
-import { Secret } from './github/secret-store.ts'
+import { Secret, type SecretPlace } from './github/secret-store.ts'
+import { dependabotSecrets } from './github/stores/dependabot.ts'
 import { environmentSecrets } from './github/stores/environment.ts'
+import { organizationSecrets } from './github/stores/organization.ts'
 import { repositorySecrets } from './github/stores/repository.ts'
 import { readRunCreatedAt } from './github/workflow-run.ts'
 import { loadInputs, secretInputs, type Inputs } from './inputs.ts'
+import { narrow } from './narrowing.ts'
 import { Report, type Runner } from './report.ts'
-import { rotate, subjectOf, type Rotation, type WorkflowRun } from './rotation.ts'
+import { rotate, subjectOf, type Copy, type Rotation, type StoredPair, type WorkflowRun } from './rotation.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
 import type { SignalGuard } from './signals.ts'
 import { verify } from './verification.ts'
@@ -25,6 +28,12 @@ export interface World {
   /** The runner's environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly fetch: typeof fetch
+  /** The proxies that requests go through, as `host:port`, to name them in a fault. */
+  readonly proxies: readonly string[]
+  /** Passwords in the addresses of proxies. */
+  readonly proxySecrets: readonly string[]
+  /** What is wrong with the proxies that the environment names, in whole sentences. */
+  readonly proxyProblems: readonly string[]
   readonly clock: Clock
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number
@@ -42,14 +51,17 @@ export async function runMain(world: World): Promise<0 | 1> {
   const report = new Report(world.runner)
   // Before anything else can print.
   for (const name of secretInputs) report.mask(world.getInput(name))
+  for (const secret of world.proxySecrets) report.mask(secret)
 
   const summaryFile = world.variables['GITHUB_STEP_SUMMARY']
   let inputs: Inputs | undefined
   let progress = nothingSpent
   try {
     if (!world.hasOutputFile()) throw notInAWorkflow()
-    inputs = loadInputs(world.getInput, world.variables)
-    const rotation = prepare(world, report, inputs, await world.context())
+    const context = await world.context()
+    inputs = loadInputs(world.getInput, world.variables, context.trigger)
+    for (const problem of world.proxyProblems) report.warning(problem)
+    const rotation = prepare(world, report, inputs, context)
     const { secret, narrator, retryFor, environment } = rotation
     narrator.info(
       `Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`,
@@ -64,19 +76,34 @@ export async function runMain(world: World): Promise<0 | 1> {
       return 1
     }
 
-    const { boxApiUrl } = inputs
+    const { boxApiUrl, narrowing, exportVariable } = inputs
+    const subject = subjectOf(rotation)
     const owner = inputs.verify
       ? await verify(
-          { environment, network: world, narrator, retryFor, boxApiUrl, subject: subjectOf(rotation) },
+          { environment, network: world, narrator, retryFor, boxApiUrl, subject },
           pair.accessToken,
         )
       : undefined
-    const left = (pair.expiresAt - serverNow(pair.moment, world.clock)) / 1000
+    const token = narrowing
+      ? narrowed(
+          await narrow(
+            { environment, narrator, retryFor, box: rotation.box, subject },
+            pair.accessToken,
+            narrowing,
+          ),
+          pair,
+        )
+      : pair
+    const left = (token.expiresAt - serverNow(token.moment, world.clock)) / 1000
     const result = {
-      ...pair,
+      accessToken: token.accessToken,
+      expiresAt: token.expiresAt,
       expiresIn: Math.max(0, Math.round(left)),
       refreshed: true,
-      storedIn: secret.title,
+      refreshTokenExpiresAt: pair.refreshTokenExpiresAt,
+      storedIn: pair.storedIn,
+      narrowedTo: narrowing,
+      exportVariable,
       owner,
     }
     report.handOut(result)
@@ -95,12 +122,8 @@ export async function runMain(world: World): Promise<0 | 1> {
 
 /** Puts the parts of a run together. */
 function prepare(world: World, report: Report, inputs: Inputs, context: WorkflowContext): Rotation {
-  const { owner, repo } = inputs.repository
   const client = new GitHubClient({ network: world, apiUrl: inputs.githubApiUrl, token: inputs.githubToken })
-  const place =
-    inputs.environment === undefined
-      ? repositorySecrets(owner, repo)
-      : environmentSecrets(owner, repo, inputs.environment)
+  const place = placeOf(inputs)
   return {
     environment: world,
     narrator: report,
@@ -108,11 +131,54 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
     box: new TokenEndpoint(world, inputs.boxApiUrl, inputs),
     refreshToken: inputs.refreshToken,
     secret: new Secret(client, place, inputs.secretName),
+    copies: copiesOf(inputs, client, place),
     sealingReady,
     signals: world.signals,
     run: workflowRun(context, client),
     startedAt: 0,
   }
+}
+
+/** The place that holds the refresh token. */
+function placeOf({ repository: { owner, repo }, environment, organization }: Inputs): SecretPlace {
+  if (organization !== undefined) return organizationSecrets(organization)
+  return environment === undefined
+    ? repositorySecrets(owner, repo)
+    : environmentSecrets(owner, repo, environment)
+}
+
+/** The further secrets that get the new tokens. */
+function copiesOf(inputs: Inputs, client: GitHubClient, place: SecretPlace): Copy[] {
+  const { secretName, accessTokenSecretName, alsoWriteTo, repository } = inputs
+  const copies: Copy[] = []
+  if (accessTokenSecretName !== undefined) {
+    copies.push({
+      secret: new Secret(client, place, accessTokenSecretName),
+      holds: 'access-token',
+      required: true,
+    })
+  }
+  if (alsoWriteTo === 'dependabot') {
+    const there = dependabotSecrets(repository.owner, repository.repo)
+    copies.push({ secret: new Secret(client, there, secretName), holds: 'refresh-token', required: false })
+    if (accessTokenSecretName !== undefined) {
+      copies.push({
+        secret: new Secret(client, there, accessTokenSecretName),
+        holds: 'access-token',
+        required: false,
+      })
+    }
+  }
+  return copies
+}
+
+/** A narrowed token with its own expiry, by the clock of Box. */
+function narrowed(
+  { accessToken, expiresIn, moment }: NarrowToken,
+  { moment: issued }: StoredPair,
+): Pick<StoredPair, 'accessToken' | 'expiresAt' | 'moment'> {
+  const from = moment ?? issued
+  return { accessToken, expiresAt: from.date + expiresIn * 1000, moment: from }
 }
 
 /** The run of this job, which need not be a run of the repository that holds the secret. */

@@ -2,12 +2,13 @@
  * What the servers' answers mean to the person who reads the log: every failure of a rotation in three sentences.
  * The words are here, the decisions in rotation.ts.
  */
-import type { TokenAnswer } from './box/token-endpoint.ts'
+import type { ExchangeAnswer, TokenAnswer } from './box/token-endpoint.ts'
 import { isoSeconds } from './clock.ts'
 import { Failure, nothingSpent } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
 import type { Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
+import type { Copy } from './rotation.ts'
 
 /** What the sentences speak of. */
 export interface Subject {
@@ -123,6 +124,34 @@ export function cannotWriteSecret(
   )
 }
 
+/** A write would reset something that is not wholly known. `problem` is without a full stop. */
+export function settingsUnknown({ secret }: Subject, problem: string): Failure {
+  return new Failure('cannot-write-secret', {
+    what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
+    spent: nothingSpent,
+    next: `Let \`github-token\` see all repositories of the organization, with ${secret.place.permission}, or make the secret visible to all or to all private repositories.`,
+  })
+}
+
+/** What a further secret holds, in words. */
+export function contentOf({ holds }: Copy): string {
+  return holds === 'refresh-token' ? 'refresh token' : 'access token'
+}
+
+/** A further secret could not be written; the chain is safe. `problem` is without a full stop. */
+export function copyNotWritten(subject: Subject, copy: Copy, problem: string): Failure {
+  return new Failure('secret-not-written', {
+    what: `The new ${contentOf(copy)} could not be stored in the ${copy.secret.title}: ${problem}.`,
+    spent: `The pair is refreshed, and the new refresh token is safely stored in the ${subject.secret.title}: nothing is lost, but the ${copy.secret.title} still holds an old token.`,
+    next: `Make sure that \`github-token\` has ${copy.secret.place.permission}, then start a new run.`,
+  })
+}
+
+/** The write token expires soon. */
+export function tokenExpires(expiresAt: number, days: number): string {
+  return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? 'day' : 'days'}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`
+}
+
 /** The place is there, the secret is not. */
 export function noSuchSecret({ secret }: Subject): Failure {
   return new Failure('bad-input', {
@@ -200,7 +229,7 @@ function inBoxWords(subject: Subject, { error, description }: OAuthRefusal): str
 }
 
 /** A faulty answer of Box in words, without a full stop. */
-export function describeBox(subject: Subject, answer: TokenAnswer): string {
+export function describeBox(subject: Subject, answer: TokenAnswer | ExchangeAnswer): string {
   switch (answer.kind) {
     case 'no-answer':
       return answer.error.message
@@ -210,11 +239,12 @@ export function describeBox(subject: Subject, answer: TokenAnswer): string {
       return `it answered ${answer.status}${answer.status >= 300 && answer.status < 400 ? ', a redirect, which is not followed' : ''}`
     case 'no-pair':
     case 'refresh-token-only':
-      return `it answered 200, but that is no token pair: ${answer.problem}`
+      return `it answered 200, but that is not what was asked for: ${answer.problem}`
     case 'refused':
       return `it answered "${subject.foreign(answer.error)}"${quoted(subject, answer.description)}`
     case 'pair':
-      return 'it answered with a token pair'
+    case 'narrow':
+      return 'it answered with tokens'
   }
 }
 
@@ -259,7 +289,7 @@ export function noPair(
 /** The answer held a refresh token, which is stored, and no usable access token. */
 export function storedWithoutAccess({ secret }: Subject, problem: string): Failure {
   return new Failure('bad-response', {
-    what: `Box answered 200, but that is no token pair: ${problem}.`,
+    what: `Box answered, but that is no token pair: ${problem}.`,
     spent: `The old refresh token is spent, and the new one that came with it is stored in the ${secret.title}: nothing is lost. No access token is handed out.`,
     next: 'Start a new run; if this happens again, check `box-api-url` and what stands between the runner and Box.',
   })
@@ -318,13 +348,50 @@ export function boxRefused(subject: Subject, answer: OAuthRefusal, answerLost: b
   }
 }
 
+/** What all failures after the store have in common. */
+function safelyStored({ secret }: Subject): string {
+  return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`
+}
+
+/** The pair is stored, but Box gave no narrowed token. */
+export function notNarrowed(subject: Subject, answer: ExchangeAnswer, timeIsUp: boolean): Failure {
+  const what = `Box gave no narrowed token (\`scope\`): ${describeBox(subject, answer)}.`
+  const failure = (code: Failure['code'], next: string): Failure =>
+    new Failure(code, { what, spent: safelyStored(subject), next })
+  switch (answer.kind) {
+    case 'refused':
+      return answer.error === 'unauthorized_client'
+        ? failure(
+            'unauthorized-app',
+            'In the Box Developer Console, allow the app to downscope tokens, then start a new run.',
+          )
+        : failure('bad-input', 'Correct `scope`, `resource` or `shared-link`, then start a new run.')
+    case 'rate-limited':
+      return failure('rate-limited', `${newRun} later, or raise \`retry-for\`.`)
+    case 'no-pair':
+    case 'narrow':
+      return failure(
+        'bad-response',
+        'Check `box-api-url` and what stands between the runner and Box, then start a new run.',
+      )
+    case 'no-answer':
+    case 'unusable':
+      return failure(
+        'box-unavailable',
+        timeIsUp
+          ? `${newRun} later; https://status.box.com tells about outages.`
+          : 'Check `box-api-url` and what stands between the runner and Box, then start a new run.',
+      )
+  }
+}
+
 /** The pair is stored, but Box did not tell who it belongs to. `problem` is without a full stop. */
 export function notVerified(subject: Subject, problem: string, timeIsUp: boolean): Failure {
   return new Failure(timeIsUp ? 'box-unavailable' : 'bad-response', {
     what: timeIsUp
       ? `Box did not tell within ${subject.retryFor} s who the new token belongs to (\`verify\`); the last try: ${problem}.`
       : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
-    spent: `The pair was refreshed and the new refresh token is stored in the ${subject.secret.title}: nothing is lost. No access token is handed out.`,
+    spent: safelyStored(subject),
     next: timeIsUp
       ? `${newRun} later; https://status.box.com tells about outages.`
       : 'Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled.',

@@ -1,4 +1,5 @@
 /** The inputs of action.yml as a typed record: everything is checked here, before anything is sent. */
+import type { Narrowing } from './box/token-endpoint.ts'
 import { Failure, nothingSpent } from './failure.ts'
 
 /** What the workflow author gave, checked. */
@@ -8,9 +9,18 @@ export interface Inputs {
   readonly refreshToken: string
   readonly githubToken: string
   readonly repository: Repository
-  /** The environment whose secret is written; `undefined`: the repository's. */
+  /** The environment whose secret is written; `undefined`: the repository's or the organization's. */
   readonly environment: string | undefined
+  /** The organization whose secret is written. */
+  readonly organization: string | undefined
   readonly secretName: string
+  /** Name of the secret that gets the access token. */
+  readonly accessTokenSecretName: string | undefined
+  readonly alsoWriteTo: 'dependabot' | undefined
+  /** What the token that is handed out is narrowed to. */
+  readonly narrowing: Narrowing | undefined
+  /** The environment variable that later steps find the access token in. */
+  readonly exportVariable: string | undefined
   readonly verify: boolean
   /** Seconds, 1 to 3600. */
   readonly retryFor: number
@@ -20,6 +30,9 @@ export interface Inputs {
   /** Without a final slash. */
   readonly githubApiUrl: string
 }
+
+/** Why a run may get no secrets. */
+export type Trigger = 'fork' | 'dependabot' | undefined
 
 /** `owner/name`, in its two parts. */
 export interface Repository {
@@ -44,6 +57,8 @@ export const inputDefaults = {
   'github-api-url': '${{ github.api_url }}',
 } as const
 
+const acceptedSecretName = 'letters, digits and underscores, not beginning with a digit or with GITHUB_'
+
 /** An input that is not what it should be; its value is not repeated, since it may be a secret in the wrong place. */
 interface Problem {
   readonly input: string
@@ -55,11 +70,13 @@ interface Problem {
  *
  * @param read gives the text of an input, trimmed; `''` when it is not given
  * @param environment the runner's variables, for what stands in action.yml as an expression
+ * @param trigger what started the run, where that is why it gets no secrets
  * @throws Failure `bad-input` with every problem at once, or `missing-secret`
  */
 export function loadInputs(
   read: (name: string) => string,
   environment: Readonly<Record<string, string | undefined>>,
+  trigger: Trigger = undefined,
 ): Inputs {
   const problems: Problem[] = []
   const text = (name: string): string | undefined => read(name) || undefined
@@ -87,7 +104,37 @@ export function loadInputs(
       parseApiUrl,
     )
 
-  const environmentName = text('environment')
+  const optional = <T>(
+    name: string,
+    accepted: string,
+    parse: (value: string) => T | undefined,
+  ): T | undefined => {
+    const value = text(name)
+    return value === undefined ? undefined : checked(name, value, accepted, parse)
+  }
+  const apart = (...names: readonly [string, string]): void => {
+    const [one, other] = names
+    if (text(one) !== undefined && text(other) !== undefined) {
+      problems.push({ input: one, accepted: `empty where "${other}" is given, and the other way round` })
+    }
+  }
+
+  const narrowing = (): Narrowing | undefined => {
+    const scope = optional('scope', 'one or more scopes of Box, separated by spaces', parseScope)
+    const resource = optional(
+      'resource',
+      'the address of one file or folder, such as https://api.box.com/2.0/folders/123',
+      parseResource,
+    )
+    const sharedLink = optional('shared-link', 'the https:// address of a shared link', parseSharedLink)
+    for (const name of ['resource', 'shared-link']) {
+      if (text(name) !== undefined && text('scope') === undefined) {
+        problems.push({ input: name, accepted: 'accompanied by "scope"' })
+      }
+    }
+    return scope === undefined ? undefined : { scope, resource, sharedLink }
+  }
+
   const inputs: Inputs = {
     clientId: read('client-id'),
     clientSecret: read('client-secret'),
@@ -99,20 +146,27 @@ export function loadInputs(
       'owner/name of a repository',
       parseRepository,
     ),
-    environment:
-      environmentName === undefined
-        ? undefined
-        : checked(
-            'environment',
-            environmentName,
-            "an environment's name: at most 255 characters, no control characters",
-            parseEnvironmentName,
-          ),
+    environment: optional(
+      'environment',
+      "an environment's name: at most 255 characters, no control characters",
+      parseEnvironmentName,
+    ),
+    organization: optional('organization', 'the name of an organization', parseOwner),
     secretName: checked(
       'secret-name',
       text('secret-name') ?? inputDefaults['secret-name'],
-      'letters, digits and underscores, not beginning with a digit or with GITHUB_',
+      acceptedSecretName,
       parseSecretName,
+    ),
+    accessTokenSecretName: optional('access-token-secret-name', acceptedSecretName, parseSecretName),
+    alsoWriteTo: optional('also-write-to', '`dependabot`', (value) =>
+      value === 'dependabot' ? value : undefined,
+    ),
+    narrowing: narrowing(),
+    exportVariable: optional(
+      'export-variable',
+      'letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)',
+      parseVariableName,
     ),
     verify: boolean('verify'),
     retryFor: checked(
@@ -129,6 +183,16 @@ export function loadInputs(
     ),
   }
 
+  apart('environment', 'organization')
+  apart('also-write-to', 'environment')
+  apart('also-write-to', 'organization')
+  apart('resource', 'shared-link')
+  apart('access-token-secret-name', 'scope')
+  const mainName = text('secret-name') ?? inputDefaults['secret-name']
+  if (text('access-token-secret-name')?.toUpperCase() === mainName.toUpperCase()) {
+    problems.push({ input: 'access-token-secret-name', accepted: 'another name than "secret-name"' })
+  }
+
   // Credentials go into a form body and a header: a line break within would be sent as something else.
   for (const name of credentialInputs) {
     const value = read(name)
@@ -138,7 +202,7 @@ export function loadInputs(
   }
   if (problems.length > 0) throw badInput(problems)
   const missing = credentialInputs.filter((name) => read(name) === '')
-  if (missing.length > 0) throw missingSecret(missing)
+  if (missing.length > 0) throw missingSecret(missing, trigger)
   return inputs
 }
 
@@ -151,12 +215,26 @@ function badInput(problems: readonly Problem[]): Failure {
   })
 }
 
-function missingSecret(missing: readonly string[]): Failure {
+function missingSecret(missing: readonly string[], trigger: Trigger): Failure {
   const names = missing.map((name) => `"${name}"`).join(', ')
+  const empty = missing.length === 1 ? `Input ${names} is empty` : `Inputs ${names} are empty`
+  const reasons = {
+    fork: {
+      why: ', because this run comes from a fork, and GitHub gives it no secrets',
+      next: 'Skip this step for forks, for example with `if: github.event.pull_request.head.repo.full_name == github.repository`.',
+    },
+    dependabot: {
+      why: ', because this run was started by Dependabot, and gets Dependabot secrets only',
+      next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in the other runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`.",
+    },
+  }
+  const reason = trigger && reasons[trigger]
   return new Failure('missing-secret', {
-    what: missing.length === 1 ? `Input ${names} is empty.` : `Inputs ${names} are empty.`,
+    what: `${empty}${reason?.why ?? ''}.`,
     spent: nothingSpent,
-    next: 'Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names); runs from forks get no secrets, runs by Dependabot get Dependabot secrets only.',
+    next:
+      reason?.next ??
+      'Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names).',
   })
 }
 
@@ -179,6 +257,42 @@ function parseRepository(value: string): Repository | undefined {
   return owner === undefined || repo === undefined || repo === '.' || repo === '..'
     ? undefined
     : { owner, repo }
+}
+
+function parseOwner(value: string): string | undefined {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : undefined
+}
+
+/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
+function parseScope(value: string): string | undefined {
+  const scopes = value.split(/\s+/)
+  return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(' ') : undefined
+}
+
+function parseResource(value: string): string | undefined {
+  return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value)
+    ? value
+    : undefined
+}
+
+function parseSharedLink(value: string): string | undefined {
+  return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : undefined
+}
+
+/** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
+const dangerousVariables = [
+  /^(?:PATH|PATHEXT|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|PERL5.*|CLASSPATH)$/,
+  /^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR)/,
+  /^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|GIT|PYTHON|RUBY|GEM|BUNDLE|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|SSL|CURL|OPENSSL|DOCKER)_/,
+  /^(?:RUBYOPT|RUBYLIB|PYTHONPATH|PYTHONHOME|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|GOFLAGS|RUSTFLAGS|PSMODULEPATH)$/,
+  /^(?:HTTPS?|ALL|NO|FTP)_PROXY$/,
+]
+
+function parseVariableName(value: string): string | undefined {
+  const upper = value.toUpperCase()
+  if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper)))
+    return undefined
+  return value
 }
 
 /** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */

@@ -1,17 +1,23 @@
 /** Entry of the main step: nothing but wiring. */
 import { accessSync, constants } from 'node:fs'
-import { error, getInput, info, setOutput, setSecret, summary, warning } from '@actions/core'
+import { error, exportVariable, getInput, info, setOutput, setSecret, summary, warning } from '@actions/core'
 import { runMain } from './action.ts'
 import { systemClock } from './clock.ts'
+import { useProxies } from './net/proxy.ts'
 import { processSignals } from './signals.ts'
 
+const { proxies, secrets, problems } = useProxies(process.env)
+
 process.exitCode = await runMain({
-  runner: { error, info, setOutput, setSecret, summary, warning },
+  runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
   getInput: (name) => getInput(name),
   // Loaded late: it reads the file of the event at once, and may print.
   context: async () => (await import('./workflow-context.ts')).workflowContext(process.env),
   variables: process.env,
   fetch: (input, init) => fetch(input, init),
+  proxies,
+  proxySecrets: secrets,
+  proxyProblems: problems,
   clock: systemClock,
   random: Math.random,
   signals: processSignals(process),

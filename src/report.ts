@@ -1,5 +1,6 @@
 /** The workflow's side of a run: masks, log lines, outputs, the annotation of a failure, the job summary. */
 import type * as core from '@actions/core'
+import type { Narrowing } from './box/token-endpoint.ts'
 import type { BoxUser } from './box/users.ts'
 import { isoSeconds } from './clock.ts'
 import type { Failure } from './failure.ts'
@@ -7,7 +8,10 @@ import { Redactor, withoutCommands } from './redact.ts'
 import type { Narrator } from './rotation.ts'
 
 /** What of `@actions/core` is used: the runner's workflow commands and file commands. */
-export type Runner = Pick<typeof core, 'setSecret' | 'setOutput' | 'info' | 'warning' | 'error' | 'summary'>
+export type Runner = Pick<
+  typeof core,
+  'setSecret' | 'setOutput' | 'exportVariable' | 'info' | 'warning' | 'error' | 'summary'
+>
 
 /** What a successful run hands out and tells. */
 export interface HandOut {
@@ -20,7 +24,11 @@ export interface HandOut {
   /** Milliseconds since 1970 (UTC). */
   readonly refreshTokenExpiresAt: number
   /** Where the refresh token is stored, in words. */
-  readonly storedIn: string
+  readonly storedIn: readonly string[]
+  /** What the access token is narrowed to. */
+  readonly narrowedTo: Narrowing | undefined
+  /** The environment variable for later steps. */
+  readonly exportVariable: string | undefined
   /** Who the token belongs to, where that was asked and answered. */
   readonly owner: BoxUser | undefined
 }
@@ -71,7 +79,10 @@ export class Report implements Narrator {
     }
     if (owner) this.info(`Box: the token belongs to ${this.#ownerName(owner)}.`)
     for (const [name, value] of Object.entries(outputs)) this.#runner.setOutput(name, value)
-    this.info(`Handed out: the access token, masked, as output "access-token"; good until ${until(result)}.`)
+    const { exportVariable } = result
+    if (exportVariable !== undefined) this.#runner.exportVariable(exportVariable, result.accessToken)
+    const as = `output "access-token"${exportVariable === undefined ? '' : ` and environment variable ${exportVariable}`}`
+    this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`)
     this.info(
       `The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`,
     )
@@ -102,10 +113,14 @@ export class Report implements Narrator {
   /** Writes the summary of a run that worked. */
   async summarize(result: HandOut): Promise<void> {
     const rows = [
-      ['Refresh token', `rotated and stored in the ${result.storedIn}`],
+      ['Refresh token', `rotated and stored in the ${result.storedIn.join(' and the ')}`],
       ['Access token good until', until(result)],
       ['Refresh token good until', `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`],
     ]
+    if (result.narrowedTo) {
+      const { scope, resource, sharedLink } = result.narrowedTo
+      rows.push(['Access token narrowed to', [scope, resource, sharedLink].filter(Boolean).join(', ')])
+    }
     if (result.owner) rows.push(['Belongs to', this.#ownerName(result.owner)])
     await this.#write('Box token refreshed', rows)
   }

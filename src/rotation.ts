@@ -12,7 +12,7 @@ import { isoSeconds, serverNow, type ServerMoment } from './clock.ts'
 import * as explain from './explain.ts'
 import type { Failure } from './failure.ts'
 import { GitHubUnavailable } from './github/client.ts'
-import type { Refused, Secret, SecretMetadata } from './github/secret-store.ts'
+import type { Refused, Secret, SecretMetadata, Settings } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
 import { canSeal, sealFor, type SealingKey } from './sealing/sealed-box.ts'
@@ -26,6 +26,10 @@ const longestRunReadSeconds = 15
 const passingOAuthErrors = new Set(['server_error', 'temporarily_unavailable', 'slow_down'])
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3
+/** A refusal of a copy (401, 403, 404) may pass, but the run does not wait for it long. */
+const mostRefusedCopies = 3
+/** A token that writes the secret is renewed by hand: that takes some notice. */
+const tokenExpiryWarningDays = 14
 /** GitHub's clock and its notes of when a secret was written agree to this much, in milliseconds. */
 const clockToleranceMs = 2_000
 
@@ -49,6 +53,8 @@ export interface Rotation {
   readonly refreshToken: string
   /** The secret that holds the refresh token. */
   readonly secret: Secret
+  /** Further secrets that are written once the chain is safe. */
+  readonly copies: readonly Copy[]
   /** libsodium has to be there before anything is sealed; it starts while the network answers. */
   readonly sealingReady: () => Promise<void>
   readonly signals: SignalGuard
@@ -65,6 +71,14 @@ export interface WorkflowRun {
   createdAt(budget: RetryBudget): Promise<number | undefined>
 }
 
+/** A further secret for one of the new tokens. */
+export interface Copy {
+  readonly secret: Secret
+  readonly holds: 'refresh-token' | 'access-token'
+  /** Whether the run fails where this cannot be written; a warning otherwise. The chain is alive in both cases. */
+  readonly required: boolean
+}
+
 /** A pair that is refreshed and stored. */
 export interface StoredPair {
   readonly accessToken: string
@@ -74,11 +88,16 @@ export interface StoredPair {
   readonly refreshTokenExpiresAt: number
   /** Box's clock, to work out what is left. */
   readonly moment: ServerMoment
+  /** Where the refresh token is stored now, in words. */
+  readonly storedIn: readonly string[]
 }
 
 /** What was known before anything was spent. */
 interface Baseline {
   readonly key: SealingKey
+  /** What a write of the secret has to repeat; of its copies in the same place, by name. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly copySettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   readonly updatedAt: number
   /** GitHub's clock. */
   readonly moment: ServerMoment
@@ -106,8 +125,9 @@ export async function rotate(rotation: Rotation): Promise<StoredPair> {
   rotation.signals.hold()
   try {
     const refreshed = await refresh(rotation, baseline)
-    await store(rotation, baseline, refreshed)
-    return release(rotation, baseline, refreshed)
+    const key = await store(rotation, baseline, refreshed)
+    const copied = await storeCopies(rotation, baseline, key, refreshed)
+    return release(rotation, baseline, refreshed, copied)
   } finally {
     rotation.signals.release()
   }
@@ -123,11 +143,31 @@ async function prove(rotation: Rotation): Promise<Baseline> {
     if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer.refused, answer.message)
     return answer
   }
+  const settled = (answer: Exclude<Settings, Refused>): Readonly<Record<string, unknown>> => {
+    if ('incomplete' in answer) throw explain.settingsUnknown(subject, answer.incomplete)
+    return answer.body
+  }
+  /** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
+  const settingsOfCopies = async (
+    settings: Readonly<Record<string, unknown>>,
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> => {
+    const known = new Map<string, Readonly<Record<string, unknown>>>()
+    for (const copy of rotation.copies) {
+      if (copy.secret.place !== secret.place || !secret.place.settings) continue
+      const answer = await copy.secret.metadata(budget)
+      const own = 'refused' in answer ? undefined : await copy.secret.settings(answer, budget)
+      known.set(copy.secret.name, own ? settled(allowed('look at', own)) : settings)
+    }
+    return known
+  }
   try {
-    const [key, metadata, probe, runCreatedAt] = await Promise.all([
+    const [key, described, probe, runCreatedAt] = await Promise.all([
       secret.publicKey(budget).then((answer) => allowed('read the public key for', answer)),
-      secret.metadata(budget).then((answer) => {
-        return 'refused' in answer && answer.refused === 404 ? undefined : allowed('look at', answer)
+      secret.metadata(budget).then(async (answer) => {
+        if ('refused' in answer && answer.refused === 404) return undefined
+        const metadata = allowed('look at', answer)
+        const settings = settled(allowed('look at', await secret.settings(metadata, budget)))
+        return { metadata, settings, copySettings: await settingsOfCopies(settings) }
       }),
       secret.place.probe ? secret.probeWrite(budget) : undefined,
       run?.createdAt(runBudget),
@@ -137,7 +177,8 @@ async function prove(rotation: Rotation): Promise<Baseline> {
     const denied = probe?.answer === 'no' ? probe : undefined
     if (denied && denied.status !== 404)
       throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
-    if (!metadata) throw explain.noSuchSecret(subject)
+    if (!described) throw explain.noSuchSecret(subject)
+    const { metadata, settings, copySettings } = described
     if (denied) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
     if (!canSeal(key)) throw explain.unusableKey(subject)
     // An answer that no empty write should get: if it was one that writes, the baseline is a new one.
@@ -148,7 +189,16 @@ async function prove(rotation: Rotation): Promise<Baseline> {
     narrator.info(
       `GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`,
     )
-    return { key, updatedAt, moment: moment ?? runnersClock(rotation), runCreatedAt }
+    const baseline = {
+      key,
+      settings,
+      copySettings,
+      updatedAt,
+      moment: moment ?? runnersClock(rotation),
+      runCreatedAt,
+    }
+    warnOfTokenExpiry(rotation, baseline, metadata.tokenExpiresAt)
+    return baseline
   } catch (error) {
     if (error instanceof GitHubUnavailable) throw explain.githubUnavailable(subject, error)
     throw error
@@ -283,8 +333,14 @@ interface Obstacle {
 /**
  * Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
  * attempts: the token is nowhere else.
+ *
+ * @returns the key that is good now, if it is known, for what else goes to the same place
  */
-async function store(rotation: Rotation, baseline: Baseline, refreshed: Refreshed): Promise<void> {
+async function store(
+  rotation: Rotation,
+  baseline: Baseline,
+  refreshed: Refreshed,
+): Promise<SealingKey | undefined> {
   const { secret, narrator, environment, retryFor } = rotation
   const budget = new RetryBudget(environment, retryFor)
   const subject = subjectOf(rotation)
@@ -293,22 +349,27 @@ async function store(rotation: Rotation, baseline: Baseline, refreshed: Refreshe
   for (;;) {
     let obstacle: Obstacle | undefined
     if (!key) {
-      const read = await freshKey(rotation, budget)
+      const read = await freshKey(rotation, secret, budget)
       if ('problem' in read) obstacle = read
       else key = read
     }
     const look = await check(rotation, baseline, lost, budget)
-    if (look === 'stored') return
+    if (look === 'stored') return key
     if (look !== 'unmoved') obstacle = look
     if (!obstacle && key) {
       const sentAt = gitHubNow(rotation, baseline)
-      const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, budget)
+      const outcome = await secret.write(
+        sealFor(key, refreshed.refreshToken),
+        key.keyId,
+        baseline.settings,
+        budget,
+      )
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) {
         narrator.info(
           'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
         )
-        return
+        return key
       }
       if (outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)) {
         lost.from = Math.min(lost.from, sentAt)
@@ -320,7 +381,7 @@ async function store(rotation: Rotation, baseline: Baseline, refreshed: Refreshe
     }
     const problem = obstacle?.problem ?? ''
     if (!(await budget.pause(obstacle?.waitMs, true))) {
-      if ((await check(rotation, baseline, lost, budget)) === 'stored') return
+      if ((await check(rotation, baseline, lost, budget)) === 'stored') return key
       throw explain.secretNotWritten(subject, problem, lost.from <= lost.to)
     }
     narrator.info(`GitHub: ${problem}; trying again.`)
@@ -367,10 +428,14 @@ async function check(
   throw explain.overtaken(subject, now.updatedAt, lost.from <= lost.to)
 }
 
-async function freshKey(rotation: Rotation, budget: RetryBudget): Promise<SealingKey | Obstacle> {
+async function freshKey(
+  rotation: Rotation,
+  secret: Secret,
+  budget: RetryBudget,
+): Promise<SealingKey | Obstacle> {
   const subject = subjectOf(rotation)
   try {
-    const key = await rotation.secret.publicKey(budget)
+    const key = await secret.publicKey(budget)
     if ('refused' in key)
       return { problem: explain.refusedLook(subject, 'the public key', key.refused, key.message) }
     return canSeal(key) ? key : { problem: 'its public key is unusable' }
@@ -380,12 +445,95 @@ async function freshKey(rotation: Rotation, budget: RetryBudget): Promise<Sealin
   }
 }
 
+/**
+ * Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
+ *
+ * @returns those that are written
+ * @throws Failure `secret-not-written` where a required one cannot be written
+ */
+async function storeCopies(
+  rotation: Rotation,
+  baseline: Baseline,
+  key: SealingKey | undefined,
+  refreshed: Refreshed,
+): Promise<readonly Copy[]> {
+  const { environment, retryFor, narrator } = rotation
+  const stored: Copy[] = []
+  const budget = new RetryBudget(environment, retryFor)
+  for (const copy of rotation.copies) {
+    const value = copy.holds === 'refresh-token' ? refreshed.refreshToken : refreshed.access?.token
+    if (value === undefined) continue
+    const sameKey = copy.secret.place === rotation.secret.place ? key : undefined
+    const settings = baseline.copySettings.get(copy.secret.name) ?? {}
+    const problem = await storeCopy(rotation, copy, value, sameKey, settings, budget)
+    const subject = subjectOf(rotation)
+    if (problem === undefined) {
+      stored.push(copy)
+      narrator.info(`GitHub: the ${explain.contentOf(copy)} is also stored in the ${copy.secret.title}.`)
+    } else if (copy.required) {
+      throw explain.copyNotWritten(subject, copy, problem)
+    } else {
+      narrator.warning(explain.copyNotWritten(subject, copy, problem).message)
+    }
+  }
+  return stored
+}
+
+/** @returns `undefined` when it is stored, else why not, without a full stop */
+async function storeCopy(
+  rotation: Rotation,
+  { secret }: Copy,
+  value: string,
+  knownKey: SealingKey | undefined,
+  settings: Readonly<Record<string, unknown>>,
+  budget: RetryBudget,
+): Promise<string | undefined> {
+  let key = knownKey
+  for (let refusals = 0; ;) {
+    let obstacle: Obstacle
+    const read = key ?? (await freshKey(rotation, secret, budget))
+    if ('problem' in read) {
+      obstacle = read
+      refusals += 1
+    } else {
+      const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget)
+      const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
+      if (status === 201 || status === 204) return undefined
+      if (status === 401 || status === 403 || status === 404) refusals += 1
+      key = status === 422 ? undefined : read
+      obstacle = {
+        problem: explain.describeGitHub(subjectOf(rotation), outcome.last),
+        waitMs: outcome.waitMs,
+      }
+    }
+    // The chain is safe: a refusal that stays is not sat out.
+    if (refusals >= mostRefusedCopies || !(await budget.pause(obstacle.waitMs))) return obstacle.problem
+  }
+}
+
+/** Says it in time when the token that writes the secret is about to expire. */
+function warnOfTokenExpiry(
+  { narrator, environment }: Rotation,
+  { moment }: Baseline,
+  expiresAt: number | undefined,
+): void {
+  if (expiresAt === undefined) return
+  const days = (expiresAt - serverNow(moment, environment.clock)) / 86_400_000
+  if (days <= tokenExpiryWarningDays)
+    narrator.warning(explain.tokenExpires(expiresAt, Math.max(0, Math.floor(days))))
+}
+
 /** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
 function gitHubNow({ environment }: Rotation, { moment }: Baseline): number {
   return serverNow(moment, environment.clock)
 }
 
-function release(rotation: Rotation, baseline: Baseline, { access, moment, problem }: Refreshed): StoredPair {
+function release(
+  rotation: Rotation,
+  baseline: Baseline,
+  { access, moment, problem }: Refreshed,
+  copied: readonly Copy[],
+): StoredPair {
   if (!access) throw explain.storedWithoutAccess(subjectOf(rotation), problem)
   const { clock } = rotation.environment
   const issued = moment ?? { date: serverNow(baseline.moment, clock), at: clock.monotonic() }
@@ -394,6 +542,10 @@ function release(rotation: Rotation, baseline: Baseline, { access, moment, probl
     expiresAt: issued.date + access.expiresIn * 1000,
     refreshTokenExpiresAt: issued.date + refreshTokenLifetimeMs,
     moment: issued,
+    storedIn: [
+      rotation.secret,
+      ...copied.filter(({ holds }) => holds === 'refresh-token').map(({ secret }) => secret),
+    ].map(({ title }) => title),
   }
 }
 

@@ -1,5 +1,7 @@
 /** What the runner tells about the workflow run, through `@actions/github`. */
 import { context } from '@actions/github'
+import type { Trigger } from './inputs.ts'
+import { isRecord } from './json.ts'
 
 /** The run that this process belongs to. */
 export interface WorkflowContext {
@@ -9,10 +11,27 @@ export interface WorkflowContext {
   readonly runId: number
   /** 1 for the first attempt, higher for a re-run. */
   readonly runAttempt: number
+  /** What started the run, where GitHub gives such a run no secrets. */
+  readonly trigger: Trigger
 }
 
-/** Reads the context of this process from its environment variables. */
+/** Reads the context of this process from its environment variables and the file of the event. */
 export function workflowContext(environment: Readonly<Record<string, string | undefined>>): WorkflowContext {
   const { runId, runAttempt } = context
-  return { repository: environment['GITHUB_REPOSITORY'] ?? '', runId, runAttempt }
+  const repository = environment['GITHUB_REPOSITORY'] ?? ''
+  return { repository, runId, runAttempt, trigger: triggerOf(repository) }
+}
+
+/** GitHub Docs: "Events that trigger workflows" (pull requests from forks), "Automating Dependabot with GitHub Actions". */
+function triggerOf(repository: string): Trigger {
+  if (context.actor === 'dependabot[bot]') return 'dependabot'
+  // `pull_request_target` runs in the base repository, with its secrets.
+  if (!context.eventName?.startsWith('pull_request') || context.eventName === 'pull_request_target')
+    return undefined
+  const pull: unknown = context.payload.pull_request
+  const head = isRecord(pull) ? pull['head'] : undefined
+  if (!isRecord(head)) return undefined
+  // A fork that was deleted is null.
+  const name = isRecord(head['repo']) ? head['repo']['full_name'] : null
+  return name === repository ? undefined : 'fork'
 }

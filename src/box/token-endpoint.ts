@@ -36,14 +36,8 @@ export interface TokenPair {
   readonly moment: ServerMoment | undefined
 }
 
-/** What one request to the token endpoint came to. */
-export type TokenAnswer = {
-  /** Everything in the answer that is named a token, whatever the answer is worth: to be masked before anything else. */
-  readonly tokens: readonly string[]
-} & (
-  | { readonly kind: 'pair'; readonly pair: TokenPair }
-  /** An answer without a usable access token, but the refresh token in it is good, and the only one that is. */
-  | { readonly kind: 'refresh-token-only'; readonly refreshToken: string; readonly problem: string }
+/** What an answer with no usable token can be. */
+type JudgedCommon =
   /** 200 and no token at all: whatever Box issued is out of reach. */
   | { readonly kind: 'no-pair'; readonly problem: string }
   /** An OAuth error (RFC 6749, section 5.2): nothing was issued. */
@@ -52,16 +46,46 @@ export type TokenAnswer = {
   /** Neither tokens nor an OAuth error: an outage, a proxy's page, a redirect. */
   | { readonly kind: 'unusable'; readonly status: number; readonly waitMs: number | undefined }
   | { readonly kind: 'no-answer'; readonly error: TransportError }
+
+/** What one refresh came to. */
+export type TokenAnswer = {
+  /** Everything in the answer that is named a token, whatever the answer is worth: to be masked before anything else. */
+  readonly tokens: readonly string[]
+} & (
+  | { readonly kind: 'pair'; readonly pair: TokenPair }
+  /** An answer without a usable access token, but the refresh token in it is good, and the only one that is. */
+  | { readonly kind: 'refresh-token-only'; readonly refreshToken: string; readonly problem: string }
+  | JudgedCommon
 )
 
-/** A `TokenAnswer` before its tokens are listed. */
-type Judged = TokenAnswer extends infer A ? (A extends TokenAnswer ? Omit<A, 'tokens'> : never) : never
+/** What a token is to be narrowed to. */
+export interface Narrowing {
+  /** Scopes, separated by spaces. */
+  readonly scope: string
+  /** Address of one file or folder. */
+  readonly resource: string | undefined
+  readonly sharedLink: string | undefined
+}
+
+/** A narrowed access token. */
+export interface NarrowToken {
+  readonly accessToken: string
+  /** Seconds that it lives, from `moment` on. */
+  readonly expiresIn: number
+  readonly moment: ServerMoment | undefined
+}
+
+/** What one token exchange came to. */
+export type ExchangeAnswer = { readonly tokens: readonly string[] } & (
+  { readonly kind: 'narrow'; readonly token: NarrowToken } | JudgedCommon
+)
 
 /** Asks Box's token endpoint. */
 export class TokenEndpoint {
   readonly #network: Network
   readonly #app: BoxApp
   readonly #server: oauth.AuthorizationServer
+  readonly #client: oauth.Client
   readonly #insecure: boolean
 
   /** @param boxApiUrl root of Box's API without a final slash; plain http only on loopback (checked by the inputs) */
@@ -69,6 +93,7 @@ export class TokenEndpoint {
     this.#network = network
     this.#app = app
     this.#server = { issuer: boxApiUrl, token_endpoint: `${boxApiUrl}/oauth2/token` }
+    this.#client = { client_id: app.clientId }
     this.#insecure = boxApiUrl.startsWith('http:')
   }
 
@@ -77,14 +102,63 @@ export class TokenEndpoint {
    * The credentials are in the body: Box answers Basic authentication with `invalid_client`.
    */
   async refresh(refreshToken: string, limit: TimeLimit): Promise<TokenAnswer> {
-    const client = { client_id: this.#app.clientId }
-    let response: Response
+    const answer = await this.#ask('refresh_token', { refresh_token: refreshToken }, limit)
+    if (answer instanceof TransportError) return { kind: 'no-answer', error: answer, tokens: [] }
+    const { response, body, tokens, moment } = answer
+    const judged = judge(response, body)
+    if (judged && judged.kind !== 'unusable') return { ...judged, tokens }
+    // Tokens under a wrong status are as good as others: their answer must not be lost for it.
+    const kept = withoutPair(body, `its status is ${response.status}`)
+    if (judged) return { ...(kept.kind === 'refresh-token-only' ? kept : judged), tokens }
+    const checked = await this.#checkedFields(response)
+    if ('problem' in checked) return { ...withoutPair(body, checked.problem), tokens }
+    const { refreshToken: next, ...token } = checked
+    if (!isToken(next)) return { ...withoutPair(body, 'it has no valid "refresh_token"'), tokens }
+    return { kind: 'pair', pair: { ...token, refreshToken: next, moment }, tokens }
+  }
+
+  /**
+   * Exchanges an access token for a narrowed one (RFC 8693; Box API reference, "Request access token", token
+   * exchange), once. This is a use of the token; no refresh token comes back.
+   */
+  async exchange(
+    accessToken: string,
+    { scope, resource, sharedLink }: Narrowing,
+    limit: TimeLimit,
+  ): Promise<ExchangeAnswer> {
+    const parameters = {
+      subject_token: accessToken,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      scope,
+      ...(resource === undefined ? {} : { resource }),
+      ...(sharedLink === undefined ? {} : { box_shared_link: sharedLink }),
+    }
+    const answer = await this.#ask('urn:ietf:params:oauth:grant-type:token-exchange', parameters, limit)
+    if (answer instanceof TransportError) return { kind: 'no-answer', error: answer, tokens: [] }
+    const { response, body, tokens, moment } = answer
+    const judged = judge(response, body)
+    if (judged) return { ...judged, tokens }
+    const checked = await this.#checkedFields(response)
+    if ('problem' in checked) return { kind: 'no-pair', problem: checked.problem, tokens }
+    return {
+      kind: 'narrow',
+      token: { accessToken: checked.accessToken, expiresIn: checked.expiresIn, moment },
+      tokens,
+    }
+  }
+
+  async #ask(
+    grantType: string,
+    parameters: Readonly<Record<string, string>>,
+    limit: TimeLimit,
+  ): Promise<Asked | TransportError> {
     try {
-      response = await oauth.refreshTokenGrantRequest(
+      const response = await oauth.genericTokenEndpointRequest(
         this.#server,
-        client,
+        this.#client,
         oauth.ClientSecretPost(this.#app.clientSecret),
-        refreshToken,
+        grantType,
+        { ...parameters },
         {
           [oauth.customFetch]: boundedFetch(this.#network, {
             timeoutMs: limit.timeoutMs,
@@ -94,23 +168,51 @@ export class TokenEndpoint {
           [oauth.allowInsecureRequests]: this.#insecure,
         },
       )
+      const body = await jsonIn(response.clone())
+      return {
+        response,
+        body,
+        tokens: tokensIn(body),
+        moment: serverMoment(response.headers, this.#network.clock),
+      }
     } catch (error) {
-      if (error instanceof TransportError) return { kind: 'no-answer', error, tokens: [] }
+      if (error instanceof TransportError) return error
       throw error
     }
-    const body = await jsonIn(response.clone())
-    const moment = serverMoment(response.headers, this.#network.clock)
-    return { ...(await judge(response, body, this.#server, client, moment)), tokens: tokensIn(body) }
+  }
+
+  /** The fields of a 200 that every answer with a token has, each checked. */
+  async #checkedFields(
+    response: Response,
+  ): Promise<{ accessToken: string; expiresIn: number; refreshToken: unknown } | { problem: string }> {
+    let answer: oauth.TokenEndpointResponse
+    try {
+      answer = await oauth.processGenericTokenEndpointResponse(this.#server, this.#client, response)
+    } catch (error) {
+      // The library's error holds the whole answer, tokens and all: it ends here.
+      return { problem: problemIn(error) }
+    }
+    const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer
+    if (!isToken(accessToken)) return { problem: 'its "access_token" has characters that no token has' }
+    if (expiresIn === undefined || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) {
+      return { problem: 'it has no valid "expires_in"' }
+    }
+    return { accessToken, expiresIn, refreshToken }
   }
 }
 
-async function judge(
+interface Asked {
+  readonly response: Response
+  readonly body: unknown
+  readonly tokens: readonly string[]
+  readonly moment: ServerMoment | undefined
+}
+
+/** What an answer is if it is no 200; `undefined`: it is one. */
+function judge(
   response: Response,
   body: unknown,
-  server: oauth.AuthorizationServer,
-  client: oauth.Client,
-  moment: ServerMoment | undefined,
-): Promise<Judged> {
+): Extract<JudgedCommon, { kind: 'refused' | 'rate-limited' | 'unusable' }> | undefined {
   const { status, headers } = response
   if (status === 429) return { kind: 'rate-limited', waitMs: retryAfterMs(headers) }
   if (
@@ -126,28 +228,7 @@ async function judge(
       description: typeof description === 'string' ? description : '',
     }
   }
-  if (status !== 200) {
-    // Tokens under a wrong status are as good as others: their answer must not be lost for it.
-    const kept = withoutPair(body, `its status is ${status}`)
-    return kept.kind === 'refresh-token-only'
-      ? kept
-      : { kind: 'unusable', status, waitMs: retryAfterMs(headers) }
-  }
-
-  let answer: oauth.TokenEndpointResponse
-  try {
-    answer = await oauth.processRefreshTokenResponse(server, client, response)
-  } catch (error) {
-    // The library's error holds the whole answer, tokens and all: it ends here.
-    return withoutPair(body, problemIn(error))
-  }
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer
-  if (!isToken(refreshToken)) return withoutPair(body, 'it has no valid "refresh_token"')
-  if (!isToken(accessToken)) return withoutPair(body, 'its "access_token" has characters that no token has')
-  if (expiresIn === undefined || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) {
-    return withoutPair(body, 'it has no valid "expires_in"')
-  }
-  return { kind: 'pair', pair: { accessToken, refreshToken, expiresIn, moment } }
+  return status === 200 ? undefined : { kind: 'unusable', status, waitMs: retryAfterMs(headers) }
 }
 
 function tokensIn(body: unknown): string[] {
@@ -171,7 +252,9 @@ function isToken(value: unknown): value is string {
 function withoutPair(
   body: unknown,
   problem: string,
-): Extract<Judged, { kind: 'refresh-token-only' | 'no-pair' }> {
+):
+  | { readonly kind: 'refresh-token-only'; readonly refreshToken: string; readonly problem: string }
+  | { readonly kind: 'no-pair'; readonly problem: string } {
   const refreshToken = isRecord(body) ? body['refresh_token'] : undefined
   return isToken(refreshToken)
     ? { kind: 'refresh-token-only', refreshToken, problem }

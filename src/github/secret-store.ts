@@ -27,7 +27,23 @@ export interface SecretPlace {
   readonly secretRoute: string
   /** The parameters that both routes share. */
   readonly parameters: Readonly<Record<string, string>>
+  /**
+   * What a write has to repeat because GitHub would reset it otherwise; read before anything is spent.
+   *
+   * @param fields the secret's metadata as GitHub gave them
+   * @throws GitHubUnavailable
+   */
+  readonly settings?: (
+    client: GitHubClient,
+    secretName: string,
+    fields: Readonly<Record<string, unknown>>,
+    budget: RetryBudget,
+  ) => Promise<Settings>
 }
+
+/** Fields for the body of a write; or why they are not all known, without a full stop. */
+export type Settings =
+  { readonly body: Readonly<Record<string, unknown>> } | { readonly incomplete: string } | Refused
 
 /** Whether a token may write: GitHub's answer to an empty PUT. */
 export type WriteProbe =
@@ -45,6 +61,10 @@ export interface SecretMetadata {
   /** `updated_at`, in milliseconds since 1970 (UTC); whole seconds. */
   readonly updatedAt: number
   readonly moment: ServerMoment | undefined
+  /** Everything else that GitHub tells. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** When the token that asked expires, in milliseconds since 1970 (UTC); `undefined` where GitHub does not tell. */
+  readonly tokenExpiresAt: number | undefined
 }
 
 /** One secret in one place. */
@@ -114,15 +134,34 @@ export class Secret {
   }
 
   /**
-   * Writes the secret, once, and tells what came of it (`PUT …/secrets/{secret_name}`): 201 or 204 when it is stored.
+   * Reads what a write has to repeat so that it stays as it is.
+   *
+   * @throws GitHubUnavailable
    */
-  async write(sealed: string, keyId: string, limit: TimeLimit): Promise<GitHubOutcome> {
-    return this.#client.try(this.#request('PUT', { encrypted_value: sealed, key_id: keyId }), limit)
+  async settings({ fields }: SecretMetadata, budget: RetryBudget): Promise<Settings> {
+    return this.place.settings?.(this.#client, this.name, fields, budget) ?? { body: {} }
+  }
+
+  /**
+   * Writes the secret, once, and tells what came of it (`PUT …/secrets/{secret_name}`): 201 or 204 when it is stored.
+   *
+   * @param settings fields to send along, from `settings`
+   */
+  async write(
+    sealed: string,
+    keyId: string,
+    settings: Readonly<Record<string, unknown>>,
+    limit: TimeLimit,
+  ): Promise<GitHubOutcome> {
+    return this.#client.try(
+      this.#request('PUT', { ...settings, encrypted_value: sealed, key_id: keyId }),
+      limit,
+    )
   }
 }
 
-function refusal(reply: GitHubReply): Refused | undefined {
-  const { status, message } = reply
+/** GitHub's no to a request, if it is one. */
+export function refusal({ status, message }: Pick<GitHubReply, 'status' | 'message'>): Refused | undefined {
   return status === 401 || status === 403 || status === 404 ? { refused: status, message } : undefined
 }
 
@@ -134,8 +173,19 @@ function keyIn({ status, data }: GitHubReply): SealingKey | undefined {
   return { keyId, publicKey: key }
 }
 
-function metadataIn({ status, data, moment }: GitHubReply): SecretMetadata | undefined {
+function metadataIn({ status, headers, data, moment }: GitHubReply): SecretMetadata | undefined {
   if (status !== 200 || !isRecord(data) || typeof data['updated_at'] !== 'string') return undefined
   const updatedAt = Date.parse(data['updated_at'])
-  return Number.isNaN(updatedAt) ? undefined : { updatedAt, moment }
+  if (Number.isNaN(updatedAt)) return undefined
+  return { updatedAt, moment, fields: data, tokenExpiresAt: tokenExpiryIn(headers) }
+}
+
+/** `github-authentication-token-expiration: 2026-12-01 10:00:00 UTC`, or with an offset such as `+0900`. */
+function tokenExpiryIn(headers: Headers): number | undefined {
+  const text = headers.get('github-authentication-token-expiration') ?? ''
+  const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?(?:UTC|Z|([+-]\d\d):?(\d\d))$/.exec(text)
+  if (!match) return undefined
+  const [, day, time, hours, minutes] = match
+  const at = Date.parse(`${day}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`)
+  return Number.isNaN(at) ? undefined : at
 }

@@ -9,6 +9,8 @@ import type { Clock, ServerMoment } from '../clock.ts'
 export interface Network {
   readonly fetch: typeof fetch
   readonly clock: Clock
+  /** The proxies that requests may go through, as `host:port`. */
+  readonly proxies: readonly string[]
 }
 
 /**
@@ -68,26 +70,60 @@ const notSentCodes = new Set([
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
 const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/
 
-/** The innermost error code of what `fetch` threw, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
-function innermostCode(error: unknown): string | undefined {
-  let code: string | undefined
-  let current = error
-  for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
-    const own: unknown = 'code' in current ? current.code : undefined
-    if (typeof own === 'string' && /^[A-Z0-9_]{3,60}$/.test(own)) code = own
+/** What `fetch` threw, and what that was caused by, innermost last. */
+function causes(error: unknown): Error[] {
+  const chain: Error[] = []
+  for (let current = error; current instanceof Error && chain.length < 8;) {
+    chain.push(current)
     current = current instanceof AggregateError ? (current.errors as unknown[])[0] : current.cause
   }
-  return code
+  return chain
 }
 
-function toTransportError(error: unknown): TransportError {
+function field(error: Error, name: string): unknown {
+  return Object.entries(error).find(([key]) => key === name)?.[1]
+}
+
+/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
+function innermostCode(chain: readonly Error[]): string | undefined {
+  const codes = chain.map((error) => field(error, 'code'))
+  return codes.findLast((code): code is string => typeof code === 'string' && /^[A-Z0-9_]{3,60}$/.test(code))
+}
+
+/** The proxy that a connection failed at, if it was one. */
+function failedProxy(chain: readonly Error[], proxies: readonly string[]): string | undefined {
+  return proxies.find((proxy) =>
+    chain.some((error) => {
+      const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? []
+      return field(error, 'hostname') === host || String(field(error, 'port')) === port
+    }),
+  )
+}
+
+/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const refusedTunnel = /^Proxy response \((\d{3})\)/
+
+function toTransportError(error: unknown, proxies: readonly string[]): TransportError {
   if (error instanceof TransportError) return error
-  const code = innermostCode(error)
+  const chain = causes(error)
+  const code = innermostCode(chain)
+  const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean)
+  if (status !== undefined) {
+    const credentials = status === '407' ? ', it wants credentials' : ''
+    return new TransportError(
+      'unreachable',
+      `the proxy ${proxies.join(' or ')} answered ${status}${credentials}`,
+    )
+  }
   if (code !== undefined && certificateCodes.test(code)) {
     return new TransportError('certificate', `its certificate is not trusted (${code})`)
   }
   if (code !== undefined && notSentCodes.has(code)) {
-    return new TransportError('unreachable', `no connection (${code})`)
+    const proxy = failedProxy(chain, proxies)
+    return new TransportError(
+      'unreachable',
+      proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`,
+    )
   }
   return new TransportError('lost', `the connection broke off${code === undefined ? '' : ` (${code})`}`)
 }
@@ -142,7 +178,7 @@ export function boundedFetch(network: Network, limits: Limits): typeof fetch {
       return await Promise.race([exchange(), timeout()])
     } catch (error) {
       abort.abort(error)
-      throw toTransportError(error)
+      throw toTransportError(error, network.proxies)
     } finally {
       done.abort()
     }

@@ -32,6 +32,23 @@ export interface IssuedPair {
   dead: boolean
 }
 
+/** A token that was narrowed by token exchange. */
+export interface NarrowedToken {
+  readonly accessToken: string
+  readonly of: IssuedPair
+  readonly scope: string
+  readonly resource: string | null
+  readonly sharedLink: string | null
+  readonly expiresAt: number
+}
+
+/** The scopes of Box's token exchange, as its API description lists them. */
+const knownScopes = new Set(
+  'annotation_edit annotation_view_all annotation_view_self base_explorer base_picker base_preview base_upload item_delete item_download item_preview item_rename item_share item_upload item_read'.split(
+    ' ',
+  ),
+)
+
 /** What a model of Box is made from. */
 export interface BoxOptions {
   readonly clock: ServerClock
@@ -52,6 +69,7 @@ export class Box implements Model {
   readonly user = { id: '11446498', type: 'user', name: 'Aaron Levie', login: 'ceo@example.com' }
   readonly reading: Reading
   readonly pairs: IssuedPair[] = []
+  readonly narrowed: NarrowedToken[] = []
   /** Settings that a test may change at any time. */
   passwordResetRequired = false
   appDisabled = false
@@ -86,7 +104,9 @@ export class Box implements Model {
   /** Whether an access token would be taken now. Asking changes nothing. */
   accepts(accessToken: string): boolean {
     const pair = this.pairs.find((one) => one.accessToken === accessToken)
-    return pair !== undefined && !pair.dead && this.#clock.now() < pair.accessExpiresAt
+    if (pair) return !pair.dead && this.#clock.now() < pair.accessExpiresAt
+    const narrowed = this.narrowed.find((one) => one.accessToken === accessToken)
+    return narrowed !== undefined && !narrowed.of.dead && this.#clock.now() < narrowed.expiresAt
   }
 
   /** Everything that came from the user's log-ins is revoked, as in the Admin Console. */
@@ -131,6 +151,8 @@ export class Box implements Model {
     if (this.appDisabled) {
       return oauthError('unauthorized_client', 'The grant type is unauthorized for this client_id')
     }
+    if (form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:token-exchange')
+      return this.#exchange(form)
     if (form.get('grant_type') !== 'refresh_token') {
       return oauthError('unsupported_grant_type', 'The grant type is invalid or missing')
     }
@@ -139,6 +161,48 @@ export class Box implements Model {
     if (this.passwordResetRequired)
       return oauthError('password_reset_required', 'User needs to reset password')
     return this.#refresh(refreshToken)
+  }
+
+  /** Downscoping: a narrowed token for a full one. It counts as a use of the full one. */
+  #exchange(form: URLSearchParams): ModelReply {
+    const pair = this.pairs.find((one) => one.accessToken === form.get('subject_token'))
+    if (
+      form.get('subject_token_type') !== 'urn:ietf:params:oauth:token-type:access_token' ||
+      !pair ||
+      !this.accepts(pair.accessToken)
+    ) {
+      return oauthError('invalid_grant', 'Invalid subject token')
+    }
+    const scopes = (form.get('scope') ?? '').split(' ')
+    if (!scopes.every((scope) => knownScopes.has(scope))) {
+      return oauthError('invalid_scope', 'Requested scopes are invalid')
+    }
+    const resource = form.get('resource')
+    const id = resource === null ? undefined : /\/2\.0\/(?:files|folders)\/(\d+)$/.exec(resource)?.[1]
+    if (resource !== null && !id) return oauthError('invalid_resource', 'The requested resource is invalid')
+    this.#use(pair)
+    const token = {
+      accessToken: this.#text(48),
+      of: pair,
+      scope: scopes.join(' '),
+      resource,
+      sharedLink: form.get('box_shared_link'),
+      expiresAt: this.#clock.now() + 3_600_000,
+    }
+    this.narrowed.push(token)
+    return {
+      status: 200,
+      body: {
+        access_token: token.accessToken,
+        expires_in: 3600,
+        token_type: 'bearer',
+        restricted_to: scopes.map((scope) => ({
+          scope,
+          ...(id ? { object: { type: 'folder', id, etag: '0', sequence_id: '0', name: 'Contracts' } } : {}),
+        })),
+        issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      },
+    }
   }
 
   #refresh(refreshToken: string): ModelReply {

@@ -8,7 +8,8 @@ import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock }
 await sodium.ready
 
 /** The fine-grained permissions that the model knows. */
-export type Permission = 'secrets' | 'environments' | 'actions'
+export type Permission =
+  'secrets' | 'environments' | 'actions' | 'dependabot_secrets' | 'organization_secrets'
 
 /** What a token may do. */
 export interface TokenGrant {
@@ -25,6 +26,9 @@ export interface StoredSecret {
   readonly sealed: string
   readonly createdAt: number
   readonly updatedAt: number
+  /** Only of an organization's secrets: who may use it. */
+  readonly visibility?: 'all' | 'private' | 'selected'
+  readonly selected?: readonly number[]
 }
 
 /** A place with a key of its own. */
@@ -73,11 +77,15 @@ export interface Job {
   readonly secrets: Readonly<Record<string, string>>
 }
 
+/** Who may use an organization's secret. */
+export type SecretAccess = Pick<StoredSecret, 'visibility' | 'selected'>
+
 interface Repository {
   readonly id: number
   readonly secrets: SecretStore
   readonly environments: Map<string, SecretStore>
   readonly runs: Map<number, Run>
+  readonly dependabot: SecretStore
 }
 
 type Route = readonly [RegExp, (match: string[], request: ModelRequest, grant: TokenGrant) => ModelReply]
@@ -87,6 +95,7 @@ const documentation = 'https://docs.github.com/rest'
 /** GitHub with any number of repositories. */
 export class GitHub implements Model {
   readonly repositories = new Map<string, Repository>()
+  readonly organizations = new Map<string, SecretStore>()
   readonly tokens = new Map<string, TokenGrant>()
   readonly #clock: ServerClock
   #sequence = 568_250_167_242_549_700
@@ -98,10 +107,11 @@ export class GitHub implements Model {
   /** Sets a repository up. */
   addRepository(name: string): Repository {
     const repository = {
-      id: this.#next(),
+      id: 1_296_269 + this.repositories.size,
       secrets: this.#store(),
       environments: new Map<string, SecretStore>(),
       runs: new Map<number, Run>(),
+      dependabot: this.#store(),
     }
     this.repositories.set(name.toLowerCase(), repository)
     return repository
@@ -114,16 +124,23 @@ export class GitHub implements Model {
     return store
   }
 
+  /** Sets an organization up. */
+  addOrganization(name: string): SecretStore {
+    const store = this.#store()
+    this.organizations.set(name.toLowerCase(), store)
+    return store
+  }
+
   /** A person sets a secret on GitHub's settings page. */
-  setSecret(store: SecretStore, name: string, value: string): void {
+  setSecret(store: SecretStore, name: string, value: string, access: SecretAccess = {}): void {
     const sealed = sodium.crypto_box_seal(sodium.from_string(value), store.key.publicKey)
-    this.#write(store, name, value, sodium.to_base64(sealed, sodium.base64_variants.ORIGINAL))
+    this.#write(store, name, value, sodium.to_base64(sealed, sodium.base64_variants.ORIGINAL), access)
   }
 
   /** A run is queued: repository secrets are read now. */
   queueRun(name: string): Run {
     const repository = this.#repository(name)
-    const secrets = valuesOf(repository.secrets)
+    const secrets = { ...this.#organizationValues(name, repository.id), ...valuesOf(repository.secrets) }
     const run = {
       id: 1_000 + repository.runs.size,
       repository: name,
@@ -155,11 +172,13 @@ export class GitHub implements Model {
 
   label({ method, target, body }: ModelRequest): string {
     const path = target.split('?')[0] ?? ''
-    if (path.endsWith('/secrets/public-key')) return 'key'
+    const dependabot = path.includes('/dependabot/') ? 'dependabot ' : ''
+    if (path.endsWith('/secrets/public-key')) return `${dependabot}key`
+    if (/^\/orgs\/[^/]+\/actions\/secrets\/[^/]+\/repositories$/.test(path)) return 'repositories'
     if (/\/actions\/runs\/\d+$/.test(path)) return 'run'
     if (!/\/secrets\/[^/]+$/.test(path)) return 'unknown'
-    if (method === 'GET') return 'metadata'
-    return method === 'PUT' && body.replace(/\s/g, '') === '{}' ? 'probe' : 'write'
+    if (method === 'GET') return `${dependabot}metadata`
+    return method === 'PUT' && body.replace(/\s/g, '') === '{}' ? 'probe' : `${dependabot}write`
   }
 
   handle(request: ModelRequest): ModelReply {
@@ -230,6 +249,33 @@ export class GitHub implements Model {
         return this.#secret(method, store, secret, request, grant, 'environments')
       },
     ],
+    [
+      /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/dependabot\/secrets\/([^/]+)$/,
+      ([method = '', name = '', secret = ''], request, grant) => {
+        const store = this.repositories.get(name.toLowerCase())?.dependabot
+        return this.#secret(method, store, secret, request, grant, 'dependabot_secrets')
+      },
+    ],
+    [
+      /^(GET|PUT) \/orgs\/([^/]+)\/actions\/secrets\/([^/]+)$/,
+      ([method = '', name = '', secret = ''], request, grant) =>
+        this.#secret(
+          method,
+          this.organizations.get(name.toLowerCase()),
+          secret,
+          request,
+          grant,
+          'organization_secrets',
+        ),
+    ],
+    [
+      /^GET \/orgs\/([^/]+)\/actions\/secrets\/([^/]+)\/repositories$/,
+      ([name = '', secret = ''], request, grant) =>
+        this.#may(grant, 'organization_secrets', 'read', () => {
+          const stored = this.organizations.get(name.toLowerCase())?.secrets.get(secret.toUpperCase())
+          return stored ? this.#selected(stored, request) : notFound
+        }),
+    ],
   ]
 
   /** Key, metadata or write of one store. */
@@ -252,8 +298,31 @@ export class GitHub implements Model {
       const secret = store.secrets.get(name.toUpperCase())
       if (!secret) return notFound
       const dates = { created_at: iso(secret.createdAt), updated_at: iso(secret.updatedAt) }
-      return { status: 200, body: { name: name.toUpperCase(), ...dates } }
+      const { visibility } = secret
+      const address = 'https://api.github.com/orgs/octo-org/actions/secrets/BOX_REFRESH_TOKEN/repositories'
+      const access = {
+        visibility,
+        ...(visibility === 'selected' ? { selected_repositories_url: address } : {}),
+      }
+      return { status: 200, body: { name: name.toUpperCase(), ...dates, ...(visibility ? access : {}) } }
     })
+  }
+
+  /** A page of the repositories that may use an organization's secret; 30 on a page unless asked for up to 100. */
+  #selected({ selected = [] }: StoredSecret, { target }: ModelRequest): ModelReply {
+    const query = new URL(target, 'https://api.github.com').searchParams
+    const size = Math.min(100, Number(query.get('per_page') ?? 30))
+    const from = (Number(query.get('page') ?? 1) - 1) * size
+    const repositories = selected.slice(from, from + size).map((id) => ({ id, name: `repository-${id}` }))
+    return { status: 200, body: { total_count: selected.length, repositories } }
+  }
+
+  #organizationValues(repository: string, id: number): Record<string, string> {
+    const store = this.organizations.get((repository.split('/')[0] ?? '').toLowerCase())
+    const usable = [...(store?.secrets ?? [])].filter(
+      ([, { visibility, selected = [] }]) => visibility !== 'selected' || selected.includes(id),
+    )
+    return Object.fromEntries(usable.map(([name, { value }]) => [name, value]))
   }
 
   #put(store: SecretStore, name: string, request: ModelRequest): ModelReply {
@@ -263,7 +332,11 @@ export class GitHub implements Model {
     } catch {
       return apiError(400, 'Problems parsing JSON')
     }
-    const { encrypted_value: sealed, key_id: keyId } = body as Record<string, unknown>
+    const { encrypted_value: sealed, key_id: keyId, ...rest } = body as Record<string, unknown>
+    const ofOrganization = [...this.organizations.values()].includes(store)
+    if (ofOrganization && typeof rest['visibility'] !== 'string') {
+      return apiError(422, 'Invalid request.\n\n"visibility" wasn\'t supplied.')
+    }
     if (typeof sealed !== 'string' || typeof keyId !== 'string') {
       return apiError(422, 'Invalid request.\n\n"encrypted_value", "key_id" weren\'t supplied.')
     }
@@ -280,14 +353,19 @@ export class GitHub implements Model {
       return apiError(422, 'Bad request - improperly encrypted secret')
     }
     const existed = store.secrets.has(name.toUpperCase())
-    this.#write(store, name, value, sealed)
+    // What a write does not repeat is gone: this is how an organization's secret loses its repositories.
+    const selected = Array.isArray(rest['selected_repository_ids'])
+      ? rest['selected_repository_ids'].map(Number)
+      : []
+    const visibility = rest['visibility'] as 'all' | 'private' | 'selected'
+    this.#write(store, name, value, sealed, ofOrganization ? { visibility, selected } : {})
     return existed ? { status: 204 } : { status: 201, body: {} }
   }
 
-  #write(store: SecretStore, name: string, value: string, sealed: string): void {
+  #write(store: SecretStore, name: string, value: string, sealed: string, access: SecretAccess): void {
     const now = this.#second()
     const createdAt = store.secrets.get(name.toUpperCase())?.createdAt ?? now
-    store.secrets.set(name.toUpperCase(), { value, sealed, createdAt, updatedAt: now })
+    store.secrets.set(name.toUpperCase(), { value, sealed, createdAt, updatedAt: now, ...access })
   }
 
   #may(

@@ -33,6 +33,8 @@ export interface Step {
   readonly with: Readonly<Record<string, string>>
   /** Further environment variables of the step. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** What GitHub tells about the event that started the run. */
+  readonly event?: unknown
   /** Called with the process's id as soon as it runs. */
   readonly onStart?: (pid: number) => void
 }
@@ -68,13 +70,15 @@ export async function runStep(step: Step): Promise<StepResult> {
   const manifest = await readManifest()
   const folder = await mkdtemp(join(tmpdir(), 'box-token-step-'))
   try {
-    const files = Object.fromEntries(
+    const files: Record<string, string> = Object.fromEntries(
       ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'].map((name) => [
         name,
         join(folder, name.toLowerCase()),
       ]),
     )
     for (const file of Object.values(files)) await writeFile(file, '')
+    files['GITHUB_EVENT_PATH'] = join(folder, 'event.json')
+    await writeFile(files['GITHUB_EVENT_PATH'], JSON.stringify(step.event ?? {}))
     const environment = {
       ...contextVariables(step),
       ...files,

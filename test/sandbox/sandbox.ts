@@ -1,7 +1,7 @@
 /** Box and GitHub side by side, as local servers, with a repository that is ready for a run. */
 import { Box, type IssuedPair, type Reading } from './box.ts'
 import type { ServerClock } from './exchange.ts'
-import { GitHub, type Job, type SecretStore } from './github.ts'
+import { GitHub, type Job, type SecretAccess, type SecretStore } from './github.ts'
 import { runStep, type Step, type StepResult } from './runner.ts'
 import { LocalServer, type Recorded } from './server.ts'
 
@@ -25,6 +25,8 @@ export interface SandboxOptions {
   readonly latencyMs?: number
   /** Name of an environment to hold the secret instead of the repository. */
   readonly environment?: string
+  /** Keeps the secret in the organization, for these repositories. */
+  readonly organization?: SecretAccess
 }
 
 /** A `with:` block and what else belongs to a step. */
@@ -34,9 +36,11 @@ export interface RunOptions {
   /** A job that was queued earlier; without it a run is queued now. */
   readonly job?: Job
   readonly onStart?: (pid: number) => void
+  readonly event?: unknown
 }
 
-export const repository = 'octo-org/nightly'
+export const organizationName = 'octo-org'
+export const repository = `${organizationName}/nightly`
 /** May write the secret and read the run. */
 export const writeToken = 'github_pat_11AAAAAAA0sandbox_mayWriteSecretsAndReadRuns'
 export const secretName = 'BOX_REFRESH_TOKEN'
@@ -50,28 +54,43 @@ export class Sandbox implements AsyncDisposable {
   readonly githubServer: LocalServer
   readonly record: Recorded[] = []
   readonly environment: string | undefined
+  /** Whether the secret is the organization's. */
+  readonly organization: boolean
   /** Where the refresh token is kept. */
   readonly store: SecretStore
   readonly firstPair: IssuedPair
 
-  private constructor({ reading = 'grace', latencyMs = 0, environment }: SandboxOptions) {
+  private constructor({ reading = 'grace', latencyMs = 0, environment, organization }: SandboxOptions) {
     const { clock, record } = this
     this.box = new Box({ clock, reading })
     this.github = new GitHub(clock)
     this.boxServer = new LocalServer({ service: 'box', model: this.box, clock, record, latencyMs })
     this.githubServer = new LocalServer({ service: 'github', model: this.github, clock, record, latencyMs })
     this.environment = environment
-    const { secrets } = this.github.addRepository(repository)
-    this.store = environment === undefined ? secrets : this.github.addEnvironment(repository, environment)
+    const { id, secrets } = this.github.addRepository(repository)
+    const organizationStore = this.github.addOrganization(organizationName)
+    this.organization = organization !== undefined
+    if (organization) this.store = organizationStore
+    else
+      this.store = environment === undefined ? secrets : this.github.addEnvironment(repository, environment)
     this.github.tokens.set(writeToken, {
       kind: 'fine-grained',
-      permissions: { secrets: 'write', environments: 'write', actions: 'read' },
+      permissions: {
+        secrets: 'write',
+        environments: 'write',
+        actions: 'read',
+        dependabot_secrets: 'write',
+        organization_secrets: 'write',
+      },
     })
     this.firstPair = this.box.logIn()
     this.github.setSecret(secrets, 'BOX_CLIENT_ID', this.box.clientId)
     this.github.setSecret(secrets, 'BOX_CLIENT_SECRET', this.box.clientSecret)
     this.github.setSecret(secrets, 'BOX_SECRETS_TOKEN', writeToken)
-    this.github.setSecret(this.store, secretName, this.firstPair.refreshToken)
+    const access = organization?.selected
+      ? { ...organization, selected: [id, ...organization.selected] }
+      : organization
+    this.github.setSecret(this.store, secretName, this.firstPair.refreshToken, access)
   }
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -100,10 +119,14 @@ export class Sandbox implements AsyncDisposable {
         'refresh-token': secrets[secretName] ?? '',
         'github-token': secrets['BOX_SECRETS_TOKEN'] ?? '',
         'box-api-url': this.boxServer.url,
+        // Long enough for every fault that passes, and shorter than a test may take where one does not.
+        'retry-for': '20',
         ...(this.environment === undefined ? {} : { environment: this.environment }),
+        ...(this.organization ? { organization: organizationName } : {}),
         ...options.with,
       },
       ...(options.env ? { env: options.env } : {}),
+      event: options.event,
       ...(options.onStart ? { onStart: options.onStart } : {}),
     }
     return runStep(step)

@@ -39,6 +39,8 @@ export class LocalServer {
   /** Differences from the server's own API description. */
   readonly violations: string[] = []
   latencyMs: number
+  /** What stands before every path, as `/api/v3` does on GitHub Enterprise Server. */
+  basePath = ''
   /** Called when a request has arrived, before anything is done with it. */
   onRequest: (label: string) => void = () => {}
   readonly #options: ServerOptions
@@ -75,7 +77,7 @@ export class LocalServer {
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { service, model, clock, record } = this.#options
-    const request = await receive(incoming)
+    const request = await receive(incoming, this.basePath)
     const label = model.label(request)
     const fault = this.faults.next(label)
     const entry: Recorded = { service, label, request, reply: undefined, fault: fault?.kind }
@@ -97,16 +99,23 @@ export class LocalServer {
   }
 }
 
-async function receive(incoming: IncomingMessage): Promise<ModelRequest> {
+async function receive(incoming: IncomingMessage, basePath: string): Promise<ModelRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const)
   return {
     method: incoming.method ?? '',
-    target: incoming.url ?? '',
+    target: withoutBase(incoming.url ?? '', basePath),
     headers: Object.fromEntries(headers),
     body: Buffer.concat(chunks).toString('utf8'),
   }
+}
+
+/** Paths outside of the base stay as they are, and are then unknown. */
+function withoutBase(target: string, basePath: string): string {
+  return basePath !== '' && target.startsWith(`${basePath}/`)
+    ? target.slice(basePath.length)
+    : `${basePath && '/outside'}${target}`
 }
 
 function send(outgoing: ServerResponse, reply: ModelReply, clock: ServerClock): void {

@@ -10,6 +10,7 @@ const accepted = {
   repository: 'owner/name of a repository',
   url: 'an https:// address (http:// on loopback only) without user name, query or fragment',
   environment: "an environment's name",
+  variable: 'letters, digits and underscores, not beginning with a digit, and no name that changes',
   credential: 'visible ASCII characters without spaces or line breaks',
 }
 
@@ -50,6 +51,49 @@ describe.concurrent('bad-input', () => {
     ['box-api-url', 'https://api.box.com/#a', accepted.url],
     ['github-api-url', 'http://github.example.com/api/v3', accepted.url],
     ['github-api-url', 'not an address', accepted.url],
+    ['organization', 'octo org', 'the name of an organization'],
+    ['organization', '../octo-org', 'the name of an organization'],
+    ['access-token-secret-name', 'BOX-ACCESS', accepted.secret],
+    ['access-token-secret-name', 'github_token', accepted.secret],
+    ['also-write-to', 'codespaces', '`dependabot`'],
+    ['scope', 'item_preview "quoted"', 'one or more scopes'],
+    ['resource', 'https://api.box.com/2.0/users/123', 'the address of one file or folder'],
+    ['resource', 'http://api.box.com/2.0/folders/123', 'the address of one file or folder'],
+    ['resource', '123456', 'the address of one file or folder'],
+    ['resource', 'https://api.box.com/2.0/folders/123', 'accompanied by "scope"'],
+    ['shared-link', 'app.box.com/s/abc', 'the https:// address of a shared link'],
+    ['shared-link', 'https://app.box.com/s/abcdef', 'accompanied by "scope"'],
+    ['export-variable', 'BOX-ACCESS-TOKEN', accepted.variable],
+    ['export-variable', '1BOX', accepted.variable],
+    ...[
+      'PATH',
+      'Path',
+      'NODE_OPTIONS',
+      'LD_PRELOAD',
+      'LD_ANYTHING',
+      'DYLD_INSERT_LIBRARIES',
+      'GITHUB_TOKEN',
+      'github_env',
+      'RUNNER_TEMP',
+      'ACTIONS_RUNTIME_TOKEN',
+      'INPUT_X',
+      'BASH_ENV',
+      'ENV',
+      'IFS',
+      'HOME',
+      'GIT_SSH_COMMAND',
+      'PYTHONPATH',
+      'PERL5OPT',
+      'RUBYOPT',
+      'JAVA_TOOL_OPTIONS',
+      '_JAVA_OPTIONS',
+      'NPM_CONFIG_REGISTRY',
+      'HTTPS_PROXY',
+      'no_proxy',
+      'SSL_CERT_FILE',
+      'CURL_CA_BUNDLE',
+      'PROMPT_COMMAND',
+    ].map((name): [string, string, string] => ['export-variable', name, accepted.variable]),
     ['client-id', 'two words', accepted.credential],
     ['client-secret', 'half of it\nand the rest', accepted.credential],
     ['refresh-token', 'tokén', accepted.credential],
@@ -59,7 +103,7 @@ describe.concurrent('bad-input', () => {
     const message = expectFailure(sandbox, await sandbox.run({ with: { [name]: value } }), 'bad-input')
     expect(message).toContain(`Input "${name}" must be ${words}`)
     // The value itself is never repeated: it may be a secret in the wrong place.
-    if (value.length > 4) expect(message).not.toContain(value)
+    if (value.length > 12) expect(message).not.toContain(value)
     expect(message).toContain('Nothing was spent')
     expect(sandbox.requests).toEqual([])
     expectNothingSpent(sandbox)
@@ -71,6 +115,33 @@ describe.concurrent('bad-input', () => {
     const message = expectFailure(sandbox, result, 'bad-input')
     for (const name of ['verify', 'retry-for', 'repository'])
       expect(message).toContain(`Input "${name}" must be`)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['environment', { environment: 'box', organization: 'octo-org' }],
+    ['also-write-to', { 'also-write-to': 'dependabot', environment: 'box' }],
+    ['also-write-to', { 'also-write-to': 'dependabot', organization: 'octo-org' }],
+    [
+      'resource',
+      {
+        scope: 'item_preview',
+        resource: 'https://api.box.com/2.0/files/1',
+        'shared-link': 'https://app.box.com/s/a',
+      },
+    ],
+    ['access-token-secret-name', { 'access-token-secret-name': 'BOX_ACCESS_TOKEN', scope: 'item_preview' }],
+  ])('%s excludes %j', async (name, inputs) => {
+    await using sandbox = await Sandbox.start()
+    const message = expectFailure(sandbox, await sandbox.run({ with: inputs }), 'bad-input')
+    expect(message).toMatch(new RegExp(`Input "${name}" must be empty where "[a-z-]+" is given`))
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('the access token needs a name of its own', async () => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ with: { 'access-token-secret-name': 'box_refresh_token' } })
+    expect(expectFailure(sandbox, result, 'bad-input')).toContain('another name than "secret-name"')
     expect(sandbox.requests).toEqual([])
   })
 
@@ -119,7 +190,41 @@ describe.concurrent('missing-secret', () => {
     await using sandbox = await Sandbox.start()
     const nothing = { 'client-id': '', 'client-secret': '', 'refresh-token': ' ', 'github-token': '' }
     const message = expectFailure(sandbox, await sandbox.run({ with: nothing }), 'missing-secret')
-    expect(message).toMatch(/"client-id", "client-secret", "refresh-token", "github-token" are empty.*fork/)
+    expect(message).toMatch(
+      /Inputs "client-id", "client-secret", "refresh-token", "github-token" are empty\./,
+    )
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test.each<[string, Record<string, string>, unknown, RegExp]>([
+    [
+      'a fork',
+      { GITHUB_EVENT_NAME: 'pull_request' },
+      { pull_request: { number: 1, head: { repo: { full_name: 'somebody/nightly', fork: true } } } },
+      /because this run comes from a fork, and GitHub gives it no secrets/,
+    ],
+    [
+      'a fork that was deleted',
+      { GITHUB_EVENT_NAME: 'pull_request_review' },
+      { pull_request: { number: 1, head: { repo: null } } },
+      /because this run comes from a fork/,
+    ],
+    [
+      'Dependabot',
+      { GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'dependabot[bot]' },
+      {},
+      /because this run was started by Dependabot, and gets Dependabot secrets only.*`also-write-to: dependabot`/,
+    ],
+    [
+      'a branch of the repository itself',
+      { GITHUB_EVENT_NAME: 'pull_request' },
+      { pull_request: { number: 1, head: { repo: { full_name: 'octo-org/nightly', fork: false } } } },
+      /Input "refresh-token" is empty\. Nothing was spent/,
+    ],
+  ])('names the reason: %s', async (_name, env, event, words) => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ with: { 'refresh-token': '' }, env, event })
+    expect(expectFailure(sandbox, result, 'missing-secret')).toMatch(words)
     expect(sandbox.requests).toEqual([])
   })
 })

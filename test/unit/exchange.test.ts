@@ -19,7 +19,10 @@ async function faultOf(
   answer: (init: RequestInit | undefined) => Promise<Response>,
   change: Partial<Limits> = {},
 ): Promise<TransportError> {
-  const bounded = boundedFetch({ fetch: stub(answer), clock: systemClock }, { ...limits, ...change })
+  const bounded = boundedFetch(
+    { fetch: stub(answer), clock: systemClock, proxies: [] },
+    { ...limits, ...change },
+  )
   const error: unknown = await bounded('https://example.com').then(
     () => undefined,
     (reason: unknown) => reason,
@@ -120,6 +123,7 @@ test('an answer comes with status, headers and body; redirects are not followed'
         )
       }),
       clock: systemClock,
+      proxies: [],
     },
     limits,
   )

@@ -1,0 +1,58 @@
+import { isRecord } from '../../json.ts'
+import { refusal, type SecretPlace, type Settings } from '../secret-store.ts'
+
+/** The most that a page of repositories can hold. */
+const perPage = 100
+
+/**
+ * Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
+ * list of selected repositories it would drop them all: both are read first and sent along.
+ */
+export function organizationSecrets(org: string): SecretPlace {
+  return {
+    name: `organization ${org}`,
+    read: 'when-queued',
+    permission: 'organization permission "Secrets: Read and write"',
+    absent: `the organization ${org} does not exist or the token does not reach it`,
+    probe: true,
+    keyRoute: '/orgs/{org}/actions/secrets/public-key',
+    secretRoute: '/orgs/{org}/actions/secrets/{secret_name}',
+    parameters: { org },
+    settings: async (client, secretName, fields, budget): Promise<Settings> => {
+      const visibility = fields['visibility']
+      if (visibility === 'all' || visibility === 'private') return { body: { visibility } }
+      if (visibility !== 'selected') return { incomplete: 'GitHub does not tell its visibility' }
+      const ids = new Set<number | bigint>()
+      for (let page = 1; ; page += 1) {
+        const parameters = { org, secret_name: secretName, per_page: perPage, page }
+        const answer = await client.request(
+          { route: 'GET /orgs/{org}/actions/secrets/{secret_name}/repositories', parameters },
+          budget,
+          ({ status, message, data }) =>
+            refusal({ status, message }) ?? (status === 200 ? pageIn(data) : undefined),
+        )
+        if ('refused' in answer) return answer
+        for (const id of answer.ids) ids.add(id)
+        if (ids.size >= answer.total) return { body: { visibility, selected_repository_ids: [...ids] } }
+        if (answer.ids.length === 0) {
+          return {
+            incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it`,
+          }
+        }
+      }
+    },
+  }
+}
+
+function pageIn(data: unknown): { ids: (number | bigint)[]; total: number } | undefined {
+  if (!isRecord(data) || typeof data['total_count'] !== 'number' || !Array.isArray(data['repositories']))
+    return undefined
+  const ids: (number | bigint)[] = []
+  for (const repository of data['repositories'] as unknown[]) {
+    const id = isRecord(repository) ? repository['id'] : undefined
+    // Octokit gives numbers beyond 2^53 as what they are.
+    if (typeof id !== 'number' && typeof id !== 'bigint') return undefined
+    ids.push(id)
+  }
+  return { ids, total: data['total_count'] }
+}
