@@ -7297,7 +7297,7 @@ const acceptedSecretName = "letters, digits and underscores, not beginning with 
 * @param trigger what started the run, where that is why it gets no secrets
 * @throws Failure `bad-input` with every problem at once, or `missing-secret`
 */
-function loadInputs(read, environment, trigger = void 0) {
+function loadInputs(read, environment, trigger) {
 	const problems = [];
 	const text = (name) => read(name) || void 0;
 	/** Parses an input or its default; `undefined` from `parse` is a problem. */
@@ -8771,7 +8771,8 @@ function workflowContext(environment) {
 /** GitHub Docs: "Events that trigger workflows" (pull requests from forks), "Automating Dependabot with GitHub Actions". */
 function triggerOf(repository) {
 	if (context.actor === "dependabot[bot]") return "dependabot";
-	if (!context.eventName?.startsWith("pull_request") || context.eventName === "pull_request_target") return void 0;
+	const event = context.eventName;
+	if (typeof event !== "string" || !event.startsWith("pull_request") || event === "pull_request_target") return void 0;
 	const pull = context.payload.pull_request;
 	const head = isRecord(pull) ? pull["head"] : void 0;
 	if (!isRecord(head)) return void 0;

@@ -76,7 +76,7 @@ interface Problem {
 export function loadInputs(
   read: (name: string) => string,
   environment: Readonly<Record<string, string | undefined>>,
-  trigger: Trigger = undefined,
+  trigger?: Trigger,
 ): Inputs {
   const problems: Problem[] = []
   const text = (name: string): string | undefined => read(name) || undefined

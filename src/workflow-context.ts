@@ -26,7 +26,9 @@ export function workflowContext(environment: Readonly<Record<string, string | un
 function triggerOf(repository: string): Trigger {
   if (context.actor === 'dependabot[bot]') return 'dependabot'
   // `pull_request_target` runs in the base repository, with its secrets.
-  if (!context.eventName?.startsWith('pull_request') || context.eventName === 'pull_request_target')
+  // Outside of a workflow it is undefined, whatever its type says.
+  const event: unknown = context.eventName
+  if (typeof event !== 'string' || !event.startsWith('pull_request') || event === 'pull_request_target')
     return undefined
   const pull: unknown = context.payload.pull_request
   const head = isRecord(pull) ? pull['head'] : undefined

@@ -3,7 +3,7 @@ import { Box, type IssuedPair, type Reading } from './box.ts'
 import type { ServerClock } from './exchange.ts'
 import { GitHub, type Job, type SecretAccess, type SecretStore } from './github.ts'
 import { runStep, type Step, type StepResult } from './runner.ts'
-import { LocalServer, type Recorded } from './server.ts'
+import { LocalServer, type Recorded, type ServerIdentity } from './server.ts'
 
 /** The servers' clock: the machine's, moved as a test likes. */
 export class MovableClock implements ServerClock {
@@ -25,6 +25,8 @@ export interface SandboxOptions {
   readonly latencyMs?: number
   /** Name of an environment to hold the secret instead of the repository. */
   readonly environment?: string
+  /** Certificates for https under made-up names. */
+  readonly tls?: { readonly box: ServerIdentity; readonly github: ServerIdentity }
   /** Keeps the secret in the organization, for these repositories. */
   readonly organization?: SecretAccess
 }
@@ -60,12 +62,26 @@ export class Sandbox implements AsyncDisposable {
   readonly store: SecretStore
   readonly firstPair: IssuedPair
 
-  private constructor({ reading = 'grace', latencyMs = 0, environment, organization }: SandboxOptions) {
+  private constructor({ reading = 'grace', latencyMs = 0, environment, organization, tls }: SandboxOptions) {
     const { clock, record } = this
     this.box = new Box({ clock, reading })
     this.github = new GitHub(clock)
-    this.boxServer = new LocalServer({ service: 'box', model: this.box, clock, record, latencyMs })
-    this.githubServer = new LocalServer({ service: 'github', model: this.github, clock, record, latencyMs })
+    this.boxServer = new LocalServer({
+      service: 'box',
+      model: this.box,
+      clock,
+      record,
+      latencyMs,
+      ...(tls ? { tls: tls.box } : {}),
+    })
+    this.githubServer = new LocalServer({
+      service: 'github',
+      model: this.github,
+      clock,
+      record,
+      latencyMs,
+      ...(tls ? { tls: tls.github } : {}),
+    })
     this.environment = environment
     const { id, secrets } = this.github.addRepository(repository)
     const organizationStore = this.github.addOrganization(organizationName)

@@ -1,5 +1,6 @@
 /** A model as a local HTTP server, with latency and faults by script, that keeps a record of every request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { violations, type Service } from './descriptions.ts'
 import {
@@ -31,6 +32,17 @@ export interface ServerOptions {
   readonly record: Recorded[]
   /** Milliseconds before each request is looked at. */
   readonly latencyMs?: number
+  /** Certificate and name for https; plain http on loopback without. */
+  readonly tls?: ServerIdentity
+}
+
+/** What a server proves itself with. */
+export interface ServerIdentity {
+  readonly hostname: string
+  /** PEM. */
+  readonly key: string
+  /** PEM. */
+  readonly cert: string
 }
 
 /** A running server on loopback. */
@@ -51,14 +63,16 @@ export class LocalServer {
   constructor(options: ServerOptions) {
     this.#options = options
     this.latencyMs = options.latencyMs ?? 0
-    this.#server = createServer((incoming, outgoing) => {
+    const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
       const answered = this.#answer(incoming, outgoing).catch((error: unknown) => {
         this.violations.push(`the sandbox failed: ${String(error)}`)
         outgoing.destroy()
       })
       this.#open.add(answered)
       void answered.finally(() => this.#open.delete(answered))
-    })
+    }
+    const { tls } = options
+    this.#server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }, listener) : createServer(listener)
   }
 
   async start(): Promise<void> {
@@ -66,7 +80,9 @@ export class LocalServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    const { port } = this.#server.address() as AddressInfo
+    const { tls } = this.#options
+    return tls ? `https://${tls.hostname}:${port}` : `http://127.0.0.1:${port}`
   }
 
   async stop(): Promise<void> {

@@ -256,7 +256,9 @@ describe('a write token that expires', () => {
     })
     const result = await sandbox.run()
     expectRotated(sandbox, result)
-    const expected = expect.stringContaining(`in ${days} ${days === 1 ? 'day' : 'days'}: make a new one`)
+    const expected: unknown = expect.stringContaining(
+      `in ${days} ${days === 1 ? 'day' : 'days'}: make a new one`,
+    )
     expect(result.warnings.map(({ message }) => message)).toEqual(warned ? [expected] : [])
   })
 })

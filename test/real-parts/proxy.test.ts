@@ -1,0 +1,272 @@
+/**
+ * Through a real proxy (squid) to hosts that only the proxy knows, over TLS with a private certificate authority.
+ * Skipped where squid or openssl is not installed; CI installs them.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ServerIdentity } from '../sandbox/server.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { expectFailure, expectNothingSpent, expectRotated } from '../scenarios/support.ts'
+
+const names = { box: 'api.box.test', github: 'api.github.test' }
+const installed = ['squid', 'openssl'].every(
+  (tool) => spawnSync(tool, ['-v'], { stdio: 'ignore' }).error === undefined,
+)
+
+/** A free port, for a program that cannot be asked for the one that it took. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
+
+function openssl(folder: string, ...args: readonly string[]): void {
+  const result = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' })
+  if (result.status !== 0) throw new Error(`openssl ${args[0]}: ${result.stderr}`)
+}
+
+/** A certificate authority of our own, and a certificate of it for each host. */
+async function certificates(folder: string): Promise<{ box: ServerIdentity; github: ServerIdentity }> {
+  const days = ['-days', '2']
+  openssl(
+    folder,
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=Sandbox authority',
+    ...days,
+  )
+  const identity = async (hostname: string): Promise<ServerIdentity> => {
+    await writeFile(join(folder, `${hostname}.ext`), `subjectAltName=DNS:${hostname}\n`)
+    openssl(
+      folder,
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      `${hostname}.key`,
+      '-out',
+      `${hostname}.csr`,
+      '-subj',
+      `/CN=${hostname}`,
+    )
+    openssl(
+      folder,
+      'x509',
+      '-req',
+      '-in',
+      `${hostname}.csr`,
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-out',
+      `${hostname}.pem`,
+      '-extfile',
+      `${hostname}.ext`,
+      ...days,
+    )
+    const read = (file: string): Promise<string> => readFile(join(folder, file), 'utf8')
+    return { hostname, key: await read(`${hostname}.key`), cert: await read(`${hostname}.pem`) }
+  }
+  return { box: await identity(names.box), github: await identity(names.github) }
+}
+
+describe.skipIf(!installed)('through squid, over TLS with a private authority', () => {
+  let folder: string
+  let squid: ChildProcess
+  let proxy: string
+  let tls: Awaited<ReturnType<typeof certificates>>
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'box-token-squid-'))
+    // squid gives up the rights of root, and then writes its log here.
+    await chmod(folder, 0o777)
+    tls = await certificates(folder)
+    const port = await freePort()
+    await writeFile(
+      join(folder, 'hosts'),
+      Object.values(names)
+        .map((name) => `127.0.0.1 ${name}\n`)
+        .join(''),
+    )
+    const config = [
+      `http_port 127.0.0.1:${port}`,
+      `hosts_file ${join(folder, 'hosts')}`,
+      'http_access allow all',
+      'cache deny all',
+      `access_log stdio:${join(folder, 'access.log')}`,
+      `cache_log ${join(folder, 'cache.log')}`,
+      `pid_filename ${join(folder, 'squid.pid')}`,
+      `coredump_dir ${folder}`,
+      'shutdown_lifetime 0 seconds',
+    ]
+    await writeFile(join(folder, 'squid.conf'), `${config.join('\n')}\n`)
+    squid = spawn('squid', ['-N', '-f', join(folder, 'squid.conf')], { stdio: 'ignore' })
+    proxy = `http://127.0.0.1:${port}`
+    await listening(port)
+  })
+
+  afterAll(async () => {
+    const ended = new Promise((resolve) => squid.once('exit', resolve))
+    squid.kill('SIGTERM')
+    await ended
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const authority = (): Record<string, string> => ({ NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') })
+
+  test.each(['https_proxy', 'HTTPS_PROXY'])(
+    '%s: a run is green, and both hosts are reached that way only',
+    async (variable) => {
+      await writeFile(join(folder, 'access.log'), '')
+      await using sandbox = await Sandbox.start({ reading: 'strict', tls })
+      const with_ = { 'github-api-url': sandbox.githubServer.url, verify: 'true', scope: 'item_preview' }
+      const result = await sandbox.run({ with: with_, env: { ...authority(), [variable]: proxy } })
+      expectRotated(sandbox, result)
+      expect(sandbox.violations).toEqual([])
+      const log = await readFile(join(folder, 'access.log'), 'utf8')
+      // The names are unknown to this machine, so there is no other way than the one in the log.
+      for (const server of [sandbox.boxServer, sandbox.githubServer])
+        expect(log).toContain(`CONNECT ${new URL(server.url).host}`)
+    },
+  )
+
+  test('without the authority it fails before anything is spent, and names the certificate', async () => {
+    await using sandbox = await Sandbox.start({ tls })
+    const with_ = { 'github-api-url': sandbox.githubServer.url }
+    const before = performance.now()
+    const message = expectFailure(
+      sandbox,
+      await sandbox.run({ with: with_, env: { https_proxy: proxy } }),
+      'github-unavailable',
+    )
+    expect(message).toMatch(
+      /its certificate is not trusted \([A-Z_]+\)\. Nothing was spent.*NODE_EXTRA_CA_CERTS/,
+    )
+    expect(performance.now() - before).toBeLessThan(5_000)
+    expectNothingSpent(sandbox)
+  })
+
+  test('where only the certificate of Box is not trusted, nothing is spent either', async () => {
+    await using sandbox = await Sandbox.start({ tls })
+    await using plain = await Sandbox.start()
+    const with_ = { 'github-api-url': plain.githubServer.url, 'box-api-url': sandbox.boxServer.url }
+    const result = await plain.run({ with: with_, env: { https_proxy: proxy } })
+    const message = expectFailure(plain, result, 'box-unavailable')
+    expect(message).toMatch(/its certificate is not trusted.*Nothing was spent.*NODE_EXTRA_CA_CERTS/)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test.each(['no_proxy', 'NO_PROXY'])('%s: a host in it is asked directly', async (variable) => {
+    await using sandbox = await Sandbox.start({ tls })
+    const with_ = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '1' }
+    const env = { ...authority(), https_proxy: proxy, [variable]: names.github }
+    const message = expectFailure(sandbox, await sandbox.run({ with: with_, env }), 'github-unavailable')
+    expect(message).toMatch(/no connection \((?:ENOTFOUND|EAI_AGAIN)\)/)
+    expectNothingSpent(sandbox)
+  })
+})
+
+describe('proxies that do not work', () => {
+  const servers: Server[] = []
+
+  afterAll(() => {
+    for (const server of servers) server.close()
+  })
+
+  /** A proxy that answers every CONNECT like this. */
+  async function refusing(answer: string): Promise<number> {
+    const server = createServer((socket) =>
+      socket.once('data', () => socket.end(answer)).on('error', () => {}),
+    )
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return (server.address() as AddressInfo).port
+  }
+
+  const outside = { 'github-api-url': 'https://api.github.test', 'retry-for': '1' }
+
+  test('a proxy that wants credentials is named, its password is not', async () => {
+    await using sandbox = await Sandbox.start()
+    const port = await refusing(
+      'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n',
+    )
+    const env = { HTTPS_PROXY: `http://corp:p%40ssw0rd-of-proxy@127.0.0.1:${port}` }
+    const result = await sandbox.run({ with: outside, env })
+    const message = expectFailure(sandbox, result, 'github-unavailable')
+    expect(message).toContain(`the proxy 127.0.0.1:${port} answered 407, it wants credentials`)
+    expect(result.masks).toContain('p@ssw0rd-of-proxy')
+    expect(message).not.toContain('ssw0rd')
+    expectNothingSpent(sandbox)
+  })
+
+  test('a proxy that refuses the connection is named', async () => {
+    await using sandbox = await Sandbox.start()
+    const port = await freePort()
+    const message = expectFailure(
+      sandbox,
+      await sandbox.run({ with: outside, env: { https_proxy: `127.0.0.1:${port}` } }),
+      'github-unavailable',
+    )
+    expect(message).toContain(`no connection to the proxy 127.0.0.1:${port} (ECONNREFUSED)`)
+  })
+
+  test('a proxy that Box cannot be reached through: nothing is spent', async () => {
+    await using sandbox = await Sandbox.start()
+    const port = await refusing('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+    const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '1' }
+    const result = await sandbox.run({ with: inputs, env: { https_proxy: `http://127.0.0.1:${port}` } })
+    const message = expectFailure(sandbox, result, 'box-unavailable')
+    expect(message).toMatch(/the proxy 127\.0\.0\.1:\d+ answered 403\. Nothing was spent/)
+  })
+
+  test('servers on loopback are never asked through a proxy', async () => {
+    await using sandbox = await Sandbox.start()
+    const dead = `http://127.0.0.1:${await freePort()}`
+    expectRotated(
+      sandbox,
+      await sandbox.run({ env: { http_proxy: dead, https_proxy: dead, HTTP_PROXY: dead } }),
+    )
+  })
+
+  test('an address that is none is told, and ignored', async () => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ env: { https_proxy: 'socks5://127.0.0.1:1080' } })
+    expectRotated(sandbox, result)
+    expect(result.warnings[0]?.message).toContain(
+      'https_proxy is not the http:// or https:// address of a proxy',
+    )
+  })
+})
+
+/** Waits until a port takes connections; gives up after ten seconds. */
+async function listening(port: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy()
+        resolve(true)
+      })
+      socket.on('error', () => resolve(false))
+    })
+    if (open) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('the proxy does not start')
+}
