@@ -1431,7 +1431,7 @@ var TokenEndpoint = class {
 		};
 		const checked = await this.#checkedFields(response);
 		if ("problem" in checked) return {
-			kind: "no-pair",
+			kind: "no-token",
 			problem: checked.problem,
 			tokens
 		};
@@ -7604,7 +7604,8 @@ function describeBox(subject, answer) {
 		case "rate-limited": return "it answered 429, too many requests";
 		case "unusable": return `it answered ${answer.status}${answer.status >= 300 && answer.status < 400 ? ", a redirect, which is not followed" : ""}`;
 		case "no-pair":
-		case "refresh-token-only": return `it answered 200, but that is not what was asked for: ${answer.problem}`;
+		case "refresh-token-only": return `it answered 200, but that is no token pair: ${answer.problem}`;
+		case "no-token": return `it answered 200, but that is no token: ${answer.problem}`;
 		case "refused": return `it answered "${subject.foreign(answer.error)}"${quoted(subject, answer.description)}`;
 		case "pair":
 		case "narrow": return "it answered with tokens";
@@ -7698,7 +7699,7 @@ function notNarrowed(subject, answer, timeIsUp) {
 	switch (answer.kind) {
 		case "refused": return answer.error === "unauthorized_client" ? failure("unauthorized-app", "In the Box Developer Console, allow the app to downscope tokens, then start a new run.") : failure("bad-input", "Correct `scope`, `resource` or `shared-link`, then start a new run.");
 		case "rate-limited": return failure("rate-limited", `${newRun} later, or raise \`retry-for\`.`);
-		case "no-pair":
+		case "no-token":
 		case "narrow": return failure("bad-response", "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
 		case "no-answer":
 		case "unusable": return failure("box-unavailable", timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Check `box-api-url` and what stands between the runner and Box, then start a new run.");

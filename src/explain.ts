@@ -239,7 +239,9 @@ export function describeBox(subject: Subject, answer: TokenAnswer | ExchangeAnsw
       return `it answered ${answer.status}${answer.status >= 300 && answer.status < 400 ? ', a redirect, which is not followed' : ''}`
     case 'no-pair':
     case 'refresh-token-only':
-      return `it answered 200, but that is not what was asked for: ${answer.problem}`
+      return `it answered 200, but that is no token pair: ${answer.problem}`
+    case 'no-token':
+      return `it answered 200, but that is no token: ${answer.problem}`
     case 'refused':
       return `it answered "${subject.foreign(answer.error)}"${quoted(subject, answer.description)}`
     case 'pair':
@@ -368,7 +370,7 @@ export function notNarrowed(subject: Subject, answer: ExchangeAnswer, timeIsUp: 
         : failure('bad-input', 'Correct `scope`, `resource` or `shared-link`, then start a new run.')
     case 'rate-limited':
       return failure('rate-limited', `${newRun} later, or raise \`retry-for\`.`)
-    case 'no-pair':
+    case 'no-token':
     case 'narrow':
       return failure(
         'bad-response',

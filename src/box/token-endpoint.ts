@@ -38,8 +38,6 @@ export interface TokenPair {
 
 /** What an answer with no usable token can be. */
 type JudgedCommon =
-  /** 200 and no token at all: whatever Box issued is out of reach. */
-  | { readonly kind: 'no-pair'; readonly problem: string }
   /** An OAuth error (RFC 6749, section 5.2): nothing was issued. */
   | { readonly kind: 'refused'; readonly error: string; readonly description: string }
   | { readonly kind: 'rate-limited'; readonly waitMs: number | undefined }
@@ -55,6 +53,8 @@ export type TokenAnswer = {
   | { readonly kind: 'pair'; readonly pair: TokenPair }
   /** An answer without a usable access token, but the refresh token in it is good, and the only one that is. */
   | { readonly kind: 'refresh-token-only'; readonly refreshToken: string; readonly problem: string }
+  /** 200 and no token at all: whatever Box issued is out of reach. */
+  | { readonly kind: 'no-pair'; readonly problem: string }
   | JudgedCommon
 )
 
@@ -139,7 +139,7 @@ export class TokenEndpoint {
     const judged = judge(response, body)
     if (judged) return { ...judged, tokens }
     const checked = await this.#checkedFields(response)
-    if ('problem' in checked) return { kind: 'no-pair', problem: checked.problem, tokens }
+    if ('problem' in checked) return { kind: 'no-token', problem: checked.problem, tokens }
     return {
       kind: 'narrow',
       token: { accessToken: checked.accessToken, expiresIn: checked.expiresIn, moment },

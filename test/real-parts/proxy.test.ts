@@ -136,8 +136,8 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
     async (variable) => {
       await writeFile(join(folder, 'access.log'), '')
       await using sandbox = await Sandbox.start({ reading: 'strict', tls })
-      const with_ = { 'github-api-url': sandbox.githubServer.url, verify: 'true', scope: 'item_preview' }
-      const result = await sandbox.run({ with: with_, env: { ...authority(), [variable]: proxy } })
+      const inputs = { 'github-api-url': sandbox.githubServer.url, verify: 'true', scope: 'item_preview' }
+      const result = await sandbox.run({ with: inputs, env: { ...authority(), [variable]: proxy } })
       expectRotated(sandbox, result)
       expect(sandbox.violations).toEqual([])
       const log = await readFile(join(folder, 'access.log'), 'utf8')
@@ -149,11 +149,11 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
 
   test('without the authority it fails before anything is spent, and names the certificate', async () => {
     await using sandbox = await Sandbox.start({ tls })
-    const with_ = { 'github-api-url': sandbox.githubServer.url }
+    const inputs = { 'github-api-url': sandbox.githubServer.url }
     const before = performance.now()
     const message = expectFailure(
       sandbox,
-      await sandbox.run({ with: with_, env: { https_proxy: proxy } }),
+      await sandbox.run({ with: inputs, env: { https_proxy: proxy } }),
       'github-unavailable',
     )
     expect(message).toMatch(
@@ -166,8 +166,8 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
   test('where only the certificate of Box is not trusted, nothing is spent either', async () => {
     await using sandbox = await Sandbox.start({ tls })
     await using plain = await Sandbox.start()
-    const with_ = { 'github-api-url': plain.githubServer.url, 'box-api-url': sandbox.boxServer.url }
-    const result = await plain.run({ with: with_, env: { https_proxy: proxy } })
+    const inputs = { 'github-api-url': plain.githubServer.url, 'box-api-url': sandbox.boxServer.url }
+    const result = await plain.run({ with: inputs, env: { https_proxy: proxy } })
     const message = expectFailure(plain, result, 'box-unavailable')
     expect(message).toMatch(/its certificate is not trusted.*Nothing was spent.*NODE_EXTRA_CA_CERTS/)
     expect(sandbox.requests).toEqual([])
@@ -175,9 +175,9 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
 
   test.each(['no_proxy', 'NO_PROXY'])('%s: a host in it is asked directly', async (variable) => {
     await using sandbox = await Sandbox.start({ tls })
-    const with_ = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '1' }
+    const inputs = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '1' }
     const env = { ...authority(), https_proxy: proxy, [variable]: names.github }
-    const message = expectFailure(sandbox, await sandbox.run({ with: with_, env }), 'github-unavailable')
+    const message = expectFailure(sandbox, await sandbox.run({ with: inputs, env }), 'github-unavailable')
     expect(message).toMatch(/no connection \((?:ENOTFOUND|EAI_AGAIN)\)/)
     expectNothingSpent(sandbox)
   })
