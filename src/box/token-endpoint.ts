@@ -77,7 +77,9 @@ export interface NarrowToken {
 
 /** What one token exchange came to. */
 export type ExchangeAnswer = { readonly tokens: readonly string[] } & (
-  { readonly kind: 'narrow'; readonly token: NarrowToken } | JudgedCommon
+  | { readonly kind: 'narrow'; readonly token: NarrowToken }
+  | { readonly kind: 'no-token'; readonly problem: string }
+  | JudgedCommon
 )
 
 /** Asks Box's token endpoint. */
