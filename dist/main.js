@@ -589,6 +589,16 @@ function warning(message, properties = {}) {
 function info(message) {
 	process.stdout.write(message + os__WEBPACK_IMPORTED_MODULE_2__.EOL);
 }
+/**
+* Saves state for current action, the state can only be retrieved by this action's post job execution.
+*
+* @param     name     name of the state to store
+* @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+*/
+function saveState(name, value) {
+	if (process.env["GITHUB_STATE"] || "") return issueFileCommand("STATE", prepareKeyValueMessage(name, value));
+	issueCommand("save-state", { name }, toCommandValue(value));
+}
 // node_modules/oauth4webapi/build/index.js
 let USER_AGENT;
 if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 ")) USER_AGENT = `oauth4webapi/v3.8.8`;
@@ -7128,23 +7138,86 @@ function tokenExpiryIn(headers) {
 	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
 	return Number.isNaN(at) ? void 0 : at;
 }
-// src/github/stores/dependabot.ts
-/** Dependabot secrets of a repository (`/repos/{owner}/{repo}/dependabot/secrets`): what its runs get instead of Actions secrets. */
-function dependabotSecrets(owner, repo) {
-	return {
-		name: `Dependabot in ${owner}/${repo}`,
-		read: "when-queued",
-		permission: "repository permission \"Dependabot secrets: Read and write\"",
-		absent: `the repository ${owner}/${repo} does not exist or the token does not reach its Dependabot secrets`,
-		probe: false,
-		keyRoute: "/repos/{owner}/{repo}/dependabot/secrets/public-key",
-		secretRoute: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}",
-		parameters: {
-			owner,
-			repo
-		}
-	};
+// src/sealing/envelope.ts
+/**
+* Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
+* from the client secret and the optional state key. What is sealed as one kind does not open as another.
+*/
+/** What stands in front of a sealed text, the version of its form included. */
+const version = "v1";
+function prefixOf(kind) {
+	return `box-token-${kind}.`;
 }
+/** Several texts as one, so that no two different lists give the same bytes. */
+function joined(...parts) {
+	return t.from_string(JSON.stringify(parts));
+}
+/** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
+function keyFor(kind, { clientSecret, stateKey }) {
+	const material = joined("box-token-action", kind, version, clientSecret, stateKey ?? "");
+	return t.crypto_generichash(t.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null);
+}
+/**
+* Seals a value. Needs `sealingReady` first.
+*
+* @param clientId bound to the text: it opens for this app only
+* @param value what JSON can hold
+* @returns one line of `box-token-<kind>.v1.` and base64url
+*/
+function seal(kind, secrets, clientId, value) {
+	const nonce = t.randombytes_buf(t.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+	const sealed = t.crypto_aead_xchacha20poly1305_ietf_encrypt(t.from_string(JSON.stringify(value)), joined(kind, version, clientId), null, nonce, keyFor(kind, secrets));
+	return `${prefixOf(kind)}${version}.${Buffer.concat([nonce, sealed]).toString("base64url")}`;
+}
+// src/journal.ts
+init_json();
+/** Names in the step's state. `reported`: the main step lived to print its annotation about the token. */
+const stateNames = {
+	journal: "journal",
+	progress: "progress",
+	reported: "reported"
+};
+/** The main step's side of the journal. */
+var StepJournal = class {
+	#options;
+	constructor(options) {
+		this.#options = options;
+	}
+	/** Box has answered. Returns only when everything is on disk. */
+	issued(refreshToken, { updatedAt }) {
+		const { secrets, target, retryFor, summary } = this.#options;
+		const recovery = {
+			refreshToken,
+			baseline: updatedAt,
+			target
+		};
+		const entry = {
+			target,
+			retryFor,
+			summary,
+			sealed: seal("journal", secrets, target.clientId, recovery),
+			recovery: seal("recovery", secrets, target.clientId, recovery)
+		};
+		this.#save(stateNames.journal, JSON.stringify(entry));
+	}
+	aboutToStore() {
+		this.#progress("about-to-store");
+	}
+	settled() {
+		this.#progress("settled");
+	}
+	#progress(progress) {
+		this.#save(stateNames.progress, progress);
+	}
+	/** A state that cannot be written must not keep the token from being stored the ordinary way. */
+	#save(name, value) {
+		try {
+			this.#options.save(name, value);
+		} catch {
+			this.#options.narrator.warning("The state of this step could not be written: if the step is killed now, its post step cannot store the token.");
+		}
+	}
+};
 // src/github/stores/environment.ts
 /** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
 function environmentSecrets(owner, repo, environment) {
@@ -7241,6 +7314,32 @@ function repositorySecrets(owner, repo) {
 		}
 	};
 }
+// src/target.ts
+/** The secret that holds the refresh token. */
+function secretOf(client, target) {
+	return new Secret(client, placeOf(target), target.secretName);
+}
+function placeOf({ owner, repo, environment, organization }) {
+	if (organization !== void 0) return organizationSecrets(organization);
+	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
+}
+// src/github/stores/dependabot.ts
+/** Dependabot secrets of a repository (`/repos/{owner}/{repo}/dependabot/secrets`): what its runs get instead of Actions secrets. */
+function dependabotSecrets(owner, repo) {
+	return {
+		name: `Dependabot in ${owner}/${repo}`,
+		read: "when-queued",
+		permission: "repository permission \"Dependabot secrets: Read and write\"",
+		absent: `the repository ${owner}/${repo} does not exist or the token does not reach its Dependabot secrets`,
+		probe: false,
+		keyRoute: "/repos/{owner}/{repo}/dependabot/secrets/public-key",
+		secretRoute: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}",
+		parameters: {
+			owner,
+			repo
+		}
+	};
+}
 // src/github/workflow-run.ts
 init_json();
 /**
@@ -7269,15 +7368,89 @@ async function readRunCreatedAt(client, run, budget) {
 		throw error;
 	}
 }
+// src/names.ts
+/** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
+function parseBoolean(value) {
+	if (/^(?:true|True|TRUE)$/.test(value)) return true;
+	return /^(?:false|False|FALSE)$/.test(value) ? false : void 0;
+}
+/** Decimal digits only, between two bounds. */
+function parseWholeNumber(value, least, most) {
+	if (!/^\d{1,9}$/.test(value)) return void 0;
+	const number = Number(value);
+	return number >= least && number <= most ? number : void 0;
+}
+/** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
+function parseRepository(value) {
+	const [, owner, repo] = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value) ?? [];
+	return owner === void 0 || repo === void 0 || repo === "." || repo === ".." ? void 0 : {
+		owner,
+		repo
+	};
+}
+/** A user or an organization. */
+function parseOwner(value) {
+	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
+}
+/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
+function parseScope(value) {
+	const scopes = value.split(/\s+/);
+	return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(" ") : void 0;
+}
+/** One file or folder of Box, as its address in the API. */
+function parseResource(value) {
+	return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value) ? value : void 0;
+}
+/** A shared link of Box, under any of its hosts. */
+function parseSharedLink(value) {
+	return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : void 0;
+}
+/** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
+const dangerousVariables = [
+	/^(?:PATH|PATHEXT|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|PERL5.*|CLASSPATH)$/,
+	/^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR)/,
+	/^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|GIT|PYTHON|RUBY|GEM|BUNDLE|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|SSL|CURL|OPENSSL|DOCKER)_/,
+	/^(?:RUBYOPT|RUBYLIB|PYTHONPATH|PYTHONHOME|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|GOFLAGS|RUSTFLAGS|PSMODULEPATH)$/,
+	/^(?:HTTPS?|ALL|NO|FTP)_PROXY$/
+];
+/** An environment variable that may be set for later steps. */
+function parseVariableName(value) {
+	const upper = value.toUpperCase();
+	if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper))) return void 0;
+	return value;
+}
+/** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
+function parseEnvironmentName(value) {
+	return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== "." && value !== ".." ? value : void 0;
+}
+/** GitHub Docs, "Naming your secrets". */
+function parseSecretName(value) {
+	return /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(value) ? value : void 0;
+}
+/** Root of an API, without a final slash: https, or http on loopback. */
+function parseApiUrl(value) {
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (!url || url.username !== "" || url.password !== "" || /[?#]/.test(value)) return void 0;
+	return url.protocol === "https:" || url.protocol === "http:" && isLoopback(url.hostname) ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : void 0;
+}
+function isLoopback(hostname) {
+	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
 // src/inputs.ts
 /** The inputs that must never be seen. They are masked before anything else happens. */
 const secretInputs = [
 	"client-secret",
 	"refresh-token",
-	"github-token"
+	"github-token",
+	"state-key"
 ];
 /** The inputs without which nothing can be done. */
-const credentialInputs = ["client-id", ...secretInputs];
+const credentialInputs = [
+	"client-id",
+	"client-secret",
+	"refresh-token",
+	"github-token"
+];
 /** What an input is when it is empty; the same values stand in action.yml. */
 const inputDefaults = {
 	repository: "${{ github.repository }}",
@@ -7349,6 +7522,7 @@ function loadInputs(read, environment, trigger) {
 		alsoWriteTo: optional("also-write-to", "`dependabot`", (value) => value === "dependabot" ? value : void 0),
 		narrowing: narrowing(),
 		exportVariable: optional("export-variable", "letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)", parseVariableName),
+		stateKey: optional("state-key", "32 visible ASCII characters or more", (value) => /^[\x21-\x7e]{32,}$/.test(value) ? value : void 0),
 		verify: boolean("verify"),
 		retryFor: checked("retry-for", text("retry-for") ?? inputDefaults["retry-for"], "a whole number of seconds from 1 to 3600", (value) => parseWholeNumber(value, 1, 3600)),
 		summary: boolean("summary"),
@@ -7403,68 +7577,15 @@ function missingSecret(missing, trigger) {
 		next: reason?.next ?? "Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names)."
 	});
 }
-/** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
-function parseBoolean(value) {
-	if (/^(?:true|True|TRUE)$/.test(value)) return true;
-	return /^(?:false|False|FALSE)$/.test(value) ? false : void 0;
-}
-function parseWholeNumber(value, least, most) {
-	if (!/^\d{1,9}$/.test(value)) return void 0;
-	const number = Number(value);
-	return number >= least && number <= most ? number : void 0;
-}
-/** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
-function parseRepository(value) {
-	const [, owner, repo] = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value) ?? [];
-	return owner === void 0 || repo === void 0 || repo === "." || repo === ".." ? void 0 : {
-		owner,
-		repo
+// src/explain.ts
+/** Whom and what the failures speak of. */
+function subjectOf(work) {
+	return {
+		secret: work.secret,
+		retryFor: work.retryFor,
+		foreign: (text) => work.narrator.foreign(text)
 	};
 }
-function parseOwner(value) {
-	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
-}
-/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
-function parseScope(value) {
-	const scopes = value.split(/\s+/);
-	return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(" ") : void 0;
-}
-function parseResource(value) {
-	return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value) ? value : void 0;
-}
-function parseSharedLink(value) {
-	return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : void 0;
-}
-/** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
-const dangerousVariables = [
-	/^(?:PATH|PATHEXT|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|PERL5.*|CLASSPATH)$/,
-	/^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR)/,
-	/^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|GIT|PYTHON|RUBY|GEM|BUNDLE|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|SSL|CURL|OPENSSL|DOCKER)_/,
-	/^(?:RUBYOPT|RUBYLIB|PYTHONPATH|PYTHONHOME|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|GOFLAGS|RUSTFLAGS|PSMODULEPATH)$/,
-	/^(?:HTTPS?|ALL|NO|FTP)_PROXY$/
-];
-function parseVariableName(value) {
-	const upper = value.toUpperCase();
-	if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper))) return void 0;
-	return value;
-}
-/** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
-function parseEnvironmentName(value) {
-	return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== "." && value !== ".." ? value : void 0;
-}
-/** GitHub Docs, "Naming your secrets". */
-function parseSecretName(value) {
-	return /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(value) ? value : void 0;
-}
-function parseApiUrl(value) {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (!url || url.username !== "" || url.password !== "" || /[?#]/.test(value)) return void 0;
-	return url.protocol === "https:" || url.protocol === "http:" && isLoopback(url.hostname) ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : void 0;
-}
-function isLoopback(hostname) {
-	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-// src/explain.ts
 const logInAgain = "log in to Box again and store the new refresh token";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
@@ -7567,7 +7688,7 @@ function secretNotWritten(subject, problem, mayBeStored) {
 	return new Failure("secret-not-written", {
 		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
 		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
-		next: `Once GitHub lets this token write again, start a new run ("Run workflow", not "Re-run jobs"): Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
+		next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
 	});
 }
 /** The reason for `secretNotWritten` where a look before the write was refused. */
@@ -7915,6 +8036,7 @@ function decoded(text) {
 	return result;
 }
 // src/report.ts
+const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
 /** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
 var Report = class {
 	#runner;
@@ -7973,6 +8095,29 @@ var Report = class {
 		const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
 		for (const frame of frames) this.info(this.#redactor.foreign(frame));
 	}
+	/**
+	* The post step could not store the token: what has to be done now.
+	*
+	* @param reported whether the main step has had its annotation, so that this failure needs no second one
+	*/
+	postFailed(problem, recovery, reported) {
+		if (recovery !== void 0) {
+			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
+			this.info(recovery);
+		}
+		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token." : recoveryRemedy;
+		const message = this.#printable(`${problem} ${next}`);
+		if (reported) this.#runner.info(message);
+		else this.#runner.error(message, { title: "Box token (secret-not-written)" });
+	}
+	/** Writes the recovery text into the summary. */
+	async summarizeRecovery(problem, recovery) {
+		await this.#write("Box token: the new refresh token is not stored", [
+			["What happened", problem],
+			["Recovery text", `\`${recovery}\``],
+			["What to do next", recoveryRemedy]
+		]);
+	}
 	/** Writes the summary of a run that worked. */
 	async summarize(result) {
 		const rows = [
@@ -8023,48 +8168,178 @@ function until({ expiresAt, expiresIn }) {
 	const minutes = Math.floor(expiresIn / 60);
 	return `${isoSeconds(expiresAt)} (${minutes} min)`;
 }
-// src/rotation.ts
-/** Box's lifetime of an unused refresh token, in milliseconds. */
-const refreshTokenLifetimeMs = 5184e6;
-/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
-const longestRunReadSeconds = 15;
-/** RFC 6749 has these for the authorization endpoint only; servers use them here as well. */
-const passingOAuthErrors = /* @__PURE__ */ new Set([
-	"server_error",
-	"temporarily_unavailable",
-	"slow_down"
-]);
-/** A 200 without a token pair is asked for again, but hardly ever mends itself. */
-const mostTriesWithoutPair = 3;
-/** A refusal of a copy (401, 403, 404) may pass, but the run does not wait for it long. */
-const mostRefusedCopies = 3;
-/** A token that writes the secret is renewed by hand: that takes some notice. */
-const tokenExpiryWarningDays = 14;
+// src/store.ts
+/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /** GitHub's clock and its notes of when a secret was written agree to this much, in milliseconds. */
 const clockToleranceMs = 2e3;
 /**
-* Rotates the pair once.
+* Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
+* attempts: the token is nowhere else.
 *
-* @returns the new pair, stored
-* @throws Failure with one of the codes; nothing is handed out then
+* @returns the key that is good now, if it is known, for what else goes to the same place
 */
-async function rotate(rotation) {
-	const baseline = await prove(rotation);
-	guard(rotation, baseline);
-	rotation.signals.hold();
-	try {
-		const refreshed = await refresh(rotation, baseline);
-		return release(rotation, baseline, refreshed, await storeCopies(rotation, baseline, await store(rotation, baseline, refreshed), refreshed));
-	} finally {
-		rotation.signals.release();
+async function store(storing, baseline, refreshToken) {
+	const { secret, narrator, environment, retryFor } = storing;
+	const budget = new RetryBudget(environment, retryFor);
+	const subject = subjectOf(storing);
+	const lost = {
+		from: Infinity,
+		to: -Infinity
+	};
+	let key = baseline.key;
+	for (;;) {
+		let obstacle;
+		if (!key) {
+			const read = await freshKey(storing, secret, budget);
+			if ("problem" in read) obstacle = read;
+			else key = read;
+		}
+		const look = await check(storing, baseline, lost, budget);
+		if (look === "stored") return key;
+		if (look !== "unmoved") obstacle = look;
+		if (!obstacle && key) {
+			storing.aboutToWrite();
+			const sentAt = gitHubNow(storing, baseline);
+			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, baseline.settings, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) {
+				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				return key;
+			}
+			if (outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500)) {
+				lost.from = Math.min(lost.from, sentAt);
+				lost.to = Math.max(lost.to, gitHubNow(storing, baseline));
+			}
+			if (status === 422) key = void 0;
+			obstacle = {
+				problem: describeGitHub(subject, outcome.last),
+				waitMs: outcome.waitMs
+			};
+		}
+		const problem = obstacle?.problem ?? "";
+		if (!await budget.pause(obstacle?.waitMs, true)) {
+			if (await check(storing, baseline, lost, budget) === "stored") return key;
+			throw secretNotWritten(subject, problem, lost.from <= lost.to);
+		}
+		narrator.info(`GitHub: ${problem}; trying again.`);
 	}
 }
-/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
-async function prove(rotation) {
-	const { secret, narrator, environment, retryFor, run } = rotation;
+/**
+* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+*
+* A secret that moved in the very seconds in which the answer to this run's write got lost was moved by that write.
+* (That another run wrote in the same seconds cannot be told apart; runs that may meet there should be serialised.)
+*
+* @throws Failure `stale-secret` where somebody else wrote the secret
+*/
+async function check(storing, baseline, lost, budget) {
+	const { secret, narrator } = storing;
+	const subject = subjectOf(storing);
+	let now;
+	try {
+		now = await secret.metadata(budget);
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+	if ("refused" in now) {
+		if (now.refused === 404) return "unmoved";
+		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+	}
+	if (now.updatedAt <= baseline.updatedAt) return "unmoved";
+	if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
+		const written = isoSeconds(now.updatedAt);
+		narrator.info(`GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`);
+		return "stored";
+	}
+	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
+}
+async function freshKey(storing, secret, budget) {
+	const subject = subjectOf(storing);
+	try {
+		const key = await secret.publicKey(budget);
+		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		return canSeal(key) ? key : { problem: "its public key is unusable" };
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+}
+/** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
+function gitHubNow({ environment }, { moment }) {
+	return serverNow(moment, environment.clock);
+}
+// src/copies.ts
+/** Further secrets for the new tokens, written once the chain is safe. */
+/** A refusal of a copy (401, 403, 404) may pass, but the run does not wait for it long. */
+const mostRefusedCopies = 3;
+/**
+* Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
+*
+* @returns those that are written
+* @throws Failure `secret-not-written` where a required one cannot be written
+*/
+async function storeCopies(copying, baseline, key, tokens) {
+	const { environment, retryFor, narrator } = copying;
+	const stored = [];
 	const budget = new RetryBudget(environment, retryFor);
-	const runBudget = new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
-	const subject = subjectOf(rotation);
+	for (const copy of copying.copies) {
+		const value = copy.holds === "refresh-token" ? tokens.refreshToken : tokens.accessToken;
+		if (value === void 0) continue;
+		const problem = await storeCopy(copying, copy, value, copy.secret.place === copying.secret.place ? key : void 0, baseline.copySettings.get(copy.secret.name) ?? {}, budget);
+		const subject = subjectOf(copying);
+		if (problem === void 0) {
+			stored.push(copy);
+			narrator.info(`GitHub: the ${contentOf(copy)} is also stored in the ${copy.secret.title}.`);
+		} else if (copy.required) throw copyNotWritten(subject, copy, problem);
+		else narrator.warning(copyNotWritten(subject, copy, problem).message);
+	}
+	return stored;
+}
+/** @returns `undefined` when it is stored, else why not, without a full stop */
+async function storeCopy(copying, { secret }, value, knownKey, settings, budget) {
+	let key = knownKey;
+	for (let refusals = 0;;) {
+		let obstacle;
+		const read = key ?? await freshKey(copying, secret, budget);
+		if ("problem" in read) {
+			obstacle = read;
+			refusals += 1;
+		} else {
+			const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return void 0;
+			if (status === 401 || status === 403 || status === 404) refusals += 1;
+			key = status === 422 ? void 0 : read;
+			obstacle = {
+				problem: describeGitHub(subjectOf(copying), outcome.last),
+				waitMs: outcome.waitMs
+			};
+		}
+		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return obstacle.problem;
+	}
+}
+// src/prove.ts
+/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
+const longestRunReadSeconds = 15;
+/** A token that writes the secret is renewed by hand: that takes some notice. */
+const tokenExpiryWarningDays = 14;
+/** How long a look at the run may take. */
+function runBudget({ environment, retryFor }) {
+	return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
+}
+/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
+async function prove(proof) {
+	const { secret, narrator, environment, retryFor, run } = proof;
+	const budget = new RetryBudget(environment, retryFor);
+	const runTime = runBudget(proof);
+	const subject = subjectOf(proof);
 	const allowed = (act, answer) => {
 		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
 		return answer;
@@ -8076,7 +8351,7 @@ async function prove(rotation) {
 	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
 	const settingsOfCopies = async (settings) => {
 		const known = /* @__PURE__ */ new Map();
-		for (const copy of rotation.copies) {
+		for (const copy of proof.copies) {
 			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
 			const answer = await copy.secret.metadata(budget);
 			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
@@ -8098,8 +8373,8 @@ async function prove(rotation) {
 				};
 			}),
 			secret.place.probe ? secret.probeWrite(budget) : void 0,
-			run?.createdAt(runBudget),
-			rotation.sealingReady()
+			run?.createdAt(runTime),
+			proof.sealingReady()
 		]);
 		const denied = probe?.answer === "no" ? probe : void 0;
 		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
@@ -8115,17 +8390,63 @@ async function prove(rotation) {
 			settings,
 			copySettings,
 			updatedAt,
-			moment: moment ?? runnersClock(rotation),
+			moment: moment ?? runnersClock(proof),
 			runCreatedAt
 		};
-		warnOfTokenExpiry(rotation, baseline, metadata.tokenExpiresAt);
+		warnOfTokenExpiry(proof, baseline, metadata.tokenExpiresAt);
 		return baseline;
 	} catch (error) {
 		if (error instanceof GitHubUnavailable) throw githubUnavailable(subject, error);
 		throw error;
 	} finally {
 		budget.end();
-		runBudget.end();
+		runTime.end();
+	}
+}
+/** Says it in time when the token that writes the secret is about to expire. */
+function warnOfTokenExpiry({ narrator, environment }, { moment }, expiresAt) {
+	if (expiresAt === void 0) return;
+	const days = (expiresAt - serverNow(moment, environment.clock)) / 864e5;
+	if (days <= tokenExpiryWarningDays) narrator.warning(tokenExpires(expiresAt, Math.max(0, Math.floor(days))));
+}
+/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
+function runnersClock({ narrator, environment }) {
+	narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.");
+	return {
+		date: environment.clock.wall(),
+		at: environment.clock.monotonic()
+	};
+}
+// src/rotation.ts
+/** Box's lifetime of an unused refresh token, in milliseconds. */
+const refreshTokenLifetimeMs = 5184e6;
+/** RFC 6749 has these for the authorization endpoint only; servers use them here as well. */
+const passingOAuthErrors = /* @__PURE__ */ new Set([
+	"server_error",
+	"temporarily_unavailable",
+	"slow_down"
+]);
+/** A 200 without a token pair is asked for again, but hardly ever mends itself. */
+const mostTriesWithoutPair = 3;
+/**
+* Rotates the pair once.
+*
+* @returns the new pair, stored
+* @throws Failure with one of the codes; nothing is handed out then
+*/
+async function rotate(rotation) {
+	const baseline = await prove(rotation);
+	guard(rotation, baseline);
+	rotation.signals.hold();
+	try {
+		const refreshed = await refresh(rotation, baseline);
+		rotation.journal.issued(refreshed.refreshToken, baseline);
+		return release(rotation, baseline, refreshed, await storeCopies(rotation, baseline, await storeAndSettle(rotation, baseline, refreshed.refreshToken), {
+			refreshToken: refreshed.refreshToken,
+			accessToken: refreshed.access?.token
+		}));
+	} finally {
+		rotation.signals.release();
 	}
 }
 /** A run that was queued before the last rotation holds the token from before it: Box is not asked. */
@@ -8210,166 +8531,27 @@ async function invalidGrant(rotation, baseline, answer, answerLost) {
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable)) throw error;
 	}
-	runCreatedAt ??= await run?.createdAt(new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds)));
+	runCreatedAt ??= await run?.createdAt(runBudget(rotation));
 	const started = baseline.moment.date - (baseline.moment.at - startedAt);
 	const startedInSecond = Math.floor(started / 1e3) * 1e3;
 	if (updatedAt > baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond) return rotatedElsewhere(subjectOf(rotation), answer, updatedAt);
 	const runUnreadable = run !== void 0 && runCreatedAt === void 0;
 	return reauthorize(subjectOf(rotation), answer, answerLost, runUnreadable);
 }
-/**
-* Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
-* attempts: the token is nowhere else.
-*
-* @returns the key that is good now, if it is known, for what else goes to the same place
-*/
-async function store(rotation, baseline, refreshed) {
-	const { secret, narrator, environment, retryFor } = rotation;
-	const budget = new RetryBudget(environment, retryFor);
-	const subject = subjectOf(rotation);
-	const lost = {
-		from: Infinity,
-		to: -Infinity
-	};
-	let key = baseline.key;
-	for (;;) {
-		let obstacle;
-		if (!key) {
-			const read = await freshKey(rotation, secret, budget);
-			if ("problem" in read) obstacle = read;
-			else key = read;
-		}
-		const look = await check(rotation, baseline, lost, budget);
-		if (look === "stored") return key;
-		if (look !== "unmoved") obstacle = look;
-		if (!obstacle && key) {
-			const sentAt = gitHubNow(rotation, baseline);
-			const outcome = await secret.write(sealFor(key, refreshed.refreshToken), key.keyId, baseline.settings, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) {
-				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-				return key;
-			}
-			if (outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500)) {
-				lost.from = Math.min(lost.from, sentAt);
-				lost.to = Math.max(lost.to, gitHubNow(rotation, baseline));
-			}
-			if (status === 422) key = void 0;
-			obstacle = {
-				problem: describeGitHub(subject, outcome.last),
-				waitMs: outcome.waitMs
-			};
-		}
-		const problem = obstacle?.problem ?? "";
-		if (!await budget.pause(obstacle?.waitMs, true)) {
-			if (await check(rotation, baseline, lost, budget) === "stored") return key;
-			throw secretNotWritten(subject, problem, lost.from <= lost.to);
-		}
-		narrator.info(`GitHub: ${problem}; trying again.`);
-	}
-}
-/**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
-*
-* A secret that moved in the very seconds in which the answer to this run's write got lost was moved by that write.
-* (That another run wrote in the same seconds cannot be told apart; runs that may meet there should be serialised.)
-*
-* @throws Failure `stale-secret` where somebody else wrote the secret
-*/
-async function check(rotation, baseline, lost, budget) {
-	const { secret, narrator } = rotation;
-	const subject = subjectOf(rotation);
-	let now;
+/** After a store that worked, and after one that must not be made any more, `post` has nothing to do. */
+async function storeAndSettle(rotation, baseline, refreshToken) {
+	const { journal } = rotation;
 	try {
-		now = await secret.metadata(budget);
+		const key = await store({
+			...rotation,
+			aboutToWrite: () => journal.aboutToStore()
+		}, baseline, refreshToken);
+		journal.settled();
+		return key;
 	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
-		return {
-			problem: describeGitHub(subject, error.last),
-			waitMs: error.waitMs
-		};
+		if (error instanceof Failure && error.code === "stale-secret") journal.settled();
+		throw error;
 	}
-	if ("refused" in now) {
-		if (now.refused === 404) return "unmoved";
-		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
-	}
-	if (now.updatedAt <= baseline.updatedAt) return "unmoved";
-	if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
-		const written = isoSeconds(now.updatedAt);
-		narrator.info(`GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`);
-		return "stored";
-	}
-	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
-}
-async function freshKey(rotation, secret, budget) {
-	const subject = subjectOf(rotation);
-	try {
-		const key = await secret.publicKey(budget);
-		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
-		return canSeal(key) ? key : { problem: "its public key is unusable" };
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
-		return {
-			problem: describeGitHub(subject, error.last),
-			waitMs: error.waitMs
-		};
-	}
-}
-/**
-* Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
-*
-* @returns those that are written
-* @throws Failure `secret-not-written` where a required one cannot be written
-*/
-async function storeCopies(rotation, baseline, key, refreshed) {
-	const { environment, retryFor, narrator } = rotation;
-	const stored = [];
-	const budget = new RetryBudget(environment, retryFor);
-	for (const copy of rotation.copies) {
-		const value = copy.holds === "refresh-token" ? refreshed.refreshToken : refreshed.access?.token;
-		if (value === void 0) continue;
-		const problem = await storeCopy(rotation, copy, value, copy.secret.place === rotation.secret.place ? key : void 0, baseline.copySettings.get(copy.secret.name) ?? {}, budget);
-		const subject = subjectOf(rotation);
-		if (problem === void 0) {
-			stored.push(copy);
-			narrator.info(`GitHub: the ${contentOf(copy)} is also stored in the ${copy.secret.title}.`);
-		} else if (copy.required) throw copyNotWritten(subject, copy, problem);
-		else narrator.warning(copyNotWritten(subject, copy, problem).message);
-	}
-	return stored;
-}
-/** @returns `undefined` when it is stored, else why not, without a full stop */
-async function storeCopy(rotation, { secret }, value, knownKey, settings, budget) {
-	let key = knownKey;
-	for (let refusals = 0;;) {
-		let obstacle;
-		const read = key ?? await freshKey(rotation, secret, budget);
-		if ("problem" in read) {
-			obstacle = read;
-			refusals += 1;
-		} else {
-			const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) return void 0;
-			if (status === 401 || status === 403 || status === 404) refusals += 1;
-			key = status === 422 ? void 0 : read;
-			obstacle = {
-				problem: describeGitHub(subjectOf(rotation), outcome.last),
-				waitMs: outcome.waitMs
-			};
-		}
-		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return obstacle.problem;
-	}
-}
-/** Says it in time when the token that writes the secret is about to expire. */
-function warnOfTokenExpiry({ narrator, environment }, { moment }, expiresAt) {
-	if (expiresAt === void 0) return;
-	const days = (expiresAt - serverNow(moment, environment.clock)) / 864e5;
-	if (days <= tokenExpiryWarningDays) narrator.warning(tokenExpires(expiresAt, Math.max(0, Math.floor(days))));
-}
-/** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
-function gitHubNow({ environment }, { moment }) {
-	return serverNow(moment, environment.clock);
 }
 function release(rotation, baseline, { access, moment, problem }, copied) {
 	if (!access) throw storedWithoutAccess(subjectOf(rotation), problem);
@@ -8384,22 +8566,6 @@ function release(rotation, baseline, { access, moment, problem }, copied) {
 		refreshTokenExpiresAt: issued.date + refreshTokenLifetimeMs,
 		moment: issued,
 		storedIn: [rotation.secret, ...copied.filter(({ holds }) => holds === "refresh-token").map(({ secret }) => secret)].map(({ title }) => title)
-	};
-}
-/** Whom and what the failures speak of. */
-function subjectOf({ secret, retryFor, narrator }) {
-	return {
-		secret,
-		retryFor,
-		foreign: (text) => narrator.foreign(text)
-	};
-}
-/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
-function runnersClock({ narrator, environment }) {
-	narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.");
-	return {
-		date: environment.clock.wall(),
-		at: environment.clock.monotonic()
 	};
 }
 // src/box/users.ts
@@ -8553,6 +8719,7 @@ async function runMain(world) {
 	} catch (error) {
 		if (error instanceof Failure) {
 			report.fail(error);
+			if (error.code === "secret-not-written") world.saveState(stateNames.reported, "true");
 			if (summaryFile && (inputs?.summary ?? true)) await report.summarizeFailure(error);
 		} else report.failUnexpectedly(error, progress);
 		return 1;
@@ -8565,25 +8732,43 @@ function prepare(world, report, inputs, context) {
 		apiUrl: inputs.githubApiUrl,
 		token: inputs.githubToken
 	});
-	const place = placeOf(inputs);
+	const secret = secretOf(client, {
+		...inputs,
+		...inputs.repository
+	});
 	return {
 		environment: world,
 		narrator: report,
 		retryFor: inputs.retryFor,
 		box: new TokenEndpoint(world, inputs.boxApiUrl, inputs),
 		refreshToken: inputs.refreshToken,
-		secret: new Secret(client, place, inputs.secretName),
-		copies: copiesOf(inputs, client, place),
+		secret,
+		copies: copiesOf(inputs, client, secret.place),
+		journal: new StepJournal({
+			save: world.saveState,
+			secrets: inputs,
+			target: journalTarget(inputs),
+			retryFor: inputs.retryFor,
+			summary: inputs.summary,
+			narrator: report
+		}),
 		sealingReady,
 		signals: world.signals,
 		run: workflowRun(context, client),
 		startedAt: 0
 	};
 }
-/** The place that holds the refresh token. */
-function placeOf({ repository: { owner, repo }, environment, organization }) {
-	if (organization !== void 0) return organizationSecrets(organization);
-	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
+/** Where the token belongs, for whoever finishes the work of this process. */
+function journalTarget(inputs) {
+	const { clientId, githubApiUrl, environment, organization, secretName } = inputs;
+	return {
+		...inputs.repository,
+		clientId,
+		githubApiUrl,
+		environment,
+		organization,
+		secretName
+	};
 }
 /** The further secrets that get the new tokens. */
 function copiesOf(inputs, client, place) {
@@ -8806,6 +8991,7 @@ process.exitCode = await runMain({
 	clock: systemClock,
 	random: Math.random,
 	signals: processSignals(process),
+	saveState: (name, value) => saveState(name, value),
 	hasOutputFile: () => isWritable(process.env["GITHUB_OUTPUT"])
 });
 function isWritable(file) {

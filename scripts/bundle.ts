@@ -23,7 +23,8 @@ const root = resolve(import.meta.dirname, '..')
 const target = resolve(process.argv[2] ?? join(root, 'dist'))
 const between = join(root, 'lib')
 const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
-const entries = ['main']
+/** Name in `dist` and file in `src`. */
+const entries = { main: 'main.ts', post: 'post.ts', cli: 'cli/main.ts' }
 
 /** Packages whose modules only define things: what is not imported from them may go. */
 const shaken = /[\\/]node_modules[\\/](?:@actions|@octokit|undici|tunnel)[\\/]/
@@ -32,9 +33,9 @@ await rm(between, { recursive: true, force: true })
 const files = new Map<string, string | Buffer>()
 
 const modules = new Set<string>()
-for (const entry of entries) {
+for (const [entry, source] of Object.entries(entries)) {
   const build = await rolldown({
-    input: join(root, 'src', `${entry}.ts`),
+    input: join(root, 'src', source),
     platform: 'node',
     treeshake: { moduleSideEffects: (id) => !shaken.test(id) },
   })

@@ -4,15 +4,17 @@ import { serverNow, type Clock } from './clock.ts'
 import { Failure, nothingSpent } from './failure.ts'
 import { GitHubClient } from './github/client.ts'
 import { Secret, type SecretPlace } from './github/secret-store.ts'
+import { StepJournal, stateNames, type SaveState, type Target } from './journal.ts'
+import { secretOf } from './target.ts'
 import { dependabotSecrets } from './github/stores/dependabot.ts'
-import { environmentSecrets } from './github/stores/environment.ts'
-import { organizationSecrets } from './github/stores/organization.ts'
-import { repositorySecrets } from './github/stores/repository.ts'
 import { readRunCreatedAt } from './github/workflow-run.ts'
 import { loadInputs, secretInputs, type Inputs } from './inputs.ts'
 import { narrow } from './narrowing.ts'
 import { Report, type Runner } from './report.ts'
-import { rotate, subjectOf, type Copy, type Rotation, type StoredPair, type WorkflowRun } from './rotation.ts'
+import type { Copy } from './copies.ts'
+import { subjectOf } from './explain.ts'
+import type { WorkflowRun } from './prove.ts'
+import { rotate, type Rotation, type StoredPair } from './rotation.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
 import type { SignalGuard } from './signals.ts'
 import { verify } from './verification.ts'
@@ -38,6 +40,8 @@ export interface World {
   /** A number from 0 up to, not including, 1. */
   readonly random: () => number
   readonly signals: SignalGuard
+  /** Writes one value of the step's state, synchronously. */
+  readonly saveState: SaveState
   /** Whether the file for outputs is there and can be written. */
   readonly hasOutputFile: () => boolean
 }
@@ -112,6 +116,7 @@ export async function runMain(world: World): Promise<0 | 1> {
   } catch (error) {
     if (error instanceof Failure) {
       report.fail(error)
+      if (error.code === 'secret-not-written') world.saveState(stateNames.reported, 'true')
       if (summaryFile && (inputs?.summary ?? true)) await report.summarizeFailure(error)
     } else {
       report.failUnexpectedly(error, progress)
@@ -123,15 +128,24 @@ export async function runMain(world: World): Promise<0 | 1> {
 /** Puts the parts of a run together. */
 function prepare(world: World, report: Report, inputs: Inputs, context: WorkflowContext): Rotation {
   const client = new GitHubClient({ network: world, apiUrl: inputs.githubApiUrl, token: inputs.githubToken })
-  const place = placeOf(inputs)
+  const target = { ...inputs, ...inputs.repository }
+  const secret = secretOf(client, target)
   return {
     environment: world,
     narrator: report,
     retryFor: inputs.retryFor,
     box: new TokenEndpoint(world, inputs.boxApiUrl, inputs),
     refreshToken: inputs.refreshToken,
-    secret: new Secret(client, place, inputs.secretName),
-    copies: copiesOf(inputs, client, place),
+    secret,
+    copies: copiesOf(inputs, client, secret.place),
+    journal: new StepJournal({
+      save: world.saveState,
+      secrets: inputs,
+      target: journalTarget(inputs),
+      retryFor: inputs.retryFor,
+      summary: inputs.summary,
+      narrator: report,
+    }),
     sealingReady,
     signals: world.signals,
     run: workflowRun(context, client),
@@ -139,12 +153,10 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
   }
 }
 
-/** The place that holds the refresh token. */
-function placeOf({ repository: { owner, repo }, environment, organization }: Inputs): SecretPlace {
-  if (organization !== undefined) return organizationSecrets(organization)
-  return environment === undefined
-    ? repositorySecrets(owner, repo)
-    : environmentSecrets(owner, repo, environment)
+/** Where the token belongs, for whoever finishes the work of this process. */
+function journalTarget(inputs: Inputs): Target {
+  const { clientId, githubApiUrl, environment, organization, secretName } = inputs
+  return { ...inputs.repository, clientId, githubApiUrl, environment, organization, secretName }
 }
 
 /** The further secrets that get the new tokens. */

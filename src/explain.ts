@@ -8,7 +8,8 @@ import { Failure, nothingSpent } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
 import type { Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
-import type { Copy } from './rotation.ts'
+import type { Copy } from './copies.ts'
+import type { Narrator } from './narrator.ts'
 
 /** What the sentences speak of. */
 export interface Subject {
@@ -17,6 +18,15 @@ export interface Subject {
   readonly retryFor: number
   /** One field of a server's answer, fit to print: scrubbed of secrets, one line, cut. */
   readonly foreign: (text: string) => string
+}
+
+/** Whom and what the failures speak of. */
+export function subjectOf(work: {
+  readonly secret: Secret
+  readonly retryFor: number
+  readonly narrator: Narrator
+}): Subject {
+  return { secret: work.secret, retryFor: work.retryFor, foreign: (text) => work.narrator.foreign(text) }
 }
 
 type OAuthRefusal = Extract<TokenAnswer, { kind: 'refused' }>
@@ -176,7 +186,7 @@ export function secretNotWritten(subject: Subject, problem: string, mayBeStored:
     spent: mayBeStored
       ? 'The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out.'
       : 'The old refresh token is spent, and the new one is not stored. Nothing is handed out.',
-    next: `Once GitHub lets this token write again, start a new run ("Run workflow", not "Re-run jobs"): Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`,
+    next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`,
   })
 }
 

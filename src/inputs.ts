@@ -1,6 +1,20 @@
 /** The inputs of action.yml as a typed record: everything is checked here, before anything is sent. */
 import type { Narrowing } from './box/token-endpoint.ts'
 import { Failure, nothingSpent } from './failure.ts'
+import {
+  parseApiUrl,
+  parseBoolean,
+  parseEnvironmentName,
+  parseOwner,
+  parseRepository,
+  parseResource,
+  parseScope,
+  parseSecretName,
+  parseSharedLink,
+  parseVariableName,
+  parseWholeNumber,
+  type Repository,
+} from './names.ts'
 
 /** What the workflow author gave, checked. */
 export interface Inputs {
@@ -21,6 +35,8 @@ export interface Inputs {
   readonly narrowing: Narrowing | undefined
   /** The environment variable that later steps find the access token in. */
   readonly exportVariable: string | undefined
+  /** A further secret for everything that is sealed. */
+  readonly stateKey: string | undefined
   readonly verify: boolean
   /** Seconds, 1 to 3600. */
   readonly retryFor: number
@@ -34,17 +50,11 @@ export interface Inputs {
 /** Why a run may get no secrets. */
 export type Trigger = 'fork' | 'dependabot' | undefined
 
-/** `owner/name`, in its two parts. */
-export interface Repository {
-  readonly owner: string
-  readonly repo: string
-}
-
 /** The inputs that must never be seen. They are masked before anything else happens. */
-export const secretInputs = ['client-secret', 'refresh-token', 'github-token'] as const
+export const secretInputs = ['client-secret', 'refresh-token', 'github-token', 'state-key'] as const
 
 /** The inputs without which nothing can be done. */
-const credentialInputs = ['client-id', ...secretInputs] as const
+const credentialInputs = ['client-id', 'client-secret', 'refresh-token', 'github-token'] as const
 
 /** What an input is when it is empty; the same values stand in action.yml. */
 export const inputDefaults = {
@@ -168,6 +178,9 @@ export function loadInputs(
       'letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)',
       parseVariableName,
     ),
+    stateKey: optional('state-key', '32 visible ASCII characters or more', (value) =>
+      /^[\x21-\x7e]{32,}$/.test(value) ? value : undefined,
+    ),
     verify: boolean('verify'),
     retryFor: checked(
       'retry-for',
@@ -236,82 +249,4 @@ function missingSecret(missing: readonly string[], trigger: Trigger): Failure {
       reason?.next ??
       'Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names).',
   })
-}
-
-/** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
-function parseBoolean(value: string): boolean | undefined {
-  if (/^(?:true|True|TRUE)$/.test(value)) return true
-  return /^(?:false|False|FALSE)$/.test(value) ? false : undefined
-}
-
-function parseWholeNumber(value: string, least: number, most: number): number | undefined {
-  if (!/^\d{1,9}$/.test(value)) return undefined
-  const number = Number(value)
-  return number >= least && number <= most ? number : undefined
-}
-
-/** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
-function parseRepository(value: string): Repository | undefined {
-  const match = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value)
-  const [, owner, repo] = match ?? []
-  return owner === undefined || repo === undefined || repo === '.' || repo === '..'
-    ? undefined
-    : { owner, repo }
-}
-
-function parseOwner(value: string): string | undefined {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : undefined
-}
-
-/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
-function parseScope(value: string): string | undefined {
-  const scopes = value.split(/\s+/)
-  return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(' ') : undefined
-}
-
-function parseResource(value: string): string | undefined {
-  return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value)
-    ? value
-    : undefined
-}
-
-function parseSharedLink(value: string): string | undefined {
-  return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : undefined
-}
-
-/** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
-const dangerousVariables = [
-  /^(?:PATH|PATHEXT|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|PERL5.*|CLASSPATH)$/,
-  /^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR)/,
-  /^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|GIT|PYTHON|RUBY|GEM|BUNDLE|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|SSL|CURL|OPENSSL|DOCKER)_/,
-  /^(?:RUBYOPT|RUBYLIB|PYTHONPATH|PYTHONHOME|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|GOFLAGS|RUSTFLAGS|PSMODULEPATH)$/,
-  /^(?:HTTPS?|ALL|NO|FTP)_PROXY$/,
-]
-
-function parseVariableName(value: string): string | undefined {
-  const upper = value.toUpperCase()
-  if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper)))
-    return undefined
-  return value
-}
-
-/** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
-function parseEnvironmentName(value: string): string | undefined {
-  return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== '.' && value !== '..' ? value : undefined
-}
-
-/** GitHub Docs, "Naming your secrets". */
-function parseSecretName(value: string): string | undefined {
-  return /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(value) ? value : undefined
-}
-
-function parseApiUrl(value: string): string | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  if (!url || url.username !== '' || url.password !== '' || /[?#]/.test(value)) return undefined
-  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
-  return secure ? `${url.origin}${url.pathname}`.replace(/\/+$/, '') : undefined
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

@@ -1,6 +1,16 @@
 /** Entry of the main step: nothing but wiring. */
 import { accessSync, constants } from 'node:fs'
-import { error, exportVariable, getInput, info, setOutput, setSecret, summary, warning } from '@actions/core'
+import {
+  error,
+  exportVariable,
+  getInput,
+  info,
+  saveState,
+  setOutput,
+  setSecret,
+  summary,
+  warning,
+} from '@actions/core'
 import { runMain } from './action.ts'
 import { systemClock } from './clock.ts'
 import { useProxies } from './net/proxy.ts'
@@ -21,6 +31,7 @@ process.exitCode = await runMain({
   clock: systemClock,
   random: Math.random,
   signals: processSignals(process),
+  saveState: (name, value) => saveState(name, value),
   hasOutputFile: () => isWritable(process.env['GITHUB_OUTPUT']),
 })
 

@@ -2,7 +2,7 @@
 import type { ExchangeAnswer, Narrowing, NarrowToken, TokenEndpoint } from './box/token-endpoint.ts'
 import * as explain from './explain.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
-import type { Narrator } from './rotation.ts'
+import type { Narrator } from './narrator.ts'
 
 /** What a narrowing works with. */
 export interface Exchange {

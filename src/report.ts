@@ -5,13 +5,16 @@ import type { BoxUser } from './box/users.ts'
 import { isoSeconds } from './clock.ts'
 import type { Failure } from './failure.ts'
 import { Redactor, withoutCommands } from './redact.ts'
-import type { Narrator } from './rotation.ts'
+import type { Narrator } from './narrator.ts'
 
 /** What of `@actions/core` is used: the runner's workflow commands and file commands. */
 export type Runner = Pick<
   typeof core,
   'setSecret' | 'setOutput' | 'exportVariable' | 'info' | 'warning' | 'error' | 'summary'
 >
+
+const recoveryRemedy =
+  'Give the recovery text above to `box-token recover` on standard input ("Recovery" in the README of this action tells how), then start a new run at once, which makes the text worthless.'
 
 /** What a successful run hands out and tells. */
 export interface HandOut {
@@ -108,6 +111,34 @@ export class Report implements Narrator {
     const frames =
       error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
     for (const frame of frames) this.info(this.#redactor.foreign(frame))
+  }
+
+  /**
+   * The post step could not store the token: what has to be done now.
+   *
+   * @param reported whether the main step has had its annotation, so that this failure needs no second one
+   */
+  postFailed(problem: string, recovery: string | undefined, reported: boolean): void {
+    if (recovery !== undefined) {
+      this.info('Recovery text (sealed: only the owner of the client secret can open it):')
+      this.info(recovery)
+    }
+    const next =
+      recovery === undefined
+        ? 'Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token.'
+        : recoveryRemedy
+    const message = this.#printable(`${problem} ${next}`)
+    if (reported) this.#runner.info(message)
+    else this.#runner.error(message, { title: 'Box token (secret-not-written)' })
+  }
+
+  /** Writes the recovery text into the summary. */
+  async summarizeRecovery(problem: string, recovery: string): Promise<void> {
+    await this.#write('Box token: the new refresh token is not stored', [
+      ['What happened', problem],
+      ['Recovery text', `\`${recovery}\``],
+      ['What to do next', recoveryRemedy],
+    ])
   }
 
   /** Writes the summary of a run that worked. */

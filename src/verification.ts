@@ -1,7 +1,7 @@
 /** `verify`: who does the new access token belong to? Asked only once the pair is stored. */
 import { currentUser, type BoxUser, type UserAnswer } from './box/users.ts'
 import * as explain from './explain.ts'
-import type { Narrator } from './rotation.ts'
+import type { Narrator } from './narrator.ts'
 import type { Network } from './net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
 

@@ -68,6 +68,23 @@ export interface StepResult {
 /** Runs the main step of action.yml and waits for its end. */
 export async function runStep(step: Step): Promise<StepResult> {
   const manifest = await readManifest()
+  return runFile(manifest, manifest.runs.main, step, {})
+}
+
+/** Runs the post step of action.yml, as the runner does whatever became of the main step, with the state it left. */
+export async function runPostStep(step: Step, state: Readonly<Record<string, string>>): Promise<StepResult> {
+  const manifest = await readManifest()
+  if (manifest.runs.post === undefined) throw new Error('action.yml has no post step')
+  const variables = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])
+  return runFile(manifest, manifest.runs.post, step, Object.fromEntries(variables) as Record<string, string>)
+}
+
+async function runFile(
+  manifest: ActionManifest,
+  file: string,
+  step: Step,
+  state: Readonly<Record<string, string>>,
+): Promise<StepResult> {
   const folder = await mkdtemp(join(tmpdir(), 'box-token-step-'))
   try {
     const files: Record<string, string> = Object.fromEntries(
@@ -83,9 +100,10 @@ export async function runStep(step: Step): Promise<StepResult> {
       ...contextVariables(step),
       ...files,
       ...inputVariables(manifest, step),
+      ...state,
       ...step.env,
     }
-    const finished = await start(join(root, manifest.runs.main), folder, environment, step.onStart)
+    const finished = await start(join(root, file), folder, environment, step.onStart)
     const read = async (name: string): Promise<string> => readFile(files[name] ?? '', 'utf8')
     const commands = parseCommands(finished.stdout)
     const masks = commands.filter(({ name }) => name === 'add-mask').map(({ message }) => message)

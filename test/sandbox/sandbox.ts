@@ -2,7 +2,7 @@
 import { Box, type IssuedPair, type Reading } from './box.ts'
 import type { ServerClock } from './exchange.ts'
 import { GitHub, type Job, type SecretAccess, type SecretStore } from './github.ts'
-import { runStep, type Step, type StepResult } from './runner.ts'
+import { runPostStep, runStep, type Step, type StepResult } from './runner.ts'
 import { LocalServer, type Recorded, type ServerIdentity } from './server.ts'
 
 /** The servers' clock: the machine's, moved as a test likes. */
@@ -124,9 +124,21 @@ export class Sandbox implements AsyncDisposable {
 
   /** Runs the action once, as the workflow in the README does. */
   async run(options: RunOptions = {}): Promise<StepResult> {
+    return runStep(this.step(options))
+  }
+
+  /** Runs the main step and then, whatever became of it, the post step. */
+  async runWithPost(options: RunOptions = {}): Promise<{ main: StepResult; post: StepResult }> {
+    const step = this.step(options)
+    const main = await runStep(step)
+    return { main, post: await runPostStep(step, main.state) }
+  }
+
+  /** The step of the workflow in the README, for a job that is queued now unless one is given. */
+  step(options: RunOptions = {}): Step {
     const job = options.job ?? this.startJob()
     const { secrets } = job
-    const step: Step = {
+    return {
       job,
       apiUrl: this.githubServer.url,
       with: {
@@ -145,7 +157,6 @@ export class Sandbox implements AsyncDisposable {
       event: options.event,
       ...(options.onStart ? { onStart: options.onStart } : {}),
     }
-    return runStep(step)
   }
 
   /** The refresh token that is stored now. */

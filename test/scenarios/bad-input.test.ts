@@ -63,6 +63,8 @@ describe.concurrent('bad-input', () => {
     ['resource', 'https://api.box.com/2.0/folders/123', 'accompanied by "scope"'],
     ['shared-link', 'app.box.com/s/abc', 'the https:// address of a shared link'],
     ['shared-link', 'https://app.box.com/s/abcdef', 'accompanied by "scope"'],
+    ['state-key', 'k'.repeat(31), '32 visible ASCII characters or more'],
+    ['state-key', `${'k'.repeat(32)} k`, '32 visible ASCII characters or more'],
     ['export-variable', 'BOX-ACCESS-TOKEN', accepted.variable],
     ['export-variable', '1BOX', accepted.variable],
     ...[

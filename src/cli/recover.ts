@@ -1,0 +1,137 @@
+/** `box-token recover`: stores the refresh token of a recovery text. */
+import type { Clock } from '../clock.ts'
+import { Failure } from '../failure.ts'
+import { GitHubClient } from '../github/client.ts'
+import { openRecovery } from '../journal.ts'
+import type { Network } from '../net/exchange.ts'
+import { prove } from '../prove.ts'
+import { Redactor, withoutCommands } from '../redact.ts'
+import { sealingReady } from '../sealing/sealed-box.ts'
+import { store } from '../store.ts'
+import { secretOf, type SecretTarget } from '../target.ts'
+import {
+  readCredential,
+  readFlags,
+  readGitHubApiUrl,
+  readGitHubToken,
+  readTarget,
+  sharedFlags,
+  sharedHelp,
+  UsageError,
+  type Terminal,
+} from './command-line.ts'
+
+/** What the command needs beside the terminal. */
+export interface RecoverWorld {
+  readonly network: Network
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** Seconds that the command keeps trying. */
+const retryFor = 60
+
+/** What `--help` prints. */
+export const recoverHelp = `Usage: box-token recover < recovery-text
+
+Reads the recovery text that the action printed when it could not store a new refresh token, and stores that token.
+Needs in the environment: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app, BOX_STATE_KEY if the workflow has a
+state-key, and GITHUB_TOKEN (or gh) with the right to write the secret.
+
+${sharedHelp}
+  --force                 store it even if the secret has been written since`
+
+/**
+ * Runs the command.
+ *
+ * @returns the result, for `--json`
+ * @throws UsageError or Failure
+ */
+export async function recover(
+  terminal: Terminal,
+  world: RecoverWorld,
+  args: readonly string[],
+): Promise<void> {
+  const flags = readFlags(args, { ...sharedFlags, force: { type: 'boolean' } })
+  if (flags['help']) return terminal.print(recoverHelp)
+  const target = await readTarget(terminal, flags)
+  const apiUrl = readGitHubApiUrl(terminal, flags)
+  const clientId = readCredential(terminal, 'BOX_CLIENT_ID')
+  const clientSecret = readCredential(terminal, 'BOX_CLIENT_SECRET')
+  const stateKey = terminal.variables['BOX_STATE_KEY']?.trim() || undefined
+  const token = await readGitHubToken(terminal)
+  const redactor = new Redactor()
+  for (const secret of [clientSecret, stateKey ?? '', token]) redactor.add(secret)
+
+  const text = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/.exec(await terminal.readStandardInput())?.[0]
+  if (text === undefined) {
+    throw new UsageError('there is no recovery text (box-token-recovery.v1.…) on standard input')
+  }
+  await sealingReady()
+  const opened = openRecovery('recovery', { clientSecret, stateKey }, clientId, text)
+  if ('problem' in opened) throw new UsageError(notOpened[opened.problem])
+  redactor.add(opened.refreshToken)
+  if (!sameSecret(opened.target, target)) {
+    throw new UsageError(
+      `this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`,
+    )
+  }
+
+  const quiet = flags['json'] === true
+  const narrator = {
+    mask: (secret: string) => redactor.add(secret),
+    info: (line: string) => {
+      if (!quiet) terminal.tell(withoutCommands(redactor.redact(line)))
+    },
+    warning: (line: string) => terminal.tell(`Warning: ${redactor.redact(line)}`),
+    foreign: (words: string) => redactor.foreign(words),
+  }
+  const client = new GitHubClient({ network: world.network, apiUrl, token })
+  const secret = secretOf(client, target)
+  const environment = { clock: world.clock, random: world.random }
+  const proof = { environment, narrator, retryFor, secret, copies: [], sealingReady, run: undefined }
+  const baseline = await prove(proof)
+  const moved = baseline.updatedAt > opened.baseline
+  if (moved && flags['force'] !== true) throw movedOn(secret.title)
+  await store({ ...proof, aboutToWrite: () => {} }, baseline, opened.refreshToken)
+  if (quiet) terminal.print(JSON.stringify({ stored: true, secret: secret.title, overwrote: moved }))
+  else {
+    terminal.print(
+      `The refresh token is stored in the ${secret.title}. Start the workflow now: its first run makes the recovery text worthless.`,
+    )
+  }
+}
+
+const notOpened = {
+  'not-sealed': 'what is on standard input is no recovery text',
+  'newer-version':
+    'this recovery text was made by a newer version of the action: use the command line of that version',
+  'does-not-open':
+    'the recovery text does not open: it is of another app (BOX_CLIENT_ID), of another BOX_CLIENT_SECRET or BOX_STATE_KEY, or damaged',
+}
+
+function movedOn(title: string): Failure {
+  return new Failure('stale-secret', {
+    what: `The ${title} has been written since the recovery text was made.`,
+    spent: 'Nothing was written: what is stored now is probably newer and good.',
+    next: 'Start the workflow; only if that run fails with `reauthorize`, use --force.',
+  })
+}
+
+function sameSecret(one: SecretTarget, other: SecretTarget): boolean {
+  const key = (target: SecretTarget): string =>
+    JSON.stringify([
+      target.organization === undefined
+        ? [target.owner, target.repo, target.environment]
+        : [target.organization],
+      target.secretName,
+    ]).toLowerCase()
+  return key(one) === key(other)
+}
+
+function titleOf(target: SecretTarget): string {
+  const { owner, repo, environment, organization, secretName } = target
+  if (organization !== undefined) return `secret ${secretName} of organization ${organization}`
+  const where = environment === undefined ? 'repository' : `environment "${environment}" of`
+  return `secret ${secretName} of ${where} ${owner}/${repo}`
+}

@@ -1,0 +1,103 @@
+/** Further secrets for the new tokens, written once the chain is safe. */
+import * as explain from './explain.ts'
+import type { Secret } from './github/secret-store.ts'
+import type { Narrator } from './narrator.ts'
+import { TransportError } from './net/exchange.ts'
+import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
+import type { Baseline } from './prove.ts'
+import { sealFor, type SealingKey } from './sealing/sealed-box.ts'
+import { freshKey, type Obstacle } from './store.ts'
+
+/** A refusal of a copy (401, 403, 404) may pass, but the run does not wait for it long. */
+const mostRefusedCopies = 3
+
+/** A further secret for one of the new tokens. */
+export interface Copy {
+  readonly secret: Secret
+  readonly holds: 'refresh-token' | 'access-token'
+  /** Whether the run fails where this cannot be written; a warning otherwise. The chain is alive in both cases. */
+  readonly required: boolean
+}
+
+/** What copies are written with. */
+export interface Copying {
+  readonly environment: RetryEnvironment
+  readonly narrator: Narrator
+  /** Seconds. */
+  readonly retryFor: number
+  /** The secret that holds the chain. */
+  readonly secret: Secret
+  readonly copies: readonly Copy[]
+}
+
+/** The new tokens, as far as there are any. */
+export interface NewTokens {
+  readonly refreshToken: string
+  readonly accessToken: string | undefined
+}
+
+/**
+ * Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
+ *
+ * @returns those that are written
+ * @throws Failure `secret-not-written` where a required one cannot be written
+ */
+export async function storeCopies(
+  copying: Copying,
+  baseline: Baseline,
+  key: SealingKey | undefined,
+  tokens: NewTokens,
+): Promise<readonly Copy[]> {
+  const { environment, retryFor, narrator } = copying
+  const stored: Copy[] = []
+  const budget = new RetryBudget(environment, retryFor)
+  for (const copy of copying.copies) {
+    const value = copy.holds === 'refresh-token' ? tokens.refreshToken : tokens.accessToken
+    if (value === undefined) continue
+    const sameKey = copy.secret.place === copying.secret.place ? key : undefined
+    const settings = baseline.copySettings.get(copy.secret.name) ?? {}
+    const problem = await storeCopy(copying, copy, value, sameKey, settings, budget)
+    const subject = explain.subjectOf(copying)
+    if (problem === undefined) {
+      stored.push(copy)
+      narrator.info(`GitHub: the ${explain.contentOf(copy)} is also stored in the ${copy.secret.title}.`)
+    } else if (copy.required) {
+      throw explain.copyNotWritten(subject, copy, problem)
+    } else {
+      narrator.warning(explain.copyNotWritten(subject, copy, problem).message)
+    }
+  }
+  return stored
+}
+
+/** @returns `undefined` when it is stored, else why not, without a full stop */
+async function storeCopy(
+  copying: Copying,
+  { secret }: Copy,
+  value: string,
+  knownKey: SealingKey | undefined,
+  settings: Readonly<Record<string, unknown>>,
+  budget: RetryBudget,
+): Promise<string | undefined> {
+  let key = knownKey
+  for (let refusals = 0; ;) {
+    let obstacle: Obstacle
+    const read = key ?? (await freshKey(copying, secret, budget))
+    if ('problem' in read) {
+      obstacle = read
+      refusals += 1
+    } else {
+      const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget)
+      const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
+      if (status === 201 || status === 204) return undefined
+      if (status === 401 || status === 403 || status === 404) refusals += 1
+      key = status === 422 ? undefined : read
+      obstacle = {
+        problem: explain.describeGitHub(explain.subjectOf(copying), outcome.last),
+        waitMs: outcome.waitMs,
+      }
+    }
+    // The chain is safe: a refusal that stays is not sat out.
+    if (refusals >= mostRefusedCopies || !(await budget.pause(obstacle.waitMs))) return obstacle.problem
+  }
+}

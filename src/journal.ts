@@ -1,0 +1,170 @@
+/**
+ * Rule 3: as soon as Box has answered, the new refresh token is in the step's state, sealed, so that `post` can finish
+ * what the main step could not, whatever became of it. The runner keeps what is written here even when the process is
+ * killed a moment later. With debug logging it prints the state: nothing in it is readable without the client secret.
+ */
+import type { Narrator } from './narrator.ts'
+import { isRecord } from './json.ts'
+import { open, seal, type EnvelopeSecrets, type NotOpened } from './sealing/envelope.ts'
+
+/** Names in the step's state. `reported`: the main step lived to print its annotation about the token. */
+export const stateNames = { journal: 'journal', progress: 'progress', reported: 'reported' } as const
+
+/**
+ * How far the main step came with what is in the journal; nothing noted: not even a write was sent.
+ *
+ * - `about-to-store`: a write was sent, or was about to be
+ * - `settled`: nothing is left to do
+ */
+export type Progress = 'about-to-store' | 'settled'
+
+/** Where the token belongs. Not secret: it is kept readable, because `post` may see another action's inputs. */
+export interface Target {
+  readonly clientId: string
+  readonly githubApiUrl: string
+  readonly owner: string
+  readonly repo: string
+  readonly environment: string | undefined
+  readonly organization: string | undefined
+  readonly secretName: string
+}
+
+/** What a recovery text holds: the new refresh token, and over what it may be written. No access token. */
+export interface Recovery {
+  readonly refreshToken: string
+  /** `updated_at` of the secret before the refresh, in milliseconds since 1970 (UTC). */
+  readonly baseline: number
+  readonly target: Target
+}
+
+/** What `post` finds in the state. */
+export interface JournalEntry {
+  readonly target: Target
+  /** Seconds. */
+  readonly retryFor: number
+  readonly summary: boolean
+  /** Sealed as a journal; see `openJournal`. */
+  readonly sealed: string
+  /** The same, sealed as a recovery text: `post` can print it even where it cannot open anything. */
+  readonly recovery: string
+}
+
+/** Writes one value of the step's state; synchronously, or it is worth nothing. */
+export type SaveState = (name: string, value: string) => void
+
+/** Everything that a journal of one run is made from. */
+export interface JournalOptions {
+  readonly save: SaveState
+  readonly secrets: EnvelopeSecrets
+  readonly target: Target
+  /** Seconds. */
+  readonly retryFor: number
+  readonly summary: boolean
+  readonly narrator: Narrator
+}
+
+/** The main step's side of the journal. */
+export class StepJournal {
+  readonly #options: JournalOptions
+
+  constructor(options: JournalOptions) {
+    this.#options = options
+  }
+
+  /** Box has answered. Returns only when everything is on disk. */
+  issued(refreshToken: string, { updatedAt }: { readonly updatedAt: number }): void {
+    const { secrets, target, retryFor, summary } = this.#options
+    const recovery: Recovery = { refreshToken, baseline: updatedAt, target }
+    const entry: JournalEntry = {
+      target,
+      retryFor,
+      summary,
+      sealed: seal('journal', secrets, target.clientId, recovery),
+      recovery: seal('recovery', secrets, target.clientId, recovery),
+    }
+    this.#save(stateNames.journal, JSON.stringify(entry))
+  }
+
+  aboutToStore(): void {
+    this.#progress('about-to-store')
+  }
+
+  settled(): void {
+    this.#progress('settled')
+  }
+
+  #progress(progress: Progress): void {
+    this.#save(stateNames.progress, progress)
+  }
+
+  /** A state that cannot be written must not keep the token from being stored the ordinary way. */
+  #save(name: string, value: string): void {
+    try {
+      this.#options.save(name, value)
+    } catch {
+      this.#options.narrator.warning(
+        'The state of this step could not be written: if the step is killed now, its post step cannot store the token.',
+      )
+    }
+  }
+}
+
+/** Reads what the main step left; `undefined` where it is no journal of this version. */
+export function readJournal(text: string): JournalEntry | undefined {
+  let entry: unknown
+  try {
+    entry = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isRecord(entry)) return undefined
+  const { target: given, retryFor, summary, sealed, recovery } = entry
+  const target = targetIn(given)
+  if (!target || typeof retryFor !== 'number' || typeof summary !== 'boolean') return undefined
+  if (typeof sealed !== 'string' || typeof recovery !== 'string') return undefined
+  return { target, retryFor, summary, sealed, recovery }
+}
+
+/** Opens a journal or a recovery text. */
+export function openRecovery(
+  kind: 'journal' | 'recovery',
+  secrets: EnvelopeSecrets,
+  clientId: string,
+  text: string,
+): Recovery | { readonly problem: NotOpened } {
+  const opened = open(kind, secrets, clientId, text)
+  if ('problem' in opened) return opened
+  const { value } = opened
+  if (!isRecord(value)) return { problem: 'does-not-open' }
+  const target = targetIn(value['target'])
+  const { refreshToken, baseline } = value
+  if (!target || typeof refreshToken !== 'string' || typeof baseline !== 'number')
+    return { problem: 'does-not-open' }
+  return { refreshToken, baseline, target }
+}
+
+function targetIn(value: unknown): Target | undefined {
+  if (!isRecord(value)) return undefined
+  const text = (name: string): string | undefined => {
+    const field = value[name]
+    return typeof field === 'string' ? field : undefined
+  }
+  const [clientId, githubApiUrl, owner, repo, secretName] = [
+    text('clientId'),
+    text('githubApiUrl'),
+    text('owner'),
+    text('repo'),
+    text('secretName'),
+  ]
+  if (clientId === undefined || githubApiUrl === undefined || secretName === undefined) return undefined
+  if (owner === undefined || repo === undefined) return undefined
+  return {
+    clientId,
+    githubApiUrl,
+    owner,
+    repo,
+    secretName,
+    environment: text('environment'),
+    organization: text('organization'),
+  }
+}

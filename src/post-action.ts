@@ -1,0 +1,136 @@
+/**
+ * The post step: stores the refresh token that the main step got from Box and could not store, because it was killed
+ * or GitHub was out. If that cannot be done either, it hands the token to the owner, as a sealed recovery text.
+ */
+import { Failure } from './failure.ts'
+import type { Clock } from './clock.ts'
+import * as explain from './explain.ts'
+import { GitHubClient } from './github/client.ts'
+import { GitHubUnavailable } from './github/client.ts'
+import { openRecovery, readJournal, stateNames, type JournalEntry, type Progress } from './journal.ts'
+import { RetryBudget } from './net/retry.ts'
+import { Report, type Runner } from './report.ts'
+import { sealingReady } from './sealing/sealed-box.ts'
+import { store } from './store.ts'
+import { secretOf } from './target.ts'
+
+/** Everything the post step needs from outside. */
+export interface PostWorld {
+  readonly runner: Runner
+  /** Text of an input, trimmed; in nested composite actions it may be another action's. */
+  readonly getInput: (name: string) => string
+  /** A value of the step's state; `''` where there is none. */
+  readonly getState: (name: string) => string
+  /** The runner's environment variables. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly fetch: typeof fetch
+  readonly proxies: readonly string[]
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/**
+ * Runs the post step.
+ *
+ * @returns the exit code: 1 where the token could not be stored
+ */
+export async function runPost(world: PostWorld): Promise<0 | 1> {
+  const text = world.getState(stateNames.journal)
+  const progress = world.getState(stateNames.progress)
+  if (text === '' || progress === ('settled' satisfies Progress)) return 0
+
+  const report = new Report(world.runner)
+  for (const name of ['client-secret', 'github-token', 'state-key', 'refresh-token'])
+    report.mask(world.getInput(name))
+  const reported = world.getState(stateNames.reported) !== ''
+  const entry = readJournal(text)
+  if (!entry) {
+    report.postFailed(
+      'What the main step left in its state is no journal of this version of the action.',
+      undefined,
+      reported,
+    )
+    return 1
+  }
+  let problem: string
+  try {
+    const outcome = await finish(world, report, entry, progress === ('about-to-store' satisfies Progress))
+    if (outcome === undefined) return 0
+    problem = outcome
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    if (error.code === 'stale-secret') {
+      report.info(`The post step wrote nothing: ${error.what}`)
+      return 0
+    }
+    problem = error.what
+  }
+  report.postFailed(problem, entry.recovery, reported)
+  if (entry.summary && world.variables['GITHUB_STEP_SUMMARY'])
+    await report.summarizeRecovery(problem, entry.recovery)
+  return 1
+}
+
+/** @returns `undefined` when nothing is left to do, else why the token could not be stored, in a sentence */
+async function finish(
+  world: PostWorld,
+  report: Report,
+  entry: JournalEntry,
+  mayBeWritten: boolean,
+): Promise<string | undefined> {
+  const { target, retryFor } = entry
+  const clientSecret = world.getInput('client-secret')
+  const token = world.getInput('github-token')
+  if (clientSecret === '' || token === '') {
+    return 'The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).'
+  }
+  await sealingReady()
+  const opened = openRecovery(
+    'journal',
+    { clientSecret, stateKey: world.getInput('state-key') || undefined },
+    target.clientId,
+    entry.sealed,
+  )
+  if ('problem' in opened) {
+    return 'The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.'
+  }
+  report.mask(opened.refreshToken)
+
+  const client = new GitHubClient({ network: world, apiUrl: target.githubApiUrl, token })
+  const secret = secretOf(client, target)
+  const storing = { environment: world, narrator: report, retryFor, secret, aboutToWrite: () => {} }
+  const subject = explain.subjectOf(storing)
+  report.info(
+    `The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`,
+  )
+  const budget = new RetryBudget(world, retryFor)
+  try {
+    const now = await secret.metadata(budget)
+    if ('refused' in now)
+      return sentence(explain.refusedLook(subject, 'the secret', now.refused, now.message))
+    if (now.updatedAt > opened.baseline) {
+      report.info(
+        mayBeWritten
+          ? 'The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.'
+          : 'Another run has written the secret since: the token is superseded. Nothing is written.',
+      )
+      return undefined
+    }
+    const settings = await secret.settings(now, budget)
+    if ('refused' in settings)
+      return sentence(explain.refusedLook(subject, 'the secret', settings.refused, settings.message))
+    if ('incomplete' in settings) return sentence(settings.incomplete)
+    const moment = now.moment ?? { date: world.clock.wall(), at: world.clock.monotonic() }
+    const baseline = { key: undefined, settings: settings.body, updatedAt: opened.baseline, moment }
+    await store(storing, baseline, opened.refreshToken)
+    report.info('The post step has stored the new refresh token: the chain is alive.')
+    return undefined
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) return sentence(explain.describeGitHub(subject, error.last))
+    throw error
+  }
+}
+
+function sentence(problem: string): string {
+  return `GitHub did not let the new refresh token be stored: ${problem}.`
+}

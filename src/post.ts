@@ -1,0 +1,26 @@
+/** Entry of the post step: nothing but wiring. */
+import {
+  error,
+  exportVariable,
+  getInput,
+  getState,
+  info,
+  setOutput,
+  setSecret,
+  summary,
+  warning,
+} from '@actions/core'
+import { systemClock } from './clock.ts'
+import { useProxies } from './net/proxy.ts'
+import { runPost } from './post-action.ts'
+
+process.exitCode = await runPost({
+  runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
+  getInput: (name) => getInput(name),
+  getState: (name) => getState(name),
+  variables: process.env,
+  fetch: (input, init) => fetch(input, init),
+  proxies: useProxies(process.env).proxies,
+  clock: systemClock,
+  random: Math.random,
+})

@@ -1,0 +1,148 @@
+/** Rule 1: nothing is spent before GitHub has shown that the new refresh token can be written, and over what. */
+import type { Copy } from './copies.ts'
+import { isoSeconds, serverNow, type ServerMoment } from './clock.ts'
+import * as explain from './explain.ts'
+import { GitHubUnavailable } from './github/client.ts'
+import type { Refused, Secret, Settings } from './github/secret-store.ts'
+import type { Narrator } from './narrator.ts'
+import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
+import { canSeal, type SealingKey } from './sealing/sealed-box.ts'
+
+/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
+const longestRunReadSeconds = 15
+/** A token that writes the secret is renewed by hand: that takes some notice. */
+const tokenExpiryWarningDays = 14
+
+/** What is proven, and with what. */
+export interface Proof {
+  readonly environment: RetryEnvironment
+  readonly narrator: Narrator
+  /** Seconds. */
+  readonly retryFor: number
+  /** The secret that holds the refresh token. */
+  readonly secret: Secret
+  /** Further secrets that are written once the chain is safe. */
+  readonly copies: readonly Copy[]
+  /** libsodium has to be there before anything is sealed; it starts while the network answers. */
+  readonly sealingReady: () => Promise<void>
+  readonly run: WorkflowRun | undefined
+}
+
+/** The workflow run, as far as the protocol asks about it. */
+export interface WorkflowRun {
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** When it was queued, in milliseconds since 1970 (UTC); `undefined` where that cannot be read. */
+  createdAt(budget: RetryBudget): Promise<number | undefined>
+}
+
+/** How long a look at the run may take. */
+export function runBudget({ environment, retryFor }: Proof): RetryBudget {
+  return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds))
+}
+
+/** What was known before anything was spent. */
+export interface Baseline {
+  readonly key: SealingKey
+  /** What a write of the secret has to repeat; of its copies in the same place, by name. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly copySettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  readonly updatedAt: number
+  /** GitHub's clock. */
+  readonly moment: ServerMoment
+  readonly runCreatedAt: number | undefined
+}
+
+/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
+export async function prove(proof: Proof): Promise<Baseline> {
+  const { secret, narrator, environment, retryFor, run } = proof
+  const budget = new RetryBudget(environment, retryFor)
+  const runTime = runBudget(proof)
+  const subject = explain.subjectOf(proof)
+  const allowed = <T extends object>(act: 'look at' | 'read the public key for', answer: T | Refused): T => {
+    if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer.refused, answer.message)
+    return answer
+  }
+  const settled = (answer: Exclude<Settings, Refused>): Readonly<Record<string, unknown>> => {
+    if ('incomplete' in answer) throw explain.settingsUnknown(subject, answer.incomplete)
+    return answer.body
+  }
+  /** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
+  const settingsOfCopies = async (
+    settings: Readonly<Record<string, unknown>>,
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> => {
+    const known = new Map<string, Readonly<Record<string, unknown>>>()
+    for (const copy of proof.copies) {
+      if (copy.secret.place !== secret.place || !secret.place.settings) continue
+      const answer = await copy.secret.metadata(budget)
+      const own = 'refused' in answer ? undefined : await copy.secret.settings(answer, budget)
+      known.set(copy.secret.name, own ? settled(allowed('look at', own)) : settings)
+    }
+    return known
+  }
+  try {
+    const [key, described, probe, runCreatedAt] = await Promise.all([
+      secret.publicKey(budget).then((answer) => allowed('read the public key for', answer)),
+      secret.metadata(budget).then(async (answer) => {
+        if ('refused' in answer && answer.refused === 404) return undefined
+        const metadata = allowed('look at', answer)
+        const settings = settled(allowed('look at', await secret.settings(metadata, budget)))
+        return { metadata, settings, copySettings: await settingsOfCopies(settings) }
+      }),
+      secret.place.probe ? secret.probeWrite(budget) : undefined,
+      run?.createdAt(runTime),
+      proof.sealingReady(),
+    ])
+    // A missing secret is told first: GitHub may say 404 to the probe of one, too.
+    const denied = probe?.answer === 'no' ? probe : undefined
+    if (denied && denied.status !== 404)
+      throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    if (!described) throw explain.noSuchSecret(subject)
+    const { metadata, settings, copySettings } = described
+    if (denied) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    if (!canSeal(key)) throw explain.unusableKey(subject)
+    // An answer that no empty write should get: if it was one that writes, the baseline is a new one.
+    const changed = probe !== undefined && probe.status < 300
+    const { updatedAt, moment } = changed ? allowed('look at', await secret.metadata(budget)) : metadata
+    const certain =
+      probe?.answer === 'yes' ? 'this token may write it' : 'whether this token may write it is not certain'
+    narrator.info(
+      `GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`,
+    )
+    const baseline = {
+      key,
+      settings,
+      copySettings,
+      updatedAt,
+      moment: moment ?? runnersClock(proof),
+      runCreatedAt,
+    }
+    warnOfTokenExpiry(proof, baseline, metadata.tokenExpiresAt)
+    return baseline
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) throw explain.githubUnavailable(subject, error)
+    throw error
+  } finally {
+    // One answer can settle it: what is still under way for the others is given up.
+    budget.end()
+    runTime.end()
+  }
+}
+
+/** Says it in time when the token that writes the secret is about to expire. */
+function warnOfTokenExpiry(
+  { narrator, environment }: Proof,
+  { moment }: Baseline,
+  expiresAt: number | undefined,
+): void {
+  if (expiresAt === undefined) return
+  const days = (expiresAt - serverNow(moment, environment.clock)) / 86_400_000
+  if (days <= tokenExpiryWarningDays)
+    narrator.warning(explain.tokenExpires(expiresAt, Math.max(0, Math.floor(days))))
+}
+
+/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
+function runnersClock({ narrator, environment }: Proof): ServerMoment {
+  narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.")
+  return { date: environment.clock.wall(), at: environment.clock.monotonic() }
+}

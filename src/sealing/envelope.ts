@@ -1,0 +1,94 @@
+/**
+ * Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
+ * from the client secret and the optional state key. What is sealed as one kind does not open as another.
+ */
+import sodium from 'libsodium-wrappers'
+
+/** What a sealed text is for. */
+export type EnvelopeKind = 'journal' | 'recovery'
+
+/** What the key is derived from. */
+export interface EnvelopeSecrets {
+  readonly clientSecret: string
+  /** The `state-key` input. */
+  readonly stateKey: string | undefined
+}
+
+/** What stands in front of a sealed text, the version of its form included. */
+const version = 'v1'
+
+/** A text that could not be opened. */
+export type NotOpened =
+  /** It is no sealed text of this kind. */
+  | 'not-sealed'
+  /** It was made by a later version of this action. */
+  | 'newer-version'
+  /** Another app, client secret or state key, or the text is damaged. */
+  | 'does-not-open'
+
+function prefixOf(kind: EnvelopeKind): string {
+  return `box-token-${kind}.`
+}
+
+/** Several texts as one, so that no two different lists give the same bytes. */
+function joined(...parts: readonly string[]): Uint8Array {
+  return sodium.from_string(JSON.stringify(parts))
+}
+
+/** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
+function keyFor(kind: EnvelopeKind, { clientSecret, stateKey }: EnvelopeSecrets): Uint8Array {
+  const material = joined('box-token-action', kind, version, clientSecret, stateKey ?? '')
+  return sodium.crypto_generichash(sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null)
+}
+
+/**
+ * Seals a value. Needs `sealingReady` first.
+ *
+ * @param clientId bound to the text: it opens for this app only
+ * @param value what JSON can hold
+ * @returns one line of `box-token-<kind>.v1.` and base64url
+ */
+export function seal(kind: EnvelopeKind, secrets: EnvelopeSecrets, clientId: string, value: unknown): string {
+  const nonce = sodium.randombytes_buf(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
+  const sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
+    sodium.from_string(JSON.stringify(value)),
+    joined(kind, version, clientId),
+    null,
+    nonce,
+    keyFor(kind, secrets),
+  )
+  return `${prefixOf(kind)}${version}.${Buffer.concat([nonce, sealed]).toString('base64url')}`
+}
+
+/**
+ * Opens a sealed text. Needs `sealingReady` first.
+ *
+ * @returns the value, still to be checked, or why it did not open
+ */
+export function open(
+  kind: EnvelopeKind,
+  secrets: EnvelopeSecrets,
+  clientId: string,
+  text: string,
+): { readonly value: unknown } | { readonly problem: NotOpened } {
+  const prefix = prefixOf(kind)
+  if (!text.startsWith(prefix)) return { problem: 'not-sealed' }
+  const [, number, body] = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(text.slice(prefix.length)) ?? []
+  if (number === undefined || body === undefined) return { problem: 'not-sealed' }
+  if (`v${number}` !== version) return { problem: 'newer-version' }
+  const bytes = Buffer.from(body, 'base64url')
+  const split = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+  try {
+    const opened = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+      null,
+      bytes.subarray(split),
+      joined(kind, version, clientId),
+      bytes.subarray(0, split),
+      keyFor(kind, secrets),
+    )
+    return { value: JSON.parse(sodium.to_string(opened)) as unknown }
+  } catch {
+    // libsodium throws for every reason alike, and its error says nothing more.
+    return { problem: 'does-not-open' }
+  }
+}

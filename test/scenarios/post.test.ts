@@ -1,0 +1,395 @@
+/** What the main step could not finish, the post step does, or hands the token to the owner. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { encodedForms } from '../../src/redact.ts'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import { runPostStep, runStep, type StepResult } from '../sandbox/runner.ts'
+import { repository, Sandbox, secretName, writeToken, type SandboxOptions } from '../sandbox/sandbox.ts'
+import { expectFailure, expectNoSecrets, expectRotated, secretsOf } from './support.ts'
+
+/** Runs main and kills it, as a crash or a lost job does, when the given request has arrived for the given time. */
+async function killedAt(sandbox: Sandbox, label: string, nth: number, act: boolean): Promise<StepResult> {
+  let pid = 0
+  let seen = 0
+  const { faults } = sandbox.githubServer
+  faults.add(label, act ? { kind: 'hang-after' } : { kind: 'hang-before' }, { skip: nth - 1, times: 1 })
+  sandbox.githubServer.onRequest = (asked) => {
+    if (asked === label && (seen += 1) === nth) setTimeout(() => process.kill(pid, 'SIGKILL'), 100)
+  }
+  return runStep(sandbox.step({ onStart: (started) => (pid = started) }))
+}
+
+/** The end of a chain that is alive: what is stored is live, nothing leaked. */
+function expectAlive(sandbox: Sandbox, ...results: StepResult[]): void {
+  expect(sandbox.stored).not.toBe(sandbox.firstPair.refreshToken)
+  expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  for (const result of results) {
+    expect(result.stderr).toBe('')
+    expectNoSecrets(sandbox, result)
+  }
+}
+
+test('after a run that worked there is nothing to do, and nobody is asked', async () => {
+  await using sandbox = await Sandbox.start()
+  const { main, post } = await sandbox.runWithPost()
+  expectRotated(sandbox, main)
+  expect(main.state['progress']).toBe('settled')
+  expect([post.exitCode, post.stdout, post.stderr, post.summary]).toEqual([0, '', '', ''])
+  expect(sandbox.requests).toHaveLength(7)
+})
+
+test('a step that never came to a refresh has nothing to do either', async () => {
+  await using sandbox = await Sandbox.start()
+  const { main, post } = await sandbox.runWithPost({ with: { 'refresh-token': '' } })
+  expectFailure(sandbox, main, 'missing-secret')
+  expect([post.exitCode, post.stdout]).toEqual([0, ''])
+})
+
+describe.skipIf(process.platform === 'win32').each<[string, SandboxOptions]>([
+  ['a repository', {}],
+  ['an environment', { environment: 'box' }],
+  ['an organization', { organization: { visibility: 'selected', selected: [1, 2, 3] } }],
+])('main is killed, with the secret in %s', (_name, options) => {
+  test.each<[string, string, number, boolean]>([
+    ['at the check', 'metadata', 2, false],
+    ['before its write arrived', 'write', 1, false],
+    ['after its write arrived', 'write', 1, true],
+  ])('%s: the secret holds the live token after post', async (_when, label, nth, act) => {
+    await using sandbox = await Sandbox.start({ ...options, reading: 'strict' })
+    const step = sandbox.step()
+    const main = await killedAt(sandbox, label, nth, act)
+    expect(main.signal).toBe('SIGKILL')
+    sandbox.clock.advance(30_000)
+    const post = await runPostStep(step, main.state)
+    expect(post.exitCode).toBe(0)
+    expect(post.log).toContain(
+      act ? 'stored, or superseded by a newer one' : 'The post step has stored the new refresh token',
+    )
+    expectAlive(sandbox, main, post)
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('main is killed, and', () => {
+  test('another run has rotated since: post writes nothing', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'siblings' })
+    const step = sandbox.step()
+    const main = await killedAt(sandbox, 'metadata', 2, false)
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run({ with: { verify: 'true' } }))
+    const { stored } = sandbox
+    const post = await runPostStep(step, main.state)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.log).toContain('Another run has written the secret since')
+    expect(sandbox.stored).toBe(stored)
+    expect(sandbox.box.takes(stored)).toBe(true)
+  })
+
+  test('another run writes while post is at it: not overwritten', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'siblings' })
+    const step = sandbox.step()
+    const main = await killedAt(sandbox, 'metadata', 2, false)
+    sandbox.clock.advance(5_000)
+    const { faults } = sandbox.githubServer
+    faults.clear()
+    faults.add(
+      'key',
+      {
+        kind: 'replace',
+        replace: (reply) => {
+          sandbox.github.setSecret(sandbox.store, secretName, 'stored-by-another-run')
+          return reply
+        },
+      },
+      { times: 1 },
+    )
+    const post = await runPostStep(step, main.state)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.log).toContain('The post step wrote nothing')
+    expect(sandbox.stored).toBe('stored-by-another-run')
+  })
+
+  test('post waits through an outage', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const step = sandbox.step()
+    const main = await killedAt(sandbox, 'write', 1, false)
+    for (const label of ['metadata', 'key', 'write']) {
+      sandbox.githubServer.faults.add(label, { kind: 'reply', reply: replies.status(502) }, { times: 1 })
+    }
+    const post = await runPostStep(step, main.state)
+    expect(post.exitCode).toBe(0)
+    expectAlive(sandbox, main, post)
+  })
+
+  test('the state holds no secret, in any form', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const main = await killedAt(sandbox, 'write', 1, false)
+    const state = JSON.stringify(main.state)
+    expect(state).toContain('box-token-journal.v1.')
+    for (const secret of secretsOf(sandbox)) {
+      for (const form of encodedForms(secret)) expect(state.includes(form)).toBe(false)
+    }
+  })
+})
+
+test('after stale-secret, post is silent', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'siblings' })
+  const job = sandbox.startJob()
+  sandbox.clock.advance(2_000)
+  sandbox.boxServer.faults.add('token', {
+    kind: 'replace',
+    replace: (reply) => {
+      sandbox.github.setSecret(sandbox.store, secretName, 'stored-by-another-run')
+      return reply
+    },
+  })
+  const { main, post } = await sandbox.runWithPost({ job })
+  expectFailure(sandbox, main, 'stale-secret')
+  expect([post.exitCode, post.stdout]).toEqual([0, ''])
+  expect(sandbox.stored).toBe('stored-by-another-run')
+})
+
+test('a store that failed in main works in post: the chain is alive', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  const step = sandbox.step({ with: { 'retry-for': '1' } })
+  sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
+  const main = await runStep(step)
+  expect(expectFailure(sandbox, main, 'secret-not-written')).toContain('the log of the post step')
+  sandbox.githubServer.faults.clear()
+  const post = await runPostStep(step, main.state)
+  expect([post.exitCode, post.errors]).toEqual([0, []])
+  expectAlive(sandbox, main, post)
+})
+
+/** Main and post, and GitHub takes no write from either. */
+async function lostToBoth(
+  sandbox: Sandbox,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<{ main: StepResult; post: StepResult; recovery: string }> {
+  sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'Resource not accessible') })
+  const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '1', ...inputs } })
+  sandbox.githubServer.faults.clear()
+  const recovery = /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.log)?.[0] ?? ''
+  return { main, post, recovery }
+}
+
+test('GitHub takes no write from main or post: one annotation, and a recovery text in log and summary', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  const { main, post, recovery } = await lostToBoth(sandbox)
+  expectFailure(sandbox, main, 'secret-not-written')
+  expect([post.exitCode, post.errors]).toEqual([1, []])
+  expect(recovery).not.toBe('')
+  expect(post.log).toMatch(/Give the recovery text above to `box-token recover`.*start a new run at once/)
+  expect(post.summary).toContain(recovery)
+  expectNoSecrets(sandbox, post)
+  expect((await sandbox.runWithPost({ with: { summary: 'false' } })).post.summary).toBe('')
+})
+
+describe('post without inputs of its own, as in nested composite actions', () => {
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['none', { 'client-secret': '', 'github-token': '' }, /The inputs of this step are not at hand/],
+    [
+      'those of another action',
+      { 'client-secret': 'another-secret-of-thirty-two-char' },
+      /does not open the journal/,
+    ],
+    ['a token that may not write', { 'github-token': 'github_pat_other' }, /it answered 401/],
+  ])('%s: prints the recovery text and says why', async (_name, inputs, words) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
+    const step = sandbox.step({ with: { 'retry-for': '1' } })
+    const main = await runStep(step)
+    sandbox.githubServer.faults.clear()
+    const post = await runPostStep({ ...step, with: { ...step.with, ...inputs } }, main.state)
+    expect(post.exitCode).toBe(1)
+    expect(post.log).toMatch(words)
+    expect(post.log).toMatch(/^box-token-recovery\.v1\.[\w-]+$/m)
+    expect(post.stderr).toBe('')
+    expectNoSecrets(sandbox, post)
+  })
+
+  test('other names of places do not matter: they are in the journal', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict', environment: 'box' })
+    sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
+    const step = sandbox.step({ with: { 'retry-for': '1' } })
+    const main = await runStep(step)
+    sandbox.githubServer.faults.clear()
+    const { environment: _, ...inputs } = step.with
+    const post = await runPostStep({ ...step, with: { ...inputs, 'secret-name': 'OTHER' } }, main.state)
+    expect(post.exitCode).toBe(0)
+    expectAlive(sandbox, post)
+  })
+})
+
+interface Finished {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the bundled command line as a person does. */
+async function recover(
+  sandbox: Sandbox,
+  input: string,
+  options: { args?: string[]; env?: Record<string, string> } = {},
+): Promise<Finished> {
+  const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js')
+  const args = [
+    'recover',
+    '--repo',
+    repository,
+    '--github-api-url',
+    sandbox.githubServer.url,
+    ...(options.args ?? []),
+  ]
+  const env = {
+    PATH: process.env['PATH'],
+    BOX_CLIENT_ID: sandbox.box.clientId,
+    BOX_CLIENT_SECRET: sandbox.box.clientSecret,
+    GITHUB_TOKEN: writeToken,
+    ...options.env,
+  }
+  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  for (const secret of secretsOf(sandbox)) {
+    for (const form of encodedForms(secret)) expect((stdout + stderr).includes(form)).toBe(false)
+  }
+  return { exitCode, stdout, stderr }
+}
+
+describe('box-token recover', () => {
+  test('stores the token of the text, wherever it stands in what was pasted', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { recovery } = await lostToBoth(sandbox)
+    const result = await recover(sandbox, `2026-11-23T06:00:00Z ${recovery}\n`)
+    expect(result.exitCode).toBe(0)
+    expect(result.stdout).toMatch(
+      /^The refresh token is stored in the secret BOX_REFRESH_TOKEN of repository octo-org\/nightly\. Start the workflow now/,
+    )
+    expectAlive(sandbox)
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+
+    const again = await recover(sandbox, recovery)
+    expect(again.exitCode).toBe(1)
+    expect(again.stderr).toMatch(
+      /^.*\nbox-token: The secret .* has been written since the recovery text was made\. Nothing was written.*--force/s,
+    )
+    expect(again.stdout).toBe('')
+  })
+
+  test('--json prints the result and nothing else; --force overwrites', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { recovery } = await lostToBoth(sandbox)
+    sandbox.clock.advance(60_000)
+    sandbox.github.setSecret(sandbox.store, secretName, 'pasted-by-mistake')
+    expect((await recover(sandbox, recovery)).exitCode).toBe(1)
+    const result = await recover(sandbox, recovery, { args: ['--force', '--json'] })
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(JSON.parse(result.stdout)).toEqual({
+      stored: true,
+      secret: 'secret BOX_REFRESH_TOKEN of repository octo-org/nightly',
+      overwrote: true,
+    })
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+
+  test('an environment and a state key', async () => {
+    const stateKey = 'state-key-of-more-than-thirty-two-characters'
+    await using sandbox = await Sandbox.start({ reading: 'strict', environment: 'box' })
+    const { recovery } = await lostToBoth(sandbox, { 'state-key': stateKey })
+    const without = await recover(sandbox, recovery, { args: ['--environment', 'box'] })
+    expect(without.stderr).toContain('the recovery text does not open')
+    const result = await recover(sandbox, recovery, {
+      args: ['--environment', 'box'],
+      env: { BOX_STATE_KEY: stateKey },
+    })
+    expect(result.exitCode).toBe(0)
+    expectAlive(sandbox)
+  })
+
+  test.each<[string, (text: string) => string, string[], Record<string, string>, string]>([
+    [
+      'another app',
+      (text) => text,
+      [],
+      { BOX_CLIENT_ID: 'another' },
+      'the recovery text does not open: it is of another app',
+    ],
+    [
+      'another client secret',
+      (text) => text,
+      [],
+      { BOX_CLIENT_SECRET: 'another' },
+      'the recovery text does not open',
+    ],
+    ['a damaged text', (text) => `${text.slice(0, -8)}AAAAAAAA`, [], {}, 'the recovery text does not open'],
+    [
+      'another repository',
+      (text) => text,
+      ['--repo', 'octo-org/other'],
+      {},
+      'this text is for the secret BOX_REFRESH_TOKEN of repository octo-org/nightly, not for',
+    ],
+    [
+      'another place',
+      (text) => text,
+      ['--environment', 'box'],
+      {},
+      'not for the secret BOX_REFRESH_TOKEN of environment "box" of octo-org/nightly',
+    ],
+    ['a journal', (text) => text.replace('recovery', 'journal'), [], {}, 'there is no recovery text'],
+    [
+      'a newer version',
+      (text) => text.replace('.v1.', '.v2.'),
+      [],
+      {},
+      'was made by a newer version of the action',
+    ],
+    ['nothing', () => '', [], {}, 'there is no recovery text (box-token-recovery.v1.…) on standard input'],
+    [
+      'no credentials',
+      (text) => text,
+      [],
+      { BOX_CLIENT_SECRET: '' },
+      'set BOX_CLIENT_SECRET in the environment',
+    ],
+    [
+      'a token that may not write',
+      (text) => text,
+      [],
+      { GITHUB_TOKEN: 'github_pat_other' },
+      'the token is not valid or has expired',
+    ],
+    ['a flag that is not there', (text) => text, ['--froce'], {}, "Unknown option '--froce'"],
+    [
+      'two places',
+      (text) => text,
+      ['--environment', 'box', '--organization', 'octo-org'],
+      {},
+      'exclude each other',
+    ],
+  ])('%s: one clear line, and nothing is written', async (_name, change, args, env, words) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { recovery } = await lostToBoth(sandbox)
+    const result = await recover(sandbox, change(recovery), { args, env })
+    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(/^box-token: [^\n]+\n$/)
+    expect(result.stderr).toContain(words)
+    expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
+  })
+
+  test('--help needs nothing', async () => {
+    await using sandbox = await Sandbox.start()
+    const result = await recover(sandbox, '', { args: ['--help'], env: { BOX_CLIENT_ID: '' } })
+    expect(result.exitCode).toBe(0)
+    expect(result.stdout).toContain('Usage: box-token recover')
+  })
+})

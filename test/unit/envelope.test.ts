@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { open, seal } from '../../src/sealing/envelope.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+
+const secrets = { clientSecret: 'client-secret', stateKey: undefined }
+const value = { refreshToken: 'r', baseline: 1 }
+
+beforeAll(sealingReady)
+
+test('opens as what it was sealed', () => {
+  const text = seal('journal', secrets, 'app', value)
+  expect(text).toMatch(/^box-token-journal\.v1\.[A-Za-z0-9_-]+$/)
+  expect(open('journal', secrets, 'app', text)).toEqual({ value })
+  expect(seal('journal', secrets, 'app', value)).not.toBe(text)
+})
+
+describe('does not open', () => {
+  test.each<[string, { clientSecret: string; stateKey: string | undefined }, string]>([
+    ['with another client secret', { clientSecret: 'other', stateKey: undefined }, 'app'],
+    [
+      'with a state key that it was not sealed with',
+      { clientSecret: 'client-secret', stateKey: 'key' },
+      'app',
+    ],
+    [
+      'where the two secrets only look alike together',
+      { clientSecret: 'client-', stateKey: 'secret' },
+      'app',
+    ],
+    ['for another app', secrets, 'other'],
+  ])('%s', (_name, others, clientId) => {
+    expect(open('journal', others, clientId, seal('journal', secrets, 'app', value))).toEqual({
+      problem: 'does-not-open',
+    })
+  })
+
+  test('as another kind, even under its name', () => {
+    const text = seal('journal', secrets, 'app', value)
+    expect(open('recovery', secrets, 'app', text)).toEqual({ problem: 'not-sealed' })
+    expect(open('recovery', secrets, 'app', text.replace('journal', 'recovery'))).toEqual({
+      problem: 'does-not-open',
+    })
+  })
+
+  test('with any bit changed, or cut', () => {
+    const text = seal('recovery', secrets, 'app', value)
+    const prefix = 'box-token-recovery.v1.'
+    const bytes = Buffer.from(text.slice(prefix.length), 'base64url')
+    for (let at = 0; at < bytes.length; at += 1) {
+      const changed = Buffer.from(bytes)
+      changed[at] = (changed[at] ?? 0) ^ 1
+      const damaged = `${prefix}${changed.toString('base64url')}`
+      expect(open('recovery', secrets, 'app', damaged)).toEqual({ problem: 'does-not-open' })
+      const cut = `${prefix}${bytes.subarray(0, at + 1).toString('base64url')}`
+      if (at + 1 < bytes.length)
+        expect(open('recovery', secrets, 'app', cut)).toEqual({ problem: 'does-not-open' })
+    }
+  })
+
+  test.each([
+    ['', 'not-sealed'],
+    ['box-token-journal.v1.', 'not-sealed'],
+    ['box-token-journal.v1.ab c', 'not-sealed'],
+    ['box-token-journal.v2.abc', 'newer-version'],
+    ['box-token-journal.v10.abc', 'newer-version'],
+  ])('%j', (text, problem) => {
+    expect(open('journal', secrets, 'app', text)).toEqual({ problem })
+  })
+})
