@@ -79,50 +79,69 @@ function isoSeconds(ms) {
 }
 // src/net/proxy.ts
 /**
-* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores `https_proxy` and `no_proxy` unless
-* it is told to look at them.
+* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
 */
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
-* Lets Node's `fetch` of this process go through the proxies that the environment names (`https_proxy`, `http_proxy`,
-* `no_proxy`, in lower or upper case; lower case counts first, as in curl).
+* Lets Node's `fetch` of this process go through the proxies that the environment names: `https_proxy`, where that is
+* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
+*
+* @param environment the process's own: what Node could not make sense of is taken out of it
 */
 function useProxies(environment) {
-	const variable = (name) => environment[name]?.trim() || environment[name.toUpperCase()]?.trim() || void 0;
 	const settings = {
 		proxies: [],
 		secrets: [],
 		problems: []
 	};
 	const addresses = {};
-	for (const name of ["https_proxy", "http_proxy"]) {
-		const value = variable(name);
-		if (value === void 0) continue;
-		const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-		const url = URL.canParse(address) ? new URL(address) : void 0;
-		if (!url || !/^https?:$/.test(url.protocol)) {
-			settings.problems.push(`${name} is not the http:// or https:// address of a proxy, and is ignored.`);
-			continue;
+	for (const name of ["https_proxy", "http_proxy"]) for (const spelling of [name, name.toUpperCase()]) {
+		const value = environment[spelling]?.trim();
+		if (!value) continue;
+		settings.secrets.push(...credentialsIn(value));
+		const address = parseProxy(value);
+		if (address) {
+			addresses[name] ??= address.href;
+			settings.proxies.push(`${address.hostname}:${address.port || (address.protocol === "https:" ? "443" : "80")}`);
+		} else {
+			settings.problems.push(`${spelling} is not the http:// or https:// address of a proxy, and is ignored.`);
+			delete environment[spelling];
 		}
-		addresses[name] = url.href;
-		settings.proxies.push(`${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`);
-		for (const secret of [url.password, decodeURIComponentOr(url.password)]) if (secret) settings.secrets.push(secret);
 	}
 	if (Object.keys(addresses).length === 0) return settings;
+	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
 	const set = node_http__WEBPACK_IMPORTED_MODULE_4__.setGlobalProxyFromEnv;
 	if (set) set({
 		...addresses,
-		no_proxy: [variable("no_proxy"), loopback].filter(Boolean).join(",")
+		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
 	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`);
 	return settings;
 }
-function decodeURIComponentOr(text) {
+/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+function parseProxy(value) {
+	const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+	const url = URL.canParse(address) ? new URL(address) : void 0;
+	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return void 0;
+	return decoded$1(url.username) !== void 0 && decoded$1(url.password) !== void 0 ? url : void 0;
+}
+/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+function credentialsIn(value) {
+	const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1];
+	if (userInfo === void 0) return [];
+	const password = userInfo.slice(userInfo.indexOf(":") + 1);
+	return [.../* @__PURE__ */ new Set([
+		userInfo,
+		password,
+		decoded$1(password) ?? ""
+	])].filter((secret) => secret !== "");
+}
+function decoded$1(text) {
 	try {
 		return decodeURIComponent(text);
 	} catch {
-		return text;
+		return;
 	}
 }
 // src/failure.ts
@@ -1254,7 +1273,9 @@ const notSentCodes = /* @__PURE__ */ new Set([
 	"UND_ERR_CONNECT_TIMEOUT"
 ]);
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
-const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/;
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
+/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
 /** What `fetch` threw, and what that was caused by, innermost last. */
 function causes(error) {
 	const chain = [];
@@ -1273,10 +1294,14 @@ function innermostCode(chain) {
 }
 /** The proxy that a connection failed at, if it was one. */
 function failedProxy(chain, proxies) {
-	return proxies.find((proxy) => chain.some((error) => {
+	return proxies.find((proxy) => {
 		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
-		return field(error, "hostname") === host || String(field(error, "port")) === port;
-	}));
+		return chain.some((error) => {
+			const at = field(error, "hostname") ?? field(error, "address");
+			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
+			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
+		});
+	});
 }
 /** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
 const refusedTunnel = /^Proxy response \((\d{3})\)/;
@@ -1289,7 +1314,8 @@ function toTransportError(error, proxies) {
 		const credentials = status === "407" ? ", it wants credentials" : "";
 		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
 	}
-	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `its certificate is not trusted (${code})`);
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
+	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
 	if (code !== void 0 && notSentCodes.has(code)) {
 		const proxy = failedProxy(chain, proxies);
 		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
@@ -5994,6 +6020,12 @@ function targetIn(value) {
 		organization: text("organization")
 	};
 }
+if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 "));
+new TextEncoder();
+new TextDecoder();
+if (Uint8Array.prototype.toBase64);
+if (Uint8Array.fromBase64);
+URL.parse;
 // src/explain.ts
 /** Whom and what the failures speak of. */
 function subjectOf(work) {
@@ -6059,7 +6091,7 @@ function cannotWriteSecret(subject, act, status, message) {
 	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
 }
 /** A write would reset something that is not wholly known. `problem` is without a full stop. */
-function settingsUnknown({ secret }, problem) {
+function settingsUnknown(secret, problem) {
 	return new Failure("cannot-write-secret", {
 		what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
 		spent: nothingSpent,
@@ -6075,7 +6107,7 @@ function noSuchSecret({ secret }) {
 	return new Failure("bad-input", {
 		what: `There is no ${secret.title}.`,
 		spent: nothingSpent,
-		next: "Correct `secret-name`, `environment` or `repository`: they must name the very secret that `refresh-token` comes from."
+		next: "Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from."
 	});
 }
 /**
@@ -6208,8 +6240,8 @@ async function prove(proof) {
 		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
 		return answer;
 	};
-	const settled = (answer) => {
-		if ("incomplete" in answer) throw settingsUnknown(subject, answer.incomplete);
+	const settled = (of, answer) => {
+		if ("incomplete" in answer) throw settingsUnknown(of, answer.incomplete);
 		return answer.body;
 	};
 	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
@@ -6219,7 +6251,7 @@ async function prove(proof) {
 			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
 			const answer = await copy.secret.metadata(budget);
 			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
-			known.set(copy.secret.name, own ? settled(allowed("look at", own)) : settings);
+			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look at", own)) : settings);
 		}
 		return known;
 	};
@@ -6229,7 +6261,7 @@ async function prove(proof) {
 			secret.metadata(budget).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
 				const metadata = allowed("look at", answer);
-				const settings = settled(allowed("look at", await secret.settings(metadata, budget)));
+				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
 				return {
 					metadata,
 					settings,
@@ -6433,11 +6465,11 @@ async function store(storing, baseline, refreshToken) {
 		}
 		const look = await check(storing, baseline, lost, budget);
 		if (look === "stored") return key;
-		if (look !== "unmoved") obstacle = look;
-		if (!obstacle && key) {
+		if ("problem" in look) obstacle = look;
+		if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const sentAt = gitHubNow(storing, baseline);
-			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, baseline.settings, budget);
+			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
@@ -6483,16 +6515,26 @@ async function check(storing, baseline, lost, budget) {
 		};
 	}
 	if ("refused" in now) {
-		if (now.refused === 404) return "unmoved";
+		if (now.refused === 404) return { settings: baseline.settings };
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
-	if (now.updatedAt <= baseline.updatedAt) return "unmoved";
+	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
 	if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
 		const written = isoSeconds(now.updatedAt);
 		narrator.info(`GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`);
 		return "stored";
 	}
 	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
+}
+/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+async function settingsNow({ secret }, { settings }, now, budget) {
+	try {
+		const answer = await secret.settings(now, budget);
+		return "body" in answer ? answer.body : settings;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return settings;
+		throw error;
+	}
 }
 async function freshKey(storing, secret, budget) {
 	const subject = subjectOf(storing);
@@ -6694,12 +6736,13 @@ function organizationSecrets(org) {
 					message
 				}) ?? (status === 200 ? pageIn(data) : void 0));
 				if ("refused" in answer) return answer;
+				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
 				if (ids.size >= answer.total) return { body: {
 					visibility,
 					selected_repository_ids: [...ids]
 				} };
-				if (answer.ids.length === 0) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
+				if (ids.size === before) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
 			}
 		}
 	};

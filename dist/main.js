@@ -1221,7 +1221,9 @@ const notSentCodes = /* @__PURE__ */ new Set([
 	"UND_ERR_CONNECT_TIMEOUT"
 ]);
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
-const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/;
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
+/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
 /** What `fetch` threw, and what that was caused by, innermost last. */
 function causes(error) {
 	const chain = [];
@@ -1240,10 +1242,14 @@ function innermostCode(chain) {
 }
 /** The proxy that a connection failed at, if it was one. */
 function failedProxy(chain, proxies) {
-	return proxies.find((proxy) => chain.some((error) => {
+	return proxies.find((proxy) => {
 		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
-		return field(error, "hostname") === host || String(field(error, "port")) === port;
-	}));
+		return chain.some((error) => {
+			const at = field(error, "hostname") ?? field(error, "address");
+			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
+			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
+		});
+	});
 }
 /** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
 const refusedTunnel = /^Proxy response \((\d{3})\)/;
@@ -1256,7 +1262,8 @@ function toTransportError(error, proxies) {
 		const credentials = status === "407" ? ", it wants credentials" : "";
 		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
 	}
-	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `its certificate is not trusted (${code})`);
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
+	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
 	if (code !== void 0 && notSentCodes.has(code)) {
 		const proxy = failedProxy(chain, proxies);
 		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
@@ -1355,6 +1362,12 @@ const refusalStatuses = /* @__PURE__ */ new Set([
 ]);
 /** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
 const longestExpirySeconds = 31536e4;
+/** Errors that may pass. RFC 6749 has them for the authorization endpoint only; servers use them here as well. */
+const passingOAuthErrors = /* @__PURE__ */ new Set([
+	"server_error",
+	"temporarily_unavailable",
+	"slow_down"
+]);
 /** Asks Box's token endpoint. */
 var TokenEndpoint = class {
 	#network;
@@ -7274,12 +7287,13 @@ function organizationSecrets(org) {
 					message
 				}) ?? (status === 200 ? pageIn(data) : void 0));
 				if ("refused" in answer) return answer;
+				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
 				if (ids.size >= answer.total) return { body: {
 					visibility,
 					selected_repository_ids: [...ids]
 				} };
-				if (answer.ids.length === 0) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
+				if (ids.size === before) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
 			}
 		}
 	};
@@ -7407,10 +7421,11 @@ function parseSharedLink(value) {
 }
 /** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
 const dangerousVariables = [
-	/^(?:PATH|PATHEXT|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|PERL5.*|CLASSPATH)$/,
-	/^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR)/,
-	/^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|GIT|PYTHON|RUBY|GEM|BUNDLE|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|SSL|CURL|OPENSSL|DOCKER)_/,
-	/^(?:RUBYOPT|RUBYLIB|PYTHONPATH|PYTHONHOME|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|GOFLAGS|RUSTFLAGS|PSMODULEPATH)$/,
+	/^(?:PATH|PATHEXT|PWD|OLDPWD|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|CLASSPATH)$/,
+	/^(?:LANG|LANGUAGE|LC_.*|TZ|TERM|EDITOR|VISUAL|PAGER|BROWSER|MAKEFLAGS|MAKEFILES|SSLKEYLOGFILE|PSMODULEPATH)$/,
+	/^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR|GLIBC|GCONV|MALLOC|PYTHON|PERL|RUBY|GO(?:PROXY|PATH|ROOT|ENV|FLAGS|TOOLCHAIN|SUMDB))/,
+	/^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|YARN|PNPM|COREPACK|GIT|SSH|GEM|BUNDLE|PIP|UV|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|NUGET|CORECLR|COR|CARGO|RUSTUP|RUSTC|SSL|CURL|OPENSSL|DOCKER|XDG|APT|DEBIAN)_/,
+	/^(?:_?JAVA_(?:TOOL_)?OPTIONS|RUSTFLAGS)$/,
 	/^(?:HTTPS?|ALL|NO|FTP)_PROXY$/
 ];
 /** An environment variable that may be set for later steps. */
@@ -7568,7 +7583,7 @@ function missingSecret(missing, trigger) {
 		},
 		dependabot: {
 			why: ", because this run was started by Dependabot, and gets Dependabot secrets only",
-			next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in the other runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`."
+			next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in all runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`."
 		}
 	}[trigger];
 	return new Failure("missing-secret", {
@@ -7578,6 +7593,10 @@ function missingSecret(missing, trigger) {
 	});
 }
 // src/explain.ts
+/**
+* What the servers' answers mean to the person who reads the log: every failure of a rotation in three sentences.
+* The words are here, the decisions in rotation.ts.
+*/
 /** Whom and what the failures speak of. */
 function subjectOf(work) {
 	return {
@@ -7646,7 +7665,7 @@ function cannotWriteSecret(subject, act, status, message) {
 	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
 }
 /** A write would reset something that is not wholly known. `problem` is without a full stop. */
-function settingsUnknown({ secret }, problem) {
+function settingsUnknown(secret, problem) {
 	return new Failure("cannot-write-secret", {
 		what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
 		spent: nothingSpent,
@@ -7674,7 +7693,7 @@ function noSuchSecret({ secret }) {
 	return new Failure("bad-input", {
 		what: `There is no ${secret.title}.`,
 		spent: nothingSpent,
-		next: "Correct `secret-name`, `environment` or `repository`: they must name the very secret that `refresh-token` comes from."
+		next: "Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from."
 	});
 }
 /**
@@ -7714,6 +7733,14 @@ function overtaken({ secret }, updatedAt, writeLost) {
 /** Box refuses the refresh token, and the stored one is younger than what this run holds. */
 function rotatedElsewhere(subject, answer, updatedAt) {
 	return staleSecret(`${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`, "Nothing was written; the newer token stays.");
+}
+/** The given token comes from Dependabot's copy of the secret, which is older than the secret. */
+function copyBehind(subject, answer) {
+	return new Failure("stale-secret", {
+		what: `${inBoxWords(subject, answer)}; this run was started by Dependabot and got Dependabot's copy of the token, which is older than the ${subject.secret.title}, or cannot be looked at.`,
+		spent: "Nothing was written; the newer token stays.",
+		next: "Start a run of the workflow that is not started by Dependabot, with `also-write-to: dependabot`: it brings the copy up to date. Give all runs that input."
+	});
 }
 function inBoxWords(subject, { error, description }) {
 	return `Box answered "${subject.foreign(error)}"${quoted(subject, description)}`;
@@ -7809,6 +7836,16 @@ function boxRefused(subject, answer, answerLost) {
 function safelyStored({ secret }) {
 	return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`;
 }
+/** Code and remedy for an exchange that Box refuses. */
+function refusedExchange(error) {
+	switch (error) {
+		case "unauthorized_client": return ["unauthorized-app", "In the Box Developer Console, allow the app to downscope tokens, then start a new run."];
+		case "invalid_client": return ["bad-client", "Compare both with the app's Configuration page in the Box Developer Console, then start a new run."];
+		case "password_reset_required": return ["password-reset-required", "Log in at https://app.box.com as that user, set a new password, then start a new run."];
+		case "invalid_grant": return ["bad-response", "Box does not accept the access token that it has just issued: start a new run."];
+		default: return ["bad-input", "Correct `scope`, `resource` or `shared-link`, then start a new run."];
+	}
+}
 /** The pair is stored, but Box gave no narrowed token. */
 function notNarrowed(subject, answer, timeIsUp) {
 	const what = `Box gave no narrowed token (\`scope\`): ${describeBox(subject, answer)}.`;
@@ -7818,7 +7855,7 @@ function notNarrowed(subject, answer, timeIsUp) {
 		next
 	});
 	switch (answer.kind) {
-		case "refused": return answer.error === "unauthorized_client" ? failure("unauthorized-app", "In the Box Developer Console, allow the app to downscope tokens, then start a new run.") : failure("bad-input", "Correct `scope`, `resource` or `shared-link`, then start a new run.");
+		case "refused": return passingOAuthErrors.has(answer.error) ? failure("box-unavailable", `${newRun} later; https://status.box.com tells about outages.`) : failure(...refusedExchange(answer.error));
 		case "rate-limited": return failure("rate-limited", `${newRun} later, or raise \`retry-for\`.`);
 		case "no-token":
 		case "narrow": return failure("bad-response", "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
@@ -7887,6 +7924,7 @@ var RetryBudget = class {
 	}
 };
 // src/narrowing.ts
+/** `scope`: hands out a narrowed token instead of the full one, exchanged only once the pair is stored. */
 /**
 * Exchanges the full access token for a narrowed one.
 *
@@ -7909,6 +7947,7 @@ async function narrow(exchange, accessToken, to) {
 }
 function mayPass$1(answer) {
 	if (answer.kind === "no-answer") return answer.error.fault !== "certificate";
+	if (answer.kind === "refused") return passingOAuthErrors.has(answer.error);
 	return answer.kind === "rate-limited" || answer.kind === "unusable" && (answer.status < 400 || answer.status >= 500);
 }
 // src/redact.ts
@@ -8020,7 +8059,7 @@ var Redactor = class {
 		return [
 			text,
 			close,
-			decoded(close)
+			decoded$1(close)
 		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
 	}
 	#hasPiece(text) {
@@ -8030,7 +8069,7 @@ var Redactor = class {
 	}
 };
 /** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
-function decoded(text) {
+function decoded$1(text) {
 	let result = text;
 	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
 	return result;
@@ -8196,11 +8235,11 @@ async function store(storing, baseline, refreshToken) {
 		}
 		const look = await check(storing, baseline, lost, budget);
 		if (look === "stored") return key;
-		if (look !== "unmoved") obstacle = look;
-		if (!obstacle && key) {
+		if ("problem" in look) obstacle = look;
+		if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const sentAt = gitHubNow(storing, baseline);
-			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, baseline.settings, budget);
+			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
@@ -8246,16 +8285,26 @@ async function check(storing, baseline, lost, budget) {
 		};
 	}
 	if ("refused" in now) {
-		if (now.refused === 404) return "unmoved";
+		if (now.refused === 404) return { settings: baseline.settings };
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
-	if (now.updatedAt <= baseline.updatedAt) return "unmoved";
+	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
 	if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
 		const written = isoSeconds(now.updatedAt);
 		narrator.info(`GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`);
 		return "stored";
 	}
 	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
+}
+/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+async function settingsNow({ secret }, { settings }, now, budget) {
+	try {
+		const answer = await secret.settings(now, budget);
+		return "body" in answer ? answer.body : settings;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return settings;
+		throw error;
+	}
 }
 async function freshKey(storing, secret, budget) {
 	const subject = subjectOf(storing);
@@ -8277,7 +8326,7 @@ function gitHubNow({ environment }, { moment }) {
 }
 // src/copies.ts
 /** Further secrets for the new tokens, written once the chain is safe. */
-/** A refusal of a copy (401, 403, 404) may pass, but the run does not wait for it long. */
+/** A refusal of a copy (a 4xx) may pass, but the run does not wait for it long. */
 const mostRefusedCopies = 3;
 /**
 * Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
@@ -8288,6 +8337,7 @@ const mostRefusedCopies = 3;
 async function storeCopies(copying, baseline, key, tokens) {
 	const { environment, retryFor, narrator } = copying;
 	const stored = [];
+	let failure;
 	const budget = new RetryBudget(environment, retryFor);
 	for (const copy of copying.copies) {
 		const value = copy.holds === "refresh-token" ? tokens.refreshToken : tokens.accessToken;
@@ -8297,9 +8347,10 @@ async function storeCopies(copying, baseline, key, tokens) {
 		if (problem === void 0) {
 			stored.push(copy);
 			narrator.info(`GitHub: the ${contentOf(copy)} is also stored in the ${copy.secret.title}.`);
-		} else if (copy.required) throw copyNotWritten(subject, copy, problem);
+		} else if (copy.required) failure ??= copyNotWritten(subject, copy, problem);
 		else narrator.warning(copyNotWritten(subject, copy, problem).message);
 	}
+	if (failure) throw failure;
 	return stored;
 }
 /** @returns `undefined` when it is stored, else why not, without a full stop */
@@ -8315,7 +8366,7 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 			const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) return void 0;
-			if (status === 401 || status === 403 || status === 404) refusals += 1;
+			if (status !== void 0 && status >= 400 && status < 500 && outcome.kind === "answer") refusals += 1;
 			key = status === 422 ? void 0 : read;
 			obstacle = {
 				problem: describeGitHub(subjectOf(copying), outcome.last),
@@ -8344,8 +8395,8 @@ async function prove(proof) {
 		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
 		return answer;
 	};
-	const settled = (answer) => {
-		if ("incomplete" in answer) throw settingsUnknown(subject, answer.incomplete);
+	const settled = (of, answer) => {
+		if ("incomplete" in answer) throw settingsUnknown(of, answer.incomplete);
 		return answer.body;
 	};
 	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
@@ -8355,7 +8406,7 @@ async function prove(proof) {
 			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
 			const answer = await copy.secret.metadata(budget);
 			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
-			known.set(copy.secret.name, own ? settled(allowed("look at", own)) : settings);
+			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look at", own)) : settings);
 		}
 		return known;
 	};
@@ -8365,7 +8416,7 @@ async function prove(proof) {
 			secret.metadata(budget).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
 				const metadata = allowed("look at", answer);
-				const settings = settled(allowed("look at", await secret.settings(metadata, budget)));
+				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
 				return {
 					metadata,
 					settings,
@@ -8418,14 +8469,17 @@ function runnersClock({ narrator, environment }) {
 	};
 }
 // src/rotation.ts
+/**
+* One run: prove, guard, refresh, check, store. What it holds on to, whatever Box's rules turn out to be:
+*
+* - nothing is sent to Box before GitHub has shown that the new refresh token can be written
+* - the new access token is not used before the new refresh token is stored
+* - a refresh token is only written over the one that it replaced
+* - an answer of Box that got lost is asked for again with the same refresh token
+* - expiry and age are told by the servers' clocks
+*/
 /** Box's lifetime of an unused refresh token, in milliseconds. */
 const refreshTokenLifetimeMs = 5184e6;
-/** RFC 6749 has these for the authorization endpoint only; servers use them here as well. */
-const passingOAuthErrors = /* @__PURE__ */ new Set([
-	"server_error",
-	"temporarily_unavailable",
-	"slow_down"
-]);
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3;
 /**
@@ -8534,9 +8588,22 @@ async function invalidGrant(rotation, baseline, answer, answerLost) {
 	runCreatedAt ??= await run?.createdAt(runBudget(rotation));
 	const started = baseline.moment.date - (baseline.moment.at - startedAt);
 	const startedInSecond = Math.floor(started / 1e3) * 1e3;
-	if (updatedAt > baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond) return rotatedElsewhere(subjectOf(rotation), answer, updatedAt);
+	const rotatedElsewhere$1 = updatedAt > baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond;
+	if (!rotatedElsewhere$1 && await isBehind(rotation, updatedAt)) return copyBehind(subjectOf(rotation), answer);
+	if (rotatedElsewhere$1) return rotatedElsewhere(subjectOf(rotation), answer, updatedAt);
 	const runUnreadable = run !== void 0 && runCreatedAt === void 0;
 	return reauthorize(subjectOf(rotation), answer, answerLost, runUnreadable);
+}
+/** Whether the copy that the given token comes from is older than the secret, or cannot be looked at. */
+async function isBehind({ source, environment, retryFor }, updatedAt) {
+	if (!source) return false;
+	try {
+		const copy = await source.metadata(new RetryBudget(environment, retryFor));
+		return "refused" in copy || copy.updatedAt < updatedAt;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return true;
+		throw error;
+	}
 }
 /** After a store that worked, and after one that must not be made any more, `post` has nothing to do. */
 async function storeAndSettle(rotation, baseline, refreshToken) {
@@ -8720,7 +8787,7 @@ async function runMain(world) {
 		if (error instanceof Failure) {
 			report.fail(error);
 			if (error.code === "secret-not-written") world.saveState(stateNames.reported, "true");
-			if (summaryFile && (inputs?.summary ?? true)) await report.summarizeFailure(error);
+			if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error);
 		} else report.failUnexpectedly(error, progress);
 		return 1;
 	}
@@ -8732,10 +8799,11 @@ function prepare(world, report, inputs, context) {
 		apiUrl: inputs.githubApiUrl,
 		token: inputs.githubToken
 	});
-	const secret = secretOf(client, {
+	const target = {
 		...inputs,
 		...inputs.repository
-	});
+	};
+	const secret = secretOf(client, target);
 	return {
 		environment: world,
 		narrator: report,
@@ -8744,6 +8812,7 @@ function prepare(world, report, inputs, context) {
 		refreshToken: inputs.refreshToken,
 		secret,
 		copies: copiesOf(inputs, client, secret.place),
+		source: context.trigger === "dependabot" && secret.place.read === "when-queued" && inputs.organization === void 0 ? new Secret(client, dependabotSecrets(target.owner, target.repo), inputs.secretName) : void 0,
 		journal: new StepJournal({
 			save: world.saveState,
 			secrets: inputs,
@@ -8757,6 +8826,10 @@ function prepare(world, report, inputs, context) {
 		run: workflowRun(context, client),
 		startedAt: 0
 	};
+}
+/** Whether the author wants a summary; also where the other inputs could not be read. */
+function wantsSummary({ getInput }) {
+	return parseBoolean(getInput("summary") || inputDefaults.summary) ?? true;
 }
 /** Where the token belongs, for whoever finishes the work of this process. */
 function journalTarget(inputs) {
@@ -8773,25 +8846,24 @@ function journalTarget(inputs) {
 /** The further secrets that get the new tokens. */
 function copiesOf(inputs, client, place) {
 	const { secretName, accessTokenSecretName, alsoWriteTo, repository } = inputs;
+	const there = alsoWriteTo === "dependabot" ? dependabotSecrets(repository.owner, repository.repo) : void 0;
 	const copies = [];
-	if (accessTokenSecretName !== void 0) copies.push({
+	if (there) copies.push({
+		secret: new Secret(client, there, secretName),
+		holds: "refresh-token",
+		required: false
+	});
+	if (accessTokenSecretName === void 0) return copies;
+	copies.push({
 		secret: new Secret(client, place, accessTokenSecretName),
 		holds: "access-token",
 		required: true
 	});
-	if (alsoWriteTo === "dependabot") {
-		const there = dependabotSecrets(repository.owner, repository.repo);
-		copies.push({
-			secret: new Secret(client, there, secretName),
-			holds: "refresh-token",
-			required: false
-		});
-		if (accessTokenSecretName !== void 0) copies.push({
-			secret: new Secret(client, there, accessTokenSecretName),
-			holds: "access-token",
-			required: false
-		});
-	}
+	if (there) copies.push({
+		secret: new Secret(client, there, accessTokenSecretName),
+		holds: "access-token",
+		required: false
+	});
 	return copies;
 }
 /** A narrowed token with its own expiry, by the clock of Box. */
@@ -8826,50 +8898,69 @@ function notInAWorkflow() {
 }
 // src/net/proxy.ts
 /**
-* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores `https_proxy` and `no_proxy` unless
-* it is told to look at them.
+* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
 */
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
-* Lets Node's `fetch` of this process go through the proxies that the environment names (`https_proxy`, `http_proxy`,
-* `no_proxy`, in lower or upper case; lower case counts first, as in curl).
+* Lets Node's `fetch` of this process go through the proxies that the environment names: `https_proxy`, where that is
+* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
+*
+* @param environment the process's own: what Node could not make sense of is taken out of it
 */
 function useProxies(environment) {
-	const variable = (name) => environment[name]?.trim() || environment[name.toUpperCase()]?.trim() || void 0;
 	const settings = {
 		proxies: [],
 		secrets: [],
 		problems: []
 	};
 	const addresses = {};
-	for (const name of ["https_proxy", "http_proxy"]) {
-		const value = variable(name);
-		if (value === void 0) continue;
-		const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-		const url = URL.canParse(address) ? new URL(address) : void 0;
-		if (!url || !/^https?:$/.test(url.protocol)) {
-			settings.problems.push(`${name} is not the http:// or https:// address of a proxy, and is ignored.`);
-			continue;
+	for (const name of ["https_proxy", "http_proxy"]) for (const spelling of [name, name.toUpperCase()]) {
+		const value = environment[spelling]?.trim();
+		if (!value) continue;
+		settings.secrets.push(...credentialsIn(value));
+		const address = parseProxy(value);
+		if (address) {
+			addresses[name] ??= address.href;
+			settings.proxies.push(`${address.hostname}:${address.port || (address.protocol === "https:" ? "443" : "80")}`);
+		} else {
+			settings.problems.push(`${spelling} is not the http:// or https:// address of a proxy, and is ignored.`);
+			delete environment[spelling];
 		}
-		addresses[name] = url.href;
-		settings.proxies.push(`${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`);
-		for (const secret of [url.password, decodeURIComponentOr(url.password)]) if (secret) settings.secrets.push(secret);
 	}
 	if (Object.keys(addresses).length === 0) return settings;
+	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
 	const set = node_http__WEBPACK_IMPORTED_MODULE_6__.setGlobalProxyFromEnv;
 	if (set) set({
 		...addresses,
-		no_proxy: [variable("no_proxy"), loopback].filter(Boolean).join(",")
+		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
 	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`);
 	return settings;
 }
-function decodeURIComponentOr(text) {
+/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+function parseProxy(value) {
+	const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+	const url = URL.canParse(address) ? new URL(address) : void 0;
+	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return void 0;
+	return decoded(url.username) !== void 0 && decoded(url.password) !== void 0 ? url : void 0;
+}
+/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+function credentialsIn(value) {
+	const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1];
+	if (userInfo === void 0) return [];
+	const password = userInfo.slice(userInfo.indexOf(":") + 1);
+	return [.../* @__PURE__ */ new Set([
+		userInfo,
+		password,
+		decoded(password) ?? ""
+	])].filter((secret) => secret !== "");
+}
+function decoded(text) {
 	try {
 		return decodeURIComponent(text);
 	} catch {
-		return text;
+		return;
 	}
 }
 // src/signals.ts

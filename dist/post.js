@@ -597,50 +597,69 @@ function isoSeconds(ms) {
 }
 // src/net/proxy.ts
 /**
-* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores `https_proxy` and `no_proxy` unless
-* it is told to look at them.
+* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
 */
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
-* Lets Node's `fetch` of this process go through the proxies that the environment names (`https_proxy`, `http_proxy`,
-* `no_proxy`, in lower or upper case; lower case counts first, as in curl).
+* Lets Node's `fetch` of this process go through the proxies that the environment names: `https_proxy`, where that is
+* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
+*
+* @param environment the process's own: what Node could not make sense of is taken out of it
 */
 function useProxies(environment) {
-	const variable = (name) => environment[name]?.trim() || environment[name.toUpperCase()]?.trim() || void 0;
 	const settings = {
 		proxies: [],
 		secrets: [],
 		problems: []
 	};
 	const addresses = {};
-	for (const name of ["https_proxy", "http_proxy"]) {
-		const value = variable(name);
-		if (value === void 0) continue;
-		const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-		const url = URL.canParse(address) ? new URL(address) : void 0;
-		if (!url || !/^https?:$/.test(url.protocol)) {
-			settings.problems.push(`${name} is not the http:// or https:// address of a proxy, and is ignored.`);
-			continue;
+	for (const name of ["https_proxy", "http_proxy"]) for (const spelling of [name, name.toUpperCase()]) {
+		const value = environment[spelling]?.trim();
+		if (!value) continue;
+		settings.secrets.push(...credentialsIn(value));
+		const address = parseProxy(value);
+		if (address) {
+			addresses[name] ??= address.href;
+			settings.proxies.push(`${address.hostname}:${address.port || (address.protocol === "https:" ? "443" : "80")}`);
+		} else {
+			settings.problems.push(`${spelling} is not the http:// or https:// address of a proxy, and is ignored.`);
+			delete environment[spelling];
 		}
-		addresses[name] = url.href;
-		settings.proxies.push(`${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`);
-		for (const secret of [url.password, decodeURIComponentOr(url.password)]) if (secret) settings.secrets.push(secret);
 	}
 	if (Object.keys(addresses).length === 0) return settings;
+	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
 	const set = node_http__WEBPACK_IMPORTED_MODULE_5__.setGlobalProxyFromEnv;
 	if (set) set({
 		...addresses,
-		no_proxy: [variable("no_proxy"), loopback].filter(Boolean).join(",")
+		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
 	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`);
 	return settings;
 }
-function decodeURIComponentOr(text) {
+/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+function parseProxy(value) {
+	const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+	const url = URL.canParse(address) ? new URL(address) : void 0;
+	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return void 0;
+	return decoded$1(url.username) !== void 0 && decoded$1(url.password) !== void 0 ? url : void 0;
+}
+/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+function credentialsIn(value) {
+	const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1];
+	if (userInfo === void 0) return [];
+	const password = userInfo.slice(userInfo.indexOf(":") + 1);
+	return [.../* @__PURE__ */ new Set([
+		userInfo,
+		password,
+		decoded$1(password) ?? ""
+	])].filter((secret) => secret !== "");
+}
+function decoded$1(text) {
 	try {
 		return decodeURIComponent(text);
 	} catch {
-		return text;
+		return;
 	}
 }
 // src/failure.ts
@@ -665,6 +684,172 @@ var Failure = class extends Error {
 		this.next = text.next;
 	}
 };
+if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 "));
+new TextEncoder();
+new TextDecoder();
+if (Uint8Array.prototype.toBase64);
+if (Uint8Array.fromBase64);
+URL.parse;
+// src/json.ts
+/** Whether a value that came from outside is an object with named properties. */
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/net/exchange.ts
+/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	fault;
+	constructor(fault, message) {
+		super(message);
+		this.fault = fault;
+	}
+	/** Whether the server may have acted on the request. */
+	get mayHaveArrived() {
+		return this.fault === "lost" || this.fault === "too-large";
+	}
+};
+const notSentCodes = /* @__PURE__ */ new Set([
+	"ECONNREFUSED",
+	"ENOTFOUND",
+	"EAI_AGAIN",
+	"EAI_FAIL",
+	"EHOSTUNREACH",
+	"EHOSTDOWN",
+	"ENETUNREACH",
+	"ENETDOWN",
+	"EADDRNOTAVAIL",
+	"EACCES",
+	"UND_ERR_CONNECT_TIMEOUT"
+]);
+/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
+/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
+/** What `fetch` threw, and what that was caused by, innermost last. */
+function causes(error) {
+	const chain = [];
+	for (let current = error; current instanceof Error && chain.length < 8;) {
+		chain.push(current);
+		current = current instanceof AggregateError ? current.errors[0] : current.cause;
+	}
+	return chain;
+}
+function field(error, name) {
+	return Object.entries(error).find(([key]) => key === name)?.[1];
+}
+/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
+function innermostCode(chain) {
+	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
+}
+/** The proxy that a connection failed at, if it was one. */
+function failedProxy(chain, proxies) {
+	return proxies.find((proxy) => {
+		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
+		return chain.some((error) => {
+			const at = field(error, "hostname") ?? field(error, "address");
+			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
+			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
+		});
+	});
+}
+/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const refusedTunnel = /^Proxy response \((\d{3})\)/;
+function toTransportError(error, proxies) {
+	if (error instanceof TransportError) return error;
+	const chain = causes(error);
+	const code = innermostCode(chain);
+	const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean);
+	if (status !== void 0) {
+		const credentials = status === "407" ? ", it wants credentials" : "";
+		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
+	}
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
+	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
+	if (code !== void 0 && notSentCodes.has(code)) {
+		const proxy = failedProxy(chain, proxies);
+		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
+	}
+	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
+}
+async function readBounded(response, maxBytes) {
+	const chunks = [];
+	let size = 0;
+	if (response.body) for await (const chunk of response.body) {
+		size += chunk.byteLength;
+		if (size > maxBytes) throw new TransportError("too-large", `the answer is larger than ${maxBytes.toLocaleString("en")} bytes`);
+		chunks.push(chunk);
+	}
+	const whole = new Uint8Array(size);
+	let offset = 0;
+	for (const chunk of chunks) {
+		whole.set(chunk, offset);
+		offset += chunk.byteLength;
+	}
+	return whole;
+}
+/**
+* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
+* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+*/
+function boundedFetch(network, limits) {
+	return async (input, init) => {
+		const abort = new AbortController();
+		const done = new AbortController();
+		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
+		const timeout = async () => {
+			await network.clock.sleep(limits.timeoutMs, stopTimer);
+			throw new TransportError("lost", limits.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
+		};
+		const exchange = async () => {
+			const response = await network.fetch(input, {
+				...init,
+				redirect: "manual",
+				signal: abort.signal
+			});
+			const body = await readBounded(response, limits.maxBytes);
+			const empty = body.byteLength === 0;
+			return new Response(empty ? null : body, {
+				status: response.status,
+				headers: response.headers
+			});
+		};
+		try {
+			return await Promise.race([exchange(), timeout()]);
+		} catch (error) {
+			abort.abort(error);
+			throw toTransportError(error, network.proxies);
+		} finally {
+			done.abort();
+		}
+	};
+}
+function seconds(ms) {
+	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
+}
+/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+const earliestDate = Date.UTC(2e3);
+const latestDate = Date.UTC(2200);
+/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+function serverMoment(headers, clock) {
+	const date = Date.parse(headers.get("date") ?? "");
+	return date > earliestDate && date < latestDate ? {
+		date,
+		at: clock.monotonic()
+	} : void 0;
+}
+/**
+* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
+* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+*/
+function retryAfterMs(headers) {
+	const value = headers.get("retry-after")?.trim();
+	if (!value) return void 0;
+	if (/^\d{1,9}$/.test(value)) return Number(value) * 1e3;
+	const until = Date.parse(value);
+	const now = Date.parse(headers.get("date") ?? "");
+	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
+}
 // node_modules/universal-user-agent/index.js
 function getUserAgent() {
 	if (typeof navigator === "object" && "userAgent" in navigator) return navigator.userAgent;
@@ -1597,159 +1782,6 @@ function withDefaults(oldEndpoint, newDefaults) {
 var request = withDefaults(endpoint, defaults_default);
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
-// src/json.ts
-/** Whether a value that came from outside is an object with named properties. */
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/net/exchange.ts
-/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
-var TransportError = class extends Error {
-	name = "TransportError";
-	fault;
-	constructor(fault, message) {
-		super(message);
-		this.fault = fault;
-	}
-	/** Whether the server may have acted on the request. */
-	get mayHaveArrived() {
-		return this.fault === "lost" || this.fault === "too-large";
-	}
-};
-const notSentCodes = /* @__PURE__ */ new Set([
-	"ECONNREFUSED",
-	"ENOTFOUND",
-	"EAI_AGAIN",
-	"EAI_FAIL",
-	"EHOSTUNREACH",
-	"EHOSTDOWN",
-	"ENETUNREACH",
-	"ENETDOWN",
-	"EADDRNOTAVAIL",
-	"EACCES",
-	"UND_ERR_CONNECT_TIMEOUT"
-]);
-/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
-const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/;
-/** What `fetch` threw, and what that was caused by, innermost last. */
-function causes(error) {
-	const chain = [];
-	for (let current = error; current instanceof Error && chain.length < 8;) {
-		chain.push(current);
-		current = current instanceof AggregateError ? current.errors[0] : current.cause;
-	}
-	return chain;
-}
-function field(error, name) {
-	return Object.entries(error).find(([key]) => key === name)?.[1];
-}
-/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
-function innermostCode(chain) {
-	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
-}
-/** The proxy that a connection failed at, if it was one. */
-function failedProxy(chain, proxies) {
-	return proxies.find((proxy) => chain.some((error) => {
-		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
-		return field(error, "hostname") === host || String(field(error, "port")) === port;
-	}));
-}
-/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
-const refusedTunnel = /^Proxy response \((\d{3})\)/;
-function toTransportError(error, proxies) {
-	if (error instanceof TransportError) return error;
-	const chain = causes(error);
-	const code = innermostCode(chain);
-	const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean);
-	if (status !== void 0) {
-		const credentials = status === "407" ? ", it wants credentials" : "";
-		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
-	}
-	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `its certificate is not trusted (${code})`);
-	if (code !== void 0 && notSentCodes.has(code)) {
-		const proxy = failedProxy(chain, proxies);
-		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
-	}
-	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
-}
-async function readBounded(response, maxBytes) {
-	const chunks = [];
-	let size = 0;
-	if (response.body) for await (const chunk of response.body) {
-		size += chunk.byteLength;
-		if (size > maxBytes) throw new TransportError("too-large", `the answer is larger than ${maxBytes.toLocaleString("en")} bytes`);
-		chunks.push(chunk);
-	}
-	const whole = new Uint8Array(size);
-	let offset = 0;
-	for (const chunk of chunks) {
-		whole.set(chunk, offset);
-		offset += chunk.byteLength;
-	}
-	return whole;
-}
-/**
-* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
-* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
-*/
-function boundedFetch(network, limits) {
-	return async (input, init) => {
-		const abort = new AbortController();
-		const done = new AbortController();
-		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
-		const timeout = async () => {
-			await network.clock.sleep(limits.timeoutMs, stopTimer);
-			throw new TransportError("lost", limits.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
-		};
-		const exchange = async () => {
-			const response = await network.fetch(input, {
-				...init,
-				redirect: "manual",
-				signal: abort.signal
-			});
-			const body = await readBounded(response, limits.maxBytes);
-			const empty = body.byteLength === 0;
-			return new Response(empty ? null : body, {
-				status: response.status,
-				headers: response.headers
-			});
-		};
-		try {
-			return await Promise.race([exchange(), timeout()]);
-		} catch (error) {
-			abort.abort(error);
-			throw toTransportError(error, network.proxies);
-		} finally {
-			done.abort();
-		}
-	};
-}
-function seconds(ms) {
-	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
-}
-/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
-const earliestDate = Date.UTC(2e3);
-const latestDate = Date.UTC(2200);
-/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
-function serverMoment(headers, clock) {
-	const date = Date.parse(headers.get("date") ?? "");
-	return date > earliestDate && date < latestDate ? {
-		date,
-		at: clock.monotonic()
-	} : void 0;
-}
-/**
-* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
-* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
-*/
-function retryAfterMs(headers) {
-	const value = headers.get("retry-after")?.trim();
-	if (!value) return void 0;
-	if (/^\d{1,9}$/.test(value)) return Number(value) * 1e3;
-	const until = Date.parse(value);
-	const now = Date.parse(headers.get("date") ?? "");
-	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
-}
 // src/github/client.ts
 /** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
@@ -6817,11 +6849,11 @@ async function store(storing, baseline, refreshToken) {
 		}
 		const look = await check(storing, baseline, lost, budget);
 		if (look === "stored") return key;
-		if (look !== "unmoved") obstacle = look;
-		if (!obstacle && key) {
+		if ("problem" in look) obstacle = look;
+		if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const sentAt = gitHubNow(storing, baseline);
-			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, baseline.settings, budget);
+			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
@@ -6867,16 +6899,26 @@ async function check(storing, baseline, lost, budget) {
 		};
 	}
 	if ("refused" in now) {
-		if (now.refused === 404) return "unmoved";
+		if (now.refused === 404) return { settings: baseline.settings };
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
-	if (now.updatedAt <= baseline.updatedAt) return "unmoved";
+	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
 	if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
 		const written = isoSeconds(now.updatedAt);
 		narrator.info(`GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`);
 		return "stored";
 	}
 	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
+}
+/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+async function settingsNow({ secret }, { settings }, now, budget) {
+	try {
+		const answer = await secret.settings(now, budget);
+		return "body" in answer ? answer.body : settings;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return settings;
+		throw error;
+	}
 }
 async function freshKey(storing, secret, budget) {
 	const subject = subjectOf(storing);
@@ -7078,12 +7120,13 @@ function organizationSecrets(org) {
 					message
 				}) ?? (status === 200 ? pageIn(data) : void 0));
 				if ("refused" in answer) return answer;
+				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
 				if (ids.size >= answer.total) return { body: {
 					visibility,
 					selected_repository_ids: [...ids]
 				} };
-				if (answer.ids.length === 0) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
+				if (ids.size === before) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
 			}
 		}
 	};

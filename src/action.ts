@@ -8,7 +8,8 @@ import { StepJournal, stateNames, type SaveState, type Target } from './journal.
 import { secretOf } from './target.ts'
 import { dependabotSecrets } from './github/stores/dependabot.ts'
 import { readRunCreatedAt } from './github/workflow-run.ts'
-import { loadInputs, secretInputs, type Inputs } from './inputs.ts'
+import { inputDefaults, loadInputs, secretInputs, type Inputs } from './inputs.ts'
+import { parseBoolean } from './names.ts'
 import { narrow } from './narrowing.ts'
 import { Report, type Runner } from './report.ts'
 import type { Copy } from './copies.ts'
@@ -117,7 +118,7 @@ export async function runMain(world: World): Promise<0 | 1> {
     if (error instanceof Failure) {
       report.fail(error)
       if (error.code === 'secret-not-written') world.saveState(stateNames.reported, 'true')
-      if (summaryFile && (inputs?.summary ?? true)) await report.summarizeFailure(error)
+      if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error)
     } else {
       report.failUnexpectedly(error, progress)
     }
@@ -138,6 +139,12 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
     refreshToken: inputs.refreshToken,
     secret,
     copies: copiesOf(inputs, client, secret.place),
+    source:
+      context.trigger === 'dependabot' &&
+      secret.place.read === 'when-queued' &&
+      inputs.organization === undefined
+        ? new Secret(client, dependabotSecrets(target.owner, target.repo), inputs.secretName)
+        : undefined,
     journal: new StepJournal({
       save: world.saveState,
       secrets: inputs,
@@ -153,6 +160,11 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
   }
 }
 
+/** Whether the author wants a summary; also where the other inputs could not be read. */
+function wantsSummary({ getInput }: World): boolean {
+  return parseBoolean(getInput('summary') || inputDefaults.summary) ?? true
+}
+
 /** Where the token belongs, for whoever finishes the work of this process. */
 function journalTarget(inputs: Inputs): Target {
   const { clientId, githubApiUrl, environment, organization, secretName } = inputs
@@ -162,24 +174,24 @@ function journalTarget(inputs: Inputs): Target {
 /** The further secrets that get the new tokens. */
 function copiesOf(inputs: Inputs, client: GitHubClient, place: SecretPlace): Copy[] {
   const { secretName, accessTokenSecretName, alsoWriteTo, repository } = inputs
+  const there =
+    alsoWriteTo === 'dependabot' ? dependabotSecrets(repository.owner, repository.repo) : undefined
   const copies: Copy[] = []
-  if (accessTokenSecretName !== undefined) {
-    copies.push({
-      secret: new Secret(client, place, accessTokenSecretName),
-      holds: 'access-token',
-      required: true,
-    })
-  }
-  if (alsoWriteTo === 'dependabot') {
-    const there = dependabotSecrets(repository.owner, repository.repo)
+  // Refresh tokens first: an old one there is dead, an old access token only expires sooner.
+  if (there)
     copies.push({ secret: new Secret(client, there, secretName), holds: 'refresh-token', required: false })
-    if (accessTokenSecretName !== undefined) {
-      copies.push({
-        secret: new Secret(client, there, accessTokenSecretName),
-        holds: 'access-token',
-        required: false,
-      })
-    }
+  if (accessTokenSecretName === undefined) return copies
+  copies.push({
+    secret: new Secret(client, place, accessTokenSecretName),
+    holds: 'access-token',
+    required: true,
+  })
+  if (there) {
+    copies.push({
+      secret: new Secret(client, there, accessTokenSecretName),
+      holds: 'access-token',
+      required: false,
+    })
   }
   return copies
 }

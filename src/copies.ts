@@ -1,5 +1,6 @@
 /** Further secrets for the new tokens, written once the chain is safe. */
 import * as explain from './explain.ts'
+import type { Failure } from './failure.ts'
 import type { Secret } from './github/secret-store.ts'
 import type { Narrator } from './narrator.ts'
 import { TransportError } from './net/exchange.ts'
@@ -8,7 +9,7 @@ import type { Baseline } from './prove.ts'
 import { sealFor, type SealingKey } from './sealing/sealed-box.ts'
 import { freshKey, type Obstacle } from './store.ts'
 
-/** A refusal of a copy (401, 403, 404) may pass, but the run does not wait for it long. */
+/** A refusal of a copy (a 4xx) may pass, but the run does not wait for it long. */
 const mostRefusedCopies = 3
 
 /** A further secret for one of the new tokens. */
@@ -50,6 +51,7 @@ export async function storeCopies(
 ): Promise<readonly Copy[]> {
   const { environment, retryFor, narrator } = copying
   const stored: Copy[] = []
+  let failure: Failure | undefined
   const budget = new RetryBudget(environment, retryFor)
   for (const copy of copying.copies) {
     const value = copy.holds === 'refresh-token' ? tokens.refreshToken : tokens.accessToken
@@ -62,11 +64,13 @@ export async function storeCopies(
       stored.push(copy)
       narrator.info(`GitHub: the ${explain.contentOf(copy)} is also stored in the ${copy.secret.title}.`)
     } else if (copy.required) {
-      throw explain.copyNotWritten(subject, copy, problem)
+      failure ??= explain.copyNotWritten(subject, copy, problem)
     } else {
       narrator.warning(explain.copyNotWritten(subject, copy, problem).message)
     }
   }
+  // Only once all were tried: one that is not written must not keep the others from it.
+  if (failure) throw failure
   return stored
 }
 
@@ -90,7 +94,7 @@ async function storeCopy(
       const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) return undefined
-      if (status === 401 || status === 403 || status === 404) refusals += 1
+      if (status !== undefined && status >= 400 && status < 500 && outcome.kind === 'answer') refusals += 1
       key = status === 422 ? undefined : read
       obstacle = {
         problem: explain.describeGitHub(explain.subjectOf(copying), outcome.last),

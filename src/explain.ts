@@ -2,7 +2,7 @@
  * What the servers' answers mean to the person who reads the log: every failure of a rotation in three sentences.
  * The words are here, the decisions in rotation.ts.
  */
-import type { ExchangeAnswer, TokenAnswer } from './box/token-endpoint.ts'
+import { passingOAuthErrors, type ExchangeAnswer, type TokenAnswer } from './box/token-endpoint.ts'
 import { isoSeconds } from './clock.ts'
 import { Failure, nothingSpent } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
@@ -135,7 +135,7 @@ export function cannotWriteSecret(
 }
 
 /** A write would reset something that is not wholly known. `problem` is without a full stop. */
-export function settingsUnknown({ secret }: Subject, problem: string): Failure {
+export function settingsUnknown(secret: Secret, problem: string): Failure {
   return new Failure('cannot-write-secret', {
     what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
     spent: nothingSpent,
@@ -167,7 +167,7 @@ export function noSuchSecret({ secret }: Subject): Failure {
   return new Failure('bad-input', {
     what: `There is no ${secret.title}.`,
     spent: nothingSpent,
-    next: 'Correct `secret-name`, `environment` or `repository`: they must name the very secret that `refresh-token` comes from.',
+    next: 'Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from.',
   })
 }
 
@@ -230,6 +230,15 @@ export function rotatedElsewhere(subject: Subject, answer: OAuthRefusal, updated
     `${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`,
     'Nothing was written; the newer token stays.',
   )
+}
+
+/** The given token comes from Dependabot's copy of the secret, which is older than the secret. */
+export function copyBehind(subject: Subject, answer: OAuthRefusal): Failure {
+  return new Failure('stale-secret', {
+    what: `${inBoxWords(subject, answer)}; this run was started by Dependabot and got Dependabot's copy of the token, which is older than the ${subject.secret.title}, or cannot be looked at.`,
+    spent: 'Nothing was written; the newer token stays.',
+    next: 'Start a run of the workflow that is not started by Dependabot, with `also-write-to: dependabot`: it brings the copy up to date. Give all runs that input.',
+  })
 }
 
 // Box ----------------------------------------------------------------------------------------------------------
@@ -365,6 +374,34 @@ function safelyStored({ secret }: Subject): string {
   return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`
 }
 
+/** Code and remedy for an exchange that Box refuses. */
+function refusedExchange(error: string): [Failure['code'], string] {
+  switch (error) {
+    case 'unauthorized_client':
+      return [
+        'unauthorized-app',
+        'In the Box Developer Console, allow the app to downscope tokens, then start a new run.',
+      ]
+    case 'invalid_client':
+      return [
+        'bad-client',
+        "Compare both with the app's Configuration page in the Box Developer Console, then start a new run.",
+      ]
+    case 'password_reset_required':
+      return [
+        'password-reset-required',
+        'Log in at https://app.box.com as that user, set a new password, then start a new run.',
+      ]
+    case 'invalid_grant':
+      return [
+        'bad-response',
+        'Box does not accept the access token that it has just issued: start a new run.',
+      ]
+    default:
+      return ['bad-input', 'Correct `scope`, `resource` or `shared-link`, then start a new run.']
+  }
+}
+
 /** The pair is stored, but Box gave no narrowed token. */
 export function notNarrowed(subject: Subject, answer: ExchangeAnswer, timeIsUp: boolean): Failure {
   const what = `Box gave no narrowed token (\`scope\`): ${describeBox(subject, answer)}.`
@@ -372,12 +409,9 @@ export function notNarrowed(subject: Subject, answer: ExchangeAnswer, timeIsUp: 
     new Failure(code, { what, spent: safelyStored(subject), next })
   switch (answer.kind) {
     case 'refused':
-      return answer.error === 'unauthorized_client'
-        ? failure(
-            'unauthorized-app',
-            'In the Box Developer Console, allow the app to downscope tokens, then start a new run.',
-          )
-        : failure('bad-input', 'Correct `scope`, `resource` or `shared-link`, then start a new run.')
+      return passingOAuthErrors.has(answer.error)
+        ? failure('box-unavailable', `${newRun} later; https://status.box.com tells about outages.`)
+        : failure(...refusedExchange(answer.error))
     case 'rate-limited':
       return failure('rate-limited', `${newRun} later, or raise \`retry-for\`.`)
     case 'no-token':

@@ -73,7 +73,7 @@ export const failureCodes = {
     when: 'Box issued a new pair, and GitHub did not let it be stored.',
     spent: 'The stored refresh token. Nothing is handed out.',
     remedy:
-      'Start a new run: Box may still take the old token. If it does not (`reauthorize`), log in to Box again and store the new refresh token as the secret.',
+      'See the log of the post step: it tries once more, and prints a recovery text where it cannot store the token either ("Recovery" above). Without both, start a new run: Box may still take the old token. If it does not (`reauthorize`), log in to Box again and store the new refresh token as the secret.',
   },
 } as const satisfies Record<string, { when: string; spent: string; remedy: string }>
 

@@ -238,7 +238,7 @@ function missingSecret(missing: readonly string[], trigger: Trigger): Failure {
     },
     dependabot: {
       why: ', because this run was started by Dependabot, and gets Dependabot secrets only',
-      next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in the other runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`.",
+      next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in all runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`.",
     },
   }
   const reason = trigger && reasons[trigger]

@@ -1,5 +1,11 @@
 /** `scope`: hands out a narrowed token instead of the full one, exchanged only once the pair is stored. */
-import type { ExchangeAnswer, Narrowing, NarrowToken, TokenEndpoint } from './box/token-endpoint.ts'
+import {
+  passingOAuthErrors,
+  type ExchangeAnswer,
+  type Narrowing,
+  type NarrowToken,
+  type TokenEndpoint,
+} from './box/token-endpoint.ts'
 import * as explain from './explain.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
 import type { Narrator } from './narrator.ts'
@@ -39,6 +45,7 @@ export async function narrow(exchange: Exchange, accessToken: string, to: Narrow
 
 function mayPass(answer: ExchangeAnswer): boolean {
   if (answer.kind === 'no-answer') return answer.error.fault !== 'certificate'
+  if (answer.kind === 'refused') return passingOAuthErrors.has(answer.error)
   return (
     answer.kind === 'rate-limited' ||
     (answer.kind === 'unusable' && (answer.status < 400 || answer.status >= 500))

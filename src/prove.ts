@@ -63,8 +63,8 @@ export async function prove(proof: Proof): Promise<Baseline> {
     if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer.refused, answer.message)
     return answer
   }
-  const settled = (answer: Exclude<Settings, Refused>): Readonly<Record<string, unknown>> => {
-    if ('incomplete' in answer) throw explain.settingsUnknown(subject, answer.incomplete)
+  const settled = (of: Secret, answer: Exclude<Settings, Refused>): Readonly<Record<string, unknown>> => {
+    if ('incomplete' in answer) throw explain.settingsUnknown(of, answer.incomplete)
     return answer.body
   }
   /** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
@@ -76,7 +76,7 @@ export async function prove(proof: Proof): Promise<Baseline> {
       if (copy.secret.place !== secret.place || !secret.place.settings) continue
       const answer = await copy.secret.metadata(budget)
       const own = 'refused' in answer ? undefined : await copy.secret.settings(answer, budget)
-      known.set(copy.secret.name, own ? settled(allowed('look at', own)) : settings)
+      known.set(copy.secret.name, own ? settled(copy.secret, allowed('look at', own)) : settings)
     }
     return known
   }
@@ -86,7 +86,7 @@ export async function prove(proof: Proof): Promise<Baseline> {
       secret.metadata(budget).then(async (answer) => {
         if ('refused' in answer && answer.refused === 404) return undefined
         const metadata = allowed('look at', answer)
-        const settings = settled(allowed('look at', await secret.settings(metadata, budget)))
+        const settings = settled(secret, allowed('look at', await secret.settings(metadata, budget)))
         return { metadata, settings, copySettings: await settingsOfCopies(settings) }
       }),
       secret.place.probe ? secret.probeWrite(budget) : undefined,

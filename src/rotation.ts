@@ -7,12 +7,13 @@
  * - an answer of Box that got lost is asked for again with the same refresh token
  * - expiry and age are told by the servers' clocks
  */
-import type { TokenAnswer, TokenEndpoint } from './box/token-endpoint.ts'
+import { passingOAuthErrors, type TokenAnswer, type TokenEndpoint } from './box/token-endpoint.ts'
 import { serverNow, type ServerMoment } from './clock.ts'
 import { storeCopies, type Copy } from './copies.ts'
 import * as explain from './explain.ts'
 import { Failure } from './failure.ts'
 import { GitHubUnavailable } from './github/client.ts'
+import type { Secret } from './github/secret-store.ts'
 import { RetryBudget } from './net/retry.ts'
 import { prove, runBudget, type Baseline, type Proof } from './prove.ts'
 import type { SealingKey } from './sealing/sealed-box.ts'
@@ -21,8 +22,6 @@ import { store } from './store.ts'
 
 /** Box's lifetime of an unused refresh token, in milliseconds. */
 const refreshTokenLifetimeMs = 60 * 24 * 3600 * 1000
-/** RFC 6749 has these for the authorization endpoint only; servers use them here as well. */
-const passingOAuthErrors = new Set(['server_error', 'temporarily_unavailable', 'slow_down'])
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3
 
@@ -30,6 +29,8 @@ const mostTriesWithoutPair = 3
 export interface Rotation extends Proof {
   readonly box: TokenEndpoint
   readonly refreshToken: string
+  /** The copy that `refreshToken` comes from, where it is not the secret itself: Dependabot's runs get theirs. */
+  readonly source: Secret | undefined
   readonly signals: SignalGuard
   readonly journal: Journal
   /** When this process began, by the monotonic clock (milliseconds). */
@@ -192,9 +193,23 @@ async function invalidGrant(
     updatedAt > baseline.updatedAt ||
     (runCreatedAt !== undefined && updatedAt >= runCreatedAt) ||
     (secret.place.read === 'when-the-job-starts' && updatedAt >= startedInSecond)
+  if (!rotatedElsewhere && (await isBehind(rotation, updatedAt)))
+    return explain.copyBehind(explain.subjectOf(rotation), answer)
   if (rotatedElsewhere) return explain.rotatedElsewhere(explain.subjectOf(rotation), answer, updatedAt)
   const runUnreadable = run !== undefined && runCreatedAt === undefined
   return explain.reauthorize(explain.subjectOf(rotation), answer, answerLost, runUnreadable)
+}
+
+/** Whether the copy that the given token comes from is older than the secret, or cannot be looked at. */
+async function isBehind({ source, environment, retryFor }: Rotation, updatedAt: number): Promise<boolean> {
+  if (!source) return false
+  try {
+    const copy = await source.metadata(new RetryBudget(environment, retryFor))
+    return 'refused' in copy || copy.updatedAt < updatedAt
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) return true
+    throw error
+  }
 }
 
 /** After a store that worked, and after one that must not be made any more, `post` has nothing to do. */

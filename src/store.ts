@@ -39,6 +39,11 @@ interface LostWrite {
   to: number
 }
 
+/** Nobody wrote the secret meanwhile; what a write has to repeat. */
+interface Unmoved {
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
 /** Why the token could not be stored in one go, without a full stop. */
 export interface Obstacle {
   readonly problem: string
@@ -70,11 +75,11 @@ export async function store(
     }
     const look = await check(storing, baseline, lost, budget)
     if (look === 'stored') return key
-    if (look !== 'unmoved') obstacle = look
-    if (!obstacle && key) {
+    if ('problem' in look) obstacle = look
+    if (!obstacle && key && 'settings' in look) {
       storing.aboutToWrite()
       const sentAt = gitHubNow(storing, baseline)
-      const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, baseline.settings, budget)
+      const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) {
         narrator.info(
@@ -112,7 +117,7 @@ async function check(
   baseline: StoreBaseline,
   lost: LostWrite,
   budget: RetryBudget,
-): Promise<'unmoved' | 'stored' | Obstacle> {
+): Promise<Unmoved | 'stored' | Obstacle> {
   const { secret, narrator } = storing
   const subject = explain.subjectOf(storing)
   let now: SecretMetadata | Refused
@@ -124,11 +129,12 @@ async function check(
   }
   if ('refused' in now) {
     // Deleted meanwhile: then there is nothing newer that could be overwritten, and this token is the last one.
-    if (now.refused === 404) return 'unmoved'
+    if (now.refused === 404) return { settings: baseline.settings }
     return { problem: explain.refusedLook(subject, 'the secret', now.refused, now.message) }
   }
   // An older date than the one before is a server that lags behind.
-  if (now.updatedAt <= baseline.updatedAt) return 'unmoved'
+  if (now.updatedAt <= baseline.updatedAt)
+    return { settings: await settingsNow(storing, baseline, now, budget) }
   if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
     const written = isoSeconds(now.updatedAt)
     narrator.info(
@@ -137,6 +143,22 @@ async function check(
     return 'stored'
   }
   throw explain.overtaken(subject, now.updatedAt, lost.from <= lost.to)
+}
+
+/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+async function settingsNow(
+  { secret }: Storing,
+  { settings }: StoreBaseline,
+  now: SecretMetadata,
+  budget: RetryBudget,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const answer = await secret.settings(now, budget)
+    return 'body' in answer ? answer.body : settings
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) return settings
+    throw error
+  }
 }
 
 export async function freshKey(

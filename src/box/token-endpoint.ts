@@ -20,6 +20,13 @@ const refusalStatuses = new Set([400, 401, 403])
 /** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
 const longestExpirySeconds = 10 * 365 * 24 * 3600
 
+/** Errors that may pass. RFC 6749 has them for the authorization endpoint only; servers use them here as well. */
+export const passingOAuthErrors: ReadonlySet<string> = new Set([
+  'server_error',
+  'temporarily_unavailable',
+  'slow_down',
+])
+
 /** The app at Box, as its Configuration page in the Developer Console shows it. */
 export interface BoxApp {
   readonly clientId: string

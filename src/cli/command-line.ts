@@ -54,7 +54,7 @@ export function readFlags(
   options: Readonly<Record<string, { type: 'string' | 'boolean'; short?: string }>>,
 ): Flags {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Flags
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : 'the arguments are not understood')
   }

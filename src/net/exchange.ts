@@ -68,7 +68,11 @@ const notSentCodes = new Set([
 ])
 
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
-const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|^CRL_/
+const certificateCodes =
+  /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/
+/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+const handshakeCodes =
+  /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/
 
 /** What `fetch` threw, and what that was caused by, innermost last. */
 function causes(error: unknown): Error[] {
@@ -92,12 +96,17 @@ function innermostCode(chain: readonly Error[]): string | undefined {
 
 /** The proxy that a connection failed at, if it was one. */
 function failedProxy(chain: readonly Error[], proxies: readonly string[]): string | undefined {
-  return proxies.find((proxy) =>
-    chain.some((error) => {
-      const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? []
-      return field(error, 'hostname') === host || String(field(error, 'port')) === port
-    }),
-  )
+  return proxies.find((proxy) => {
+    const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? []
+    return chain.some((error) => {
+      const at = field(error, 'hostname') ?? field(error, 'address')
+      // A name that was looked up is not in the error of the connection that followed.
+      const named = at === host || !/^[\d.:[\]]+$/.test(host ?? '')
+      return field(error, 'syscall') === 'connect'
+        ? named && String(field(error, 'port')) === port && port !== '443'
+        : at === host && at !== undefined
+    })
+  })
 }
 
 /** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
@@ -116,7 +125,14 @@ function toTransportError(error: unknown, proxies: readonly string[]): Transport
     )
   }
   if (code !== undefined && certificateCodes.test(code)) {
-    return new TransportError('certificate', `its certificate is not trusted (${code})`)
+    const whose =
+      proxies.length === 0
+        ? 'its certificate'
+        : `its certificate, or that of the proxy ${proxies.join(' or ')},`
+    return new TransportError('certificate', `${whose} is not trusted (${code})`)
+  }
+  if (code !== undefined && handshakeCodes.test(code)) {
+    return new TransportError('unreachable', `no secure connection (${code})`)
   }
   if (code !== undefined && notSentCodes.has(code)) {
     const proxy = failedProxy(chain, proxies)

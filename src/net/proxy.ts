@@ -1,6 +1,5 @@
 /**
- * Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores `https_proxy` and `no_proxy` unless
- * it is told to look at them.
+ * Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
  */
 import http from 'node:http'
 
@@ -8,7 +7,7 @@ import http from 'node:http'
 export interface ProxySettings {
   /** Each proxy as `host:port`, without its credentials. */
   readonly proxies: readonly string[]
-  /** Passwords in the addresses, to be masked. */
+  /** Credentials in the addresses, to be masked. */
   readonly secrets: readonly string[]
   /** What is wrong with them, in whole sentences. */
   readonly problems: readonly string[]
@@ -18,33 +17,41 @@ export interface ProxySettings {
 const loopback = 'localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]'
 
 /**
- * Lets Node's `fetch` of this process go through the proxies that the environment names (`https_proxy`, `http_proxy`,
- * `no_proxy`, in lower or upper case; lower case counts first, as in curl).
+ * Lets Node's `fetch` of this process go through the proxies that the environment names: `https_proxy`, where that is
+ * missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
+ *
+ * @param environment the process's own: what Node could not make sense of is taken out of it
  */
-export function useProxies(environment: Readonly<Record<string, string | undefined>>): ProxySettings {
-  const variable = (name: string): string | undefined =>
-    environment[name]?.trim() || environment[name.toUpperCase()]?.trim() || undefined
+export function useProxies(environment: Record<string, string | undefined>): ProxySettings {
   const settings = { proxies: [] as string[], secrets: [] as string[], problems: [] as string[] }
   const addresses: Record<string, string> = {}
   for (const name of ['https_proxy', 'http_proxy']) {
-    const value = variable(name)
-    if (value === undefined) continue
-    const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`
-    const url = URL.canParse(address) ? new URL(address) : undefined
-    if (!url || !/^https?:$/.test(url.protocol)) {
-      settings.problems.push(`${name} is not the http:// or https:// address of a proxy, and is ignored.`)
-      continue
+    for (const spelling of [name, name.toUpperCase()]) {
+      const value = environment[spelling]?.trim()
+      if (!value) continue
+      settings.secrets.push(...credentialsIn(value))
+      const address = parseProxy(value)
+      if (address) {
+        addresses[name] ??= address.href
+        settings.proxies.push(
+          `${address.hostname}:${address.port || (address.protocol === 'https:' ? '443' : '80')}`,
+        )
+      } else {
+        settings.problems.push(
+          `${spelling} is not the http:// or https:// address of a proxy, and is ignored.`,
+        )
+        // Node looks into the environment by itself as well, and would throw with the address in its message.
+        delete environment[spelling]
+      }
     }
-    addresses[name] = url.href
-    settings.proxies.push(`${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`)
-    for (const secret of [url.password, decodeURIComponentOr(url.password)])
-      if (secret) settings.secrets.push(secret)
   }
   if (Object.keys(addresses).length === 0) return settings
+  const none = environment['no_proxy']?.trim() || environment['NO_PROXY']?.trim() || ''
   // Older releases of Node.js 24 do not have it, whatever the types say.
   const set = (http as Partial<typeof http>).setGlobalProxyFromEnv
   if (set) {
-    set({ ...addresses, no_proxy: [variable('no_proxy'), loopback].filter(Boolean).join(',') })
+    // "*" counts only where it stands alone.
+    set({ ...addresses, no_proxy: none === '*' ? none : [none, loopback].filter(Boolean).join(',') })
   } else if (environment['NODE_USE_ENV_PROXY'] !== '1') {
     settings.problems.push(
       `The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`,
@@ -53,10 +60,27 @@ export function useProxies(environment: Readonly<Record<string, string | undefin
   return settings
 }
 
-function decodeURIComponentOr(text: string): string {
+/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+function parseProxy(value: string): URL | undefined {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '') return undefined
+  const whole = decoded(url.username) !== undefined && decoded(url.password) !== undefined
+  return whole ? url : undefined
+}
+
+/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+function credentialsIn(value: string): string[] {
+  const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1]
+  if (userInfo === undefined) return []
+  const password = userInfo.slice(userInfo.indexOf(':') + 1)
+  return [...new Set([userInfo, password, decoded(password) ?? ''])].filter((secret) => secret !== '')
+}
+
+function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
   } catch {
-    return text
+    return undefined
   }
 }

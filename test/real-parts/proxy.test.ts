@@ -157,7 +157,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
       'github-unavailable',
     )
     expect(message).toMatch(
-      /its certificate is not trusted \([A-Z_]+\)\. Nothing was spent.*NODE_EXTRA_CA_CERTS/,
+      /its certificate, or that of the proxy [\d.:]+, is not trusted \([A-Z_]+\)\. Nothing was spent.*NODE_EXTRA_CA_CERTS/,
     )
     expect(performance.now() - before).toBeLessThan(5_000)
     expectNothingSpent(sandbox)
@@ -169,7 +169,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
     const inputs = { 'github-api-url': plain.githubServer.url, 'box-api-url': sandbox.boxServer.url }
     const result = await plain.run({ with: inputs, env: { https_proxy: proxy } })
     const message = expectFailure(plain, result, 'box-unavailable')
-    expect(message).toMatch(/its certificate is not trusted.*Nothing was spent.*NODE_EXTRA_CA_CERTS/)
+    expect(message).toMatch(/its certificate, or that of .*Nothing was spent.*NODE_EXTRA_CA_CERTS/)
     expect(sandbox.requests).toEqual([])
   })
 
@@ -245,13 +245,47 @@ describe('proxies that do not work', () => {
     )
   })
 
-  test('an address that is none is told, and ignored', async () => {
+  test.each([
+    'socks5://corp:pass-word-9@127.0.0.1:1080',
+    'ftp://corp:pass-word-9@127.0.0.1',
+    'http://corp:pass-word-9#x@proxy.corp.test:3128',
+    'http://corp:pass-word-9%off@proxy.corp.test:3128',
+    'http://corp:pass-word-9@proxy.corp.test:port',
+  ])('an address that is none is told, and ignored; its password is not shown: %s', async (address) => {
     await using sandbox = await Sandbox.start()
-    const result = await sandbox.run({ env: { https_proxy: 'socks5://127.0.0.1:1080' } })
-    expectRotated(sandbox, result)
-    expect(result.warnings[0]?.message).toContain(
-      'https_proxy is not the http:// or https:// address of a proxy',
-    )
+    const dead = `http://127.0.0.1:${await freePort()}`
+    for (const more of [{}, { HTTP_PROXY: dead }]) {
+      sandbox.clock.advance(5_000)
+      const result = await sandbox.run({ env: { HTTPS_PROXY: address, ...more } })
+      expectRotated(sandbox, result)
+      expect(result.warnings[0]?.message).toContain(
+        'HTTPS_PROXY is not the http:// or https:// address of a proxy',
+      )
+      expect(result.masks.some((mask) => mask.startsWith('pass-word-9'))).toBe(true)
+      expect(result.log).not.toContain('pass-word')
+    }
+  })
+
+  test('no_proxy of * means none at all', async () => {
+    await using sandbox = await Sandbox.start()
+    const env = { https_proxy: `http://127.0.0.1:${await freePort()}`, no_proxy: '*' }
+    const message = expectFailure(sandbox, await sandbox.run({ with: outside, env }), 'github-unavailable')
+    expect(message).toMatch(/no connection \((?:ENOTFOUND|EAI_AGAIN)\)/)
+  })
+
+  test('a server that refuses the connection is not taken for the proxy', async () => {
+    await using sandbox = await Sandbox.start()
+    const port = await freePort()
+    const inputs = { 'github-api-url': `https://127.0.0.1:${port}`, 'retry-for': '1' }
+    const result = await sandbox.run({ with: inputs, env: { https_proxy: 'http://127.0.0.2:3128' } })
+    expect(expectFailure(sandbox, result, 'github-unavailable')).toContain('no connection (ECONNREFUSED)')
+  })
+
+  test('https to a server that does not speak TLS: never sent, so nothing is spent', async () => {
+    await using sandbox = await Sandbox.start()
+    const inputs = { 'box-api-url': sandbox.boxServer.url.replace('http:', 'https:'), 'retry-for': '1' }
+    const message = expectFailure(sandbox, await sandbox.run({ with: inputs }), 'box-unavailable')
+    expect(message).toMatch(/no secure connection \([A-Z_]+\)\. Nothing was spent/)
   })
 })
 

@@ -93,7 +93,7 @@ async function runFile(
         join(folder, name.toLowerCase()),
       ]),
     )
-    for (const file of Object.values(files)) await writeFile(file, '')
+    for (const path of Object.values(files)) await writeFile(path, '')
     files['GITHUB_EVENT_PATH'] = join(folder, 'event.json')
     await writeFile(files['GITHUB_EVENT_PATH'], JSON.stringify(step.event ?? {}))
     const environment = {

@@ -95,6 +95,16 @@ describe.concurrent('bad-input', () => {
       'SSL_CERT_FILE',
       'CURL_CA_BUNDLE',
       'PROMPT_COMMAND',
+      'GLIBC_TUNABLES',
+      'SSLKEYLOGFILE',
+      'PIP_INDEX_URL',
+      'PYTHONWARNINGS',
+      'CARGO_HOME',
+      'GOPROXY',
+      'XDG_CONFIG_HOME',
+      'EDITOR',
+      'PWD',
+      'LC_ALL',
     ].map((name): [string, string, string] => ['export-variable', name, accepted.variable]),
     ['client-id', 'two words', accepted.credential],
     ['client-secret', 'half of it\nand the rest', accepted.credential],
@@ -186,6 +196,13 @@ describe.concurrent('missing-secret', () => {
     const message = expectFailure(sandbox, await sandbox.run({ with: { [name]: '' } }), 'missing-secret')
     expect(message).toContain(`Input "${name}" is empty`)
     expect(sandbox.requests).toEqual([])
+  })
+
+  test('with the summary switched off there is none', async () => {
+    await using sandbox = await Sandbox.start()
+    const result = await sandbox.run({ with: { 'refresh-token': '', summary: 'false' } })
+    expectFailure(sandbox, result, 'missing-secret')
+    expect(result.summary).toBe('')
   })
 
   test('all of them, as in a run from a fork', async () => {

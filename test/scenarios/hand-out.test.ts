@@ -59,6 +59,29 @@ describe('scope', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
+  test.each([
+    ['invalid_client', 'bad-client'],
+    ['password_reset_required', 'password-reset-required'],
+    ['invalid_grant', 'bad-response'],
+  ])('%s is not blamed on the scope', async (error, code) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    sandbox.boxServer.faults.add(
+      'token',
+      { kind: 'reply', reply: { status: 400, body: { error } } },
+      { skip: 1 },
+    )
+    const message = expectFailure(sandbox, await sandbox.run({ with: { scope: 'item_preview' } }), code)
+    expect(message).not.toContain('Correct `scope`')
+    expect(message).toContain('nothing is lost')
+  })
+
+  test('an OAuth error that may pass is asked again', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const reply = { status: 400, body: { error: 'temporarily_unavailable' } }
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { skip: 1, times: 1 })
+    expectRotated(sandbox, await sandbox.run({ with: { scope: 'item_preview' } }))
+  })
+
   test('a scope that Box does not know', async () => {
     await using sandbox = await Sandbox.start()
     const message = expectFailure(sandbox, await sandbox.run({ with: { scope: 'everything' } }), 'bad-input')

@@ -156,6 +156,27 @@ describe('an organization secret', () => {
   })
 })
 
+describe('who may use an organization secret', () => {
+  test('what was changed during the run stays so', async () => {
+    await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: [1] } })
+    sandbox.boxServer.onRequest = () => {
+      const secret = sandbox.store.secrets.get(secretName)
+      if (secret)
+        sandbox.store.secrets.set(secretName, { ...secret, selected: [...(secret.selected ?? []), 77] })
+    }
+    expectRotated(sandbox, await sandbox.run())
+    expect(sandbox.store.secrets.get(secretName)?.selected).toContain(77)
+  })
+
+  test('a server that repeats a page is not asked for ever', async () => {
+    await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: many } })
+    const first = { total_count: 251, repositories: [{ id: 1 }, { id: 2 }] }
+    sandbox.githubServer.faults.add('repositories', { kind: 'reply', reply: { status: 200, body: first } })
+    expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
+    expect(sandbox.requests.filter((request) => request === 'github repositories')).toHaveLength(2)
+  })
+})
+
 describe('also-write-to: dependabot', () => {
   const dependabot = { 'also-write-to': 'dependabot' }
 
@@ -216,6 +237,53 @@ describe('also-write-to: dependabot', () => {
     expectRotated(sandbox, await sandbox.run({ with: dependabot }))
     expect(store?.value(secretName)).toBe(sandbox.stored)
   })
+})
+
+describe('a run by Dependabot', () => {
+  const inputs = { 'also-write-to': 'dependabot' }
+  const env = { GITHUB_ACTOR: 'dependabot[bot]' }
+
+  test('goes on from its own copy', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { dependabot } = sandbox.github.repositories.get(repository) ?? {}
+    expectRotated(sandbox, await sandbox.run({ with: inputs }))
+    sandbox.clock.advance(5_000)
+    const token = dependabot?.value(secretName) ?? ''
+    expectRotated(sandbox, await sandbox.run({ with: { ...inputs, 'refresh-token': token }, env }))
+    expect(dependabot?.value(secretName)).toBe(sandbox.stored)
+  })
+
+  test('with a copy that is behind is told so, and nobody has to log in', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { dependabot } = sandbox.github.repositories.get(repository) ?? {}
+    expectRotated(sandbox, await sandbox.run({ with: inputs }))
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+    sandbox.clock.advance(5_000)
+    const token = dependabot?.value(secretName) ?? ''
+    const result = await sandbox.run({ with: { ...inputs, 'refresh-token': token }, env })
+    expect(expectFailure(sandbox, result, 'stale-secret')).toMatch(
+      /Dependabot's copy of the token, which is older/,
+    )
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+})
+
+test('an access token that cannot be stored does not keep the other copies from it', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
+  const more = { 'access-token-secret-name': 'BOX_ACCESS_TOKEN', 'also-write-to': 'dependabot' }
+  expectFailure(sandbox, await sandbox.run({ with: more }), 'secret-not-written')
+  const { dependabot } = sandbox.github.repositories.get(repository) ?? {}
+  expect(dependabot?.value(secretName)).toBe(sandbox.stored)
+})
+
+test('a copy that GitHub refuses for good is not waited for', async () => {
+  await using sandbox = await Sandbox.start()
+  sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: apiError(422, 'no') })
+  const before = performance.now()
+  expectRotated(sandbox, await sandbox.run({ with: { 'also-write-to': 'dependabot' } }))
+  expect(performance.now() - before).toBeLessThan(5_000)
 })
 
 test('an access token that cannot be stored fails the run, and says that the chain is alive', async () => {

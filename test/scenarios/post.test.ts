@@ -1,7 +1,7 @@
 /** What the main step could not finish, the post step does, or hands the token to the owner. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { encodedForms } from '../../src/redact.ts'
 import { replies } from '../sandbox/faults.ts'
@@ -257,7 +257,7 @@ async function recover(
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  const [stdout, stderr, exitCode] = await Promise.all([readAll(child.stdout), readAll(child.stderr), ended])
   for (const secret of secretsOf(sandbox)) {
     for (const form of encodedForms(secret)) expect((stdout + stderr).includes(form)).toBe(false)
   }

@@ -32,9 +32,11 @@ export function organizationSecrets(org: string): SecretPlace {
             refusal({ status, message }) ?? (status === 200 ? pageIn(data) : undefined),
         )
         if ('refused' in answer) return answer
+        const before = ids.size
         for (const id of answer.ids) ids.add(id)
         if (ids.size >= answer.total) return { body: { visibility, selected_repository_ids: [...ids] } }
-        if (answer.ids.length === 0) {
+        // The last page, or one that says nothing new.
+        if (ids.size === before) {
           return {
             incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it`,
           }
