@@ -587,10 +587,6 @@ const systemClock = {
 		signal?.addEventListener("abort", done);
 	})
 };
-/** The server's time now, in milliseconds since 1970 (UTC), exact to about a second. */
-function serverNow(moment, clock) {
-	return moment.date + (clock.monotonic() - moment.at);
-}
 /** A moment (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
 function isoSeconds(ms) {
 	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
@@ -1994,7 +1990,7 @@ function staleSecret(what, spent) {
 /** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
 function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
-	return staleSecret(writeLost ? `The ${secret.title} was written at ${when}: by another run, or late by a write of this run whose answer got lost.` : `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, "The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.") : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
 }
 // node_modules/libsodium/dist/modules-esm/libsodium.mjs
 async function A$1(A = {}) {
@@ -6823,8 +6819,6 @@ function sealFor(key, secret) {
 }
 // src/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
-/** GitHub's clock and its notes of when a secret was written agree to this much, in milliseconds. */
-const clockToleranceMs = 2e3;
 /**
 * Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
 * attempts: the token is nowhere else.
@@ -6835,10 +6829,7 @@ async function store(storing, baseline, refreshToken) {
 	const { secret, narrator, environment, retryFor } = storing;
 	const budget = new RetryBudget(environment, retryFor);
 	const subject = subjectOf(storing);
-	const lost = {
-		from: Infinity,
-		to: -Infinity
-	};
+	let writeLost = false;
 	let key = baseline.key;
 	for (;;) {
 		let obstacle;
@@ -6847,22 +6838,17 @@ async function store(storing, baseline, refreshToken) {
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
-		const look = await check(storing, baseline, lost, budget);
-		if (look === "stored") return key;
+		const look = await check(storing, baseline, writeLost, budget);
 		if ("problem" in look) obstacle = look;
 		if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
-			const sentAt = gitHubNow(storing, baseline);
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
 				return key;
 			}
-			if (outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500)) {
-				lost.from = Math.min(lost.from, sentAt);
-				lost.to = Math.max(lost.to, gitHubNow(storing, baseline));
-			}
+			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
 			if (status === 422) key = void 0;
 			obstacle = {
 				problem: describeGitHub(subject, outcome.last),
@@ -6871,8 +6857,8 @@ async function store(storing, baseline, refreshToken) {
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			if (await check(storing, baseline, lost, budget) === "stored") return key;
-			throw secretNotWritten(subject, problem, lost.from <= lost.to);
+			await check(storing, baseline, writeLost, budget);
+			throw secretNotWritten(subject, problem, writeLost);
 		}
 		narrator.info(`GitHub: ${problem}; trying again.`);
 	}
@@ -6880,13 +6866,13 @@ async function store(storing, baseline, refreshToken) {
 /**
 * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
 *
-* A secret that moved in the very seconds in which the answer to this run's write got lost was moved by that write.
-* (That another run wrote in the same seconds cannot be told apart; runs that may meet there should be serialised.)
+* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
+* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
 *
-* @throws Failure `stale-secret` where somebody else wrote the secret
+* @throws Failure `stale-secret` where the secret has moved
 */
-async function check(storing, baseline, lost, budget) {
-	const { secret, narrator } = storing;
+async function check(storing, baseline, writeLost, budget) {
+	const { secret } = storing;
 	const subject = subjectOf(storing);
 	let now;
 	try {
@@ -6903,12 +6889,7 @@ async function check(storing, baseline, lost, budget) {
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
 	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
-	if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
-		const written = isoSeconds(now.updatedAt);
-		narrator.info(`GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`);
-		return "stored";
-	}
-	throw overtaken(subject, now.updatedAt, lost.from <= lost.to);
+	throw overtaken(subject, now.updatedAt, writeLost);
 }
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
 async function settingsNow({ secret }, { settings }, now, budget) {
@@ -6933,10 +6914,6 @@ async function freshKey(storing, secret, budget) {
 			waitMs: error.waitMs
 		};
 	}
-}
-/** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
-function gitHubNow({ environment }, { moment }) {
-	return serverNow(moment, environment.clock);
 }
 // src/github/secret-store.ts
 /** One secret in one place. */
@@ -7205,7 +7182,7 @@ async function runPost(world) {
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 		if (error.code === "stale-secret") {
-			report.info(`The post step wrote nothing: ${error.what}`);
+			report.info(`${error.what} Nothing is left to do.`);
 			return 0;
 		}
 		problem = error.what;
@@ -7252,15 +7229,10 @@ async function finish(world, report, entry, mayBeWritten) {
 		const settings = await secret.settings(now, budget);
 		if ("refused" in settings) return sentence(refusedLook(subject, "the secret", settings.refused, settings.message));
 		if ("incomplete" in settings) return sentence(settings.incomplete);
-		const moment = now.moment ?? {
-			date: world.clock.wall(),
-			at: world.clock.monotonic()
-		};
 		await store(storing, {
 			key: void 0,
 			settings: settings.body,
-			updatedAt: opened.baseline,
-			moment
+			updatedAt: opened.baseline
 		}, opened.refreshToken);
 		report.info("The post step has stored the new refresh token: the chain is alive.");
 		return;

@@ -216,12 +216,15 @@ export function queuedBeforeRotation({ secret }: Subject, updatedAt: number, que
 /** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
 export function overtaken({ secret }: Subject, updatedAt: number, writeLost: boolean): Failure {
   const when = isoSeconds(updatedAt)
-  return staleSecret(
-    writeLost
-      ? `The ${secret.title} was written at ${when}: by another run, or late by a write of this run whose answer got lost.`
-      : `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`,
-    'This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.',
-  )
+  return writeLost
+    ? staleSecret(
+        `The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`,
+        'The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.',
+      )
+    : staleSecret(
+        `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`,
+        'This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.',
+      )
 }
 
 /** Box refuses the refresh token, and the stored one is younger than what this run holds. */

@@ -60,7 +60,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     if (error.code === 'stale-secret') {
-      report.info(`The post step wrote nothing: ${error.what}`)
+      report.info(`${error.what} Nothing is left to do.`)
       return 0
     }
     problem = error.what
@@ -120,8 +120,7 @@ async function finish(
     if ('refused' in settings)
       return sentence(explain.refusedLook(subject, 'the secret', settings.refused, settings.message))
     if ('incomplete' in settings) return sentence(settings.incomplete)
-    const moment = now.moment ?? { date: world.clock.wall(), at: world.clock.monotonic() }
-    const baseline = { key: undefined, settings: settings.body, updatedAt: opened.baseline, moment }
+    const baseline = { key: undefined, settings: settings.body, updatedAt: opened.baseline }
     await store(storing, baseline, opened.refreshToken)
     report.info('The post step has stored the new refresh token: the chain is alive.')
     return undefined

@@ -1,5 +1,4 @@
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
-import { isoSeconds, serverNow, type ServerMoment } from './clock.ts'
 import * as explain from './explain.ts'
 import { GitHubUnavailable } from './github/client.ts'
 import type { Refused, Secret, SecretMetadata } from './github/secret-store.ts'
@@ -7,9 +6,6 @@ import type { Narrator } from './narrator.ts'
 import { TransportError } from './net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
 import { canSeal, sealFor, type SealingKey } from './sealing/sealed-box.ts'
-
-/** GitHub's clock and its notes of when a secret was written agree to this much, in milliseconds. */
-const clockToleranceMs = 2_000
 
 /** Where something is stored, and with what. */
 export interface Storing {
@@ -29,14 +25,6 @@ export interface StoreBaseline {
   readonly settings: Readonly<Record<string, unknown>>
   /** Milliseconds since 1970 (UTC). */
   readonly updatedAt: number
-  /** GitHub's clock. */
-  readonly moment: ServerMoment
-}
-
-/** GitHub's time between sending a write whose answer got lost and giving that answer up, in milliseconds. */
-interface LostWrite {
-  from: number
-  to: number
 }
 
 /** Nobody wrote the secret meanwhile; what a write has to repeat. */
@@ -64,7 +52,8 @@ export async function store(
   const { secret, narrator, environment, retryFor } = storing
   const budget = new RetryBudget(environment, retryFor)
   const subject = explain.subjectOf(storing)
-  const lost: LostWrite = { from: Infinity, to: -Infinity }
+  // An answer to a write got lost: from then on a moved secret may be our own doing, and nobody can tell.
+  let writeLost = false
   let key: SealingKey | undefined = baseline.key
   for (;;) {
     let obstacle: Obstacle | undefined
@@ -73,12 +62,10 @@ export async function store(
       if ('problem' in read) obstacle = read
       else key = read
     }
-    const look = await check(storing, baseline, lost, budget)
-    if (look === 'stored') return key
+    const look = await check(storing, baseline, writeLost, budget)
     if ('problem' in look) obstacle = look
     if (!obstacle && key && 'settings' in look) {
       storing.aboutToWrite()
-      const sentAt = gitHubNow(storing, baseline)
       const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) {
@@ -87,18 +74,16 @@ export async function store(
         )
         return key
       }
-      if (outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)) {
-        lost.from = Math.min(lost.from, sentAt)
-        lost.to = Math.max(lost.to, gitHubNow(storing, baseline))
-      }
+      writeLost ||= outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)
       // Sealed for a key that GitHub has replaced meanwhile.
       if (status === 422) key = undefined
       obstacle = { problem: explain.describeGitHub(subject, outcome.last), waitMs: outcome.waitMs }
     }
     const problem = obstacle?.problem ?? ''
     if (!(await budget.pause(obstacle?.waitMs, true))) {
-      if ((await check(storing, baseline, lost, budget)) === 'stored') return key
-      throw explain.secretNotWritten(subject, problem, lost.from <= lost.to)
+      // A last look: what has moved by now is a clearer end than not knowing.
+      await check(storing, baseline, writeLost, budget)
+      throw explain.secretNotWritten(subject, problem, writeLost)
     }
     narrator.info(`GitHub: ${problem}; trying again.`)
   }
@@ -107,18 +92,18 @@ export async function store(
 /**
  * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
  *
- * A secret that moved in the very seconds in which the answer to this run's write got lost was moved by that write.
- * (That another run wrote in the same seconds cannot be told apart; runs that may meet there should be serialised.)
+ * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
+ * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
  *
- * @throws Failure `stale-secret` where somebody else wrote the secret
+ * @throws Failure `stale-secret` where the secret has moved
  */
 async function check(
   storing: Storing,
   baseline: StoreBaseline,
-  lost: LostWrite,
+  writeLost: boolean,
   budget: RetryBudget,
-): Promise<Unmoved | 'stored' | Obstacle> {
-  const { secret, narrator } = storing
+): Promise<Unmoved | Obstacle> {
+  const { secret } = storing
   const subject = explain.subjectOf(storing)
   let now: SecretMetadata | Refused
   try {
@@ -135,14 +120,7 @@ async function check(
   // An older date than the one before is a server that lags behind.
   if (now.updatedAt <= baseline.updatedAt)
     return { settings: await settingsNow(storing, baseline, now, budget) }
-  if (now.updatedAt >= lost.from - clockToleranceMs && now.updatedAt <= lost.to + clockToleranceMs) {
-    const written = isoSeconds(now.updatedAt)
-    narrator.info(
-      `GitHub: its answer was lost, but the secret was written then (${written}): the new refresh token is stored.`,
-    )
-    return 'stored'
-  }
-  throw explain.overtaken(subject, now.updatedAt, lost.from <= lost.to)
+  throw explain.overtaken(subject, now.updatedAt, writeLost)
 }
 
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
@@ -176,9 +154,4 @@ export async function freshKey(
     if (!(error instanceof GitHubUnavailable)) throw error
     return { problem: explain.describeGitHub(subject, error.last), waitMs: error.waitMs }
   }
-}
-
-/** GitHub's time, worked out from the moment that it told before the refresh; milliseconds since 1970 (UTC). */
-function gitHubNow({ environment }: Storing, { moment }: StoreBaseline): number {
-  return serverNow(moment, environment.clock)
 }

@@ -174,14 +174,25 @@ describe.concurrent('the store', () => {
     ['reset', { kind: 'reset-after' }],
     ['timed out', { kind: 'hang-after' }],
     ['replaced by an outage page', { kind: 'replace', replace: () => replies.status(502) }],
-  ])('an answer to the write that is %s: looked up, not written twice', async (_name, fault) => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
-    sandbox.githubServer.faults.add('write', fault, { times: 1 })
-    const result = await sandbox.run({ with: { 'retry-for': '3' } })
-    expectRotated(sandbox, result)
-    expect(result.log).toMatch(/its answer was lost, but the secret was written then/)
-    expect(sandbox.requests.filter((request) => request === 'github write')).toHaveLength(1)
-  })
+  ])(
+    'an answer to the write that is %s: not written twice, and nothing handed out that may not be stored',
+    async (_name, fault) => {
+      await using sandbox = await Sandbox.start({ reading: 'strict' })
+      sandbox.githubServer.faults.add('write', fault, { times: 1 })
+      const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '3', verify: 'true' } })
+      const message = expectFailure(sandbox, main, 'stale-secret')
+      expect(message).toMatch(
+        /by this run, whose answer from GitHub got lost, or by another one.*nothing is lost/,
+      )
+      expect(sandbox.requests.filter((request) => request === 'github write')).toHaveLength(1)
+      expect(sandbox.requests).not.toContain('box user')
+      expect([post.exitCode, post.stdout]).toEqual([0, ''])
+      expect(sandbox.stored).not.toBe(sandbox.firstPair.refreshToken)
+      expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+      sandbox.clock.advance(5_000)
+      expectRotated(sandbox, await sandbox.run())
+    },
+  )
 
   test.each<[string, Fault, string]>([
     ['an outage', { kind: 'reply', reply: replies.status(503) }, 'it answered 503'],
@@ -316,17 +327,19 @@ describe.concurrent('the store', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('a lost answer at the very end of the time: a last look finds the token stored', async () => {
+  test('a lost answer at the very end of the time: a last look finds the secret moved', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     const outage = replies.status(503, { 'retry-after': '3600' })
     sandbox.githubServer.faults.add('write', { kind: 'replace', replace: () => outage })
-    expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '1' } }))
+    expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '1' } }), 'stale-secret')
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
   test('a write that is answered by another 2xx is looked up', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'replace', replace: () => ({ status: 200, body: {} }) })
-    expectRotated(sandbox, await sandbox.run())
+    expectFailure(sandbox, await sandbox.run(), 'stale-secret')
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
   test('another run stores long after our write was lost: stale-secret, and nothing is used', async () => {
@@ -351,7 +364,7 @@ describe.concurrent('the store', () => {
       await sandbox.run({ job, with: { verify: 'true' } }),
       'stale-secret',
     )
-    expect(message).toContain('by another run, or late by a write of this run whose answer got lost')
+    expect(message).toContain('by this run, whose answer from GitHub got lost, or by another one')
     expect(sandbox.requests).not.toContain('box user')
     expect(sandbox.stored).toBe('stored-by-another-run')
   })

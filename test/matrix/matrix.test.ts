@@ -1,0 +1,28 @@
+/** Under the harshest reading that still lets a client do something; `npm run matrix` plays all four. */
+import { expect, test } from 'vitest'
+import { encodedForms } from '../../src/redact.ts'
+import { faults, playCell, requests } from './matrix.ts'
+
+test.concurrent.each(
+  requests.flatMap((asked) =>
+    Object.entries(faults).map(([name, fault]) => [asked.name, name, asked, fault] as const),
+  ),
+)('%s, %s: no token is lost that arrived, and none is shown', async (_request, name, asked, fault) => {
+  const cell = await playCell(asked, name, fault, 'strict')
+  expect([cell.whileItLasts, cell.onceItIsOver]).not.toContain('LOST')
+  for (const { stdout, stderr, summary, state, outputs } of cell.results) {
+    const { 'access-token': _, ...others } = outputs
+    const printed = stdout
+      .split('\n')
+      .filter((line) => !line.startsWith('::add-mask::'))
+      .join('\n')
+    expect(stderr).toBe('')
+    expect(stdout).not.toMatch(/^\s+at .*:\d+/m)
+    const seen = [printed, summary, JSON.stringify(state), JSON.stringify(others)].join('\n')
+    for (const secret of cell.secrets) {
+      for (const form of encodedForms(secret)) expect(seen.includes(form), 'a secret is shown').toBe(false)
+    }
+  }
+  const annotations = cell.results.slice(0, 2).flatMap(({ errors }) => errors)
+  expect(annotations.length).toBeLessThanOrEqual(1)
+})

@@ -1,0 +1,185 @@
+/**
+ * Every request of a run, every fault at it for as long as the main step runs, under every reading of Box's rules: what
+ * becomes of the token? On the bundle, as child processes.
+ */
+import { openRecovery } from '../../src/journal.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { readings, type Reading } from '../sandbox/box.ts'
+import { replies, type Fault } from '../sandbox/faults.ts'
+import { runPostStep, runStep, type StepResult } from '../sandbox/runner.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+
+/** A request of a run: which server, which of its requests with that label. */
+export interface Asked {
+  readonly name: string
+  readonly server: 'box' | 'github'
+  readonly label: string
+  /** How many requests with this label come before. */
+  readonly skip: number
+}
+
+/** The requests of a run, in order. */
+export const requests: readonly Asked[] = [
+  { name: 'GitHub: public key', server: 'github', label: 'key', skip: 0 },
+  { name: 'GitHub: look at the secret', server: 'github', label: 'metadata', skip: 0 },
+  { name: 'GitHub: write probe', server: 'github', label: 'probe', skip: 0 },
+  { name: 'GitHub: look at the run', server: 'github', label: 'run', skip: 0 },
+  { name: 'Box: refresh', server: 'box', label: 'token', skip: 0 },
+  { name: 'GitHub: check before the write', server: 'github', label: 'metadata', skip: 1 },
+  { name: 'GitHub: write', server: 'github', label: 'write', skip: 0 },
+  { name: 'Box: verify', server: 'box', label: 'user', skip: 0 },
+]
+
+/** What goes wrong. */
+export const faults: Readonly<Record<string, Fault>> = {
+  'reset before the server acts': { kind: 'reset-before' },
+  'reset after it acted': { kind: 'reset-after' },
+  'no answer, nothing done': { kind: 'hang-before' },
+  'no answer, but done': { kind: 'hang-after' },
+  '500': { kind: 'reply', reply: replies.status(500) },
+  '502 with HTML': { kind: 'reply', reply: replies.status(502) },
+  '503': { kind: 'reply', reply: replies.status(503) },
+  '503 after it acted': { kind: 'replace', replace: () => replies.status(503) },
+  '429': { kind: 'reply', reply: replies.tooManyRequests() },
+  '429 with Retry-After': { kind: 'reply', reply: replies.tooManyRequests('1') },
+  '403 rate limit': { kind: 'reply', reply: replies.secondaryRateLimit({ 'retry-after': '1' }) },
+  'answer cut off': { kind: 'cut-off' },
+  'wrong JSON types': {
+    kind: 'replace',
+    replace: ({ status }) => ({
+      status,
+      body: {
+        access_token: 1,
+        refresh_token: 2,
+        expires_in: 'x',
+        key: 3,
+        key_id: 4,
+        updated_at: 5,
+        created_at: 6,
+        id: 7,
+      },
+    }),
+  },
+  'huge answer': { kind: 'replace', replace: () => ({ status: 200, body: 'x'.repeat(3_000_000) }) },
+  redirect: { kind: 'reply', reply: replies.redirect('http://127.0.0.1:9/elsewhere') },
+}
+
+/** What became of the token. */
+export type Outcome =
+  | 'run succeeded'
+  | 'nothing spent'
+  | 'old pair still good'
+  | 'stored, run failed'
+  | 'post: stored'
+  | 'post: recovery text'
+  | 'gone with the answer'
+  | 'LOST'
+
+/** One cell: main with the fault, then post while the fault lasts, then post when it is over. */
+export interface Cell {
+  readonly request: string
+  readonly fault: string
+  readonly reading: Reading
+  /** After main, and a post step that meets the same fault. */
+  readonly whileItLasts: Outcome
+  /** After a post step once the fault is over. */
+  readonly onceItIsOver: Outcome
+  readonly results: readonly StepResult[]
+  readonly secrets: readonly string[]
+}
+
+/** Plays one cell. */
+export async function playCell(
+  asked: Asked,
+  faultName: string,
+  fault: Fault,
+  reading: Reading,
+): Promise<Cell> {
+  await sealingReady()
+  await using sandbox = await Sandbox.start({ reading })
+  const { faults: script } = asked.server === 'box' ? sandbox.boxServer : sandbox.githubServer
+  script.add(asked.label, fault, { skip: asked.skip })
+  const step = sandbox.step({ with: { 'retry-for': '1', verify: 'true' }, env: { RUNNER_DEBUG: '1' } })
+  const main = await runStep(step)
+  // In post, the check before the write is the first look at the secret that matters.
+  script.clear()
+  script.add(asked.label, fault)
+  const post = await runPostStep(step, main.state)
+  const whileItLasts = outcome(sandbox, main, post)
+  script.clear()
+  const later = await runPostStep(step, main.state)
+  const onceItIsOver = outcome(sandbox, main, later)
+  const tokens = sandbox.box.pairs.flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken])
+  return {
+    request: asked.name,
+    fault: faultName,
+    reading,
+    whileItLasts,
+    onceItIsOver,
+    results: [main, post, later],
+    secrets: [sandbox.box.clientSecret, ...tokens],
+  }
+}
+
+function outcome(sandbox: Sandbox, main: StepResult, post: StepResult): Outcome {
+  const { box, stored, firstPair } = sandbox
+  const alive = box.takes(stored)
+  if (main.exitCode === 0) return alive ? 'run succeeded' : 'LOST'
+  const rotated = stored !== firstPair.refreshToken
+  if (alive && rotated) return post.log === '' ? 'stored, run failed' : 'post: stored'
+  const text = /^box-token-recovery\.[\w.-]+$/m.exec(post.log)?.[0]
+  if (text !== undefined) {
+    const secrets = { clientSecret: box.clientSecret, stateKey: undefined }
+    const opened = openRecovery('recovery', secrets, box.clientId, text)
+    if (!('problem' in opened) && box.takes(opened.refreshToken)) return 'post: recovery text'
+  }
+  if (alive) return box.pairs.length === 1 ? 'nothing spent' : 'old pair still good'
+  // A journal is written as soon as an answer of Box has arrived.
+  return main.state['journal'] === undefined && box.pairs.length > 1 ? 'gone with the answer' : 'LOST'
+}
+
+/** Plays all cells, several at a time. */
+export async function playMatrix(atOnce = 8): Promise<Cell[]> {
+  const jobs = requests.flatMap((asked) =>
+    Object.entries(faults).flatMap(([name, fault]) =>
+      readings.map((reading) => () => playCell(asked, name, fault, reading)),
+    ),
+  )
+  const cells: Cell[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < jobs.length; index = next++) {
+      const cell = await jobs[index]?.()
+      if (cell) cells[index] = cell
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return cells
+}
+
+/** The matrix as tables, one for each request. */
+export function matrixAsMarkdown(cells: readonly Cell[]): string {
+  const line = (parts: readonly string[]): string => `| ${parts.join(' | ')} |`
+  return requests
+    .map(({ name }) => {
+      const rows = Object.keys(faults).map((fault) => {
+        const columns = readings.map((reading) => {
+          const cell = cells.find(
+            (one) => one.request === name && one.fault === fault && one.reading === reading,
+          )
+          if (!cell) return '?'
+          const { whileItLasts, onceItIsOver } = cell
+          return whileItLasts === onceItIsOver ? whileItLasts : `${whileItLasts}; later ${onceItIsOver}`
+        })
+        return line([fault, ...columns])
+      })
+      return [
+        `### ${name}`,
+        '',
+        line(['fault', ...readings]),
+        line(['---', ...readings.map(() => '---')]),
+        ...rows,
+      ].join('\n')
+    })
+    .join('\n\n')
+}

@@ -1,0 +1,84 @@
+/** Time, chance and order of a simulated world: all of it follows from one seed, so that a schedule replays exactly. */
+import type { Clock } from '../../src/clock.ts'
+
+/** A small generator of random numbers (mulberry32), good enough to make schedules and the same everywhere. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+interface Event {
+  readonly at: number
+  readonly order: number
+  readonly run: () => void
+}
+
+/** Everything that is going to happen, in order of time. */
+export class Scheduler {
+  /** Virtual milliseconds. */
+  now = 0
+  readonly #events: Event[] = []
+  #order = 0
+
+  /** Lets something happen after so many milliseconds. */
+  after(ms: number, run: () => void): void {
+    const event = { at: this.now + Math.max(0, ms), order: this.#order, run }
+    this.#order += 1
+    // Few events are open at a time: a sorted list does.
+    const index = this.#events.findIndex(({ at }) => at > event.at)
+    this.#events.splice(index < 0 ? this.#events.length : index, 0, event)
+  }
+
+  /** Lets the next thing happen; `false`: nothing is left. What follows from it needs `settled`. */
+  step(): boolean {
+    const event = this.#events.shift()
+    if (!event) return false
+    this.now = event.at
+    event.run()
+    return true
+  }
+}
+
+/** All that needs no time is done: nothing in the protocol waits for anything but the clock and the network. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** The clock of one runner: the right length of a second, and a wall clock that may be off. */
+export class RunnerClock implements Clock {
+  readonly #scheduler: Scheduler
+  readonly #wallOffset: number
+  readonly #startedAt: number
+  /** A process that was killed never wakes up. */
+  dead = false
+
+  constructor(scheduler: Scheduler, wallOffset: number) {
+    this.#scheduler = scheduler
+    this.#wallOffset = wallOffset
+    this.#startedAt = scheduler.now
+  }
+
+  monotonic(): number {
+    return this.#scheduler.now - this.#startedAt
+  }
+
+  wall(): number {
+    return this.#scheduler.now + this.#wallOffset
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        if (!this.dead) resolve()
+      }
+      if (signal?.aborted) return wake()
+      this.#scheduler.after(ms, wake)
+      signal?.addEventListener('abort', wake, { once: true })
+    })
+  }
+}
