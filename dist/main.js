@@ -8315,7 +8315,7 @@ const mostRefusedCopies = 3;
 * @returns those that are written
 * @throws Failure `secret-not-written` where a required one cannot be written
 */
-async function storeCopies(copying, baseline, key, tokens) {
+async function storeCopies(copying, { copySettings }, key, tokens) {
 	const { environment, retryFor, narrator } = copying;
 	const stored = [];
 	let failure;
@@ -8323,7 +8323,7 @@ async function storeCopies(copying, baseline, key, tokens) {
 	for (const copy of copying.copies) {
 		const value = copy.holds === "refresh-token" ? tokens.refreshToken : tokens.accessToken;
 		if (value === void 0) continue;
-		const problem = await storeCopy(copying, copy, value, copy.secret.place === copying.secret.place ? key : void 0, baseline.copySettings.get(copy.secret.name) ?? {}, budget);
+		const problem = await storeCopy(copying, copy, value, copy.secret.place === copying.secret.place ? key : void 0, copySettings.get(copy.secret.name) ?? {}, budget);
 		const subject = subjectOf(copying);
 		if (problem === void 0) {
 			stored.push(copy);

@@ -7168,6 +7168,7 @@ async function runPost(world) {
 		"state-key",
 		"refresh-token"
 	]) report.mask(world.getInput(name));
+	for (const secret of world.proxySecrets) report.mask(secret);
 	const reported = world.getState(stateNames.reported) !== "";
 	const entry = readJournal(text);
 	if (!entry) {
@@ -7180,12 +7181,12 @@ async function runPost(world) {
 		if (outcome === void 0) return 0;
 		problem = outcome;
 	} catch (error) {
-		if (!(error instanceof Failure)) throw error;
-		if (error.code === "stale-secret") {
+		if (error instanceof Failure && error.code === "stale-secret") {
 			report.info(`${error.what} Nothing is left to do.`);
 			return 0;
 		}
-		problem = error.what;
+		const fault = error instanceof Error ? error.message : "an unknown value was thrown";
+		problem = error instanceof Failure ? error.what : `The post step has a fault: ${report.foreign(fault)}.`;
 	}
 	report.postFailed(problem, entry.recovery, reported);
 	if (entry.summary && world.variables["GITHUB_STEP_SUMMARY"]) await report.summarizeRecovery(problem, entry.recovery);
@@ -7246,6 +7247,7 @@ function sentence(problem) {
 }
 // src/post.ts
 /** Entry of the post step: nothing but wiring. */
+const { proxies, secrets } = useProxies(process.env);
 process.exitCode = await runPost({
 	runner: {
 		error,
@@ -7260,7 +7262,8 @@ process.exitCode = await runPost({
 	getState: (name) => getState(name),
 	variables: process.env,
 	fetch: (input, init) => fetch(input, init),
-	proxies: useProxies(process.env).proxies,
+	proxies,
+	proxySecrets: secrets,
 	clock: systemClock,
 	random: Math.random
 });

@@ -12,7 +12,7 @@ import { inputDefaults, loadInputs, secretInputs, type Inputs } from './inputs.t
 import { parseBoolean } from './names.ts'
 import { narrow } from './narrowing.ts'
 import { Report, type Runner } from './report.ts'
-import type { Copy } from './copies.ts'
+import type { Copy } from './target.ts'
 import { subjectOf } from './explain.ts'
 import type { WorkflowRun } from './prove.ts'
 import { rotate, type Rotation, type StoredPair } from './rotation.ts'

@@ -5,20 +5,12 @@ import type { Secret } from './github/secret-store.ts'
 import type { Narrator } from './narrator.ts'
 import { TransportError } from './net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
-import type { Baseline } from './prove.ts'
+import type { Copy } from './target.ts'
 import { sealFor, type SealingKey } from './sealing/sealed-box.ts'
 import { freshKey, type Obstacle } from './store.ts'
 
 /** A refusal of a copy (a 4xx) may pass, but the run does not wait for it long. */
 const mostRefusedCopies = 3
-
-/** A further secret for one of the new tokens. */
-export interface Copy {
-  readonly secret: Secret
-  readonly holds: 'refresh-token' | 'access-token'
-  /** Whether the run fails where this cannot be written; a warning otherwise. The chain is alive in both cases. */
-  readonly required: boolean
-}
 
 /** What copies are written with. */
 export interface Copying {
@@ -45,7 +37,7 @@ export interface NewTokens {
  */
 export async function storeCopies(
   copying: Copying,
-  baseline: Baseline,
+  { copySettings }: { readonly copySettings: ReadonlyMap<string, Readonly<Record<string, unknown>>> },
   key: SealingKey | undefined,
   tokens: NewTokens,
 ): Promise<readonly Copy[]> {
@@ -57,7 +49,7 @@ export async function storeCopies(
     const value = copy.holds === 'refresh-token' ? tokens.refreshToken : tokens.accessToken
     if (value === undefined) continue
     const sameKey = copy.secret.place === copying.secret.place ? key : undefined
-    const settings = baseline.copySettings.get(copy.secret.name) ?? {}
+    const settings = copySettings.get(copy.secret.name) ?? {}
     const problem = await storeCopy(copying, copy, value, sameKey, settings, budget)
     const subject = explain.subjectOf(copying)
     if (problem === undefined) {

@@ -8,7 +8,7 @@ import { Failure, nothingSpent } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
 import type { Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
-import type { Copy } from './copies.ts'
+import type { Copy } from './target.ts'
 import type { Narrator } from './narrator.ts'
 
 /** What the sentences speak of. */

@@ -25,6 +25,8 @@ export interface PostWorld {
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly fetch: typeof fetch
   readonly proxies: readonly string[]
+  /** Passwords in the addresses of proxies. */
+  readonly proxySecrets: readonly string[]
   readonly clock: Clock
   readonly random: () => number
 }
@@ -42,6 +44,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   const report = new Report(world.runner)
   for (const name of ['client-secret', 'github-token', 'state-key', 'refresh-token'])
     report.mask(world.getInput(name))
+  for (const secret of world.proxySecrets) report.mask(secret)
   const reported = world.getState(stateNames.reported) !== ''
   const entry = readJournal(text)
   if (!entry) {
@@ -58,12 +61,13 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
     if (outcome === undefined) return 0
     problem = outcome
   } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    if (error.code === 'stale-secret') {
+    if (error instanceof Failure && error.code === 'stale-secret') {
       report.info(`${error.what} Nothing is left to do.`)
       return 0
     }
-    problem = error.what
+    // Even a fault in this action must not keep the token from its owner.
+    const fault = error instanceof Error ? error.message : 'an unknown value was thrown'
+    problem = error instanceof Failure ? error.what : `The post step has a fault: ${report.foreign(fault)}.`
   }
   report.postFailed(problem, entry.recovery, reported)
   if (entry.summary && world.variables['GITHUB_STEP_SUMMARY'])

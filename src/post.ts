@@ -14,13 +14,16 @@ import { systemClock } from './clock.ts'
 import { useProxies } from './net/proxy.ts'
 import { runPost } from './post-action.ts'
 
+const { proxies, secrets } = useProxies(process.env)
+
 process.exitCode = await runPost({
   runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
   getInput: (name) => getInput(name),
   getState: (name) => getState(name),
   variables: process.env,
   fetch: (input, init) => fetch(input, init),
-  proxies: useProxies(process.env).proxies,
+  proxies,
+  proxySecrets: secrets,
   clock: systemClock,
   random: Math.random,
 })

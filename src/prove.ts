@@ -1,5 +1,5 @@
 /** Rule 1: nothing is spent before GitHub has shown that the new refresh token can be written, and over what. */
-import type { Copy } from './copies.ts'
+import type { Copy } from './target.ts'
 import { isoSeconds, serverNow, type ServerMoment } from './clock.ts'
 import * as explain from './explain.ts'
 import { GitHubUnavailable } from './github/client.ts'

@@ -9,7 +9,8 @@
  */
 import { passingOAuthErrors, type TokenAnswer, type TokenEndpoint } from './box/token-endpoint.ts'
 import { serverNow, type ServerMoment } from './clock.ts'
-import { storeCopies, type Copy } from './copies.ts'
+import { storeCopies } from './copies.ts'
+import type { Copy } from './target.ts'
 import * as explain from './explain.ts'
 import { Failure } from './failure.ts'
 import { GitHubUnavailable } from './github/client.ts'

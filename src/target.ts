@@ -1,4 +1,4 @@
-/** From names to the secret that they mean. */
+/** Which secrets a run writes: from names to the secret that they mean, and the copies beside it. */
 import type { GitHubClient } from './github/client.ts'
 import { Secret, type SecretPlace } from './github/secret-store.ts'
 import { environmentSecrets } from './github/stores/environment.ts'
@@ -24,4 +24,12 @@ function placeOf({ owner, repo, environment, organization }: SecretTarget): Secr
   return environment === undefined
     ? repositorySecrets(owner, repo)
     : environmentSecrets(owner, repo, environment)
+}
+
+/** A further secret for one of the new tokens. */
+export interface Copy {
+  readonly secret: Secret
+  readonly holds: 'refresh-token' | 'access-token'
+  /** Whether the run fails where this cannot be written; a warning otherwise. The chain is alive in both cases. */
+  readonly required: boolean
 }

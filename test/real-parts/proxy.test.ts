@@ -8,6 +8,7 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../sandbox/ports.ts'
 import type { ServerIdentity } from '../sandbox/server.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import { expectFailure, expectNothingSpent, expectRotated } from '../scenarios/support.ts'
@@ -16,15 +17,6 @@ const names = { box: 'api.box.test', github: 'api.github.test' }
 const installed = ['squid', 'openssl'].every(
   (tool) => spawnSync(tool, ['-v'], { stdio: 'ignore' }).error === undefined,
 )
-
-/** A free port, for a program that cannot be asked for the one that it took. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
-}
 
 function openssl(folder: string, ...args: readonly string[]): void {
   const result = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' })

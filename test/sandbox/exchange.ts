@@ -28,16 +28,19 @@ export interface Model {
   label(request: ModelRequest): string
 }
 
-/** The body's text as it goes over the wire. */
-export function wireBody(reply: ModelReply): string {
+/** The body as it goes over the wire. */
+export function wireBody(reply: ModelReply): string | Uint8Array<ArrayBuffer> {
   if (reply.body === undefined) return ''
+  if (reply.body instanceof Uint8Array) return new Uint8Array(reply.body)
   return typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body)
 }
 
 /** The headers as they go over the wire, `Date` by the server's clock. */
 export function wireHeaders(reply: ModelReply, clock: ServerClock): Record<string, string> {
   const json: Record<string, string> =
-    typeof reply.body === 'object' ? { 'content-type': 'application/json; charset=utf-8' } : {}
+    typeof reply.body === 'object' && !(reply.body instanceof Uint8Array)
+      ? { 'content-type': 'application/json; charset=utf-8' }
+      : {}
   return { date: new Date(clock.now()).toUTCString(), ...json, ...reply.headers }
 }
 

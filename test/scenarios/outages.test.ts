@@ -1,11 +1,10 @@
 /** Outages, limits and lost answers, at every request of a run. */
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { readings } from '../sandbox/box.ts'
 import type { ModelReply } from '../sandbox/exchange.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
+import { freePort } from '../sandbox/ports.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import { expectFailure, expectNothingSpent, expectRotated, tokenRequests } from './support.ts'
 
@@ -100,7 +99,7 @@ describe.concurrent('Box', () => {
 
   test('a server that cannot be reached: box-unavailable, nothing spent', async () => {
     await using sandbox = await Sandbox.start()
-    const closed = await closedPort()
+    const closed = await freePort()
     const result = await sandbox.run({
       with: { 'retry-for': '1', 'box-api-url': `http://127.0.0.1:${closed}` },
     })
@@ -520,7 +519,7 @@ describe.concurrent('rate limits of GitHub', () => {
 
 test('GitHub cannot be reached: github-unavailable, nothing spent', async () => {
   await using sandbox = await Sandbox.start()
-  const closed = await closedPort()
+  const closed = await freePort()
   const result = await sandbox.run({
     with: { 'retry-for': '1', 'github-api-url': `http://127.0.0.1:${closed}` },
   })
@@ -538,11 +537,3 @@ test('one request that hangs does not use up the time of all', async () => {
   expect(performance.now() - before).toBeLessThan(6_000)
   expectNothingSpent(sandbox)
 })
-
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
-}

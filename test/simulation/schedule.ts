@@ -293,6 +293,7 @@ class Schedule {
       variables: {},
       fetch: this.#fetch(process, job.secrets[secretName] ?? '', mayWrite),
       proxies: [],
+      proxySecrets: [],
       clock,
       random: this.#random,
     })
