@@ -81,6 +81,8 @@ function isoSeconds(ms) {
 /**
 * Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
 */
+/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+const shortestSecret = 4;
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
@@ -116,7 +118,7 @@ function useProxies(environment) {
 		...addresses,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
-	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`);
+	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
 	return settings;
 }
 /** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
@@ -135,7 +137,7 @@ function credentialsIn(value) {
 		userInfo,
 		password,
 		decoded$1(password) ?? ""
-	])].filter((secret) => secret !== "");
+	])].filter((secret) => secret.length >= shortestSecret);
 }
 function decoded$1(text) {
 	try {
@@ -222,7 +224,7 @@ const sharedHelp = `  --repo owner/name       repository of the secret (default:
   --environment NAME      the secret of an environment instead of the repository's
   --organization NAME     the secret of an organization instead
   --secret-name NAME      name of the secret (default: BOX_REFRESH_TOKEN)
-  --github-api-url URL    GitHub's API (default: GITHUB_API_URL, or https://api.github.com)
+  --github-api-url URL    GitHub's API (default: GITHUB_API_URL, or the one that the text is for)
   --json                  print the result, and nothing else, as JSON on standard output
   -h, --help              print this`;
 /**
@@ -287,9 +289,10 @@ async function repositoryOfRemote(terminal) {
 	]))?.trim();
 	return url === void 0 ? void 0 : /[/:]([^/:]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1];
 }
-/** GitHub's API, from the flag or the environment. */
+/** GitHub's API, from the flag or the environment; `undefined` where neither says. */
 function readGitHubApiUrl({ variables }, flags) {
-	return checked("--github-api-url", textOf(flags, "github-api-url") ?? (variables["GITHUB_API_URL"] || "https://api.github.com"), parseApiUrl);
+	const value = textOf(flags, "github-api-url") ?? (variables["GITHUB_API_URL"] || void 0);
+	return value === void 0 ? void 0 : checked("--github-api-url", value, parseApiUrl);
 }
 /**
 * Reads a credential from the environment; never from an argument, where every process could see it.
@@ -302,11 +305,18 @@ function readCredential({ variables }, name) {
 	if (!/^[\x21-\x7e]+$/.test(value)) throw new UsageError(`${name} has spaces, line breaks or other odd characters in it`);
 	return value;
 }
-/** A token for GitHub, from the environment or from GitHub's own command line. */
-async function readGitHubToken(terminal) {
-	const given = terminal.variables["GITHUB_TOKEN"]?.trim() || (await terminal.run("gh", ["auth", "token"]))?.trim();
-	if (!given) throw new UsageError("set GITHUB_TOKEN in the environment, or log in with `gh auth login`");
-	return given;
+/** A token for the GitHub at an address, from the environment or from GitHub's own command line. */
+async function readGitHubToken(terminal, apiUrl) {
+	if (terminal.variables["GITHUB_TOKEN"]?.trim()) return readCredential(terminal, "GITHUB_TOKEN");
+	const host = new URL(apiUrl).hostname.replace(/^api\./, "");
+	const token = (await terminal.run("gh", [
+		"auth",
+		"token",
+		"--hostname",
+		host
+	]))?.trim();
+	if (!token) throw new UsageError("set GITHUB_TOKEN in the environment, or log in with `gh auth login`");
+	return token;
 }
 // node_modules/universal-user-agent/index.js
 function getUserAgent() {
@@ -6792,17 +6802,12 @@ async function recover(terminal, world, args) {
 	});
 	if (flags["help"]) return terminal.print(recoverHelp);
 	const target = await readTarget(terminal, flags);
-	const apiUrl = readGitHubApiUrl(terminal, flags);
+	const givenApiUrl = readGitHubApiUrl(terminal, flags);
 	const clientId = readCredential(terminal, "BOX_CLIENT_ID");
 	const clientSecret = readCredential(terminal, "BOX_CLIENT_SECRET");
 	const stateKey = terminal.variables["BOX_STATE_KEY"]?.trim() || void 0;
-	const token = await readGitHubToken(terminal);
 	const redactor = new Redactor();
-	for (const secret of [
-		clientSecret,
-		stateKey ?? "",
-		token
-	]) redactor.add(secret);
+	for (const secret of [clientSecret, stateKey ?? ""]) redactor.add(secret);
 	const text = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/.exec(await terminal.readStandardInput())?.[0];
 	if (text === void 0) throw new UsageError("there is no recovery text (box-token-recovery.v1.…) on standard input");
 	await sealingReady();
@@ -6813,13 +6818,15 @@ async function recover(terminal, world, args) {
 	if ("problem" in opened) throw new UsageError(notOpened[opened.problem]);
 	redactor.add(opened.refreshToken);
 	if (!sameSecret(opened.target, target)) throw new UsageError(`this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`);
+	const apiUrl = givenApiUrl ?? opened.target.githubApiUrl;
+	if (apiUrl !== opened.target.githubApiUrl) throw new UsageError(`this text is for the GitHub at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}`);
+	const token = await readGitHubToken(terminal, apiUrl);
+	redactor.add(token);
 	const quiet = flags["json"] === true;
 	const narrator = {
 		mask: (secret) => redactor.add(secret),
-		info: (line) => {
-			if (!quiet) terminal.tell(withoutCommands(redactor.redact(line)));
-		},
-		warning: (line) => terminal.tell(`Warning: ${redactor.redact(line)}`),
+		info: () => {},
+		warning: (line) => terminal.tell(`Warning: ${withoutCommands(redactor.redact(line))}`),
 		foreign: (words) => redactor.foreign(words)
 	};
 	const secret = secretOf(new GitHubClient({
@@ -6842,10 +6849,15 @@ async function recover(terminal, world, args) {
 	const baseline = await prove(proof);
 	const moved = baseline.updatedAt > opened.baseline;
 	if (moved && flags["force"] !== true) throw movedOn(secret.title);
-	await store({
-		...proof,
-		aboutToWrite: () => {}
-	}, baseline, opened.refreshToken);
+	try {
+		await store({
+			...proof,
+			aboutToWrite: () => {}
+		}, baseline, opened.refreshToken);
+	} catch (error) {
+		if (!(error instanceof Failure) || error.code !== "secret-not-written") throw error;
+		throw new UsageError(`${error.what} The recovery text is as good as before: let GitHub take the write, and run this again.`);
+	}
 	if (quiet) terminal.print(JSON.stringify({
 		stored: true,
 		secret: secret.title,

@@ -7193,8 +7193,13 @@ const stateNames = {
 /** The main step's side of the journal. */
 var StepJournal = class {
 	#options;
+	#unsaved;
 	constructor(options) {
 		this.#options = options;
+	}
+	/** The recovery text, where the state could not be written: then there is no `post` that could print it. */
+	get unsavedRecovery() {
+		return this.#unsaved;
 	}
 	/** Box has answered. Returns only when everything is on disk. */
 	issued(refreshToken, { updatedAt }) {
@@ -7211,13 +7216,17 @@ var StepJournal = class {
 			sealed: seal("journal", secrets, target.clientId, recovery),
 			recovery: seal("recovery", secrets, target.clientId, recovery)
 		};
-		this.#save(stateNames.journal, JSON.stringify(entry));
+		if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery;
 	}
 	aboutToStore() {
 		this.#progress("about-to-store");
 	}
 	settled() {
 		this.#progress("settled");
+	}
+	/** The main step has had its annotation about a token that is not stored. */
+	reported() {
+		if (this.#unsaved === void 0) this.#save(stateNames.reported, "true");
 	}
 	#progress(progress) {
 		this.#save(stateNames.progress, progress);
@@ -7226,8 +7235,10 @@ var StepJournal = class {
 	#save(name, value) {
 		try {
 			this.#options.save(name, value);
+			return true;
 		} catch {
 			this.#options.narrator.warning("The state of this step could not be written: if the step is killed now, its post step cannot store the token.");
+			return false;
 		}
 	}
 };
@@ -8142,7 +8153,7 @@ var Report = class {
 	postFailed(problem, recovery, reported) {
 		if (recovery !== void 0) {
 			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
-			this.info(recovery);
+			this.#runner.info(recovery);
 		}
 		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
@@ -8153,7 +8164,7 @@ var Report = class {
 	async summarizeRecovery(problem, recovery) {
 		await this.#write("Box token: the new refresh token is not stored", [
 			["What happened", problem],
-			["Recovery text", `\`${recovery}\``],
+			["Recovery text", recovery],
 			["What to do next", recoveryRemedy]
 		]);
 	}
@@ -8189,7 +8200,7 @@ var Report = class {
 		summary.addTable(rows.map(([name = "", value = ""]) => [{
 			data: this.#html(name),
 			header: true
-		}, this.#html(value)]));
+		}, value.startsWith("box-token-recovery.") ? `<code>${value}</code>` : this.#html(value)]));
 		try {
 			await summary.write();
 		} catch {
@@ -8717,6 +8728,7 @@ async function runMain(world) {
 	const summaryFile = world.variables["GITHUB_STEP_SUMMARY"];
 	let inputs;
 	let progress = nothingSpent;
+	let journal;
 	try {
 		if (!world.hasOutputFile()) throw notInAWorkflow();
 		const context = await world.context();
@@ -8724,6 +8736,7 @@ async function runMain(world) {
 		for (const problem of world.proxyProblems) report.warning(problem);
 		const rotation = prepare(world, report, inputs, context);
 		const { secret, narrator, retryFor, environment } = rotation;
+		journal = rotation.journal;
 		narrator.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`);
 		progress = "How far the run came, the lines above tell.";
 		const pair = await rotate(rotation);
@@ -8767,7 +8780,9 @@ async function runMain(world) {
 	} catch (error) {
 		if (error instanceof Failure) {
 			report.fail(error);
-			if (error.code === "secret-not-written") world.saveState(stateNames.reported, "true");
+			if (error.code === "secret-not-written") journal?.reported();
+			const recovery = error.code === "secret-not-written" ? journal?.unsavedRecovery : void 0;
+			if (recovery !== void 0) report.postFailed("There is no post step to try again.", recovery, true);
 			if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error);
 		} else report.failUnexpectedly(error, progress);
 		return 1;
@@ -8785,6 +8800,14 @@ function prepare(world, report, inputs, context) {
 		...inputs.repository
 	};
 	const secret = secretOf(client, target);
+	const journal = new StepJournal({
+		save: world.saveState,
+		secrets: inputs,
+		target: journalTarget(inputs),
+		retryFor: inputs.retryFor,
+		summary: inputs.summary,
+		narrator: report
+	});
 	return {
 		environment: world,
 		narrator: report,
@@ -8794,14 +8817,7 @@ function prepare(world, report, inputs, context) {
 		secret,
 		copies: copiesOf(inputs, client, secret.place),
 		source: context.trigger === "dependabot" && secret.place.read === "when-queued" && inputs.organization === void 0 ? new Secret(client, dependabotSecrets(target.owner, target.repo), inputs.secretName) : void 0,
-		journal: new StepJournal({
-			save: world.saveState,
-			secrets: inputs,
-			target: journalTarget(inputs),
-			retryFor: inputs.retryFor,
-			summary: inputs.summary,
-			narrator: report
-		}),
+		journal,
 		sealingReady,
 		signals: world.signals,
 		run: workflowRun(context, client),
@@ -8881,6 +8897,8 @@ function notInAWorkflow() {
 /**
 * Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
 */
+/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+const shortestSecret = 4;
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
@@ -8916,7 +8934,7 @@ function useProxies(environment) {
 		...addresses,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
-	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`);
+	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
 	return settings;
 }
 /** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
@@ -8935,7 +8953,7 @@ function credentialsIn(value) {
 		userInfo,
 		password,
 		decoded(password) ?? ""
-	])].filter((secret) => secret !== "");
+	])].filter((secret) => secret.length >= shortestSecret);
 }
 function decoded(text) {
 	try {

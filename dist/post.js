@@ -595,6 +595,8 @@ function isoSeconds(ms) {
 /**
 * Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
 */
+/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+const shortestSecret = 4;
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
@@ -630,7 +632,7 @@ function useProxies(environment) {
 		...addresses,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
-	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`);
+	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
 	return settings;
 }
 /** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
@@ -649,7 +651,7 @@ function credentialsIn(value) {
 		userInfo,
 		password,
 		decoded$1(password) ?? ""
-	])].filter((secret) => secret !== "");
+	])].filter((secret) => secret.length >= shortestSecret);
 }
 function decoded$1(text) {
 	try {
@@ -6723,7 +6725,7 @@ var Report = class {
 	postFailed(problem, recovery, reported) {
 		if (recovery !== void 0) {
 			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
-			this.info(recovery);
+			this.#runner.info(recovery);
 		}
 		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
@@ -6734,7 +6736,7 @@ var Report = class {
 	async summarizeRecovery(problem, recovery) {
 		await this.#write("Box token: the new refresh token is not stored", [
 			["What happened", problem],
-			["Recovery text", `\`${recovery}\``],
+			["Recovery text", recovery],
 			["What to do next", recoveryRemedy]
 		]);
 	}
@@ -6770,7 +6772,7 @@ var Report = class {
 		summary.addTable(rows.map(([name = "", value = ""]) => [{
 			data: this.#html(name),
 			header: true
-		}, this.#html(value)]));
+		}, value.startsWith("box-token-recovery.") ? `<code>${value}</code>` : this.#html(value)]));
 		try {
 			await summary.write();
 		} catch {
@@ -7177,7 +7179,11 @@ async function runPost(world) {
 	}
 	let problem;
 	try {
-		const outcome = await finish(world, report, entry, progress === "about-to-store");
+		const cancelled = new Promise((resolve) => {
+			world.interrupted.addEventListener("abort", () => resolve("The post step was cancelled before the token was stored."));
+		});
+		const mayBeWritten = progress === "about-to-store";
+		const outcome = await Promise.race([finish(world, report, entry, mayBeWritten), cancelled]);
 		if (outcome === void 0) return 0;
 		problem = outcome;
 	} catch (error) {
@@ -7222,12 +7228,12 @@ async function finish(world, report, entry, mayBeWritten) {
 	const budget = new RetryBudget(world, retryFor);
 	try {
 		const now = await secret.metadata(budget);
-		if ("refused" in now) return sentence(refusedLook(subject, "the secret", now.refused, now.message));
-		if (now.updatedAt > opened.baseline) {
+		if ("refused" in now && secret.place.settings) return sentence(refusedLook(subject, "the secret", now.refused, now.message));
+		if ("updatedAt" in now && now.updatedAt > opened.baseline) {
 			report.info(mayBeWritten ? "The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do." : "Another run has written the secret since: the token is superseded. Nothing is written.");
 			return;
 		}
-		const settings = await secret.settings(now, budget);
+		const settings = "refused" in now ? { body: {} } : await secret.settings(now, budget);
 		if ("refused" in settings) return sentence(refusedLook(subject, "the secret", settings.refused, settings.message));
 		if ("incomplete" in settings) return sentence(settings.incomplete);
 		await store(storing, {
@@ -7245,9 +7251,23 @@ async function finish(world, report, entry, mayBeWritten) {
 function sentence(problem) {
 	return `GitHub did not let the new refresh token be stored: ${problem}.`;
 }
+// src/signals.ts
+/** A guard for a process of Node's. */
+function processSignals(target) {
+	const names = ["SIGINT", "SIGTERM"];
+	const interrupted = new AbortController();
+	const note = () => interrupted.abort();
+	return {
+		hold: () => names.forEach((name) => target.on(name, note)),
+		release: () => names.forEach((name) => target.off(name, note)),
+		interrupted: interrupted.signal
+	};
+}
 // src/post.ts
 /** Entry of the post step: nothing but wiring. */
 const { proxies, secrets } = useProxies(process.env);
+const signals = processSignals(process);
+signals.hold();
 process.exitCode = await runPost({
 	runner: {
 		error,
@@ -7265,8 +7285,10 @@ process.exitCode = await runPost({
 	proxies,
 	proxySecrets: secrets,
 	clock: systemClock,
-	random: Math.random
+	random: Math.random,
+	interrupted: signals.interrupted
 });
+if (signals.interrupted.aborted) process.exit();
 
 
 __webpack_async_result__();

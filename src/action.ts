@@ -4,7 +4,7 @@ import { serverNow, type Clock } from './clock.ts'
 import { Failure, nothingSpent } from './failure.ts'
 import { GitHubClient } from './github/client.ts'
 import { Secret, type SecretPlace } from './github/secret-store.ts'
-import { StepJournal, stateNames, type SaveState, type Target } from './journal.ts'
+import { StepJournal, type SaveState, type Target } from './journal.ts'
 import { secretOf } from './target.ts'
 import { dependabotSecrets } from './github/stores/dependabot.ts'
 import { readRunCreatedAt } from './github/workflow-run.ts'
@@ -61,6 +61,7 @@ export async function runMain(world: World): Promise<0 | 1> {
   const summaryFile = world.variables['GITHUB_STEP_SUMMARY']
   let inputs: Inputs | undefined
   let progress = nothingSpent
+  let journal: StepJournal | undefined
   try {
     if (!world.hasOutputFile()) throw notInAWorkflow()
     const context = await world.context()
@@ -68,6 +69,7 @@ export async function runMain(world: World): Promise<0 | 1> {
     for (const problem of world.proxyProblems) report.warning(problem)
     const rotation = prepare(world, report, inputs, context)
     const { secret, narrator, retryFor, environment } = rotation
+    journal = rotation.journal
     narrator.info(
       `Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`,
     )
@@ -117,7 +119,9 @@ export async function runMain(world: World): Promise<0 | 1> {
   } catch (error) {
     if (error instanceof Failure) {
       report.fail(error)
-      if (error.code === 'secret-not-written') world.saveState(stateNames.reported, 'true')
+      if (error.code === 'secret-not-written') journal?.reported()
+      const recovery = error.code === 'secret-not-written' ? journal?.unsavedRecovery : undefined
+      if (recovery !== undefined) report.postFailed('There is no post step to try again.', recovery, true)
       if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error)
     } else {
       report.failUnexpectedly(error, progress)
@@ -127,10 +131,23 @@ export async function runMain(world: World): Promise<0 | 1> {
 }
 
 /** Puts the parts of a run together. */
-function prepare(world: World, report: Report, inputs: Inputs, context: WorkflowContext): Rotation {
+function prepare(
+  world: World,
+  report: Report,
+  inputs: Inputs,
+  context: WorkflowContext,
+): Rotation & { readonly journal: StepJournal } {
   const client = new GitHubClient({ network: world, apiUrl: inputs.githubApiUrl, token: inputs.githubToken })
   const target = { ...inputs, ...inputs.repository }
   const secret = secretOf(client, target)
+  const journal = new StepJournal({
+    save: world.saveState,
+    secrets: inputs,
+    target: journalTarget(inputs),
+    retryFor: inputs.retryFor,
+    summary: inputs.summary,
+    narrator: report,
+  })
   return {
     environment: world,
     narrator: report,
@@ -145,14 +162,7 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
       inputs.organization === undefined
         ? new Secret(client, dependabotSecrets(target.owner, target.repo), inputs.secretName)
         : undefined,
-    journal: new StepJournal({
-      save: world.saveState,
-      secrets: inputs,
-      target: journalTarget(inputs),
-      retryFor: inputs.retryFor,
-      summary: inputs.summary,
-      narrator: report,
-    }),
+    journal,
     sealingReady,
     signals: world.signals,
     run: workflowRun(context, client),

@@ -66,9 +66,15 @@ export interface JournalOptions {
 /** The main step's side of the journal. */
 export class StepJournal {
   readonly #options: JournalOptions
+  #unsaved: string | undefined
 
   constructor(options: JournalOptions) {
     this.#options = options
+  }
+
+  /** The recovery text, where the state could not be written: then there is no `post` that could print it. */
+  get unsavedRecovery(): string | undefined {
+    return this.#unsaved
   }
 
   /** Box has answered. Returns only when everything is on disk. */
@@ -82,7 +88,7 @@ export class StepJournal {
       sealed: seal('journal', secrets, target.clientId, recovery),
       recovery: seal('recovery', secrets, target.clientId, recovery),
     }
-    this.#save(stateNames.journal, JSON.stringify(entry))
+    if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery
   }
 
   aboutToStore(): void {
@@ -93,18 +99,25 @@ export class StepJournal {
     this.#progress('settled')
   }
 
+  /** The main step has had its annotation about a token that is not stored. */
+  reported(): void {
+    if (this.#unsaved === undefined) this.#save(stateNames.reported, 'true')
+  }
+
   #progress(progress: Progress): void {
     this.#save(stateNames.progress, progress)
   }
 
   /** A state that cannot be written must not keep the token from being stored the ordinary way. */
-  #save(name: string, value: string): void {
+  #save(name: string, value: string): boolean {
     try {
       this.#options.save(name, value)
+      return true
     } catch {
       this.#options.narrator.warning(
         'The state of this step could not be written: if the step is killed now, its post step cannot store the token.',
       )
+      return false
     }
   }
 }

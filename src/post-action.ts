@@ -29,6 +29,8 @@ export interface PostWorld {
   readonly proxySecrets: readonly string[]
   readonly clock: Clock
   readonly random: () => number
+  /** Aborted when the step is cancelled: then the recovery text has to be printed before the process is ended. */
+  readonly interrupted: AbortSignal
 }
 
 /**
@@ -57,7 +59,13 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   }
   let problem: string
   try {
-    const outcome = await finish(world, report, entry, progress === ('about-to-store' satisfies Progress))
+    const cancelled = new Promise<string>((resolve) => {
+      world.interrupted.addEventListener('abort', () =>
+        resolve('The post step was cancelled before the token was stored.'),
+      )
+    })
+    const mayBeWritten = progress === ('about-to-store' satisfies Progress)
+    const outcome = await Promise.race([finish(world, report, entry, mayBeWritten), cancelled])
     if (outcome === undefined) return 0
     problem = outcome
   } catch (error) {
@@ -110,9 +118,10 @@ async function finish(
   const budget = new RetryBudget(world, retryFor)
   try {
     const now = await secret.metadata(budget)
-    if ('refused' in now)
+    if ('refused' in now && secret.place.settings) {
       return sentence(explain.refusedLook(subject, 'the secret', now.refused, now.message))
-    if (now.updatedAt > opened.baseline) {
+    }
+    if ('updatedAt' in now && now.updatedAt > opened.baseline) {
       report.info(
         mayBeWritten
           ? 'The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.'
@@ -120,7 +129,8 @@ async function finish(
       )
       return undefined
     }
-    const settings = await secret.settings(now, budget)
+    // A refusal may pass, and a secret that was deleted is written again: the store sees to both.
+    const settings = 'refused' in now ? { body: {} } : await secret.settings(now, budget)
     if ('refused' in settings)
       return sentence(explain.refusedLook(subject, 'the secret', settings.refused, settings.message))
     if ('incomplete' in settings) return sentence(settings.incomplete)

@@ -13,8 +13,12 @@ import {
 import { systemClock } from './clock.ts'
 import { useProxies } from './net/proxy.ts'
 import { runPost } from './post-action.ts'
+import { processSignals } from './signals.ts'
 
 const { proxies, secrets } = useProxies(process.env)
+
+const signals = processSignals(process)
+signals.hold()
 
 process.exitCode = await runPost({
   runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
@@ -26,4 +30,7 @@ process.exitCode = await runPost({
   proxySecrets: secrets,
   clock: systemClock,
   random: Math.random,
+  interrupted: signals.interrupted,
 })
+// What was cancelled must not go on trying.
+if (signals.interrupted.aborted) process.exit()

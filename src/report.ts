@@ -121,7 +121,8 @@ export class Report implements Narrator {
   postFailed(problem: string, recovery: string | undefined, reported: boolean): void {
     if (recovery !== undefined) {
       this.info('Recovery text (sealed: only the owner of the client secret can open it):')
-      this.info(recovery)
+      // As it stands: a redaction would make it useless, and it is sealed.
+      this.#runner.info(recovery)
     }
     const next =
       recovery === undefined
@@ -136,7 +137,7 @@ export class Report implements Narrator {
   async summarizeRecovery(problem: string, recovery: string): Promise<void> {
     await this.#write('Box token: the new refresh token is not stored', [
       ['What happened', problem],
-      ['Recovery text', `\`${recovery}\``],
+      ['Recovery text', recovery],
       ['What to do next', recoveryRemedy],
     ])
   }
@@ -169,7 +170,10 @@ export class Report implements Narrator {
     const { summary } = this.#runner
     summary.addHeading(this.#html(heading), 3)
     summary.addTable(
-      rows.map(([name = '', value = '']) => [{ data: this.#html(name), header: true }, this.#html(value)]),
+      rows.map(([name = '', value = '']) => [
+        { data: this.#html(name), header: true },
+        value.startsWith('box-token-recovery.') ? `<code>${value}</code>` : this.#html(value),
+      ]),
     )
     try {
       await summary.write()

@@ -38,7 +38,7 @@ export const sharedHelp = `  --repo owner/name       repository of the secret (d
   --environment NAME      the secret of an environment instead of the repository's
   --organization NAME     the secret of an organization instead
   --secret-name NAME      name of the secret (default: BOX_REFRESH_TOKEN)
-  --github-api-url URL    GitHub's API (default: GITHUB_API_URL, or https://api.github.com)
+  --github-api-url URL    GitHub's API (default: GITHUB_API_URL, or the one that the text is for)
   --json                  print the result, and nothing else, as JSON on standard output
   -h, --help              print this`
 
@@ -103,10 +103,10 @@ async function repositoryOfRemote(terminal: Terminal): Promise<string | undefine
   return url === undefined ? undefined : /[/:]([^/:]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1]
 }
 
-/** GitHub's API, from the flag or the environment. */
-export function readGitHubApiUrl({ variables }: Terminal, flags: Flags): string {
-  const value = textOf(flags, 'github-api-url') ?? (variables['GITHUB_API_URL'] || 'https://api.github.com')
-  return checked('--github-api-url', value, parseApiUrl)
+/** GitHub's API, from the flag or the environment; `undefined` where neither says. */
+export function readGitHubApiUrl({ variables }: Terminal, flags: Flags): string | undefined {
+  const value = textOf(flags, 'github-api-url') ?? (variables['GITHUB_API_URL'] || undefined)
+  return value === undefined ? undefined : checked('--github-api-url', value, parseApiUrl)
 }
 
 /**
@@ -122,10 +122,12 @@ export function readCredential({ variables }: Terminal, name: string): string {
   return value
 }
 
-/** A token for GitHub, from the environment or from GitHub's own command line. */
-export async function readGitHubToken(terminal: Terminal): Promise<string> {
-  const given =
-    terminal.variables['GITHUB_TOKEN']?.trim() || (await terminal.run('gh', ['auth', 'token']))?.trim()
-  if (!given) throw new UsageError('set GITHUB_TOKEN in the environment, or log in with `gh auth login`')
-  return given
+/** A token for the GitHub at an address, from the environment or from GitHub's own command line. */
+export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promise<string> {
+  if (terminal.variables['GITHUB_TOKEN']?.trim()) return readCredential(terminal, 'GITHUB_TOKEN')
+  // A token of one host must not be sent to another.
+  const host = new URL(apiUrl).hostname.replace(/^api\./, '')
+  const token = (await terminal.run('gh', ['auth', 'token', '--hostname', host]))?.trim()
+  if (!token) throw new UsageError('set GITHUB_TOKEN in the environment, or log in with `gh auth login`')
+  return token
 }

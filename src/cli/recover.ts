@@ -55,13 +55,12 @@ export async function recover(
   const flags = readFlags(args, { ...sharedFlags, force: { type: 'boolean' } })
   if (flags['help']) return terminal.print(recoverHelp)
   const target = await readTarget(terminal, flags)
-  const apiUrl = readGitHubApiUrl(terminal, flags)
+  const givenApiUrl = readGitHubApiUrl(terminal, flags)
   const clientId = readCredential(terminal, 'BOX_CLIENT_ID')
   const clientSecret = readCredential(terminal, 'BOX_CLIENT_SECRET')
   const stateKey = terminal.variables['BOX_STATE_KEY']?.trim() || undefined
-  const token = await readGitHubToken(terminal)
   const redactor = new Redactor()
-  for (const secret of [clientSecret, stateKey ?? '', token]) redactor.add(secret)
+  for (const secret of [clientSecret, stateKey ?? '']) redactor.add(secret)
 
   const text = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/.exec(await terminal.readStandardInput())?.[0]
   if (text === undefined) {
@@ -77,13 +76,21 @@ export async function recover(
     )
   }
 
+  const apiUrl = givenApiUrl ?? opened.target.githubApiUrl
+  if (apiUrl !== opened.target.githubApiUrl) {
+    throw new UsageError(
+      `this text is for the GitHub at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}`,
+    )
+  }
+  const token = await readGitHubToken(terminal, apiUrl)
+  redactor.add(token)
+
   const quiet = flags['json'] === true
   const narrator = {
     mask: (secret: string) => redactor.add(secret),
-    info: (line: string) => {
-      if (!quiet) terminal.tell(withoutCommands(redactor.redact(line)))
-    },
-    warning: (line: string) => terminal.tell(`Warning: ${redactor.redact(line)}`),
+    // A command ends with one line: its result, or what went wrong.
+    info: () => {},
+    warning: (line: string) => terminal.tell(`Warning: ${withoutCommands(redactor.redact(line))}`),
     foreign: (words: string) => redactor.foreign(words),
   }
   const client = new GitHubClient({ network: world.network, apiUrl, token })
@@ -93,7 +100,14 @@ export async function recover(
   const baseline = await prove(proof)
   const moved = baseline.updatedAt > opened.baseline
   if (moved && flags['force'] !== true) throw movedOn(secret.title)
-  await store({ ...proof, aboutToWrite: () => {} }, baseline, opened.refreshToken)
+  try {
+    await store({ ...proof, aboutToWrite: () => {} }, baseline, opened.refreshToken)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'secret-not-written') throw error
+    throw new UsageError(
+      `${error.what} The recovery text is as good as before: let GitHub take the write, and run this again.`,
+    )
+  }
   if (quiet) terminal.print(JSON.stringify({ stored: true, secret: secret.title, overwrote: moved }))
   else {
     terminal.print(

@@ -13,6 +13,9 @@ export interface ProxySettings {
   readonly problems: readonly string[]
 }
 
+/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+const shortestSecret = 4
+
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = 'localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]'
 
@@ -54,7 +57,7 @@ export function useProxies(environment: Record<string, string | undefined>): Pro
     set({ ...addresses, no_proxy: none === '*' ? none : [none, loopback].filter(Boolean).join(',') })
   } else if (environment['NODE_USE_ENV_PROXY'] !== '1') {
     settings.problems.push(
-      `The Node.js of this runner (${process.versions.node}) does not use proxies by itself: update the runner, or set NODE_USE_ENV_PROXY=1 for this step.`,
+      `This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`,
     )
   }
   return settings
@@ -74,7 +77,9 @@ function credentialsIn(value: string): string[] {
   const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1]
   if (userInfo === undefined) return []
   const password = userInfo.slice(userInfo.indexOf(':') + 1)
-  return [...new Set([userInfo, password, decoded(password) ?? ''])].filter((secret) => secret !== '')
+  return [...new Set([userInfo, password, decoded(password) ?? ''])].filter(
+    (secret) => secret.length >= shortestSecret,
+  )
 }
 
 function decoded(text: string): string | undefined {

@@ -189,6 +189,74 @@ test('GitHub takes no write from main or post: one annotation, and a recovery te
   expect((await sandbox.runWithPost({ with: { summary: 'false' } })).post.summary).toBe('')
 })
 
+test('a state that cannot be written: main prints the recovery text itself', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
+  const result = await sandbox.run({ with: { 'retry-for': '1' }, env: { GITHUB_STATE: '/nowhere/state' } })
+  expectFailure(sandbox, result, 'secret-not-written')
+  const recovery = /^box-token-recovery\.v1\.[\w-]+$/m.exec(result.log)?.[0] ?? ''
+  sandbox.githubServer.faults.clear()
+  expect((await recover(sandbox, recovery)).exitCode).toBe(0)
+  expectAlive(sandbox)
+})
+
+test('a short password of a proxy does not tear holes into the recovery text', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
+  const env = { https_proxy: 'http://u:7@127.0.0.1:9' }
+  const { post } = await sandbox.runWithPost({ with: { 'retry-for': '1' }, env })
+  const recovery = /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.log)?.[0] ?? ''
+  expect(post.summary).toContain(recovery)
+  sandbox.githubServer.faults.clear()
+  expect((await recover(sandbox, recovery)).exitCode).toBe(0)
+})
+
+test.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in post: the recovery text is printed at once',
+  async (signal) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const step = sandbox.step({ with: { 'retry-for': '5' } })
+    sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
+    const main = await runStep(step)
+    let pid = 0
+    sandbox.githubServer.onRequest = (label) => {
+      if (label === 'write') process.kill(pid, signal)
+    }
+    const before = performance.now()
+    const post = await runPostStep({ ...step, onStart: (started) => (pid = started) }, main.state)
+    expect(performance.now() - before).toBeLessThan(3_000)
+    expect([post.exitCode, post.signal]).toEqual([1, null])
+    expect(post.log).toMatch(/^box-token-recovery\.v1\.[\w-]+$/m)
+    expect(post.summary).toContain('box-token-recovery.v1.')
+  },
+)
+
+test('a refused look in post may pass', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  const step = sandbox.step({ with: { 'retry-for': '2' } })
+  sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
+  const main = await runStep(step)
+  sandbox.githubServer.faults.clear()
+  sandbox.githubServer.faults.add(
+    'metadata',
+    { kind: 'reply', reply: apiError(401, 'Bad credentials') },
+    { times: 1 },
+  )
+  const post = await runPostStep(step, main.state)
+  expect(post.exitCode).toBe(0)
+  expectAlive(sandbox, main, post)
+})
+
+test('a recovery text of another GitHub is refused', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  await using other = await Sandbox.start()
+  const { recovery } = await lostToBoth(sandbox)
+  const result = await recover(sandbox, recovery, { args: ['--github-api-url', other.githubServer.url] })
+  expect(result.exitCode).toBe(1)
+  expect(result.stderr).toContain('this text is for the GitHub at')
+  expect(other.requests).toEqual([])
+})
+
 describe('post without inputs of its own, as in nested composite actions', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['none', { 'client-secret': '', 'github-token': '' }, /The inputs of this step are not at hand/],
@@ -280,7 +348,7 @@ describe('box-token recover', () => {
     const again = await recover(sandbox, recovery)
     expect(again.exitCode).toBe(1)
     expect(again.stderr).toMatch(
-      /^.*\nbox-token: The secret .* has been written since the recovery text was made\. Nothing was written.*--force/s,
+      /^box-token: The secret .* has been written since the recovery text was made\. Nothing was written.*--force/s,
     )
     expect(again.stdout).toBe('')
   })

@@ -290,6 +290,7 @@ class Schedule {
       runner: this.#runner(process),
       getInput: (name) => inputs[name] ?? '',
       getState: (name) => state.get(name) ?? '',
+      interrupted: new AbortController().signal,
       variables: {},
       fetch: this.#fetch(process, job.secrets[secretName] ?? '', mayWrite),
       proxies: [],
