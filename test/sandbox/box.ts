@@ -296,7 +296,7 @@ export class Box implements Model {
       headers: { 'cache-control': 'no-store' },
       body: {
         access_token: pair.accessToken,
-        expires_in: Math.max(0, Math.floor((pair.accessExpiresAt - this.#clock.now()) / 1000)),
+        expires_in: Math.max(0, Math.round((pair.accessExpiresAt - this.#clock.now()) / 1000)),
         restricted_to: [],
         refresh_token: pair.refreshToken,
         token_type: 'bearer',

@@ -19,10 +19,12 @@ describe('scope', () => {
     const [narrowed] = sandbox.box.narrowed
     expect(result.outputs['access-token']).toBe(narrowed?.accessToken)
     expect(narrowed).toMatchObject({ scope: 'item_preview item_download', resource, sharedLink })
-    expect(result.outputs['expires-in']).toBe('3600')
-    expect(Date.parse(result.outputs['expires-at'] ?? '')).toBe(
-      Math.floor((narrowed?.expiresAt ?? 0) / 1000) * 1000,
-    )
+    // What is left when it is handed out: a slow machine takes a moment.
+    expect(Number(result.outputs['expires-in'])).toBeGreaterThanOrEqual(3_595)
+    expect(Number(result.outputs['expires-in'])).toBeLessThanOrEqual(3_600)
+    // Whole seconds, and the answer is dated a moment after the token was made.
+    const told = Date.parse(result.outputs['expires-at'] ?? '')
+    expect(Math.abs(told - (narrowed?.expiresAt ?? 0))).toBeLessThanOrEqual(1_000)
     const full = sandbox.box.pairs.at(-1)?.accessToken ?? ''
     expect(result.masks).toContain(full)
     expect(result.stdout.split(full)).toHaveLength(2)
