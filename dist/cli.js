@@ -5961,12 +5961,12 @@ function prefixOf(kind) {
 	return `box-token-${kind}.`;
 }
 /** Several texts as one, so that no two different lists give the same bytes. */
-function joined(...parts) {
+function joined$1(...parts) {
 	return t.from_string(JSON.stringify(parts));
 }
 /** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
 function keyFor(kind, { clientSecret, stateKey }) {
-	const material = joined("box-token-action", kind, version, clientSecret, stateKey ?? "");
+	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
 	return t.crypto_generichash(t.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null);
 }
 /**
@@ -5974,7 +5974,7 @@ function keyFor(kind, { clientSecret, stateKey }) {
 *
 * @returns the value, still to be checked, or why it did not open
 */
-function open(kind, secrets, clientId, text) {
+function open(kind, secrets, clientId, text, place = []) {
 	const prefix = prefixOf(kind);
 	if (!text.startsWith(prefix)) return { problem: "not-sealed" };
 	const [, number, body] = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(text.slice(prefix.length)) ?? [];
@@ -5983,11 +5983,111 @@ function open(kind, secrets, clientId, text) {
 	const bytes = Buffer.from(body, "base64url");
 	const split = t.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 	try {
-		const opened = t.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined(kind, version, clientId), bytes.subarray(0, split), keyFor(kind, secrets));
+		const opened = t.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined$1(kind, version, clientId, ...place), bytes.subarray(0, split), keyFor(kind, secrets));
 		return { value: JSON.parse(t.to_string(opened)) };
 	} catch {
 		return { problem: "does-not-open" };
 	}
+}
+// src/sharing/state.ts
+/**
+* What jobs share: the pair that is in use, sealed in an Actions variable. The state is the authority, the secret is its
+* copy. It also knows which refresh tokens are over, so that a job with any old copy of the secret can be told from one
+* that was given a newly authorized token.
+*/
+/** Box's lifetime of an unused refresh token, in days: a token that is over for longer is dead in any case. */
+const rememberedDays = 60;
+/** So many fingerprints keep the value of the variable under GitHub's 48 KB. */
+const mostFingerprints = 3e3;
+const dayMs = 864e5;
+(class OverTokens {
+	static none = new OverTokens([]);
+	#days;
+	constructor(days) {
+		this.#days = days;
+	}
+	/** Whether a token is among them. */
+	has(fingerprint) {
+		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
+	}
+	/**
+	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
+	*
+	* @param now milliseconds since 1970 (UTC), by a server's clock
+	*/
+	with(fingerprint, now) {
+		const today = Math.floor(now / dayMs);
+		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1);
+		if (!this.has(fingerprint)) {
+			const last = days.at(-1);
+			if (last && last.day >= today) days[days.length - 1] = {
+				day: last.day,
+				fingerprints: joined(last.fingerprints, fingerprint)
+			};
+			else days.push({
+				day: today,
+				fingerprints: fingerprint
+			});
+		}
+		let surplus = days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * 8;
+		while (surplus > 0) {
+			const [oldest] = days;
+			if (!oldest) break;
+			const { day, fingerprints } = oldest;
+			if (fingerprints.length <= surplus) days.shift();
+			else days[0] = {
+				day,
+				fingerprints: fingerprints.subarray(surplus)
+			};
+			surplus -= fingerprints.length;
+		}
+		return new OverTokens(days);
+	}
+	/** How many there are. */
+	get size() {
+		return this.#days.reduce((sum, { fingerprints }) => sum + fingerprints.length / 8, 0);
+	}
+	toJSON() {
+		return this.#days.map(({ day, fingerprints }) => [day, Buffer.from(fingerprints).toString("base64")]);
+	}
+	/** @returns `undefined` where it is no such list */
+	static fromJSON(value) {
+		if (!Array.isArray(value)) return void 0;
+		const days = [];
+		for (const entry of value) {
+			if (!Array.isArray(entry)) return void 0;
+			const [day, text] = entry;
+			if (typeof day !== "number" || !Number.isSafeInteger(day) || typeof text !== "string") return void 0;
+			const fingerprints = new Uint8Array(Buffer.from(text, "base64"));
+			if (fingerprints.length % 8 !== 0) return void 0;
+			days.push({
+				day,
+				fingerprints
+			});
+		}
+		return new OverTokens(days);
+	}
+});
+function positionOf(fingerprint, list) {
+	for (let at = 0; at < list.length; at += 8) if (fingerprint.every((byte, index) => list[at + index] === byte)) return at;
+	return -1;
+}
+function joined(one, other) {
+	const both = new Uint8Array(one.length + other.length);
+	both.set(one);
+	both.set(other, one.length);
+	return both;
+}
+/** Reads an access token as it is kept in sealed texts; `undefined` where it is none. */
+function accessIn(value) {
+	if (!isRecord(value)) return void 0;
+	const { token, expiresAt, refreshedAt } = value;
+	if (typeof token !== "string" || typeof expiresAt !== "number" || typeof refreshedAt !== "number") return;
+	return {
+		token,
+		expiresAt,
+		refreshedAt
+	};
 }
 // src/journal.ts
 /** Opens a journal or a recovery text. */
@@ -5999,10 +6099,28 @@ function openRecovery(kind, secrets, clientId, text) {
 	const target = targetIn(value["target"]);
 	const { refreshToken, baseline } = value;
 	if (!target || typeof refreshToken !== "string" || typeof baseline !== "number") return { problem: "does-not-open" };
-	return {
+	const shared = sharedIn(value["shared"]);
+	return shared === "damaged" ? { problem: "does-not-open" } : {
 		refreshToken,
 		baseline,
-		target
+		target,
+		shared
+	};
+}
+function sharedIn(value) {
+	if (value === void 0) return void 0;
+	if (!isRecord(value)) return "damaged";
+	const { access: given, before, over, secretUpdatedAt } = value;
+	if (typeof secretUpdatedAt !== "number" || !Array.isArray(over)) return "damaged";
+	const tokens = over.filter((token) => typeof token === "string");
+	if (tokens.length !== over.length || before !== void 0 && typeof before !== "string") return "damaged";
+	const access = given === void 0 ? void 0 : accessIn(given);
+	if (given !== void 0 && !access) return "damaged";
+	return {
+		access,
+		before,
+		over: tokens,
+		secretUpdatedAt
 	};
 }
 function targetIn(value) {
@@ -6027,7 +6145,8 @@ function targetIn(value) {
 		repo,
 		secretName,
 		environment: text("environment"),
-		organization: text("organization")
+		organization: text("organization"),
+		stateVariable: text("stateVariable")
 	};
 }
 if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 "));
@@ -6162,15 +6281,28 @@ const longestPauseMs = 15e3;
 var RetryBudget = class {
 	#environment;
 	#endsAt;
+	#fence;
 	#ended = new AbortController();
-	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
-	timeoutMs;
+	#timeoutMs;
 	#pauses = 0;
-	/** @param retryForSeconds the `retry-for` input, in seconds; the time starts now */
-	constructor(environment, retryForSeconds) {
+	/**
+	* @param retryForSeconds the `retry-for` input, in seconds; the time starts now
+	* @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+	*   request waits beyond it
+	*/
+	constructor(environment, retryForSeconds, fence = Infinity) {
 		this.#environment = environment;
-		this.#endsAt = environment.clock.monotonic() + retryForSeconds * 1e3;
-		this.timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+		this.#fence = fence;
+		this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1e3);
+		this.#timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+	}
+	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	get timeoutMs() {
+		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
+	}
+	/** Whether the fence is reached: nothing with an effect may be sent any more. */
+	get isFenced() {
+		return this.#environment.clock.monotonic() >= this.#fence;
 	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
 	get signal() {
@@ -6450,14 +6582,27 @@ function decoded(text) {
 // src/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
-* Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
-* attempts: the token is nowhere else.
+* Writes the new refresh token, and only over the one that it replaced.
 *
-* @returns the key that is good now, if it is known, for what else goes to the same place
+* @returns the key that is good now, for what else goes to the same place
+* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
 */
 async function store(storing, baseline, refreshToken) {
-	const { secret, narrator, environment, retryFor } = storing;
-	const budget = new RetryBudget(environment, retryFor);
+	const subject = subjectOf(storing);
+	const outcome = await tryToStore(storing, baseline, refreshToken);
+	switch (outcome.kind) {
+		case "stored": return outcome.key;
+		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
+		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
+	}
+}
+/**
+* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
+* shared state the token is nowhere else.
+*/
+async function tryToStore(storing, baseline, refreshToken) {
+	const { secret, narrator, environment, retryFor, fence } = storing;
+	const budget = new RetryBudget(environment, retryFor, fence);
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
@@ -6468,15 +6613,24 @@ async function store(storing, baseline, refreshToken) {
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
-		const look = await check(storing, baseline, writeLost, budget);
+		const look = await check(storing, baseline, budget);
+		if ("movedAt" in look) return {
+			kind: "moved",
+			updatedAt: look.movedAt,
+			writeLost
+		};
 		if ("problem" in look) obstacle = look;
-		if (!obstacle && key && "settings" in look) {
+		if (budget.isFenced) obstacle ??= { problem: "no time was left" };
+		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-				return key;
+				return {
+					kind: "stored",
+					key
+				};
 			}
 			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
 			if (status === 422) key = void 0;
@@ -6487,8 +6641,25 @@ async function store(storing, baseline, refreshToken) {
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			await check(storing, baseline, writeLost, budget);
-			throw secretNotWritten(subject, problem, writeLost);
+			const fenced = budget.isFenced;
+			if (fenced) return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+			const last = await check(storing, baseline, budget);
+			if ("movedAt" in last) return {
+				kind: "moved",
+				updatedAt: last.movedAt,
+				writeLost
+			};
+			return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
 		}
 		narrator.info(`GitHub: ${problem}; trying again.`);
 	}
@@ -6498,10 +6669,8 @@ async function store(storing, baseline, refreshToken) {
 *
 * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
 * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
-*
-* @throws Failure `stale-secret` where the secret has moved
 */
-async function check(storing, baseline, writeLost, budget) {
+async function check(storing, baseline, budget) {
 	const { secret } = storing;
 	const subject = subjectOf(storing);
 	let now;
@@ -6519,7 +6688,7 @@ async function check(storing, baseline, writeLost, budget) {
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
 	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
-	throw overtaken(subject, now.updatedAt, writeLost);
+	return { movedAt: now.updatedAt };
 }
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
 async function settingsNow({ secret }, { settings }, now, budget) {

@@ -1609,6 +1609,8 @@ var Failure = class extends Error {
 		this.next = text.next;
 	}
 };
+/** Box does not take an access token that is good as far as is known. */
+var RejectedToken = class extends Failure {};
 /** The sentence for every failure before Box was asked. */
 const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
 // node_modules/universal-user-agent/index.js
@@ -7162,12 +7164,12 @@ function prefixOf(kind) {
 	return `box-token-${kind}.`;
 }
 /** Several texts as one, so that no two different lists give the same bytes. */
-function joined(...parts) {
+function joined$1(...parts) {
 	return t.from_string(JSON.stringify(parts));
 }
 /** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
 function keyFor(kind, { clientSecret, stateKey }) {
-	const material = joined("box-token-action", kind, version, clientSecret, stateKey ?? "");
+	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
 	return t.crypto_generichash(t.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null);
 }
 /**
@@ -7175,20 +7177,191 @@ function keyFor(kind, { clientSecret, stateKey }) {
 *
 * @param clientId bound to the text: it opens for this app only
 * @param value what JSON can hold
+* @param place bound to the text as well, where it stands in a place that others can write: it opens only there
 * @returns one line of `box-token-<kind>.v1.` and base64url
 */
-function seal(kind, secrets, clientId, value) {
+function seal(kind, secrets, clientId, value, place = []) {
 	const nonce = t.randombytes_buf(t.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-	const sealed = t.crypto_aead_xchacha20poly1305_ietf_encrypt(t.from_string(JSON.stringify(value)), joined(kind, version, clientId), null, nonce, keyFor(kind, secrets));
+	const sealed = t.crypto_aead_xchacha20poly1305_ietf_encrypt(t.from_string(JSON.stringify(value)), joined$1(kind, version, clientId, ...place), null, nonce, keyFor(kind, secrets));
 	return `${prefixOf(kind)}${version}.${Buffer.concat([nonce, sealed]).toString("base64url")}`;
+}
+/**
+* Opens a sealed text. Needs `sealingReady` first.
+*
+* @returns the value, still to be checked, or why it did not open
+*/
+function open(kind, secrets, clientId, text, place = []) {
+	const prefix = prefixOf(kind);
+	if (!text.startsWith(prefix)) return { problem: "not-sealed" };
+	const [, number, body] = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(text.slice(prefix.length)) ?? [];
+	if (number === void 0 || body === void 0) return { problem: "not-sealed" };
+	if (`v${number}` !== version) return { problem: "newer-version" };
+	const bytes = Buffer.from(body, "base64url");
+	const split = t.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+	try {
+		const opened = t.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined$1(kind, version, clientId, ...place), bytes.subarray(0, split), keyFor(kind, secrets));
+		return { value: JSON.parse(t.to_string(opened)) };
+	} catch {
+		return { problem: "does-not-open" };
+	}
+}
+/**
+* A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
+* client secret. Needs `sealingReady` first.
+*/
+function fingerprintOf(secrets, token) {
+	const key = keyFor("fingerprint", secrets);
+	return t.crypto_generichash(t.crypto_generichash_BYTES, token, key).subarray(0, 8);
+}
+// src/sharing/state.ts
+init_json();
+/** Box's lifetime of an unused refresh token, in days: a token that is over for longer is dead in any case. */
+const rememberedDays = 60;
+/** So many fingerprints keep the value of the variable under GitHub's 48 KB. */
+const mostFingerprints = 3e3;
+const dayMs = 864e5;
+/** Refresh tokens that were spent or superseded in the last 60 days, as fingerprints. */
+var OverTokens = class OverTokens {
+	static none = new OverTokens([]);
+	#days;
+	constructor(days) {
+		this.#days = days;
+	}
+	/** Whether a token is among them. */
+	has(fingerprint) {
+		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
+	}
+	/**
+	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
+	*
+	* @param now milliseconds since 1970 (UTC), by a server's clock
+	*/
+	with(fingerprint, now) {
+		const today = Math.floor(now / dayMs);
+		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1);
+		if (!this.has(fingerprint)) {
+			const last = days.at(-1);
+			if (last && last.day >= today) days[days.length - 1] = {
+				day: last.day,
+				fingerprints: joined(last.fingerprints, fingerprint)
+			};
+			else days.push({
+				day: today,
+				fingerprints: fingerprint
+			});
+		}
+		let surplus = days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * 8;
+		while (surplus > 0) {
+			const [oldest] = days;
+			if (!oldest) break;
+			const { day, fingerprints } = oldest;
+			if (fingerprints.length <= surplus) days.shift();
+			else days[0] = {
+				day,
+				fingerprints: fingerprints.subarray(surplus)
+			};
+			surplus -= fingerprints.length;
+		}
+		return new OverTokens(days);
+	}
+	/** How many there are. */
+	get size() {
+		return this.#days.reduce((sum, { fingerprints }) => sum + fingerprints.length / 8, 0);
+	}
+	toJSON() {
+		return this.#days.map(({ day, fingerprints }) => [day, Buffer.from(fingerprints).toString("base64")]);
+	}
+	/** @returns `undefined` where it is no such list */
+	static fromJSON(value) {
+		if (!Array.isArray(value)) return void 0;
+		const days = [];
+		for (const entry of value) {
+			if (!Array.isArray(entry)) return void 0;
+			const [day, text] = entry;
+			if (typeof day !== "number" || !Number.isSafeInteger(day) || typeof text !== "string") return void 0;
+			const fingerprints = new Uint8Array(Buffer.from(text, "base64"));
+			if (fingerprints.length % 8 !== 0) return void 0;
+			days.push({
+				day,
+				fingerprints
+			});
+		}
+		return new OverTokens(days);
+	}
+};
+function positionOf(fingerprint, list) {
+	for (let at = 0; at < list.length; at += 8) if (fingerprint.every((byte, index) => list[at + index] === byte)) return at;
+	return -1;
+}
+function joined(one, other) {
+	const both = new Uint8Array(one.length + other.length);
+	both.set(one);
+	both.set(other, one.length);
+	return both;
+}
+/** What a variable's value is bound to, so that it opens nowhere else. */
+function bindingOf({ place, name }) {
+	return [...place.identity, name.toUpperCase()];
+}
+/** Seals a state for its variable: one line of `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
+function sealState(sealing, state) {
+	const { refreshToken, access, secretUpdatedAt, over } = state;
+	const value = {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over
+	};
+	return seal("state", sealing.secrets, sealing.clientId, value, bindingOf(sealing));
+}
+/** Opens the value of a state variable. Needs `sealingReady` first. */
+function openState(sealing, text) {
+	const opened = open("state", sealing.secrets, sealing.clientId, text.trim(), bindingOf(sealing));
+	if ("problem" in opened) return { problem: opened.problem === "newer-version" ? "newer-version" : "does-not-open" };
+	return stateIn(opened.value) ?? { problem: "does-not-open" };
+}
+function stateIn(value) {
+	if (!isRecord(value)) return void 0;
+	const { refreshToken, access: given, secretUpdatedAt, over: list } = value;
+	const over = OverTokens.fromJSON(list);
+	if (typeof refreshToken !== "string" || typeof secretUpdatedAt !== "number" || !over) return void 0;
+	if (given === void 0) return {
+		refreshToken,
+		access: void 0,
+		secretUpdatedAt,
+		over
+	};
+	const access = accessIn(given);
+	return access && {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over
+	};
+}
+/** Reads an access token as it is kept in sealed texts; `undefined` where it is none. */
+function accessIn(value) {
+	if (!isRecord(value)) return void 0;
+	const { token, expiresAt, refreshedAt } = value;
+	if (typeof token !== "string" || typeof expiresAt !== "number" || typeof refreshedAt !== "number") return;
+	return {
+		token,
+		expiresAt,
+		refreshedAt
+	};
+}
+/** Whether a refresh token is the state's own, or one that came before it. */
+function accountsFor({ secrets }, state, refreshToken) {
+	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
 // src/journal.ts
 init_json();
-/** Names in the step's state. `reported`: the main step lived to print its annotation about the token. */
+/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
 const stateNames = {
 	journal: "journal",
 	progress: "progress",
-	reported: "reported"
+	reported: "reported",
+	claim: "claim"
 };
 /** The main step's side of the journal. */
 var StepJournal = class {
@@ -7203,20 +7376,54 @@ var StepJournal = class {
 	}
 	/** Box has answered. Returns only when everything is on disk. */
 	issued(refreshToken, { updatedAt }) {
-		const { secrets, target, retryFor, summary } = this.#options;
-		const recovery = {
+		this.#write({
 			refreshToken,
 			baseline: updatedAt,
-			target
-		};
+			target: this.#options.target
+		}, void 0);
+	}
+	issuedShared({ refreshToken, baseline, ...shared }) {
+		this.#write({
+			refreshToken,
+			baseline,
+			target: this.#options.target
+		}, shared);
+	}
+	#write(recovery, shared) {
+		const { secrets, target, retryFor, summary } = this.#options;
 		const entry = {
 			target,
 			retryFor,
 			summary,
-			sealed: seal("journal", secrets, target.clientId, recovery),
+			sealed: seal("journal", secrets, target.clientId, {
+				...recovery,
+				shared
+			}),
 			recovery: seal("recovery", secrets, target.clientId, recovery)
 		};
 		if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery;
+	}
+	claimed({ variable, token, epoch, nonce, leaseEndsAt }) {
+		const { target, retryFor } = this.#options;
+		const claim = {
+			variable,
+			token,
+			epoch,
+			nonce,
+			leaseEndsAt
+		};
+		this.#save(stateNames.claim, JSON.stringify({
+			target,
+			retryFor,
+			claim
+		}));
+	}
+	unclaimed() {
+		this.#save(stateNames.claim, "");
+	}
+	published() {
+		this.#unsaved = void 0;
+		this.#progress("published");
 	}
 	aboutToStore() {
 		this.#progress("about-to-store");
@@ -7260,10 +7467,29 @@ function environmentSecrets(owner, repo, environment) {
 		}
 	};
 }
+/** Actions variables of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/variables`). */
+function environmentVariables(owner, repo, environment) {
+	return {
+		name: `environment "${environment}" of ${owner}/${repo}`,
+		identity: [
+			"environment",
+			`${owner}/${repo}`.toLowerCase(),
+			environment.toLowerCase()
+		],
+		permission: "repository permission \"Environments: Read and write\"",
+		listRoute: "/repos/{owner}/{repo}/environments/{environment_name}/variables",
+		parameters: {
+			owner,
+			repo,
+			environment_name: environment
+		},
+		settings: {}
+	};
+}
 // src/github/stores/organization.ts
 init_json();
 /** The most that a page of repositories can hold. */
-const perPage = 100;
+const perPage$1 = 100;
 /**
 * Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
 * list of selected repositories it would drop them all: both are read first and sent along.
@@ -7287,7 +7513,7 @@ function organizationSecrets(org) {
 				const parameters = {
 					org,
 					secret_name: secretName,
-					per_page: perPage,
+					per_page: perPage$1,
 					page
 				};
 				const answer = await client.request({
@@ -7296,7 +7522,7 @@ function organizationSecrets(org) {
 				}, budget, ({ status, message, data }) => refusal({
 					status,
 					message
-				}) ?? (status === 200 ? pageIn(data) : void 0));
+				}) ?? (status === 200 ? pageIn$1(data) : void 0));
 				if ("refused" in answer) return answer;
 				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
@@ -7309,7 +7535,7 @@ function organizationSecrets(org) {
 		}
 	};
 }
-function pageIn(data) {
+function pageIn$1(data) {
 	if (!isRecord(data) || typeof data["total_count"] !== "number" || !Array.isArray(data["repositories"])) return void 0;
 	const ids = [];
 	for (const repository of data["repositories"]) {
@@ -7320,6 +7546,20 @@ function pageIn(data) {
 	return {
 		ids,
 		total: data["total_count"]
+	};
+}
+/**
+* Actions variables of an organization (`/orgs/{org}/actions/variables`). They are read through the API only, so no
+* repository's workflows need them in their `vars`: a new one is for private repositories, as GitHub proposes.
+*/
+function organizationVariables(org) {
+	return {
+		name: `organization ${org}`,
+		identity: ["organization", org.toLowerCase()],
+		permission: "organization permission \"Variables: Read and write\"",
+		listRoute: "/orgs/{org}/actions/variables",
+		parameters: { org },
+		settings: { visibility: "private" }
 	};
 }
 // src/github/stores/repository.ts
@@ -7339,10 +7579,146 @@ function repositorySecrets(owner, repo) {
 		}
 	};
 }
+/** Actions variables of a repository (`/repos/{owner}/{repo}/actions/variables`). */
+function repositoryVariables(owner, repo) {
+	return {
+		name: `repository ${owner}/${repo}`,
+		identity: ["repository", `${owner}/${repo}`.toLowerCase()],
+		permission: "repository permission \"Variables: Read and write\"",
+		listRoute: "/repos/{owner}/{repo}/actions/variables",
+		parameters: {
+			owner,
+			repo
+		},
+		settings: {}
+	};
+}
+// src/github/variable-store.ts
+init_json();
+/** The most variables on a page of a list (GitHub REST API, "List repository variables"). */
+const perPage = 30;
+/** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
+const mostPages = 50;
+/** The variables of one place. */
+var VariableStore = class {
+	place;
+	#client;
+	constructor(client, place) {
+		this.#client = client;
+		this.place = place;
+	}
+	#one(method, name, data) {
+		const { listRoute, parameters } = this.place;
+		return {
+			route: `${method} ${listRoute}/{name}`,
+			parameters: {
+				...parameters,
+				name,
+				...data ? { data } : {}
+			}
+		};
+	}
+	/**
+	* Reads a variable (`GET …/variables/{name}`). A place that is not there, or that the token does not reach, looks like
+	* a variable that is not there.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async read(name, budget) {
+		return this.#client.request(this.#one("GET", name), budget, (reply) => {
+			if (reply.status === 404) return {
+				value: void 0,
+				moment: reply.moment
+			};
+			return refusal(reply) ?? readingIn(reply);
+		});
+	}
+	/**
+	* Reads all variables whose names begin like this (`GET …/variables`, page by page).
+	*
+	* @param prefix in any case of letters: GitHub's names have none
+	* @throws GitHubUnavailable
+	*/
+	async list(prefix, budget) {
+		const found = /* @__PURE__ */ new Map();
+		const wanted = prefix.toUpperCase();
+		let seen = 0;
+		for (let page = 1;; page += 1) {
+			const { listRoute, parameters } = this.place;
+			const answer = await this.#client.request({
+				route: `GET ${listRoute}`,
+				parameters: {
+					...parameters,
+					per_page: perPage,
+					page
+				}
+			}, budget, (reply) => refusal(reply) ?? pageIn(reply));
+			if ("refused" in answer) return answer;
+			seen += answer.variables.length;
+			for (const variable of answer.variables) if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable);
+			if (seen >= answer.total || answer.variables.length === 0 || page === mostPages) return {
+				variables: [...found.values()],
+				moment: answer.moment
+			};
+		}
+	}
+	/** Creates a variable, once (`POST …/variables`): 201 where it is new, 409 where it is there already. */
+	async create(name, value, limit) {
+		const { listRoute, parameters, settings } = this.place;
+		return this.#client.try({
+			route: `POST ${listRoute}`,
+			parameters: {
+				...parameters,
+				...settings,
+				name,
+				value
+			}
+		}, limit);
+	}
+	/** Changes a variable, once (`PATCH …/variables/{name}`): 204 where that is done. */
+	async update(name, value, limit) {
+		return this.#client.try(this.#one("PATCH", name, { value }), limit);
+	}
+	/** Deletes a variable, once (`DELETE …/variables/{name}`): 204, or 404 where it is gone already. */
+	async remove(name, limit) {
+		return this.#client.try(this.#one("DELETE", name), limit);
+	}
+};
+function readingIn({ status, data, moment }) {
+	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
+	return {
+		value: data["value"],
+		moment
+	};
+}
+function pageIn({ status, data, moment }) {
+	if (status !== 200 || !isRecord(data)) return void 0;
+	const { total_count: total, variables: given } = data;
+	if (typeof total !== "number" || !Array.isArray(given)) return void 0;
+	const variables = [];
+	for (const one of given) {
+		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
+		variables.push({
+			name: one["name"],
+			value: one["value"]
+		});
+	}
+	return {
+		variables,
+		total,
+		moment
+	};
+}
 // src/target.ts
 /** The secret that holds the refresh token. */
 function secretOf(client, target) {
 	return new Secret(client, placeOf(target), target.secretName);
+}
+/** The variables that stand beside that secret. */
+function variablesOf(client, target) {
+	const { owner, repo, environment, organization } = target;
+	if (organization !== void 0) return new VariableStore(client, organizationVariables(organization));
+	return new VariableStore(client, environment === void 0 ? repositoryVariables(owner, repo) : environmentVariables(owner, repo, environment));
 }
 function placeOf({ owner, repo, environment, organization }) {
 	if (organization !== void 0) return organizationSecrets(organization);
@@ -7462,6 +7838,12 @@ function parseApiUrl(value) {
 function isLoopback(hostname) {
 	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
+/** Leaves room for what the names of claims add (GitHub allows 255 characters). */
+const longestStateVariable = 200;
+/** GitHub Docs, "Naming conventions for configuration variables": the same as for secrets. */
+function parseStateVariable(value) {
+	return value.length <= longestStateVariable ? parseSecretName(value) : void 0;
+}
 // src/inputs.ts
 /** The inputs that must never be seen. They are masked before anything else happens. */
 const secretInputs = [
@@ -7481,6 +7863,8 @@ const credentialInputs = [
 const inputDefaults = {
 	repository: "${{ github.repository }}",
 	"secret-name": "BOX_REFRESH_TOKEN",
+	"minimum-validity": "5",
+	"auto-refresh": "true",
 	verify: "false",
 	"retry-for": "120",
 	summary: "true",
@@ -7548,6 +7932,9 @@ function loadInputs(read, environment, trigger) {
 		alsoWriteTo: optional("also-write-to", "`dependabot`", (value) => value === "dependabot" ? value : void 0),
 		narrowing: narrowing(),
 		exportVariable: optional("export-variable", "letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)", parseVariableName),
+		stateVariable: optional("state-variable", `${acceptedSecretName}, at most 200 characters`, parseStateVariable),
+		minimumValidity: checked("minimum-validity", text("minimum-validity") ?? inputDefaults["minimum-validity"], "a whole number of minutes from 0 to 1440", (value) => parseWholeNumber(value, 0, 1440)),
+		autoRefresh: boolean("auto-refresh"),
 		stateKey: optional("state-key", "32 visible ASCII characters or more", (value) => /^[\x21-\x7e]{32,}$/.test(value) ? value : void 0),
 		verify: boolean("verify"),
 		retryFor: checked("retry-for", text("retry-for") ?? inputDefaults["retry-for"], "a whole number of seconds from 1 to 3600", (value) => parseWholeNumber(value, 1, 3600)),
@@ -7560,6 +7947,11 @@ function loadInputs(read, environment, trigger) {
 	apart("also-write-to", "organization");
 	apart("resource", "shared-link");
 	apart("access-token-secret-name", "scope");
+	const required = credentialInputs.filter((name) => name !== "refresh-token" || inputs.autoRefresh !== false);
+	if (inputs.autoRefresh === false && text("state-variable") === void 0) problems.push({
+		input: "auto-refresh",
+		accepted: "`true` without \"state-variable\""
+	});
 	const mainName = text("secret-name") ?? inputDefaults["secret-name"];
 	if (text("access-token-secret-name")?.toUpperCase() === mainName.toUpperCase()) problems.push({
 		input: "access-token-secret-name",
@@ -7573,7 +7965,7 @@ function loadInputs(read, environment, trigger) {
 		});
 	}
 	if (problems.length > 0) throw badInput(problems);
-	const missing = credentialInputs.filter((name) => read(name) === "");
+	const missing = required.filter((name) => read(name) === "");
 	if (missing.length > 0) throw missingSecret(missing, trigger);
 	return inputs;
 }
@@ -7844,7 +8236,8 @@ function boxRefused(subject, answer, answerLost) {
 	}
 }
 /** What all failures after the store have in common. */
-function safelyStored({ secret }) {
+function safelyStored({ secret, reused = false }) {
+	if (reused) return "This run spent and wrote nothing. No access token is handed out.";
 	return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`;
 }
 /** Code and remedy for an exchange that Box refuses. */
@@ -7853,7 +8246,6 @@ function refusedExchange(error) {
 		case "unauthorized_client": return ["unauthorized-app", "In the Box Developer Console, allow the app to downscope tokens, then start a new run."];
 		case "invalid_client": return ["bad-client", "Compare both with the app's Configuration page in the Box Developer Console, then start a new run."];
 		case "password_reset_required": return ["password-reset-required", "Log in at https://app.box.com as that user, set a new password, then start a new run."];
-		case "invalid_grant": return ["bad-response", "Box does not accept the access token that it has just issued: start a new run."];
 		default: return ["bad-input", "Correct `scope`, `resource` or `shared-link`, then start a new run."];
 	}
 }
@@ -7866,7 +8258,13 @@ function notNarrowed(subject, answer, timeIsUp) {
 		next
 	});
 	switch (answer.kind) {
-		case "refused": return passingOAuthErrors.has(answer.error) ? failure("box-unavailable", `${newRun} later; https://status.box.com tells about outages.`) : failure(...refusedExchange(answer.error));
+		case "refused":
+			if (answer.error === "invalid_grant") return new RejectedToken("bad-response", {
+				what,
+				spent: safelyStored(subject),
+				next: "Box does not accept the access token that is to be exchanged: start a new run."
+			});
+			return passingOAuthErrors.has(answer.error) ? failure("box-unavailable", `${newRun} later; https://status.box.com tells about outages.`) : failure(...refusedExchange(answer.error));
 		case "rate-limited": return failure("rate-limited", `${newRun} later, or raise \`retry-for\`.`);
 		case "no-token":
 		case "narrow": return failure("bad-response", "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
@@ -7874,12 +8272,21 @@ function notNarrowed(subject, answer, timeIsUp) {
 		case "unusable": return failure("box-unavailable", timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
 	}
 }
-/** The pair is stored, but Box did not tell who it belongs to. `problem` is without a full stop. */
-function notVerified(subject, problem, timeIsUp) {
-	return new Failure(timeIsUp ? "box-unavailable" : "bad-response", {
-		what: timeIsUp ? `Box did not tell within ${subject.retryFor} s who the new token belongs to (\`verify\`); the last try: ${problem}.` : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
+/** The pair is stored, but Box did not tell in time who it belongs to. `problem` is without a full stop. */
+function notVerified(subject, problem) {
+	return new Failure("box-unavailable", {
+		what: `Box did not tell within ${subject.retryFor} s who the token belongs to (\`verify\`); the last try: ${problem}.`,
 		spent: safelyStored(subject),
-		next: timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
+		next: `${newRun} later; https://status.box.com tells about outages.`
+	});
+}
+/** Box does not accept an access token that should be good. `problem` is without a full stop. */
+function rejectedToken(subject, problem) {
+	const { reused = false } = subject;
+	return new RejectedToken("bad-response", {
+		what: reused ? `Box does not accept the shared access token (\`verify\`): ${problem}.` : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
+		spent: safelyStored(subject),
+		next: "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
 	});
 }
 // src/net/retry.ts
@@ -7894,15 +8301,28 @@ const longestPauseMs = 15e3;
 var RetryBudget = class {
 	#environment;
 	#endsAt;
+	#fence;
 	#ended = new AbortController();
-	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
-	timeoutMs;
+	#timeoutMs;
 	#pauses = 0;
-	/** @param retryForSeconds the `retry-for` input, in seconds; the time starts now */
-	constructor(environment, retryForSeconds) {
+	/**
+	* @param retryForSeconds the `retry-for` input, in seconds; the time starts now
+	* @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+	*   request waits beyond it
+	*/
+	constructor(environment, retryForSeconds, fence = Infinity) {
 		this.#environment = environment;
-		this.#endsAt = environment.clock.monotonic() + retryForSeconds * 1e3;
-		this.timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+		this.#fence = fence;
+		this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1e3);
+		this.#timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+	}
+	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	get timeoutMs() {
+		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
+	}
+	/** Whether the fence is reached: nothing with an effect may be sent any more. */
+	get isFenced() {
+		return this.#environment.clock.monotonic() >= this.#fence;
 	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
 	get signal() {
@@ -8129,7 +8549,7 @@ var Report = class {
 		if (exportVariable !== void 0) this.#runner.exportVariable(exportVariable, result.accessToken);
 		const as = `output "access-token"${exportVariable === void 0 ? "" : ` and environment variable ${exportVariable}`}`;
 		this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`);
-		this.info(`The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`);
+		this.info(`The ${result.refreshed ? "stored" : "shared"} refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.`);
 	}
 	/** Prints the one annotation of a failed run and sets `error-code`. */
 	fail(failure) {
@@ -8171,7 +8591,7 @@ var Report = class {
 	/** Writes the summary of a run that worked. */
 	async summarize(result) {
 		const rows = [
-			["Refresh token", `rotated and stored in the ${result.storedIn.join(" and the ")}`],
+			["Refresh token", result.refreshed ? `rotated and stored in the ${result.storedIn.join(" and the ")}` : `not spent: jobs share the ${result.storedIn.join(" and the ")}`],
 			["Access token good until", until(result)],
 			["Refresh token good until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
 		];
@@ -8184,7 +8604,7 @@ var Report = class {
 			].filter(Boolean).join(", ")]);
 		}
 		if (result.owner) rows.push(["Belongs to", this.#ownerName(result.owner)]);
-		await this.#write("Box token refreshed", rows);
+		await this.#write(result.refreshed ? "Box token refreshed" : "Box token shared", rows);
 	}
 	/** Writes the summary of a run that failed. */
 	async summarizeFailure(failure) {
@@ -8218,17 +8638,109 @@ function until({ expiresAt, expiresIn }) {
 	const minutes = Math.floor(expiresIn / 60);
 	return `${isoSeconds(expiresAt)} (${minutes} min)`;
 }
+// src/sharing/explain.ts
+/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** The state variable in words. */
+function titleOf({ variables, seal }) {
+	return `variable ${seal.name} of ${variables.place.name}`;
+}
+/** GitHub does not let the token read or write the state or its claims. */
+function cannotUseVariable(subject, act, { refused, message }) {
+	const { permission } = subject.variables.place;
+	const words = subject.narrator.foreign(message);
+	const tried = {
+		read: `read the ${titleOf(subject)}`,
+		list: `list the claims beside the ${titleOf(subject)}`,
+		write: `write variables beside the ${titleOf(subject)}`
+	}[act];
+	const reason = {
+		401: "the token is not valid or has expired",
+		403: "the token may not do that",
+		404: "the place does not exist, or the token does not reach it"
+	}[refused];
+	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
+	return new Failure("cannot-write-secret", {
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
+		spent: nothingSpent,
+		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
+	});
+}
+/** The state was written by a later version of this action. */
+function newerState(subject) {
+	return new Failure("bad-input", {
+		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
+		spent: nothingSpent,
+		next: "Use the same version of the action in all workflows that share this variable."
+	});
+}
+/** The state does not open: a warning. */
+function putAside(subject) {
+	return `The shared state in the ${titleOf(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
+}
+/** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
+function refreshDisabled(subject, reason) {
+	return new Failure("refresh-disabled", {
+		what: `There is no good shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\` this job does not refresh it.`,
+		spent: nothingSpent,
+		next: "Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then this job again."
+	});
+}
+/** Why a state is not good for `auto-refresh: false`. */
+function notGood(expiresAt, minimumValidity) {
+	return `it expires at ${isoSeconds(expiresAt)}, and \`minimum-validity\` asks for ${minimumValidity} min`;
+}
+/** The new pair could not be published. `problem` is without a full stop. */
+function notPublished(subject, retryFor, problem) {
+	return new Failure("secret-not-written", {
+		what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
+		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+	});
+}
+/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
+function copyBehindState(subject, secretTitle, problem) {
+	return new Failure("secret-not-written", {
+		what: `The new refresh token could not be stored in the ${secretTitle}: ${problem}.`,
+		spent: `The pair is refreshed and published in the ${titleOf(subject)}: nothing is lost, and other jobs go by that.`,
+		next: "Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`."
+	});
+}
+/** The secret holds something that the state does not account for: a warning. */
+function secretLeftAlone(secretTitle, updatedAt) {
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+}
+/** The lease was over before the secret was written: a warning. */
+function leaseOverBeforeStore(secretTitle) {
+	return `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+}
+/** A token that is handed out with less left than was asked for: a warning. */
+function shorterThanAsked(expiresAt, minimumValidity) {
+	return `The access token is good until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`;
+}
 // src/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
-* Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
-* attempts: the token is nowhere else.
+* Writes the new refresh token, and only over the one that it replaced.
 *
-* @returns the key that is good now, if it is known, for what else goes to the same place
+* @returns the key that is good now, for what else goes to the same place
+* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
 */
 async function store(storing, baseline, refreshToken) {
-	const { secret, narrator, environment, retryFor } = storing;
-	const budget = new RetryBudget(environment, retryFor);
+	const subject = subjectOf(storing);
+	const outcome = await tryToStore(storing, baseline, refreshToken);
+	switch (outcome.kind) {
+		case "stored": return outcome.key;
+		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
+		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
+	}
+}
+/**
+* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
+* shared state the token is nowhere else.
+*/
+async function tryToStore(storing, baseline, refreshToken) {
+	const { secret, narrator, environment, retryFor, fence } = storing;
+	const budget = new RetryBudget(environment, retryFor, fence);
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
@@ -8239,15 +8751,24 @@ async function store(storing, baseline, refreshToken) {
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
-		const look = await check(storing, baseline, writeLost, budget);
+		const look = await check(storing, baseline, budget);
+		if ("movedAt" in look) return {
+			kind: "moved",
+			updatedAt: look.movedAt,
+			writeLost
+		};
 		if ("problem" in look) obstacle = look;
-		if (!obstacle && key && "settings" in look) {
+		if (budget.isFenced) obstacle ??= { problem: "no time was left" };
+		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-				return key;
+				return {
+					kind: "stored",
+					key
+				};
 			}
 			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
 			if (status === 422) key = void 0;
@@ -8258,8 +8779,25 @@ async function store(storing, baseline, refreshToken) {
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			await check(storing, baseline, writeLost, budget);
-			throw secretNotWritten(subject, problem, writeLost);
+			const fenced = budget.isFenced;
+			if (fenced) return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+			const last = await check(storing, baseline, budget);
+			if ("movedAt" in last) return {
+				kind: "moved",
+				updatedAt: last.movedAt,
+				writeLost
+			};
+			return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
 		}
 		narrator.info(`GitHub: ${problem}; trying again.`);
 	}
@@ -8269,10 +8807,8 @@ async function store(storing, baseline, refreshToken) {
 *
 * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
 * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
-*
-* @throws Failure `stale-secret` where the secret has moved
 */
-async function check(storing, baseline, writeLost, budget) {
+async function check(storing, baseline, budget) {
 	const { secret } = storing;
 	const subject = subjectOf(storing);
 	let now;
@@ -8290,7 +8826,7 @@ async function check(storing, baseline, writeLost, budget) {
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
 	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
-	throw overtaken(subject, now.updatedAt, writeLost);
+	return { movedAt: now.updatedAt };
 }
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
 async function settingsNow({ secret }, { settings }, now, budget) {
@@ -8460,56 +8996,19 @@ function runnersClock({ narrator, environment }) {
 		at: environment.clock.monotonic()
 	};
 }
-// src/rotation.ts
-/**
-* One run: prove, guard, refresh, check, store. What it holds on to, whatever Box's rules turn out to be:
-*
-* - nothing is sent to Box before GitHub has shown that the new refresh token can be written
-* - the new access token is not used before the new refresh token is stored
-* - a refresh token is only written over the one that it replaced
-* - an answer of Box that got lost is asked for again with the same refresh token
-* - expiry and age are told by the servers' clocks
-*/
-/** Box's lifetime of an unused refresh token, in milliseconds. */
-const refreshTokenLifetimeMs = 5184e6;
+// src/refresh.ts
+/** Asks Box for a new pair, until there is an answer or no time is left. */
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3;
-/**
-* Rotates the pair once.
-*
-* @returns the new pair, stored
-* @throws Failure with one of the codes; nothing is handed out then
-*/
-async function rotate(rotation) {
-	const baseline = await prove(rotation);
-	guard(rotation, baseline);
-	rotation.signals.hold();
-	try {
-		const refreshed = await refresh(rotation, baseline);
-		rotation.journal.issued(refreshed.refreshToken, baseline);
-		return release(rotation, baseline, refreshed, await storeCopies(rotation, baseline, await storeAndSettle(rotation, baseline, refreshed.refreshToken), {
-			refreshToken: refreshed.refreshToken,
-			accessToken: refreshed.access?.token
-		}));
-	} finally {
-		rotation.signals.release();
-	}
-}
-/** A run that was queued before the last rotation holds the token from before it: Box is not asked. */
-function guard(rotation, { updatedAt, runCreatedAt }) {
-	const { secret, run } = rotation;
-	if (secret.place.read !== "when-queued" || run?.attempt !== 1 || runCreatedAt === void 0) return;
-	if (updatedAt >= runCreatedAt) throw queuedBeforeRotation(subjectOf(rotation), updatedAt, runCreatedAt);
-}
-/** Spends the refresh token. An answer that got lost is asked for again: the pair is out of reach otherwise. */
-async function refresh(rotation, baseline) {
-	const { box, narrator, environment, retryFor, refreshToken } = rotation;
-	const budget = new RetryBudget(environment, retryFor);
-	const subject = subjectOf(rotation);
+async function refresh(refreshing, refreshToken, fence) {
+	const { box, narrator, environment, retryFor, signals } = refreshing;
+	const budget = new RetryBudget(environment, retryFor, fence);
+	const subject = subjectOf(refreshing);
 	let answerLost = false;
 	let withoutPair = 0;
 	narrator.info("Box: asking for a new pair.");
 	for (;;) {
+		if (budget.isFenced) return "fenced";
 		const answer = await box.refresh(refreshToken, budget);
 		for (const token of answer.tokens) narrator.mask(token);
 		switch (answer.kind) {
@@ -8535,7 +9034,10 @@ async function refresh(rotation, baseline) {
 					problem: answer.problem
 				};
 			case "refused":
-				if (answer.error === "invalid_grant") throw await invalidGrant(rotation, baseline, answer, answerLost);
+				if (answer.error === "invalid_grant") return {
+					invalidGrant: answer,
+					answerLost
+				};
 				if (!passingOAuthErrors.has(answer.error)) throw boxRefused(subject, answer, answerLost);
 				break;
 			case "no-pair":
@@ -8549,7 +9051,10 @@ async function refresh(rotation, baseline) {
 		}
 		const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
 		const hopeless = withoutPair >= mostTriesWithoutPair || !answerLost && !mayPass(answer);
-		if (rotation.signals.interrupted.aborted || hopeless || !await budget.pause(waitMs, answerLost)) throw noPair(subject, answer, answerLost, budget.isUsedUp);
+		if (signals.interrupted.aborted || hopeless || !await budget.pause(waitMs, answerLost)) {
+			if (budget.isFenced && !hopeless) return "fenced";
+			throw noPair(subject, answer, answerLost, budget.isUsedUp);
+		}
 		narrator.info(`Box: ${describeBox(subject, answer)}; asking again.`);
 	}
 }
@@ -8563,12 +9068,49 @@ function mayPass(answer) {
 	if (answer.kind !== "unusable") return true;
 	return answer.status < 400 || answer.status >= 500 || [408, 425].includes(answer.status);
 }
+// src/rotation.ts
+/** Box's lifetime of an unused refresh token, in milliseconds. */
+const refreshTokenLifetimeMs = 5184e6;
+/**
+* Rotates the pair once.
+*
+* @returns the new pair, stored
+* @throws Failure with one of the codes; nothing is handed out then
+*/
+async function rotate(rotation) {
+	const baseline = await prove(rotation);
+	guard(rotation, baseline);
+	rotation.signals.hold();
+	try {
+		const refreshed = await refresh(rotation, rotation.refreshToken);
+		if ("invalidGrant" in refreshed) throw await invalidGrant(rotation, baseline, refreshed);
+		rotation.journal.issued(refreshed.refreshToken, baseline);
+		return release(rotation, baseline, refreshed, await storeCopies(rotation, baseline, await storeAndSettle(rotation, baseline, refreshed.refreshToken), {
+			refreshToken: refreshed.refreshToken,
+			accessToken: refreshed.access?.token
+		}));
+	} finally {
+		rotation.signals.release();
+	}
+}
+/** A run that was queued before the last rotation holds the token from before it: Box is not asked. */
+function guard(rotation, baseline) {
+	const { updatedAt, runCreatedAt } = baseline;
+	if (runCreatedAt !== void 0 && isStale(rotation, baseline)) throw queuedBeforeRotation(subjectOf(rotation), updatedAt, runCreatedAt);
+}
+/** Whether the dates show that a run was queued before the secret was last written. */
+function isStale({ secret, run }, { updatedAt, runCreatedAt }) {
+	if (secret.place.read !== "when-queued" || run?.attempt !== 1 || runCreatedAt === void 0) return false;
+	return updatedAt >= runCreatedAt;
+}
 /**
 * The refresh token is dead. If the stored secret is younger than what this run can know, another run has rotated it
 * and all is well with the chain; else somebody has to log in. A false "stale" costs a new run, a false
 * "reauthorize" a log-in.
+*
+* @param accountedFor a date of the secret up to which it is known who wrote it, in milliseconds since 1970 (UTC)
 */
-async function invalidGrant(rotation, baseline, answer, answerLost) {
+async function invalidGrant(rotation, baseline, { invalidGrant: answer, answerLost }, accountedFor = -Infinity) {
 	const { secret, run, environment, retryFor, startedAt } = rotation;
 	let { updatedAt, runCreatedAt } = baseline;
 	try {
@@ -8580,7 +9122,7 @@ async function invalidGrant(rotation, baseline, answer, answerLost) {
 	runCreatedAt ??= await run?.createdAt(runBudget(rotation));
 	const started = baseline.moment.date - (baseline.moment.at - startedAt);
 	const startedInSecond = Math.floor(started / 1e3) * 1e3;
-	const rotatedElsewhere$1 = updatedAt > baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond;
+	const rotatedElsewhere$1 = updatedAt > accountedFor && (updatedAt > baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond);
 	if (!rotatedElsewhere$1 && await isBehind(rotation, updatedAt)) return copyBehind(subjectOf(rotation), answer);
 	if (rotatedElsewhere$1) return rotatedElsewhere(subjectOf(rotation), answer, updatedAt);
 	const runUnreadable = run !== void 0 && runCreatedAt === void 0;
@@ -8626,6 +9168,703 @@ function release(rotation, baseline, { access, moment, problem }, copied) {
 		moment: issued,
 		storedIn: [rotation.secret, ...copied.filter(({ holds }) => holds === "refresh-token").map(({ secret }) => secret)].map(({ title }) => title)
 	};
+}
+// src/signals.ts
+/** A guard for a process of Node's. */
+function processSignals(target) {
+	const names = ["SIGINT", "SIGTERM"];
+	const interrupted = new AbortController();
+	const note = () => interrupted.abort();
+	return {
+		hold: () => names.forEach((name) => target.on(name, note)),
+		release: () => names.forEach((name) => target.off(name, note)),
+		interrupted: interrupted.signal
+	};
+}
+/** The run was cancelled while a signal was held off, and there is nothing to lose any more. */
+var Cancelled = class extends Error {
+	name = "Cancelled";
+};
+// src/sharing/claim.ts
+/**
+* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken. It
+* holds for a lease. A claim whose lease is over is dead, and taken over by creating the next one of the same token,
+* never by deleting it: a deletion that arrives late would take away somebody else's claim.
+*/
+init_json();
+/** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
+const roundingMs = 1e3;
+/** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
+const withoutState = "NEW";
+/** Seconds that a claim holds: both phases that may be retried, and some to spare. */
+function leaseSeconds(retryFor) {
+	return 2 * retryFor + 10;
+}
+/** What the claims of a state are named like, up to the token. */
+function claimPrefix(stateVariable) {
+	return `${stateVariable.toUpperCase()}_CLAIM_`;
+}
+/** Which claims belong to a state's token. `undefined`: there is no state. Needs `sealingReady` first. */
+function claimToken(secrets, refreshToken) {
+	if (refreshToken === void 0) return withoutState;
+	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
+}
+/** Reads a claim; `undefined` where the variable is none. One that says nothing of a lease is dead. */
+function readClaim(stateVariable, { name, value }) {
+	const prefix = claimPrefix(stateVariable);
+	const variable = name.toUpperCase();
+	if (!variable.startsWith(prefix)) return void 0;
+	const match = /^([0-9A-F]{8}|NEW)_(\d{1,9})$/.exec(variable.slice(prefix.length));
+	if (!match) return void 0;
+	const [, token = "", epoch = ""] = match;
+	const { nonce, leaseEndsAt } = contentIn(value);
+	return {
+		variable,
+		token,
+		epoch: Number(epoch),
+		nonce,
+		leaseEndsAt
+	};
+}
+function contentIn(value) {
+	let content;
+	try {
+		content = JSON.parse(value);
+	} catch {
+		content = void 0;
+	}
+	const nonce = isRecord(content) ? content["nonce"] : void 0;
+	const until = isRecord(content) ? content["lease-ends-at"] : void 0;
+	const leaseEndsAt = typeof until === "string" ? Date.parse(until) : NaN;
+	return {
+		nonce: typeof nonce === "string" ? nonce : "",
+		leaseEndsAt: Number.isNaN(leaseEndsAt) ? 0 : leaseEndsAt
+	};
+}
+/** What is written into a claim's variable; nothing secret. */
+function claimValue({ nonce, leaseEndsAt }) {
+	return JSON.stringify({
+		nonce,
+		"lease-ends-at": new Date(leaseEndsAt).toISOString()
+	});
+}
+/** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
+const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
+/** The claim that nobody may claim beside: the one with the longest lease left. */
+function liveClaim({ claims, moment }, clock) {
+	const now = serverNow(moment, clock);
+	return claims.filter(({ leaseEndsAt }) => leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+}
+/** The next claim of a token. */
+function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {
+	const epoch = 1 + Math.max(0, ...claims.filter((one) => one.token === token).map((one) => one.epoch));
+	const leaseEndsAt = serverNow(moment, clock) + lease.seconds * 1e3;
+	return {
+		variable: `${claimPrefix(stateVariable)}${token}_${epoch}`,
+		token,
+		epoch,
+		nonce: lease.nonce,
+		leaseEndsAt,
+		fence: lease.askedAt + (leaseEndsAt - moment.date) - roundingMs
+	};
+}
+// src/sharing/shared-variables.ts
+/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
+/** What is left behind is not waited for: seconds. */
+const cleanUpSeconds = 15;
+/** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
+function momentOr({ environment }, moment) {
+	return moment ?? {
+		date: environment.clock.wall(),
+		at: environment.clock.monotonic()
+	};
+}
+/**
+* Reads and opens the state. Its tokens are masked before anything else happens.
+*
+* @throws Failure `bad-input` where a newer version of the action wrote it, `cannot-write-secret` where the token may
+*   not read it
+* @throws GitHubUnavailable
+*/
+async function readState(sharing, budget) {
+	const { variables, seal, narrator } = sharing;
+	const reading = await variables.read(seal.name, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	const moment = momentOr(sharing, reading.moment);
+	const text = reading.value;
+	if (text === void 0) return {
+		text,
+		state: void 0,
+		moment
+	};
+	const opened = openState(seal, text);
+	if ("problem" in opened) {
+		if (opened.problem === "newer-version") throw newerState(sharing);
+		return {
+			text,
+			state: void 0,
+			moment
+		};
+	}
+	narrator.mask(opened.refreshToken);
+	if (opened.access) narrator.mask(opened.access.token);
+	return {
+		text,
+		state: opened,
+		moment
+	};
+}
+/**
+* Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
+* is gone, or does not open, is never trusted, and so is no move either.
+*/
+function hasMoved(before, now) {
+	return now.state !== void 0 && now.state.refreshToken !== before.state?.refreshToken;
+}
+/** All claims beside the state, of whatever token. */
+async function listClaims(sharing, budget) {
+	const { variables, seal } = sharing;
+	const answer = await variables.list(claimPrefix(seal.name), budget);
+	if ("refused" in answer) throw cannotUseVariable(sharing, "list", answer);
+	return {
+		claims: answer.variables.map((variable) => readClaim(seal.name, variable)).filter((claim) => claim !== void 0),
+		moment: momentOr(sharing, answer.moment)
+	};
+}
+/**
+* Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
+* proof that the token may write variables.
+*
+* @throws Failure `cannot-write-secret`
+* @throws GitHubUnavailable
+*/
+async function takeClaim(sharing, { state }, budget) {
+	const { variables, seal, environment, retryFor } = sharing;
+	const { clock, random } = environment;
+	const askedAt = clock.monotonic();
+	const list = await listClaims(sharing, budget);
+	const live = liveClaim(list, clock);
+	if (live) return {
+		kind: "taken",
+		by: live
+	};
+	const lease = {
+		seconds: leaseSeconds(retryFor),
+		nonce: nonceFrom(random),
+		askedAt
+	};
+	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
+	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
+		if (reply.status === 201) return "created";
+		return reply.status === 409 ? "exists" : refusal(reply);
+	});
+	if (created === "created") return {
+		kind: "held",
+		claim,
+		others: list.claims
+	};
+	if (created !== "exists") throw cannotUseVariable(sharing, "write", created);
+	const there = await variables.read(claim.variable, budget);
+	if ("refused" in there) throw cannotUseVariable(sharing, "read", there);
+	const by = there.value === void 0 ? void 0 : readClaim(seal.name, {
+		name: claim.variable,
+		value: there.value
+	});
+	return by?.nonce === claim.nonce ? {
+		kind: "held",
+		claim,
+		others: list.claims
+	} : {
+		kind: "taken",
+		by
+	};
+}
+/** Sends something again until there is an answer to work with. */
+async function untilAnswered(budget, send, read) {
+	for (;;) {
+		const outcome = await send();
+		const value = outcome.kind === "answer" ? read(outcome.last) : void 0;
+		if (value !== void 0) return value;
+		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+	}
+}
+/** 64 bits, to tell claims apart; nothing secret. */
+function nonceFrom(random) {
+	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
+	return half() + half();
+}
+/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
+async function isOver(sharing, claim, budget) {
+	const { variables, seal, environment } = sharing;
+	const reading = await variables.read(claim.variable, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	if (reading.value === void 0) return true;
+	const now = readClaim(seal.name, {
+		name: claim.variable,
+		value: reading.value
+	});
+	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
+}
+/**
+* Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
+* deleted, because a deletion that arrives late could take away a claim of the same name.
+*/
+async function releaseClaim(sharing, claim) {
+	const { variables, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
+		nonce: claim.nonce,
+		leaseEndsAt: 0
+	}), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Deletes claims, once the state has moved: of its new token they are none. */
+async function deleteClaims(sharing, claims) {
+	const { variables, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
+async function tidily({ narrator }, variable, act) {
+	try {
+		if (await act() === true) return;
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+	}
+	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
+}
+// src/sharing/publish.ts
+/**
+* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
+* lives whatever happens to the secret.
+*/
+/** The note after the store only saves the next refresh a doubt: seconds. */
+const noteSeconds = 15;
+/**
+* Writes a state over the one that was read, under a claim.
+*
+* @param before the state as it was when its token was sent to Box
+* @throws Failure `secret-not-written` where GitHub does not take it in time
+*/
+async function publish(sharing, claim, before, next) {
+	const { variables, seal, environment, retryFor, narrator } = sharing;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	const sealed = sealState(seal, next);
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			const now = await readState(sharing, budget);
+			if (now.text === sealed) return "published";
+			if (hasMoved(before, now)) return "moved";
+			if (budget.isFenced) return "lease-over";
+			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return "published";
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
+	}
+}
+/**
+* Brings the secret up to date with the published state, if it holds what the state accounts for, and notes that in the
+* state.
+*/
+async function storePublished(sharing, claim, baseline, published, aboutToWrite) {
+	const { secret, narrator } = sharing;
+	if (baseline.updatedAt > published.secretUpdatedAt) {
+		narrator.warning(secretLeftAlone(secret.title, baseline.updatedAt));
+		return { kind: "left-alone" };
+	}
+	const outcome = await tryToStore({
+		...sharing,
+		aboutToWrite,
+		fence: claim.fence
+	}, baseline, published.refreshToken);
+	switch (outcome.kind) {
+		case "stored":
+			await noteStore(sharing, claim, published);
+			return {
+				kind: "stored",
+				key: outcome.key
+			};
+		case "moved":
+			narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
+			return { kind: "left-alone" };
+		case "not-stored":
+			if (!outcome.fenced) return {
+				kind: "not-stored",
+				problem: outcome.problem
+			};
+			narrator.warning(leaseOverBeforeStore(secret.title));
+			return { kind: "left-alone" };
+	}
+}
+/**
+* Notes in the state when the secret was written, so that the next refresh can tell this write from one by hand. Without
+* the note the next refresh leaves the secret alone, until a run was given what stands in it.
+*/
+async function noteStore(sharing, claim, published) {
+	const { variables, seal, environment, retryFor, secret, narrator } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence);
+	try {
+		const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
+		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced) {
+			const noted = sealState(seal, {
+				...published,
+				secretUpdatedAt: metadata.updatedAt
+			});
+			const { last } = await variables.update(seal.name, noted, budget);
+			if (!(last instanceof TransportError) && last.status === 204) return;
+		}
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+	} finally {
+		budget.end();
+	}
+	narrator.info("GitHub: when the secret was written could not be noted in the shared state.");
+}
+// src/sharing/share.ts
+/**
+* One refresh for any number of jobs. They share a pair through an Actions variable, the state; whoever needs a newer one
+* claims the right to refresh it, the others wait and take what comes.
+*
+* - the state is the authority, the secret its copy
+* - refresh, journal, publish the state, store the secret, hand out, delete the claims: published is durable
+* - with the lease over, a holder does nothing more that has an effect
+* - a pair is published only if the state has not moved since its token was read
+*/
+/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+const shortestPollMs = 1e3;
+const longestPollMs = 8e3;
+/** Every so often the look is at the claim instead of the state: its holder may have given up. */
+const claimLookEvery = 4;
+/**
+* Gives a good shared token: the one that is there, or a new one.
+*
+* @param rejected an access token that Box does not take, whatever the state says
+* @throws Failure with one of the codes; nothing is handed out then
+*/
+async function share(rotation, rejected) {
+	const { environment, retryFor, signals, autoRefresh } = rotation;
+	const memory = {
+		givenIsOver: false,
+		inHand: void 0,
+		warned: false
+	};
+	let waited;
+	await rotation.sealingReady();
+	try {
+		for (;;) {
+			if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled();
+			const budget = new RetryBudget(environment, retryFor);
+			const view = waited ?? await readState(rotation, budget);
+			waited = void 0;
+			warnOnce(rotation, view, memory);
+			if (memory.inHand && hasMoved(memory.inHand.before, view)) {
+				rotation.narrator.info("The shared state holds a newer pair meanwhile: this job goes by that one.");
+				rotation.journal.settled();
+				memory.inHand = void 0;
+			}
+			const source = memory.inHand ? "state" : await sourceOf(rotation, view, memory, budget);
+			if (source === "look-again") continue;
+			if (source === "state" && !memory.inHand) {
+				const pair = reusable(rotation, view, rejected);
+				if (pair) return pair;
+			}
+			if (!autoRefresh) throw refreshDisabled(rotation, whyNotGood(rotation, view));
+			const claiming = await takeClaim(rotation, view, budget);
+			if (claiming.kind === "taken") {
+				waited = await waitForOthers(rotation, view, claiming.by);
+				continue;
+			}
+			rotation.journal.claimed(claiming.claim);
+			const pair = await underClaim(rotation, view, source, claiming, memory);
+			if (pair) return pair;
+		}
+	} catch (error) {
+		const subject = subjectOf(rotation);
+		if (memory.inHand) {
+			if (error instanceof GitHubUnavailable) throw notPublished(rotation, retryFor, describeGitHub(subject, error.last));
+			if (error instanceof Failure && error.code !== "secret-not-written") throw notPublished(rotation, retryFor, error.what.replace(/\.$/, ""));
+		}
+		throw error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error;
+	} finally {
+		signals.release();
+	}
+}
+function warnOnce(rotation, { text, state }, memory) {
+	if (text === void 0 || state || memory.warned) return;
+	memory.warned = true;
+	rotation.narrator.warning(putAside(rotation));
+}
+/**
+* Which refresh token counts: the state's, if the given one is it or came before it; else the given one is newly
+* authorized, unless the dates show that it is old.
+*/
+async function sourceOf(rotation, { state }, memory, budget) {
+	const { refreshToken, seal, autoRefresh } = rotation;
+	if (!autoRefresh) return "state";
+	if (state) {
+		if (refreshToken === void 0 || accountsFor(seal, state, refreshToken) || memory.givenIsOver) return "state";
+	}
+	if (memory.givenIsOver) {
+		const stale = await datesOf(rotation, budget);
+		if (stale) throw queuedBeforeRotation(subjectOf(rotation), stale.updatedAt, stale.runCreatedAt);
+	} else if (await datesOf(rotation, budget)) {
+		memory.givenIsOver = true;
+		return "look-again";
+	}
+	return "given";
+}
+/** The dates that show that the given token is an older one; `undefined` where they do not. */
+async function datesOf(rotation, budget) {
+	const { secret, run } = rotation;
+	if (secret.place.read !== "when-queued" || run?.attempt !== 1) return void 0;
+	const runTime = runBudget(rotation);
+	try {
+		const [metadata, runCreatedAt] = await Promise.all([secret.metadata(budget), run.createdAt(runTime)]);
+		if ("refused" in metadata || runCreatedAt === void 0) return void 0;
+		const { updatedAt } = metadata;
+		return isStale(rotation, {
+			updatedAt,
+			runCreatedAt
+		}) ? {
+			updatedAt,
+			runCreatedAt
+		} : void 0;
+	} finally {
+		runTime.end();
+	}
+}
+/** The shared token, if it is good for long enough. */
+function reusable(rotation, { state, moment }, rejected) {
+	const { environment, narrator, minimumValidity, startedAt } = rotation;
+	const access = state?.access;
+	if (!access || access.token === rejected) return void 0;
+	const left = access.expiresAt - serverNow(moment, environment.clock);
+	if (left <= 0) return void 0;
+	if (left < minimumValidity * 6e4) {
+		const started = Math.floor((moment.date - (moment.at - startedAt)) / 1e3) * 1e3;
+		if (access.refreshedAt < started) return void 0;
+		narrator.warning(shorterThanAsked(access.expiresAt, minimumValidity));
+	}
+	narrator.info(`The shared access token is good until ${isoSeconds(access.expiresAt)}: it is handed out, and nothing is spent.`);
+	return {
+		accessToken: access.token,
+		expiresAt: access.expiresAt,
+		refreshTokenExpiresAt: access.refreshedAt + refreshTokenLifetimeMs,
+		moment,
+		storedIn: [titleOf(rotation)],
+		refreshed: false,
+		cleanUp: () => Promise.resolve()
+	};
+}
+function whyNotGood(rotation, { text, state }) {
+	if (text === void 0) return "there is no such variable, or the token does not reach it";
+	if (!state) return "what stands in it does not open with this client secret (and `state-key`)";
+	if (!state.access) return "its refresh token has not been used yet";
+	return notGood(state.access.expiresAt, rotation.minimumValidity);
+}
+/**
+* Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
+* `retry-for`: it ends with the lease.
+*
+* @returns the state, if it was looked at last
+*/
+async function waitForOthers(rotation, before, by) {
+	const { environment, narrator, retryFor } = rotation;
+	const { clock, random } = environment;
+	if (by) narrator.info(`Another job is refreshing the shared token (${by.variable}, until ${isoSeconds(by.leaseEndsAt)} at the latest): waiting for it.`);
+	let view = before;
+	for (let look = 1, pollMs = shortestPollMs;; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
+		const left = by ? by.leaseEndsAt - serverNow(view.moment, clock) : 0;
+		const pause = left > 0 ? Math.min(pollMs * (1 + random()), left + shortestPollMs * (1 + random())) : shortestPollMs * (1 + random());
+		await clock.sleep(pause);
+		const budget = new RetryBudget(environment, retryFor);
+		if (by && look % claimLookEvery === 0) {
+			if (await isOver(rotation, by, budget)) return void 0;
+			continue;
+		}
+		view = await readState(rotation, budget);
+		if (view.text !== before.text || !by || by.leaseEndsAt <= serverNow(view.moment, clock)) return view;
+	}
+}
+/** Refreshes, publishes and stores. `undefined`: start from the state again. */
+async function underClaim(rotation, before, source, { claim, others }, memory) {
+	const { environment, retryFor, narrator } = rotation;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	let releasable = memory.inHand === void 0;
+	try {
+		const [now, list, baseline] = await Promise.all([
+			readState(rotation, budget),
+			listClaims(rotation, budget),
+			prove(rotation)
+		]);
+		if (hasMoved(before, now)) {
+			await deleteClaims(rotation, [claim]);
+			releasable = false;
+			return;
+		}
+		if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
+		if (!memory.inHand) {
+			const issued = await refreshUnderClaim(rotation, now, source, claim, others, baseline, memory);
+			if (!issued) return void 0;
+			memory.inHand = issued;
+		}
+		releasable = false;
+		const { issued, refreshed } = memory.inHand;
+		const state = nextState(rotation, now, issued);
+		const published = await publish(rotation, claim, memory.inHand.before, state);
+		if (published === "moved") await deleteClaims(rotation, [claim]);
+		if (published !== "published") return void 0;
+		memory.inHand = void 0;
+		rotation.journal.published();
+		narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
+		return await afterPublishing(rotation, claim, others, baseline, state, refreshed);
+	} catch (error) {
+		if (error instanceof GitHubUnavailable && budget.isFenced && releasable) return void 0;
+		throw error;
+	} finally {
+		budget.end();
+		if (releasable) {
+			await releaseClaim(rotation, claim);
+			rotation.journal.unclaimed();
+			rotation.signals.release();
+		}
+	}
+}
+/** Spends the refresh token that counts. `undefined`: go by the state as it is now. */
+async function refreshUnderClaim(rotation, now, source, claim, others, baseline, memory) {
+	const { refreshToken: given, signals, narrator, journal } = rotation;
+	const { state } = now;
+	const byState = source === "state" && state !== void 0;
+	const refreshToken = byState ? state.refreshToken : given;
+	if (refreshToken === void 0) throw new Error("without auto-refresh nothing is claimed");
+	narrator.info(byState ? "This job refreshes the token of the shared state." : "The given refresh token is new to the shared state: this job refreshes it.");
+	signals.hold();
+	const refreshed = await refresh(rotation, refreshToken, claim.fence);
+	if (refreshed === "fenced") return void 0;
+	if ("invalidGrant" in refreshed) {
+		await afterInvalidGrant(rotation, now, byState, claim, others, baseline, refreshed, memory);
+		return;
+	}
+	const moment = refreshed.moment ?? {
+		date: serverNow(baseline.moment, rotation.environment.clock),
+		at: rotation.environment.clock.monotonic()
+	};
+	const { access } = refreshed;
+	const issued = {
+		refreshToken: refreshed.refreshToken,
+		access: access && {
+			token: access.token,
+			expiresAt: moment.date + access.expiresIn * 1e3,
+			refreshedAt: moment.date
+		},
+		before: state?.refreshToken,
+		over: [...new Set([given, state?.refreshToken].filter((token) => token !== void 0))],
+		secretUpdatedAt: byState ? accountedFor(state, baseline) : baseline.updatedAt,
+		baseline: baseline.updatedAt
+	};
+	journal.issuedShared(issued);
+	return {
+		issued,
+		refreshed,
+		before: now
+	};
+}
+/**
+* Up to which date of the secret it is known that only rotations wrote it. A run that was queued after the last write
+* was given what stands there now, and the state knows that token.
+*/
+function accountedFor(state, { updatedAt, runCreatedAt }) {
+	return runCreatedAt !== void 0 && updatedAt < runCreatedAt ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt;
+}
+/** The state with a new pair. */
+function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
+	const now = serverNow(moment, environment.clock);
+	return {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
+	};
+}
+/**
+* Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is
+* it a failure.
+*/
+async function afterInvalidGrant(rotation, before, byState, claim, others, baseline, refused, memory) {
+	const { environment, retryFor, narrator, refreshToken: given, seal } = rotation;
+	const budget = new RetryBudget(environment, retryFor);
+	const moved = async () => hasMoved(before, await readState(rotation, budget));
+	if (await moved()) return;
+	if (!byState && before.state && given !== void 0) {
+		narrator.info("Box does not take the given refresh token: this job goes by the shared state.");
+		memory.givenIsOver = true;
+		const now = serverNow(before.moment, environment.clock);
+		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
+		await publish(rotation, claim, before, {
+			...before.state,
+			over
+		});
+		return;
+	}
+	if (others.some(({ token }) => token === claim.token)) {
+		narrator.info("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
+		await releaseClaim(rotation, claim);
+		while (await budget.pause(shortestPollMs * (1 + environment.random()))) if (await moved()) return;
+	}
+	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(before.state, baseline) : void 0);
+}
+/** The pair is safe: now the secret, the copies of it, and what is handed out. */
+async function afterPublishing(rotation, claim, others, baseline, state, refreshed) {
+	const { secret, journal } = rotation;
+	const cleanUp = async () => {
+		await deleteClaims(rotation, [...others, claim]);
+		journal.unclaimed();
+	};
+	try {
+		const copied = await storePublished(rotation, claim, baseline, state, () => journal.aboutToStore());
+		if (copied.kind === "not-stored") throw copyBehindState(rotation, secret.title, copied.problem);
+		journal.settled();
+		const tokens = {
+			refreshToken: refreshed.refreshToken,
+			accessToken: refreshed.access?.token
+		};
+		const copies = await storeCopies(rotation, baseline, copied.kind === "stored" ? copied.key : baseline.key, tokens);
+		if (!state.access) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem);
+		const { token, expiresAt, refreshedAt } = state.access;
+		if (expiresAt - refreshedAt < rotation.minimumValidity * 6e4) rotation.narrator.warning(shorterThanAsked(expiresAt, rotation.minimumValidity));
+		const inSecret = copied.kind === "stored" ? [secret.title] : [];
+		const further = copies.filter(({ holds }) => holds === "refresh-token").map((copy) => copy.secret.title);
+		return {
+			accessToken: token,
+			expiresAt,
+			refreshTokenExpiresAt: refreshedAt + refreshTokenLifetimeMs,
+			moment: refreshed.moment ?? baseline.moment,
+			storedIn: [
+				titleOf(rotation),
+				...inSecret,
+				...further
+			],
+			refreshed: true,
+			cleanUp
+		};
+	} catch (error) {
+		if (error instanceof Failure) await cleanUp();
+		throw error;
+	}
 }
 // src/box/users.ts
 init_json();
@@ -8704,11 +9943,11 @@ async function verify(verification, accessToken) {
 		if (answer.kind === "refused") {
 			const words = narrator.foreign(answer.message);
 			const problem = `status ${answer.status}${words === "" ? "" : ` ("${words}")`}`;
-			if (answer.status === 401) throw notVerified(subject, problem, false);
+			if (answer.status === 401) throw rejectedToken(subject, problem);
 			narrator.warning(`Box accepts the new access token, but the app may not read its user (${problem}).`);
 			return;
 		}
-		if (!await budget.pause(answer.kind === "passing" ? answer.waitMs : void 0)) throw notVerified(subject, problemOf(answer), true);
+		if (!await budget.pause(answer.kind === "passing" ? answer.waitMs : void 0)) throw notVerified(subject, problemOf(answer));
 	}
 }
 function problemOf(answer) {
@@ -8716,6 +9955,8 @@ function problemOf(answer) {
 }
 // src/action.ts
 /** The main step: inputs in, one rotation, outputs out. */
+/** A shared token that Box refuses again and again is no matter of another refresh. */
+const mostRejections = 3;
 /**
 * Runs the action's main step.
 *
@@ -8734,51 +9975,32 @@ async function runMain(world) {
 		const context = await world.context();
 		inputs = loadInputs(world.getInput, world.variables, context.trigger);
 		for (const problem of world.proxyProblems) report.warning(problem);
-		const rotation = prepare(world, report, inputs, context);
-		const { secret, narrator, retryFor, environment } = rotation;
-		journal = rotation.journal;
-		narrator.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`);
+		const work = prepare(world, report, inputs, context);
+		journal = work.journal;
 		progress = "How far the run came, the lines above tell.";
-		const pair = await rotate(rotation);
-		progress = `The pair is refreshed and stored in the ${secret.title}: nothing is lost.`;
-		if (world.signals.interrupted.aborted) {
-			narrator.info("This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.");
-			return 1;
+		for (let rejected, tries = 1;; tries += 1) {
+			const pair = await obtain(work, report, rejected);
+			progress = pair.refreshed ? `The pair is refreshed and stored in the ${work.rotation.secret.title}: nothing is lost.` : "Nothing was spent: the token is the one that jobs share.";
+			try {
+				if (world.signals.interrupted.aborted) {
+					report.info("This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.");
+					return 1;
+				}
+				const result = await use(world, report, inputs, work, pair);
+				report.handOut(result);
+				if (inputs.summary && summaryFile) await report.summarize(result);
+				return 0;
+			} catch (error) {
+				if (!(error instanceof RejectedToken) || pair.refreshed || tries === mostRejections) throw error;
+				report.info(`${error.what} It is treated as expired.`);
+				rejected = pair.accessToken;
+			} finally {
+				await pair.cleanUp();
+			}
 		}
-		const { boxApiUrl, narrowing, exportVariable } = inputs;
-		const subject = subjectOf(rotation);
-		const owner = inputs.verify ? await verify({
-			environment,
-			network: world,
-			narrator,
-			retryFor,
-			boxApiUrl,
-			subject
-		}, pair.accessToken) : void 0;
-		const token = narrowing ? narrowed(await narrow({
-			environment,
-			narrator,
-			retryFor,
-			box: rotation.box,
-			subject
-		}, pair.accessToken, narrowing), pair) : pair;
-		const left = (token.expiresAt - serverNow(token.moment, world.clock)) / 1e3;
-		const result = {
-			accessToken: token.accessToken,
-			expiresAt: token.expiresAt,
-			expiresIn: Math.max(0, Math.round(left)),
-			refreshed: true,
-			refreshTokenExpiresAt: pair.refreshTokenExpiresAt,
-			storedIn: pair.storedIn,
-			narrowedTo: narrowing,
-			exportVariable,
-			owner
-		};
-		report.handOut(result);
-		if (inputs.summary && summaryFile) await report.summarize(result);
-		return 0;
 	} catch (error) {
-		if (error instanceof Failure) {
+		if (error instanceof Cancelled) report.info(`This run was cancelled before it had a token. ${nothingSpent}`);
+		else if (error instanceof Failure) {
 			report.fail(error);
 			if (error.code === "secret-not-written") journal?.reported();
 			const recovery = error.code === "secret-not-written" ? journal?.unsavedRecovery : void 0;
@@ -8787,6 +10009,54 @@ async function runMain(world) {
 		} else report.failUnexpectedly(error, progress);
 		return 1;
 	}
+}
+/** Refreshes the pair of this run, or takes part in sharing one. */
+async function obtain({ rotation, sharing }, report, rejected) {
+	const { title } = rotation.secret;
+	if (sharing) {
+		report.info(`Jobs share the Box token through the ${titleOf(sharing)}; its copy is the ${title}.`);
+		return share(sharing, rejected);
+	}
+	report.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${title}.`);
+	return {
+		...await rotate(rotation),
+		refreshed: true,
+		cleanUp: () => Promise.resolve()
+	};
+}
+/** What is done with a stored pair before it is handed out. */
+async function use(world, report, { boxApiUrl, narrowing, exportVariable, verify: asked }, { rotation }, pair) {
+	const { retryFor, box } = rotation;
+	const common = {
+		environment: world,
+		narrator: report,
+		retryFor,
+		subject: {
+			...subjectOf(rotation),
+			reused: !pair.refreshed
+		}
+	};
+	const owner = asked ? await verify({
+		...common,
+		network: world,
+		boxApiUrl
+	}, pair.accessToken) : void 0;
+	const token = narrowing ? narrowed(await narrow({
+		...common,
+		box
+	}, pair.accessToken, narrowing), pair) : pair;
+	const left = (token.expiresAt - serverNow(token.moment, world.clock)) / 1e3;
+	return {
+		accessToken: token.accessToken,
+		expiresAt: token.expiresAt,
+		expiresIn: Math.max(0, Math.round(left)),
+		refreshed: pair.refreshed,
+		refreshTokenExpiresAt: pair.refreshTokenExpiresAt,
+		storedIn: pair.storedIn,
+		narrowedTo: narrowing,
+		exportVariable,
+		owner
+	};
 }
 /** Puts the parts of a run together. */
 function prepare(world, report, inputs, context) {
@@ -8808,7 +10078,7 @@ function prepare(world, report, inputs, context) {
 		summary: inputs.summary,
 		narrator: report
 	});
-	return {
+	const rotation = {
 		environment: world,
 		narrator: report,
 		retryFor: inputs.retryFor,
@@ -8823,6 +10093,31 @@ function prepare(world, report, inputs, context) {
 		run: workflowRun(context, client),
 		startedAt: 0
 	};
+	const { stateVariable, autoRefresh, minimumValidity, clientId } = inputs;
+	if (stateVariable === void 0) return {
+		journal,
+		rotation,
+		sharing: void 0
+	};
+	const variables = variablesOf(client, target);
+	return {
+		journal,
+		rotation,
+		sharing: {
+			...rotation,
+			refreshToken: inputs.refreshToken || void 0,
+			journal,
+			variables,
+			seal: {
+				secrets: inputs,
+				clientId,
+				place: variables.place,
+				name: stateVariable
+			},
+			autoRefresh,
+			minimumValidity
+		}
+	};
 }
 /** Whether the author wants a summary; also where the other inputs could not be read. */
 function wantsSummary({ getInput }) {
@@ -8830,14 +10125,15 @@ function wantsSummary({ getInput }) {
 }
 /** Where the token belongs, for whoever finishes the work of this process. */
 function journalTarget(inputs) {
-	const { clientId, githubApiUrl, environment, organization, secretName } = inputs;
+	const { clientId, githubApiUrl, environment, organization, secretName, stateVariable } = inputs;
 	return {
 		...inputs.repository,
 		clientId,
 		githubApiUrl,
 		environment,
 		organization,
-		secretName
+		secretName,
+		stateVariable
 	};
 }
 /** The further secrets that get the new tokens. */
@@ -8961,18 +10257,6 @@ function decoded(text) {
 	} catch {
 		return;
 	}
-}
-// src/signals.ts
-/** A guard for a process of Node's. */
-function processSignals(target) {
-	const names = ["SIGINT", "SIGTERM"];
-	const interrupted = new AbortController();
-	const note = () => interrupted.abort();
-	return {
-		hold: () => names.forEach((name) => target.on(name, note)),
-		release: () => names.forEach((name) => target.off(name, note)),
-		interrupted: interrupted.signal
-	};
 }
 // node_modules/@actions/github/lib/context.js
 var Context;

@@ -587,6 +587,10 @@ const systemClock = {
 		signal?.addEventListener("abort", done);
 	})
 };
+/** The server's time now, in milliseconds since 1970 (UTC), exact to about a second. */
+function serverNow(moment, clock) {
+	return moment.date + (clock.monotonic() - moment.at);
+}
 /** A moment (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
 function isoSeconds(ms) {
 	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
@@ -682,6 +686,8 @@ var Failure = class extends Error {
 		this.next = text.next;
 	}
 };
+/** The sentence for every failure before Box was asked. */
+const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
 if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 "));
 new TextEncoder();
 new TextDecoder();
@@ -6385,20 +6391,33 @@ function prefixOf(kind) {
 	return `box-token-${kind}.`;
 }
 /** Several texts as one, so that no two different lists give the same bytes. */
-function joined(...parts) {
+function joined$1(...parts) {
 	return t.from_string(JSON.stringify(parts));
 }
 /** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
 function keyFor(kind, { clientSecret, stateKey }) {
-	const material = joined("box-token-action", kind, version, clientSecret, stateKey ?? "");
+	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
 	return t.crypto_generichash(t.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null);
+}
+/**
+* Seals a value. Needs `sealingReady` first.
+*
+* @param clientId bound to the text: it opens for this app only
+* @param value what JSON can hold
+* @param place bound to the text as well, where it stands in a place that others can write: it opens only there
+* @returns one line of `box-token-<kind>.v1.` and base64url
+*/
+function seal(kind, secrets, clientId, value, place = []) {
+	const nonce = t.randombytes_buf(t.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+	const sealed = t.crypto_aead_xchacha20poly1305_ietf_encrypt(t.from_string(JSON.stringify(value)), joined$1(kind, version, clientId, ...place), null, nonce, keyFor(kind, secrets));
+	return `${prefixOf(kind)}${version}.${Buffer.concat([nonce, sealed]).toString("base64url")}`;
 }
 /**
 * Opens a sealed text. Needs `sealingReady` first.
 *
 * @returns the value, still to be checked, or why it did not open
 */
-function open(kind, secrets, clientId, text) {
+function open(kind, secrets, clientId, text, place = []) {
 	const prefix = prefixOf(kind);
 	if (!text.startsWith(prefix)) return { problem: "not-sealed" };
 	const [, number, body] = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(text.slice(prefix.length)) ?? [];
@@ -6407,19 +6426,196 @@ function open(kind, secrets, clientId, text) {
 	const bytes = Buffer.from(body, "base64url");
 	const split = t.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 	try {
-		const opened = t.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined(kind, version, clientId), bytes.subarray(0, split), keyFor(kind, secrets));
+		const opened = t.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined$1(kind, version, clientId, ...place), bytes.subarray(0, split), keyFor(kind, secrets));
 		return { value: JSON.parse(t.to_string(opened)) };
 	} catch {
 		return { problem: "does-not-open" };
 	}
 }
+/**
+* A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
+* client secret. Needs `sealingReady` first.
+*/
+function fingerprintOf(secrets, token) {
+	const key = keyFor("fingerprint", secrets);
+	return t.crypto_generichash(t.crypto_generichash_BYTES, token, key).subarray(0, 8);
+}
+// src/sharing/state.ts
+/**
+* What jobs share: the pair that is in use, sealed in an Actions variable. The state is the authority, the secret is its
+* copy. It also knows which refresh tokens are over, so that a job with any old copy of the secret can be told from one
+* that was given a newly authorized token.
+*/
+/** Box's lifetime of an unused refresh token, in days: a token that is over for longer is dead in any case. */
+const rememberedDays = 60;
+/** So many fingerprints keep the value of the variable under GitHub's 48 KB. */
+const mostFingerprints = 3e3;
+const dayMs = 864e5;
+/** Refresh tokens that were spent or superseded in the last 60 days, as fingerprints. */
+var OverTokens = class OverTokens {
+	static none = new OverTokens([]);
+	#days;
+	constructor(days) {
+		this.#days = days;
+	}
+	/** Whether a token is among them. */
+	has(fingerprint) {
+		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
+	}
+	/**
+	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
+	*
+	* @param now milliseconds since 1970 (UTC), by a server's clock
+	*/
+	with(fingerprint, now) {
+		const today = Math.floor(now / dayMs);
+		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1);
+		if (!this.has(fingerprint)) {
+			const last = days.at(-1);
+			if (last && last.day >= today) days[days.length - 1] = {
+				day: last.day,
+				fingerprints: joined(last.fingerprints, fingerprint)
+			};
+			else days.push({
+				day: today,
+				fingerprints: fingerprint
+			});
+		}
+		let surplus = days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * 8;
+		while (surplus > 0) {
+			const [oldest] = days;
+			if (!oldest) break;
+			const { day, fingerprints } = oldest;
+			if (fingerprints.length <= surplus) days.shift();
+			else days[0] = {
+				day,
+				fingerprints: fingerprints.subarray(surplus)
+			};
+			surplus -= fingerprints.length;
+		}
+		return new OverTokens(days);
+	}
+	/** How many there are. */
+	get size() {
+		return this.#days.reduce((sum, { fingerprints }) => sum + fingerprints.length / 8, 0);
+	}
+	toJSON() {
+		return this.#days.map(({ day, fingerprints }) => [day, Buffer.from(fingerprints).toString("base64")]);
+	}
+	/** @returns `undefined` where it is no such list */
+	static fromJSON(value) {
+		if (!Array.isArray(value)) return void 0;
+		const days = [];
+		for (const entry of value) {
+			if (!Array.isArray(entry)) return void 0;
+			const [day, text] = entry;
+			if (typeof day !== "number" || !Number.isSafeInteger(day) || typeof text !== "string") return void 0;
+			const fingerprints = new Uint8Array(Buffer.from(text, "base64"));
+			if (fingerprints.length % 8 !== 0) return void 0;
+			days.push({
+				day,
+				fingerprints
+			});
+		}
+		return new OverTokens(days);
+	}
+};
+function positionOf(fingerprint, list) {
+	for (let at = 0; at < list.length; at += 8) if (fingerprint.every((byte, index) => list[at + index] === byte)) return at;
+	return -1;
+}
+function joined(one, other) {
+	const both = new Uint8Array(one.length + other.length);
+	both.set(one);
+	both.set(other, one.length);
+	return both;
+}
+/** What a variable's value is bound to, so that it opens nowhere else. */
+function bindingOf({ place, name }) {
+	return [...place.identity, name.toUpperCase()];
+}
+/** Seals a state for its variable: one line of `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
+function sealState(sealing, state) {
+	const { refreshToken, access, secretUpdatedAt, over } = state;
+	const value = {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over
+	};
+	return seal("state", sealing.secrets, sealing.clientId, value, bindingOf(sealing));
+}
+/** Opens the value of a state variable. Needs `sealingReady` first. */
+function openState(sealing, text) {
+	const opened = open("state", sealing.secrets, sealing.clientId, text.trim(), bindingOf(sealing));
+	if ("problem" in opened) return { problem: opened.problem === "newer-version" ? "newer-version" : "does-not-open" };
+	return stateIn(opened.value) ?? { problem: "does-not-open" };
+}
+function stateIn(value) {
+	if (!isRecord(value)) return void 0;
+	const { refreshToken, access: given, secretUpdatedAt, over: list } = value;
+	const over = OverTokens.fromJSON(list);
+	if (typeof refreshToken !== "string" || typeof secretUpdatedAt !== "number" || !over) return void 0;
+	if (given === void 0) return {
+		refreshToken,
+		access: void 0,
+		secretUpdatedAt,
+		over
+	};
+	const access = accessIn(given);
+	return access && {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over
+	};
+}
+/** Reads an access token as it is kept in sealed texts; `undefined` where it is none. */
+function accessIn(value) {
+	if (!isRecord(value)) return void 0;
+	const { token, expiresAt, refreshedAt } = value;
+	if (typeof token !== "string" || typeof expiresAt !== "number" || typeof refreshedAt !== "number") return;
+	return {
+		token,
+		expiresAt,
+		refreshedAt
+	};
+}
 // src/journal.ts
-/** Names in the step's state. `reported`: the main step lived to print its annotation about the token. */
+/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
 const stateNames = {
 	journal: "journal",
 	progress: "progress",
-	reported: "reported"
+	reported: "reported",
+	claim: "claim"
 };
+/** Reads the claim that the main step left; `undefined` where it left none. */
+function readClaimEntry(text) {
+	let entry;
+	try {
+		entry = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (!isRecord(entry) || !isRecord(entry["claim"])) return void 0;
+	const target = targetIn(entry["target"]);
+	const { retryFor } = entry;
+	const { variable, token, epoch, nonce, leaseEndsAt } = entry["claim"];
+	if (!target || typeof retryFor !== "number" || typeof variable !== "string") return void 0;
+	if (typeof token !== "string" || typeof epoch !== "number" || typeof nonce !== "string") return void 0;
+	if (typeof leaseEndsAt !== "number") return void 0;
+	return {
+		target,
+		retryFor,
+		claim: {
+			variable,
+			token,
+			epoch,
+			nonce,
+			leaseEndsAt
+		}
+	};
+}
 /** Reads what the main step left; `undefined` where it is no journal of this version. */
 function readJournal(text) {
 	let entry;
@@ -6450,10 +6646,28 @@ function openRecovery(kind, secrets, clientId, text) {
 	const target = targetIn(value["target"]);
 	const { refreshToken, baseline } = value;
 	if (!target || typeof refreshToken !== "string" || typeof baseline !== "number") return { problem: "does-not-open" };
-	return {
+	const shared = sharedIn(value["shared"]);
+	return shared === "damaged" ? { problem: "does-not-open" } : {
 		refreshToken,
 		baseline,
-		target
+		target,
+		shared
+	};
+}
+function sharedIn(value) {
+	if (value === void 0) return void 0;
+	if (!isRecord(value)) return "damaged";
+	const { access: given, before, over, secretUpdatedAt } = value;
+	if (typeof secretUpdatedAt !== "number" || !Array.isArray(over)) return "damaged";
+	const tokens = over.filter((token) => typeof token === "string");
+	if (tokens.length !== over.length || before !== void 0 && typeof before !== "string") return "damaged";
+	const access = given === void 0 ? void 0 : accessIn(given);
+	if (given !== void 0 && !access) return "damaged";
+	return {
+		access,
+		before,
+		over: tokens,
+		secretUpdatedAt
 	};
 }
 function targetIn(value) {
@@ -6478,7 +6692,8 @@ function targetIn(value) {
 		repo,
 		secretName,
 		environment: text("environment"),
-		organization: text("organization")
+		organization: text("organization"),
+		stateVariable: text("stateVariable")
 	};
 }
 // src/net/retry.ts
@@ -6493,15 +6708,28 @@ const longestPauseMs = 15e3;
 var RetryBudget = class {
 	#environment;
 	#endsAt;
+	#fence;
 	#ended = new AbortController();
-	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
-	timeoutMs;
+	#timeoutMs;
 	#pauses = 0;
-	/** @param retryForSeconds the `retry-for` input, in seconds; the time starts now */
-	constructor(environment, retryForSeconds) {
+	/**
+	* @param retryForSeconds the `retry-for` input, in seconds; the time starts now
+	* @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+	*   request waits beyond it
+	*/
+	constructor(environment, retryForSeconds, fence = Infinity) {
 		this.#environment = environment;
-		this.#endsAt = environment.clock.monotonic() + retryForSeconds * 1e3;
-		this.timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+		this.#fence = fence;
+		this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1e3);
+		this.#timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+	}
+	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	get timeoutMs() {
+		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
+	}
+	/** Whether the fence is reached: nothing with an effect may be sent any more. */
+	get isFenced() {
+		return this.#environment.clock.monotonic() >= this.#fence;
 	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
 	get signal() {
@@ -6701,7 +6929,7 @@ var Report = class {
 		if (exportVariable !== void 0) this.#runner.exportVariable(exportVariable, result.accessToken);
 		const as = `output "access-token"${exportVariable === void 0 ? "" : ` and environment variable ${exportVariable}`}`;
 		this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`);
-		this.info(`The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`);
+		this.info(`The ${result.refreshed ? "stored" : "shared"} refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.`);
 	}
 	/** Prints the one annotation of a failed run and sets `error-code`. */
 	fail(failure) {
@@ -6743,7 +6971,7 @@ var Report = class {
 	/** Writes the summary of a run that worked. */
 	async summarize(result) {
 		const rows = [
-			["Refresh token", `rotated and stored in the ${result.storedIn.join(" and the ")}`],
+			["Refresh token", result.refreshed ? `rotated and stored in the ${result.storedIn.join(" and the ")}` : `not spent: jobs share the ${result.storedIn.join(" and the ")}`],
 			["Access token good until", until(result)],
 			["Refresh token good until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
 		];
@@ -6756,7 +6984,7 @@ var Report = class {
 			].filter(Boolean).join(", ")]);
 		}
 		if (result.owner) rows.push(["Belongs to", this.#ownerName(result.owner)]);
-		await this.#write("Box token refreshed", rows);
+		await this.#write(result.refreshed ? "Box token refreshed" : "Box token shared", rows);
 	}
 	/** Writes the summary of a run that failed. */
 	async summarizeFailure(failure) {
@@ -6822,14 +7050,27 @@ function sealFor(key, secret) {
 // src/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
-* Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
-* attempts: the token is nowhere else.
+* Writes the new refresh token, and only over the one that it replaced.
 *
-* @returns the key that is good now, if it is known, for what else goes to the same place
+* @returns the key that is good now, for what else goes to the same place
+* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
 */
 async function store(storing, baseline, refreshToken) {
-	const { secret, narrator, environment, retryFor } = storing;
-	const budget = new RetryBudget(environment, retryFor);
+	const subject = subjectOf(storing);
+	const outcome = await tryToStore(storing, baseline, refreshToken);
+	switch (outcome.kind) {
+		case "stored": return outcome.key;
+		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
+		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
+	}
+}
+/**
+* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
+* shared state the token is nowhere else.
+*/
+async function tryToStore(storing, baseline, refreshToken) {
+	const { secret, narrator, environment, retryFor, fence } = storing;
+	const budget = new RetryBudget(environment, retryFor, fence);
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
@@ -6840,15 +7081,24 @@ async function store(storing, baseline, refreshToken) {
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
-		const look = await check(storing, baseline, writeLost, budget);
+		const look = await check(storing, baseline, budget);
+		if ("movedAt" in look) return {
+			kind: "moved",
+			updatedAt: look.movedAt,
+			writeLost
+		};
 		if ("problem" in look) obstacle = look;
-		if (!obstacle && key && "settings" in look) {
+		if (budget.isFenced) obstacle ??= { problem: "no time was left" };
+		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-				return key;
+				return {
+					kind: "stored",
+					key
+				};
 			}
 			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
 			if (status === 422) key = void 0;
@@ -6859,8 +7109,25 @@ async function store(storing, baseline, refreshToken) {
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			await check(storing, baseline, writeLost, budget);
-			throw secretNotWritten(subject, problem, writeLost);
+			const fenced = budget.isFenced;
+			if (fenced) return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+			const last = await check(storing, baseline, budget);
+			if ("movedAt" in last) return {
+				kind: "moved",
+				updatedAt: last.movedAt,
+				writeLost
+			};
+			return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
 		}
 		narrator.info(`GitHub: ${problem}; trying again.`);
 	}
@@ -6870,10 +7137,8 @@ async function store(storing, baseline, refreshToken) {
 *
 * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
 * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
-*
-* @throws Failure `stale-secret` where the secret has moved
 */
-async function check(storing, baseline, writeLost, budget) {
+async function check(storing, baseline, budget) {
 	const { secret } = storing;
 	const subject = subjectOf(storing);
 	let now;
@@ -6891,7 +7156,7 @@ async function check(storing, baseline, writeLost, budget) {
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
 	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
-	throw overtaken(subject, now.updatedAt, writeLost);
+	return { movedAt: now.updatedAt };
 }
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
 async function settingsNow({ secret }, { settings }, now, budget) {
@@ -6916,6 +7181,154 @@ async function freshKey(storing, secret, budget) {
 			waitMs: error.waitMs
 		};
 	}
+}
+// src/sharing/claim.ts
+/**
+* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken. It
+* holds for a lease. A claim whose lease is over is dead, and taken over by creating the next one of the same token,
+* never by deleting it: a deletion that arrives late would take away somebody else's claim.
+*/
+/** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
+const roundingMs = 1e3;
+/** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
+const withoutState = "NEW";
+/** Seconds that a claim holds: both phases that may be retried, and some to spare. */
+function leaseSeconds(retryFor) {
+	return 2 * retryFor + 10;
+}
+/** What the claims of a state are named like, up to the token. */
+function claimPrefix(stateVariable) {
+	return `${stateVariable.toUpperCase()}_CLAIM_`;
+}
+/** Which claims belong to a state's token. `undefined`: there is no state. Needs `sealingReady` first. */
+function claimToken(secrets, refreshToken) {
+	if (refreshToken === void 0) return withoutState;
+	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
+}
+/** Reads a claim; `undefined` where the variable is none. One that says nothing of a lease is dead. */
+function readClaim(stateVariable, { name, value }) {
+	const prefix = claimPrefix(stateVariable);
+	const variable = name.toUpperCase();
+	if (!variable.startsWith(prefix)) return void 0;
+	const match = /^([0-9A-F]{8}|NEW)_(\d{1,9})$/.exec(variable.slice(prefix.length));
+	if (!match) return void 0;
+	const [, token = "", epoch = ""] = match;
+	const { nonce, leaseEndsAt } = contentIn(value);
+	return {
+		variable,
+		token,
+		epoch: Number(epoch),
+		nonce,
+		leaseEndsAt
+	};
+}
+function contentIn(value) {
+	let content;
+	try {
+		content = JSON.parse(value);
+	} catch {
+		content = void 0;
+	}
+	const nonce = isRecord(content) ? content["nonce"] : void 0;
+	const until = isRecord(content) ? content["lease-ends-at"] : void 0;
+	const leaseEndsAt = typeof until === "string" ? Date.parse(until) : NaN;
+	return {
+		nonce: typeof nonce === "string" ? nonce : "",
+		leaseEndsAt: Number.isNaN(leaseEndsAt) ? 0 : leaseEndsAt
+	};
+}
+/** What is written into a claim's variable; nothing secret. */
+function claimValue({ nonce, leaseEndsAt }) {
+	return JSON.stringify({
+		nonce,
+		"lease-ends-at": new Date(leaseEndsAt).toISOString()
+	});
+}
+/** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
+const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
+/** The claim that nobody may claim beside: the one with the longest lease left. */
+function liveClaim({ claims, moment }, clock) {
+	const now = serverNow(moment, clock);
+	return claims.filter(({ leaseEndsAt }) => leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+}
+/** The next claim of a token. */
+function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {
+	const epoch = 1 + Math.max(0, ...claims.filter((one) => one.token === token).map((one) => one.epoch));
+	const leaseEndsAt = serverNow(moment, clock) + lease.seconds * 1e3;
+	return {
+		variable: `${claimPrefix(stateVariable)}${token}_${epoch}`,
+		token,
+		epoch,
+		nonce: lease.nonce,
+		leaseEndsAt,
+		fence: lease.askedAt + (leaseEndsAt - moment.date) - roundingMs
+	};
+}
+/** A claim from an earlier process of the same step, if its lease still holds. */
+function resumedClaim(claim, { date }, askedAt) {
+	return {
+		...claim,
+		fence: askedAt + (claim.leaseEndsAt - date) - roundingMs
+	};
+}
+// src/sharing/explain.ts
+/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** The state variable in words. */
+function titleOf({ variables, seal }) {
+	return `variable ${seal.name} of ${variables.place.name}`;
+}
+/** GitHub does not let the token read or write the state or its claims. */
+function cannotUseVariable(subject, act, { refused, message }) {
+	const { permission } = subject.variables.place;
+	const words = subject.narrator.foreign(message);
+	const tried = {
+		read: `read the ${titleOf(subject)}`,
+		list: `list the claims beside the ${titleOf(subject)}`,
+		write: `write variables beside the ${titleOf(subject)}`
+	}[act];
+	const reason = {
+		401: "the token is not valid or has expired",
+		403: "the token may not do that",
+		404: "the place does not exist, or the token does not reach it"
+	}[refused];
+	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
+	return new Failure("cannot-write-secret", {
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
+		spent: nothingSpent,
+		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
+	});
+}
+/** The state was written by a later version of this action. */
+function newerState(subject) {
+	return new Failure("bad-input", {
+		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
+		spent: nothingSpent,
+		next: "Use the same version of the action in all workflows that share this variable."
+	});
+}
+/** The new pair could not be published. `problem` is without a full stop. */
+function notPublished(subject, retryFor, problem) {
+	return new Failure("secret-not-written", {
+		what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
+		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+	});
+}
+/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
+function copyBehindState(subject, secretTitle, problem) {
+	return new Failure("secret-not-written", {
+		what: `The new refresh token could not be stored in the ${secretTitle}: ${problem}.`,
+		spent: `The pair is refreshed and published in the ${titleOf(subject)}: nothing is lost, and other jobs go by that.`,
+		next: "Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`."
+	});
+}
+/** The secret holds something that the state does not account for: a warning. */
+function secretLeftAlone(secretTitle, updatedAt) {
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+}
+/** The lease was over before the secret was written: a warning. */
+function leaseOverBeforeStore(secretTitle) {
+	return `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
 }
 // src/github/secret-store.ts
 /** One secret in one place. */
@@ -7044,6 +7457,389 @@ function tokenExpiryIn(headers) {
 	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
 	return Number.isNaN(at) ? void 0 : at;
 }
+// src/sharing/shared-variables.ts
+/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
+/** What is left behind is not waited for: seconds. */
+const cleanUpSeconds = 15;
+/** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
+function momentOr({ environment }, moment) {
+	return moment ?? {
+		date: environment.clock.wall(),
+		at: environment.clock.monotonic()
+	};
+}
+/**
+* Reads and opens the state. Its tokens are masked before anything else happens.
+*
+* @throws Failure `bad-input` where a newer version of the action wrote it, `cannot-write-secret` where the token may
+*   not read it
+* @throws GitHubUnavailable
+*/
+async function readState(sharing, budget) {
+	const { variables, seal, narrator } = sharing;
+	const reading = await variables.read(seal.name, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	const moment = momentOr(sharing, reading.moment);
+	const text = reading.value;
+	if (text === void 0) return {
+		text,
+		state: void 0,
+		moment
+	};
+	const opened = openState(seal, text);
+	if ("problem" in opened) {
+		if (opened.problem === "newer-version") throw newerState(sharing);
+		return {
+			text,
+			state: void 0,
+			moment
+		};
+	}
+	narrator.mask(opened.refreshToken);
+	if (opened.access) narrator.mask(opened.access.token);
+	return {
+		text,
+		state: opened,
+		moment
+	};
+}
+/**
+* Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
+* is gone, or does not open, is never trusted, and so is no move either.
+*/
+function hasMoved(before, now) {
+	return now.state !== void 0 && now.state.refreshToken !== before.state?.refreshToken;
+}
+/** All claims beside the state, of whatever token. */
+async function listClaims(sharing, budget) {
+	const { variables, seal } = sharing;
+	const answer = await variables.list(claimPrefix(seal.name), budget);
+	if ("refused" in answer) throw cannotUseVariable(sharing, "list", answer);
+	return {
+		claims: answer.variables.map((variable) => readClaim(seal.name, variable)).filter((claim) => claim !== void 0),
+		moment: momentOr(sharing, answer.moment)
+	};
+}
+/**
+* Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
+* proof that the token may write variables.
+*
+* @throws Failure `cannot-write-secret`
+* @throws GitHubUnavailable
+*/
+async function takeClaim(sharing, { state }, budget) {
+	const { variables, seal, environment, retryFor } = sharing;
+	const { clock, random } = environment;
+	const askedAt = clock.monotonic();
+	const list = await listClaims(sharing, budget);
+	const live = liveClaim(list, clock);
+	if (live) return {
+		kind: "taken",
+		by: live
+	};
+	const lease = {
+		seconds: leaseSeconds(retryFor),
+		nonce: nonceFrom(random),
+		askedAt
+	};
+	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
+	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
+		if (reply.status === 201) return "created";
+		return reply.status === 409 ? "exists" : refusal(reply);
+	});
+	if (created === "created") return {
+		kind: "held",
+		claim,
+		others: list.claims
+	};
+	if (created !== "exists") throw cannotUseVariable(sharing, "write", created);
+	const there = await variables.read(claim.variable, budget);
+	if ("refused" in there) throw cannotUseVariable(sharing, "read", there);
+	const by = there.value === void 0 ? void 0 : readClaim(seal.name, {
+		name: claim.variable,
+		value: there.value
+	});
+	return by?.nonce === claim.nonce ? {
+		kind: "held",
+		claim,
+		others: list.claims
+	} : {
+		kind: "taken",
+		by
+	};
+}
+/** Sends something again until there is an answer to work with. */
+async function untilAnswered(budget, send, read) {
+	for (;;) {
+		const outcome = await send();
+		const value = outcome.kind === "answer" ? read(outcome.last) : void 0;
+		if (value !== void 0) return value;
+		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+	}
+}
+/** 64 bits, to tell claims apart; nothing secret. */
+function nonceFrom(random) {
+	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
+	return half() + half();
+}
+/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
+async function isOver(sharing, claim, budget) {
+	const { variables, seal, environment } = sharing;
+	const reading = await variables.read(claim.variable, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	if (reading.value === void 0) return true;
+	const now = readClaim(seal.name, {
+		name: claim.variable,
+		value: reading.value
+	});
+	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
+}
+/**
+* Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
+* deleted, because a deletion that arrives late could take away a claim of the same name.
+*/
+async function releaseClaim(sharing, claim) {
+	const { variables, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
+		nonce: claim.nonce,
+		leaseEndsAt: 0
+	}), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Deletes claims, once the state has moved: of its new token they are none. */
+async function deleteClaims(sharing, claims) {
+	const { variables, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
+async function tidily({ narrator }, variable, act) {
+	try {
+		if (await act() === true) return;
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+	}
+	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
+}
+// src/sharing/publish.ts
+/**
+* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
+* lives whatever happens to the secret.
+*/
+/** The note after the store only saves the next refresh a doubt: seconds. */
+const noteSeconds = 15;
+/**
+* Writes a state over the one that was read, under a claim.
+*
+* @param before the state as it was when its token was sent to Box
+* @throws Failure `secret-not-written` where GitHub does not take it in time
+*/
+async function publish(sharing, claim, before, next) {
+	const { variables, seal, environment, retryFor, narrator } = sharing;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	const sealed = sealState(seal, next);
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			const now = await readState(sharing, budget);
+			if (now.text === sealed) return "published";
+			if (hasMoved(before, now)) return "moved";
+			if (budget.isFenced) return "lease-over";
+			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return "published";
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
+	}
+}
+/**
+* Brings the secret up to date with the published state, if it holds what the state accounts for, and notes that in the
+* state.
+*/
+async function storePublished(sharing, claim, baseline, published, aboutToWrite) {
+	const { secret, narrator } = sharing;
+	if (baseline.updatedAt > published.secretUpdatedAt) {
+		narrator.warning(secretLeftAlone(secret.title, baseline.updatedAt));
+		return { kind: "left-alone" };
+	}
+	const outcome = await tryToStore({
+		...sharing,
+		aboutToWrite,
+		fence: claim.fence
+	}, baseline, published.refreshToken);
+	switch (outcome.kind) {
+		case "stored":
+			await noteStore(sharing, claim, published);
+			return {
+				kind: "stored",
+				key: outcome.key
+			};
+		case "moved":
+			narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
+			return { kind: "left-alone" };
+		case "not-stored":
+			if (!outcome.fenced) return {
+				kind: "not-stored",
+				problem: outcome.problem
+			};
+			narrator.warning(leaseOverBeforeStore(secret.title));
+			return { kind: "left-alone" };
+	}
+}
+/**
+* Notes in the state when the secret was written, so that the next refresh can tell this write from one by hand. Without
+* the note the next refresh leaves the secret alone, until a run was given what stands in it.
+*/
+async function noteStore(sharing, claim, published) {
+	const { variables, seal, environment, retryFor, secret, narrator } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence);
+	try {
+		const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
+		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced) {
+			const noted = sealState(seal, {
+				...published,
+				secretUpdatedAt: metadata.updatedAt
+			});
+			const { last } = await variables.update(seal.name, noted, budget);
+			if (!(last instanceof TransportError) && last.status === 204) return;
+		}
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+	} finally {
+		budget.end();
+	}
+	narrator.info("GitHub: when the secret was written could not be noted in the shared state.");
+}
+// src/signals.ts
+/** A guard for a process of Node's. */
+function processSignals(target) {
+	const names = ["SIGINT", "SIGTERM"];
+	const interrupted = new AbortController();
+	const note = () => interrupted.abort();
+	return {
+		hold: () => names.forEach((name) => target.on(name, note)),
+		release: () => names.forEach((name) => target.off(name, note)),
+		interrupted: interrupted.signal
+	};
+}
+// src/sharing/share.ts
+/**
+* One refresh for any number of jobs. They share a pair through an Actions variable, the state; whoever needs a newer one
+* claims the right to refresh it, the others wait and take what comes.
+*
+* - the state is the authority, the secret its copy
+* - refresh, journal, publish the state, store the secret, hand out, delete the claims: published is durable
+* - with the lease over, a holder does nothing more that has an effect
+* - a pair is published only if the state has not moved since its token was read
+*/
+/** The state with a new pair. */
+function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
+	const now = serverNow(moment, environment.clock);
+	return {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
+	};
+}
+// src/sharing/finish.ts
+/**
+* What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
+* issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
+*/
+/** Between two looks at a claim of somebody else, in milliseconds. */
+const pollMs = 2e3;
+/**
+* Publishes and stores what a job left unfinished.
+*
+* @returns `undefined` when nothing is left to do, else why that could not be done, in a sentence
+*/
+async function finishShared(sharing, unfinished) {
+	const { environment, narrator, retryFor } = sharing;
+	const { clock, random } = environment;
+	const { issued, deadline } = unfinished;
+	const title = titleOf(sharing);
+	try {
+		for (;;) {
+			const budget = new RetryBudget(environment, retryFor, deadline);
+			const askedAt = clock.monotonic();
+			const view = await readState(sharing, budget);
+			if (view.state?.refreshToken === issued.refreshToken) {
+				narrator.info(`The new pair is published in the ${title}: nothing is lost.`);
+				await tidyUp(sharing, unfinished, view.state, await ownClaim(sharing, unfinished, view, askedAt, budget));
+				return;
+			}
+			if (view.state && view.state.refreshToken !== issued.before) {
+				narrator.info(`The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`);
+				return;
+			}
+			const own = await ownClaim(sharing, unfinished, view, askedAt, budget);
+			const claiming = own ? void 0 : await takeClaim(sharing, view, budget);
+			if (claiming?.kind === "taken") {
+				const { by } = claiming;
+				do {
+					if (clock.monotonic() >= deadline) return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`;
+					await clock.sleep(pollMs * (.5 + random()));
+				} while (by && !await isOver(sharing, by, budget));
+				continue;
+			}
+			const claim = own ?? claiming?.claim;
+			if (!claim) continue;
+			const state = nextState(sharing, view, issued);
+			if (await publish(sharing, claim, view, state) !== "published") continue;
+			narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`);
+			await tidyUp(sharing, unfinished, state, claim);
+			return;
+		}
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return `GitHub did not let the new pair be published in the ${title}: ${describeGitHub(subjectOf(sharing), error.last)}.`;
+		if (error instanceof Failure) return error.what;
+		throw error;
+	}
+}
+/** The claim that the job held, as long as it holds. */
+async function ownClaim(sharing, { claim }, { moment }, askedAt, budget) {
+	if (!claim) return void 0;
+	const held = resumedClaim(claim, moment, askedAt);
+	if (sharing.environment.clock.monotonic() >= held.fence) return void 0;
+	if (await isOver(sharing, claim, budget)) return void 0;
+	const { claims } = await listClaims(sharing, budget);
+	return claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch) ? void 0 : held;
+}
+/** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
+async function tidyUp(sharing, { issued, mayBeWritten, claim: left }, state, claim) {
+	const { secret, narrator, environment, retryFor } = sharing;
+	if (claim) {
+		const budget = new RetryBudget(environment, retryFor, claim.fence);
+		const metadata = await secret.metadata(budget);
+		const settings = "refused" in metadata ? { body: {} } : await secret.settings(metadata, budget);
+		if ("updatedAt" in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) narrator.info(`The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`);
+		else if ("body" in settings) {
+			const copied = await storePublished(sharing, claim, {
+				key: void 0,
+				settings: settings.body,
+				updatedAt: issued.baseline
+			}, state, () => {});
+			if (copied.kind === "stored") narrator.info("The post step has stored the new refresh token.");
+			if (copied.kind === "not-stored") narrator.warning(copyBehindState(sharing, secret.title, copied.problem).message);
+		}
+	}
+	const mine = claim ?? left;
+	if (mine) await deleteClaims(sharing, [mine]);
+}
 // src/github/stores/environment.ts
 /** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
 function environmentSecrets(owner, repo, environment) {
@@ -7062,9 +7858,28 @@ function environmentSecrets(owner, repo, environment) {
 		}
 	};
 }
+/** Actions variables of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/variables`). */
+function environmentVariables(owner, repo, environment) {
+	return {
+		name: `environment "${environment}" of ${owner}/${repo}`,
+		identity: [
+			"environment",
+			`${owner}/${repo}`.toLowerCase(),
+			environment.toLowerCase()
+		],
+		permission: "repository permission \"Environments: Read and write\"",
+		listRoute: "/repos/{owner}/{repo}/environments/{environment_name}/variables",
+		parameters: {
+			owner,
+			repo,
+			environment_name: environment
+		},
+		settings: {}
+	};
+}
 // src/github/stores/organization.ts
 /** The most that a page of repositories can hold. */
-const perPage = 100;
+const perPage$1 = 100;
 /**
 * Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
 * list of selected repositories it would drop them all: both are read first and sent along.
@@ -7088,7 +7903,7 @@ function organizationSecrets(org) {
 				const parameters = {
 					org,
 					secret_name: secretName,
-					per_page: perPage,
+					per_page: perPage$1,
 					page
 				};
 				const answer = await client.request({
@@ -7097,7 +7912,7 @@ function organizationSecrets(org) {
 				}, budget, ({ status, message, data }) => refusal({
 					status,
 					message
-				}) ?? (status === 200 ? pageIn(data) : void 0));
+				}) ?? (status === 200 ? pageIn$1(data) : void 0));
 				if ("refused" in answer) return answer;
 				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
@@ -7110,7 +7925,7 @@ function organizationSecrets(org) {
 		}
 	};
 }
-function pageIn(data) {
+function pageIn$1(data) {
 	if (!isRecord(data) || typeof data["total_count"] !== "number" || !Array.isArray(data["repositories"])) return void 0;
 	const ids = [];
 	for (const repository of data["repositories"]) {
@@ -7121,6 +7936,20 @@ function pageIn(data) {
 	return {
 		ids,
 		total: data["total_count"]
+	};
+}
+/**
+* Actions variables of an organization (`/orgs/{org}/actions/variables`). They are read through the API only, so no
+* repository's workflows need them in their `vars`: a new one is for private repositories, as GitHub proposes.
+*/
+function organizationVariables(org) {
+	return {
+		name: `organization ${org}`,
+		identity: ["organization", org.toLowerCase()],
+		permission: "organization permission \"Variables: Read and write\"",
+		listRoute: "/orgs/{org}/actions/variables",
+		parameters: { org },
+		settings: { visibility: "private" }
 	};
 }
 // src/github/stores/repository.ts
@@ -7140,10 +7969,145 @@ function repositorySecrets(owner, repo) {
 		}
 	};
 }
+/** Actions variables of a repository (`/repos/{owner}/{repo}/actions/variables`). */
+function repositoryVariables(owner, repo) {
+	return {
+		name: `repository ${owner}/${repo}`,
+		identity: ["repository", `${owner}/${repo}`.toLowerCase()],
+		permission: "repository permission \"Variables: Read and write\"",
+		listRoute: "/repos/{owner}/{repo}/actions/variables",
+		parameters: {
+			owner,
+			repo
+		},
+		settings: {}
+	};
+}
+// src/github/variable-store.ts
+/** The most variables on a page of a list (GitHub REST API, "List repository variables"). */
+const perPage = 30;
+/** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
+const mostPages = 50;
+/** The variables of one place. */
+var VariableStore = class {
+	place;
+	#client;
+	constructor(client, place) {
+		this.#client = client;
+		this.place = place;
+	}
+	#one(method, name, data) {
+		const { listRoute, parameters } = this.place;
+		return {
+			route: `${method} ${listRoute}/{name}`,
+			parameters: {
+				...parameters,
+				name,
+				...data ? { data } : {}
+			}
+		};
+	}
+	/**
+	* Reads a variable (`GET …/variables/{name}`). A place that is not there, or that the token does not reach, looks like
+	* a variable that is not there.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async read(name, budget) {
+		return this.#client.request(this.#one("GET", name), budget, (reply) => {
+			if (reply.status === 404) return {
+				value: void 0,
+				moment: reply.moment
+			};
+			return refusal(reply) ?? readingIn(reply);
+		});
+	}
+	/**
+	* Reads all variables whose names begin like this (`GET …/variables`, page by page).
+	*
+	* @param prefix in any case of letters: GitHub's names have none
+	* @throws GitHubUnavailable
+	*/
+	async list(prefix, budget) {
+		const found = /* @__PURE__ */ new Map();
+		const wanted = prefix.toUpperCase();
+		let seen = 0;
+		for (let page = 1;; page += 1) {
+			const { listRoute, parameters } = this.place;
+			const answer = await this.#client.request({
+				route: `GET ${listRoute}`,
+				parameters: {
+					...parameters,
+					per_page: perPage,
+					page
+				}
+			}, budget, (reply) => refusal(reply) ?? pageIn(reply));
+			if ("refused" in answer) return answer;
+			seen += answer.variables.length;
+			for (const variable of answer.variables) if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable);
+			if (seen >= answer.total || answer.variables.length === 0 || page === mostPages) return {
+				variables: [...found.values()],
+				moment: answer.moment
+			};
+		}
+	}
+	/** Creates a variable, once (`POST …/variables`): 201 where it is new, 409 where it is there already. */
+	async create(name, value, limit) {
+		const { listRoute, parameters, settings } = this.place;
+		return this.#client.try({
+			route: `POST ${listRoute}`,
+			parameters: {
+				...parameters,
+				...settings,
+				name,
+				value
+			}
+		}, limit);
+	}
+	/** Changes a variable, once (`PATCH …/variables/{name}`): 204 where that is done. */
+	async update(name, value, limit) {
+		return this.#client.try(this.#one("PATCH", name, { value }), limit);
+	}
+	/** Deletes a variable, once (`DELETE …/variables/{name}`): 204, or 404 where it is gone already. */
+	async remove(name, limit) {
+		return this.#client.try(this.#one("DELETE", name), limit);
+	}
+};
+function readingIn({ status, data, moment }) {
+	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
+	return {
+		value: data["value"],
+		moment
+	};
+}
+function pageIn({ status, data, moment }) {
+	if (status !== 200 || !isRecord(data)) return void 0;
+	const { total_count: total, variables: given } = data;
+	if (typeof total !== "number" || !Array.isArray(given)) return void 0;
+	const variables = [];
+	for (const one of given) {
+		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
+		variables.push({
+			name: one["name"],
+			value: one["value"]
+		});
+	}
+	return {
+		variables,
+		total,
+		moment
+	};
+}
 // src/target.ts
 /** The secret that holds the refresh token. */
 function secretOf(client, target) {
 	return new Secret(client, placeOf(target), target.secretName);
+}
+/** The variables that stand beside that secret. */
+function variablesOf(client, target) {
+	const { owner, repo, environment, organization } = target;
+	if (organization !== void 0) return new VariableStore(client, organizationVariables(organization));
+	return new VariableStore(client, environment === void 0 ? repositoryVariables(owner, repo) : environmentVariables(owner, repo, environment));
 }
 function placeOf({ owner, repo, environment, organization }) {
 	if (organization !== void 0) return organizationSecrets(organization);
@@ -7162,7 +8126,9 @@ function placeOf({ owner, repo, environment, organization }) {
 async function runPost(world) {
 	const text = world.getState(stateNames.journal);
 	const progress = world.getState(stateNames.progress);
-	if (text === "" || progress === "settled") return 0;
+	const claim = readClaimEntry(world.getState(stateNames.claim));
+	const done = text === "" || progress === "settled";
+	if (done && !claim) return 0;
 	const report = new Report(world.runner);
 	for (const name of [
 		"client-secret",
@@ -7171,6 +8137,10 @@ async function runPost(world) {
 		"refresh-token"
 	]) report.mask(world.getInput(name));
 	for (const secret of world.proxySecrets) report.mask(secret);
+	if (done) {
+		if (claim) await giveUp(world, report, claim);
+		return 0;
+	}
 	const reported = world.getState(stateNames.reported) !== "";
 	const entry = readJournal(text);
 	if (!entry) {
@@ -7183,7 +8153,7 @@ async function runPost(world) {
 			world.interrupted.addEventListener("abort", () => resolve("The post step was cancelled before the token was stored."));
 		});
 		const mayBeWritten = progress === "about-to-store";
-		const outcome = await Promise.race([finish(world, report, entry, mayBeWritten), cancelled]);
+		const outcome = await Promise.race([finish(world, report, entry, mayBeWritten, claim), cancelled]);
 		if (outcome === void 0) return 0;
 		problem = outcome;
 	} catch (error) {
@@ -7199,23 +8169,25 @@ async function runPost(world) {
 	return 1;
 }
 /** @returns `undefined` when nothing is left to do, else why the token could not be stored, in a sentence */
-async function finish(world, report, entry, mayBeWritten) {
+async function finish(world, report, entry, mayBeWritten, claim) {
 	const { target, retryFor } = entry;
 	const clientSecret = world.getInput("client-secret");
 	const token = world.getInput("github-token");
 	if (clientSecret === "" || token === "") return "The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).";
 	await sealingReady();
-	const opened = openRecovery("journal", {
+	const secrets = {
 		clientSecret,
 		stateKey: world.getInput("state-key") || void 0
-	}, target.clientId, entry.sealed);
+	};
+	const opened = openRecovery("journal", secrets, target.clientId, entry.sealed);
 	if ("problem" in opened) return "The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.";
 	report.mask(opened.refreshToken);
-	const secret = secretOf(new GitHubClient({
+	const client = new GitHubClient({
 		network: world,
 		apiUrl: target.githubApiUrl,
 		token
-	}), target);
+	});
+	const secret = secretOf(client, target);
 	const storing = {
 		environment: world,
 		narrator: report,
@@ -7224,6 +8196,22 @@ async function finish(world, report, entry, mayBeWritten) {
 		aboutToWrite: () => {}
 	};
 	const subject = subjectOf(storing);
+	const { shared, refreshToken, baseline: updatedAt } = opened;
+	if (shared) {
+		const sharing = sharingOf(world, report, client, target, retryFor, secrets);
+		if (!sharing) return "The journal of the main step does not name the variable that jobs share.";
+		report.info("The main step got a new pair from Box and ended before its work was done: the post step takes it up.");
+		return finishShared(sharing, {
+			issued: {
+				...shared,
+				refreshToken,
+				baseline: updatedAt
+			},
+			claim: claim?.claim,
+			mayBeWritten,
+			deadline: world.clock.monotonic() + retryFor * 1e3
+		});
+	}
 	report.info(`The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`);
 	const budget = new RetryBudget(world, retryFor);
 	try {
@@ -7248,20 +8236,44 @@ async function finish(world, report, entry, mayBeWritten) {
 		throw error;
 	}
 }
+/** What works on the shared state; `undefined`: there is none. */
+function sharingOf(world, report, client, target, retryFor, secrets) {
+	const { stateVariable: name, clientId } = target;
+	if (name === void 0) return void 0;
+	const variables = variablesOf(client, target);
+	const seal = {
+		secrets,
+		clientId,
+		place: variables.place,
+		name
+	};
+	return {
+		environment: world,
+		narrator: report,
+		retryFor,
+		secret: secretOf(client, target),
+		variables,
+		seal
+	};
+}
+/** The main step ended with a claim and without a pair: nobody need wait for the end of its lease. */
+async function giveUp(world, report, { target, retryFor, claim }) {
+	const token = world.getInput("github-token");
+	if (token === "") return;
+	const sharing = sharingOf(world, report, new GitHubClient({
+		network: world,
+		apiUrl: target.githubApiUrl,
+		token
+	}), target, retryFor, {
+		clientSecret: "",
+		stateKey: void 0
+	});
+	if (!sharing) return;
+	await releaseClaim(sharing, claim);
+	report.info("The main step ended before it had refreshed the shared token: its claim is given up.");
+}
 function sentence(problem) {
 	return `GitHub did not let the new refresh token be stored: ${problem}.`;
-}
-// src/signals.ts
-/** A guard for a process of Node's. */
-function processSignals(target) {
-	const names = ["SIGINT", "SIGTERM"];
-	const interrupted = new AbortController();
-	const note = () => interrupted.abort();
-	return {
-		hold: () => names.forEach((name) => target.on(name, note)),
-		release: () => names.forEach((name) => target.off(name, note)),
-		interrupted: interrupted.signal
-	};
 }
 // src/post.ts
 /** Entry of the post step: nothing but wiring. */

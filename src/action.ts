@@ -1,25 +1,30 @@
 /** The main step: inputs in, one rotation, outputs out. */
 import { TokenEndpoint, type NarrowToken } from './box/token-endpoint.ts'
 import { serverNow, type Clock } from './clock.ts'
-import { Failure, nothingSpent } from './failure.ts'
+import { Failure, nothingSpent, RejectedToken } from './failure.ts'
 import { GitHubClient } from './github/client.ts'
 import { Secret, type SecretPlace } from './github/secret-store.ts'
 import { StepJournal, type SaveState, type Target } from './journal.ts'
-import { secretOf } from './target.ts'
+import { secretOf, variablesOf } from './target.ts'
 import { dependabotSecrets } from './github/stores/dependabot.ts'
 import { readRunCreatedAt } from './github/workflow-run.ts'
 import { inputDefaults, loadInputs, secretInputs, type Inputs } from './inputs.ts'
 import { parseBoolean } from './names.ts'
 import { narrow } from './narrowing.ts'
-import { Report, type Runner } from './report.ts'
+import { Report, type HandOut, type Runner } from './report.ts'
+import { titleOf as stateTitle } from './sharing/explain.ts'
+import { share, type SharedPair, type SharedRotation } from './sharing/share.ts'
 import type { Copy } from './target.ts'
 import { subjectOf } from './explain.ts'
 import type { WorkflowRun } from './prove.ts'
 import { rotate, type Rotation, type StoredPair } from './rotation.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
-import type { SignalGuard } from './signals.ts'
+import { Cancelled, type SignalGuard } from './signals.ts'
 import { verify } from './verification.ts'
 import type { WorkflowContext } from './workflow-context.ts'
+
+/** A shared token that Box refuses again and again is no matter of another refresh. */
+const mostRejections = 3
 
 /** Everything the action needs from outside. */
 export interface World {
@@ -67,57 +72,38 @@ export async function runMain(world: World): Promise<0 | 1> {
     const context = await world.context()
     inputs = loadInputs(world.getInput, world.variables, context.trigger)
     for (const problem of world.proxyProblems) report.warning(problem)
-    const rotation = prepare(world, report, inputs, context)
-    const { secret, narrator, retryFor, environment } = rotation
-    journal = rotation.journal
-    narrator.info(
-      `Refreshing the Box token pair. Its refresh token, good for one use, is the ${secret.title}.`,
-    )
+    const work = prepare(world, report, inputs, context)
+    journal = work.journal
     progress = 'How far the run came, the lines above tell.'
-    const pair = await rotate(rotation)
-    progress = `The pair is refreshed and stored in the ${secret.title}: nothing is lost.`
-    if (world.signals.interrupted.aborted) {
-      narrator.info(
-        'This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.',
-      )
-      return 1
+    for (let rejected: string | undefined, tries = 1; ; tries += 1) {
+      const pair = await obtain(work, report, rejected)
+      progress = pair.refreshed
+        ? `The pair is refreshed and stored in the ${work.rotation.secret.title}: nothing is lost.`
+        : 'Nothing was spent: the token is the one that jobs share.'
+      try {
+        if (world.signals.interrupted.aborted) {
+          report.info(
+            'This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.',
+          )
+          return 1
+        }
+        const result = await use(world, report, inputs, work, pair)
+        report.handOut(result)
+        if (inputs.summary && summaryFile) await report.summarize(result)
+        return 0
+      } catch (error) {
+        // A shared token that somebody has ended: this job, or another one that found out earlier, refreshes it.
+        if (!(error instanceof RejectedToken) || pair.refreshed || tries === mostRejections) throw error
+        report.info(`${error.what} It is treated as expired.`)
+        rejected = pair.accessToken
+      } finally {
+        await pair.cleanUp()
+      }
     }
-
-    const { boxApiUrl, narrowing, exportVariable } = inputs
-    const subject = subjectOf(rotation)
-    const owner = inputs.verify
-      ? await verify(
-          { environment, network: world, narrator, retryFor, boxApiUrl, subject },
-          pair.accessToken,
-        )
-      : undefined
-    const token = narrowing
-      ? narrowed(
-          await narrow(
-            { environment, narrator, retryFor, box: rotation.box, subject },
-            pair.accessToken,
-            narrowing,
-          ),
-          pair,
-        )
-      : pair
-    const left = (token.expiresAt - serverNow(token.moment, world.clock)) / 1000
-    const result = {
-      accessToken: token.accessToken,
-      expiresAt: token.expiresAt,
-      expiresIn: Math.max(0, Math.round(left)),
-      refreshed: true,
-      refreshTokenExpiresAt: pair.refreshTokenExpiresAt,
-      storedIn: pair.storedIn,
-      narrowedTo: narrowing,
-      exportVariable,
-      owner,
-    }
-    report.handOut(result)
-    if (inputs.summary && summaryFile) await report.summarize(result)
-    return 0
   } catch (error) {
-    if (error instanceof Failure) {
+    if (error instanceof Cancelled) {
+      report.info(`This run was cancelled before it had a token. ${nothingSpent}`)
+    } else if (error instanceof Failure) {
       report.fail(error)
       if (error.code === 'secret-not-written') journal?.reported()
       const recovery = error.code === 'secret-not-written' ? journal?.unsavedRecovery : undefined
@@ -130,13 +116,63 @@ export async function runMain(world: World): Promise<0 | 1> {
   }
 }
 
-/** Puts the parts of a run together. */
-function prepare(
+/** The parts of a run. */
+interface Work {
+  readonly journal: StepJournal
+  readonly rotation: Rotation
+  /** With `state-variable`. */
+  readonly sharing: SharedRotation | undefined
+}
+
+/** A pair to hand out; `cleanUp` is for afterwards. */
+type Pair = StoredPair & Pick<SharedPair, 'refreshed' | 'cleanUp'>
+
+/** Refreshes the pair of this run, or takes part in sharing one. */
+async function obtain(
+  { rotation, sharing }: Work,
+  report: Report,
+  rejected: string | undefined,
+): Promise<Pair> {
+  const { title } = rotation.secret
+  if (sharing) {
+    report.info(`Jobs share the Box token through the ${stateTitle(sharing)}; its copy is the ${title}.`)
+    return share(sharing, rejected)
+  }
+  report.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${title}.`)
+  return { ...(await rotate(rotation)), refreshed: true, cleanUp: () => Promise.resolve() }
+}
+
+/** What is done with a stored pair before it is handed out. */
+async function use(
   world: World,
   report: Report,
-  inputs: Inputs,
-  context: WorkflowContext,
-): Rotation & { readonly journal: StepJournal } {
+  { boxApiUrl, narrowing, exportVariable, verify: asked }: Inputs,
+  { rotation }: Work,
+  pair: Pair,
+): Promise<HandOut> {
+  const { retryFor, box } = rotation
+  const subject = { ...subjectOf(rotation), reused: !pair.refreshed }
+  const common = { environment: world, narrator: report, retryFor, subject }
+  const owner = asked ? await verify({ ...common, network: world, boxApiUrl }, pair.accessToken) : undefined
+  const token = narrowing
+    ? narrowed(await narrow({ ...common, box }, pair.accessToken, narrowing), pair)
+    : pair
+  const left = (token.expiresAt - serverNow(token.moment, world.clock)) / 1000
+  return {
+    accessToken: token.accessToken,
+    expiresAt: token.expiresAt,
+    expiresIn: Math.max(0, Math.round(left)),
+    refreshed: pair.refreshed,
+    refreshTokenExpiresAt: pair.refreshTokenExpiresAt,
+    storedIn: pair.storedIn,
+    narrowedTo: narrowing,
+    exportVariable,
+    owner,
+  }
+}
+
+/** Puts the parts of a run together. */
+function prepare(world: World, report: Report, inputs: Inputs, context: WorkflowContext): Work {
   const client = new GitHubClient({ network: world, apiUrl: inputs.githubApiUrl, token: inputs.githubToken })
   const target = { ...inputs, ...inputs.repository }
   const secret = secretOf(client, target)
@@ -148,7 +184,7 @@ function prepare(
     summary: inputs.summary,
     narrator: report,
   })
-  return {
+  const rotation: Rotation = {
     environment: world,
     narrator: report,
     retryFor: inputs.retryFor,
@@ -168,6 +204,19 @@ function prepare(
     run: workflowRun(context, client),
     startedAt: 0,
   }
+  const { stateVariable, autoRefresh, minimumValidity, clientId } = inputs
+  if (stateVariable === undefined) return { journal, rotation, sharing: undefined }
+  const variables = variablesOf(client, target)
+  const sharing: SharedRotation = {
+    ...rotation,
+    refreshToken: inputs.refreshToken || undefined,
+    journal,
+    variables,
+    seal: { secrets: inputs, clientId, place: variables.place, name: stateVariable },
+    autoRefresh,
+    minimumValidity,
+  }
+  return { journal, rotation, sharing }
 }
 
 /** Whether the author wants a summary; also where the other inputs could not be read. */
@@ -177,8 +226,16 @@ function wantsSummary({ getInput }: World): boolean {
 
 /** Where the token belongs, for whoever finishes the work of this process. */
 function journalTarget(inputs: Inputs): Target {
-  const { clientId, githubApiUrl, environment, organization, secretName } = inputs
-  return { ...inputs.repository, clientId, githubApiUrl, environment, organization, secretName }
+  const { clientId, githubApiUrl, environment, organization, secretName, stateVariable } = inputs
+  return {
+    ...inputs.repository,
+    clientId,
+    githubApiUrl,
+    environment,
+    organization,
+    secretName,
+    stateVariable,
+  }
 }
 
 /** The further secrets that get the new tokens. */

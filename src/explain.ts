@@ -4,7 +4,7 @@
  */
 import { passingOAuthErrors, type ExchangeAnswer, type TokenAnswer } from './box/token-endpoint.ts'
 import { isoSeconds } from './clock.ts'
-import { Failure, nothingSpent } from './failure.ts'
+import { Failure, nothingSpent, RejectedToken } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
 import type { Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
@@ -18,6 +18,8 @@ export interface Subject {
   readonly retryFor: number
   /** One field of a server's answer, fit to print: scrubbed of secrets, one line, cut. */
   readonly foreign: (text: string) => string
+  /** Whether the token is one that jobs share, and this run has not refreshed it. */
+  readonly reused?: boolean
 }
 
 /** Whom and what the failures speak of. */
@@ -373,7 +375,8 @@ export function boxRefused(subject: Subject, answer: OAuthRefusal, answerLost: b
 }
 
 /** What all failures after the store have in common. */
-function safelyStored({ secret }: Subject): string {
+function safelyStored({ secret, reused = false }: Subject): string {
+  if (reused) return 'This run spent and wrote nothing. No access token is handed out.'
   return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`
 }
 
@@ -395,11 +398,6 @@ function refusedExchange(error: string): [Failure['code'], string] {
         'password-reset-required',
         'Log in at https://app.box.com as that user, set a new password, then start a new run.',
       ]
-    case 'invalid_grant':
-      return [
-        'bad-response',
-        'Box does not accept the access token that it has just issued: start a new run.',
-      ]
     default:
       return ['bad-input', 'Correct `scope`, `resource` or `shared-link`, then start a new run.']
   }
@@ -412,6 +410,10 @@ export function notNarrowed(subject: Subject, answer: ExchangeAnswer, timeIsUp: 
     new Failure(code, { what, spent: safelyStored(subject), next })
   switch (answer.kind) {
     case 'refused':
+      if (answer.error === 'invalid_grant') {
+        const next = 'Box does not accept the access token that is to be exchanged: start a new run.'
+        return new RejectedToken('bad-response', { what, spent: safelyStored(subject), next })
+      }
       return passingOAuthErrors.has(answer.error)
         ? failure('box-unavailable', `${newRun} later; https://status.box.com tells about outages.`)
         : failure(...refusedExchange(answer.error))
@@ -434,15 +436,23 @@ export function notNarrowed(subject: Subject, answer: ExchangeAnswer, timeIsUp: 
   }
 }
 
-/** The pair is stored, but Box did not tell who it belongs to. `problem` is without a full stop. */
-export function notVerified(subject: Subject, problem: string, timeIsUp: boolean): Failure {
-  return new Failure(timeIsUp ? 'box-unavailable' : 'bad-response', {
-    what: timeIsUp
-      ? `Box did not tell within ${subject.retryFor} s who the new token belongs to (\`verify\`); the last try: ${problem}.`
+/** The pair is stored, but Box did not tell in time who it belongs to. `problem` is without a full stop. */
+export function notVerified(subject: Subject, problem: string): Failure {
+  return new Failure('box-unavailable', {
+    what: `Box did not tell within ${subject.retryFor} s who the token belongs to (\`verify\`); the last try: ${problem}.`,
+    spent: safelyStored(subject),
+    next: `${newRun} later; https://status.box.com tells about outages.`,
+  })
+}
+
+/** Box does not accept an access token that should be good. `problem` is without a full stop. */
+export function rejectedToken(subject: Subject, problem: string): RejectedToken {
+  const { reused = false } = subject
+  return new RejectedToken('bad-response', {
+    what: reused
+      ? `Box does not accept the shared access token (\`verify\`): ${problem}.`
       : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
     spent: safelyStored(subject),
-    next: timeIsUp
-      ? `${newRun} later; https://status.box.com tells about outages.`
-      : 'Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled.',
+    next: 'Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled.',
   })
 }

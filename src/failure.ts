@@ -69,6 +69,11 @@ export const failureCodes = {
     remedy:
       'Start a new run ("Run workflow", not "Re-run jobs": that may still hold the old value), and keep runs from overlapping with a `concurrency` group.',
   },
+  'refresh-disabled': {
+    when: '`auto-refresh: false`, and there is no good shared access token to hand out.',
+    spent: 'Nothing.',
+    remedy: 'Run the workflow that refreshes the shared token, then this job again.',
+  },
   'secret-not-written': {
     when: 'Box issued a new pair, and GitHub did not let it be stored.',
     spent: 'The stored refresh token. Nothing is handed out.',
@@ -85,7 +90,7 @@ export type FailureCode = keyof typeof failureCodes
  * secret and nothing from a server but single fields, which the report scrubs once more before printing.
  */
 export class Failure extends Error {
-  override readonly name = 'Failure'
+  override readonly name: string = 'Failure'
   readonly code: FailureCode
   /** What happened. */
   readonly what: string
@@ -102,6 +107,9 @@ export class Failure extends Error {
     this.next = text.next
   }
 }
+
+/** Box does not take an access token that is good as far as is known. */
+export class RejectedToken extends Failure {}
 
 /** The sentence for every failure before Box was asked. */
 export const nothingSpent =

@@ -11,6 +11,7 @@ import {
   parseScope,
   parseSecretName,
   parseSharedLink,
+  parseStateVariable,
   parseVariableName,
   parseWholeNumber,
   type Repository,
@@ -20,6 +21,7 @@ import {
 export interface Inputs {
   readonly clientId: string
   readonly clientSecret: string
+  /** `''` only with `auto-refresh: false`. */
   readonly refreshToken: string
   readonly githubToken: string
   readonly repository: Repository
@@ -35,6 +37,11 @@ export interface Inputs {
   readonly narrowing: Narrowing | undefined
   /** The environment variable that later steps find the access token in. */
   readonly exportVariable: string | undefined
+  /** The variable that jobs share the pair through. */
+  readonly stateVariable: string | undefined
+  /** Minutes, 0 to 1440. */
+  readonly minimumValidity: number
+  readonly autoRefresh: boolean
   /** A further secret for everything that is sealed. */
   readonly stateKey: string | undefined
   readonly verify: boolean
@@ -60,6 +67,8 @@ const credentialInputs = ['client-id', 'client-secret', 'refresh-token', 'github
 export const inputDefaults = {
   repository: '${{ github.repository }}',
   'secret-name': 'BOX_REFRESH_TOKEN',
+  'minimum-validity': '5',
+  'auto-refresh': 'true',
   verify: 'false',
   'retry-for': '120',
   summary: 'true',
@@ -104,7 +113,7 @@ export function loadInputs(
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return parsed as T
   }
-  const boolean = (name: 'verify' | 'summary'): boolean =>
+  const boolean = (name: 'verify' | 'summary' | 'auto-refresh'): boolean =>
     checked(name, text(name) ?? inputDefaults[name], '`true` or `false`', parseBoolean)
   const url = (name: string, value: string): string =>
     checked(
@@ -178,6 +187,18 @@ export function loadInputs(
       'letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)',
       parseVariableName,
     ),
+    stateVariable: optional(
+      'state-variable',
+      `${acceptedSecretName}, at most 200 characters`,
+      parseStateVariable,
+    ),
+    minimumValidity: checked(
+      'minimum-validity',
+      text('minimum-validity') ?? inputDefaults['minimum-validity'],
+      'a whole number of minutes from 0 to 1440',
+      (value) => parseWholeNumber(value, 0, 1440),
+    ),
+    autoRefresh: boolean('auto-refresh'),
     stateKey: optional('state-key', '32 visible ASCII characters or more', (value) =>
       /^[\x21-\x7e]{32,}$/.test(value) ? value : undefined,
     ),
@@ -201,6 +222,10 @@ export function loadInputs(
   apart('also-write-to', 'organization')
   apart('resource', 'shared-link')
   apart('access-token-secret-name', 'scope')
+  const required = credentialInputs.filter((name) => name !== 'refresh-token' || inputs.autoRefresh !== false)
+  if (inputs.autoRefresh === false && text('state-variable') === undefined) {
+    problems.push({ input: 'auto-refresh', accepted: '`true` without "state-variable"' })
+  }
   const mainName = text('secret-name') ?? inputDefaults['secret-name']
   if (text('access-token-secret-name')?.toUpperCase() === mainName.toUpperCase()) {
     problems.push({ input: 'access-token-secret-name', accepted: 'another name than "secret-name"' })
@@ -214,7 +239,7 @@ export function loadInputs(
     }
   }
   if (problems.length > 0) throw badInput(problems)
-  const missing = credentialInputs.filter((name) => read(name) === '')
+  const missing = required.filter((name) => read(name) === '')
   if (missing.length > 0) throw missingSecret(missing, trigger)
   return inputs
 }

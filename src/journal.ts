@@ -5,18 +5,27 @@
  */
 import type { Narrator } from './narrator.ts'
 import { isRecord } from './json.ts'
+import type { Claim } from './sharing/claim.ts'
+import type { IssuedShared } from './sharing/share.ts'
+import { accessIn } from './sharing/state.ts'
 import { open, seal, type EnvelopeSecrets, type NotOpened } from './sealing/envelope.ts'
 
-/** Names in the step's state. `reported`: the main step lived to print its annotation about the token. */
-export const stateNames = { journal: 'journal', progress: 'progress', reported: 'reported' } as const
+/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
+export const stateNames = {
+  journal: 'journal',
+  progress: 'progress',
+  reported: 'reported',
+  claim: 'claim',
+} as const
 
 /**
  * How far the main step came with what is in the journal; nothing noted: not even a write was sent.
  *
  * - `about-to-store`: a write was sent, or was about to be
+ * - `published`: the shared state holds the pair; what is left is the copy in the secret
  * - `settled`: nothing is left to do
  */
-export type Progress = 'about-to-store' | 'settled'
+export type Progress = 'about-to-store' | 'published' | 'settled'
 
 /** Where the token belongs. Not secret: it is kept readable, because `post` may see another action's inputs. */
 export interface Target {
@@ -27,6 +36,8 @@ export interface Target {
   readonly environment: string | undefined
   readonly organization: string | undefined
   readonly secretName: string
+  /** The variable that jobs share the pair through. */
+  readonly stateVariable: string | undefined
 }
 
 /** What a recovery text holds: the new refresh token, and over what it may be written. No access token. */
@@ -36,6 +47,14 @@ export interface Recovery {
   readonly baseline: number
   readonly target: Target
 }
+
+/** What a journal holds: what has to be stored, and in shared runs what has to be published before. */
+export interface JournalContent extends Recovery {
+  readonly shared: SharedIssue | undefined
+}
+
+/** The part of a journal that is about the shared state. */
+export type SharedIssue = Omit<IssuedShared, 'refreshToken' | 'baseline'>
 
 /** What `post` finds in the state. */
 export interface JournalEntry {
@@ -79,16 +98,38 @@ export class StepJournal {
 
   /** Box has answered. Returns only when everything is on disk. */
   issued(refreshToken: string, { updatedAt }: { readonly updatedAt: number }): void {
+    this.#write({ refreshToken, baseline: updatedAt, target: this.#options.target }, undefined)
+  }
+
+  issuedShared({ refreshToken, baseline, ...shared }: IssuedShared): void {
+    this.#write({ refreshToken, baseline, target: this.#options.target }, shared)
+  }
+
+  #write(recovery: Recovery, shared: SharedIssue | undefined): void {
     const { secrets, target, retryFor, summary } = this.#options
-    const recovery: Recovery = { refreshToken, baseline: updatedAt, target }
     const entry: JournalEntry = {
       target,
       retryFor,
       summary,
-      sealed: seal('journal', secrets, target.clientId, recovery),
+      sealed: seal('journal', secrets, target.clientId, { ...recovery, shared }),
       recovery: seal('recovery', secrets, target.clientId, recovery),
     }
     if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery
+  }
+
+  claimed({ variable, token, epoch, nonce, leaseEndsAt }: Claim): void {
+    const { target, retryFor } = this.#options
+    const claim: Claim = { variable, token, epoch, nonce, leaseEndsAt }
+    this.#save(stateNames.claim, JSON.stringify({ target, retryFor, claim } satisfies ClaimEntry))
+  }
+
+  unclaimed(): void {
+    this.#save(stateNames.claim, '')
+  }
+
+  published(): void {
+    this.#unsaved = undefined
+    this.#progress('published')
   }
 
   aboutToStore(): void {
@@ -122,6 +163,32 @@ export class StepJournal {
   }
 }
 
+/** A claim that a step holds, for its post step. Not secret. */
+export interface ClaimEntry {
+  readonly target: Target
+  /** Seconds. */
+  readonly retryFor: number
+  readonly claim: Claim
+}
+
+/** Reads the claim that the main step left; `undefined` where it left none. */
+export function readClaimEntry(text: string): ClaimEntry | undefined {
+  let entry: unknown
+  try {
+    entry = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isRecord(entry) || !isRecord(entry['claim'])) return undefined
+  const target = targetIn(entry['target'])
+  const { retryFor } = entry
+  const { variable, token, epoch, nonce, leaseEndsAt } = entry['claim']
+  if (!target || typeof retryFor !== 'number' || typeof variable !== 'string') return undefined
+  if (typeof token !== 'string' || typeof epoch !== 'number' || typeof nonce !== 'string') return undefined
+  if (typeof leaseEndsAt !== 'number') return undefined
+  return { target, retryFor, claim: { variable, token, epoch, nonce, leaseEndsAt } }
+}
+
 /** Reads what the main step left; `undefined` where it is no journal of this version. */
 export function readJournal(text: string): JournalEntry | undefined {
   let entry: unknown
@@ -144,7 +211,7 @@ export function openRecovery(
   secrets: EnvelopeSecrets,
   clientId: string,
   text: string,
-): Recovery | { readonly problem: NotOpened } {
+): JournalContent | { readonly problem: NotOpened } {
   const opened = open(kind, secrets, clientId, text)
   if ('problem' in opened) return opened
   const { value } = opened
@@ -153,7 +220,20 @@ export function openRecovery(
   const { refreshToken, baseline } = value
   if (!target || typeof refreshToken !== 'string' || typeof baseline !== 'number')
     return { problem: 'does-not-open' }
-  return { refreshToken, baseline, target }
+  const shared = sharedIn(value['shared'])
+  return shared === 'damaged' ? { problem: 'does-not-open' } : { refreshToken, baseline, target, shared }
+}
+
+function sharedIn(value: unknown): SharedIssue | undefined | 'damaged' {
+  if (value === undefined) return undefined
+  if (!isRecord(value)) return 'damaged'
+  const { access: given, before, over, secretUpdatedAt } = value
+  if (typeof secretUpdatedAt !== 'number' || !Array.isArray(over)) return 'damaged'
+  const tokens = (over as unknown[]).filter((token) => typeof token === 'string')
+  if (tokens.length !== over.length || (before !== undefined && typeof before !== 'string')) return 'damaged'
+  const access = given === undefined ? undefined : accessIn(given)
+  if (given !== undefined && !access) return 'damaged'
+  return { access, before, over: tokens, secretUpdatedAt }
 }
 
 function targetIn(value: unknown): Target | undefined {
@@ -179,5 +259,6 @@ function targetIn(value: unknown): Target | undefined {
     secretName,
     environment: text('environment'),
     organization: text('organization'),
+    stateVariable: text('stateVariable'),
   }
 }

@@ -90,3 +90,11 @@ export function parseApiUrl(value: string): string | undefined {
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
+
+/** Leaves room for what the names of claims add (GitHub allows 255 characters). */
+const longestStateVariable = 200
+
+/** GitHub Docs, "Naming conventions for configuration variables": the same as for secrets. */
+export function parseStateVariable(value: string): string | undefined {
+  return value.length <= longestStateVariable ? parseSecretName(value) : undefined
+}

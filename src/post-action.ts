@@ -7,12 +7,24 @@ import type { Clock } from './clock.ts'
 import * as explain from './explain.ts'
 import { GitHubClient } from './github/client.ts'
 import { GitHubUnavailable } from './github/client.ts'
-import { openRecovery, readJournal, stateNames, type JournalEntry, type Progress } from './journal.ts'
+import {
+  openRecovery,
+  readClaimEntry,
+  readJournal,
+  stateNames,
+  type ClaimEntry,
+  type JournalEntry,
+  type Progress,
+  type Target,
+} from './journal.ts'
 import { RetryBudget } from './net/retry.ts'
 import { Report, type Runner } from './report.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
 import { store } from './store.ts'
-import { secretOf } from './target.ts'
+import { finishShared } from './sharing/finish.ts'
+import { releaseClaim, type Sharing } from './sharing/shared-variables.ts'
+import type { EnvelopeSecrets } from './sealing/envelope.ts'
+import { secretOf, variablesOf } from './target.ts'
 
 /** Everything the post step needs from outside. */
 export interface PostWorld {
@@ -41,12 +53,18 @@ export interface PostWorld {
 export async function runPost(world: PostWorld): Promise<0 | 1> {
   const text = world.getState(stateNames.journal)
   const progress = world.getState(stateNames.progress)
-  if (text === '' || progress === ('settled' satisfies Progress)) return 0
+  const claim = readClaimEntry(world.getState(stateNames.claim))
+  const done = text === '' || progress === ('settled' satisfies Progress)
+  if (done && !claim) return 0
 
   const report = new Report(world.runner)
   for (const name of ['client-secret', 'github-token', 'state-key', 'refresh-token'])
     report.mask(world.getInput(name))
   for (const secret of world.proxySecrets) report.mask(secret)
+  if (done) {
+    if (claim) await giveUp(world, report, claim)
+    return 0
+  }
   const reported = world.getState(stateNames.reported) !== ''
   const entry = readJournal(text)
   if (!entry) {
@@ -65,7 +83,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
       )
     })
     const mayBeWritten = progress === ('about-to-store' satisfies Progress)
-    const outcome = await Promise.race([finish(world, report, entry, mayBeWritten), cancelled])
+    const outcome = await Promise.race([finish(world, report, entry, mayBeWritten, claim), cancelled])
     if (outcome === undefined) return 0
     problem = outcome
   } catch (error) {
@@ -89,6 +107,7 @@ async function finish(
   report: Report,
   entry: JournalEntry,
   mayBeWritten: boolean,
+  claim: ClaimEntry | undefined,
 ): Promise<string | undefined> {
   const { target, retryFor } = entry
   const clientSecret = world.getInput('client-secret')
@@ -97,12 +116,8 @@ async function finish(
     return 'The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).'
   }
   await sealingReady()
-  const opened = openRecovery(
-    'journal',
-    { clientSecret, stateKey: world.getInput('state-key') || undefined },
-    target.clientId,
-    entry.sealed,
-  )
+  const secrets = { clientSecret, stateKey: world.getInput('state-key') || undefined }
+  const opened = openRecovery('journal', secrets, target.clientId, entry.sealed)
   if ('problem' in opened) {
     return 'The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.'
   }
@@ -112,6 +127,20 @@ async function finish(
   const secret = secretOf(client, target)
   const storing = { environment: world, narrator: report, retryFor, secret, aboutToWrite: () => {} }
   const subject = explain.subjectOf(storing)
+  const { shared, refreshToken, baseline: updatedAt } = opened
+  if (shared) {
+    const sharing = sharingOf(world, report, client, target, retryFor, secrets)
+    if (!sharing) return 'The journal of the main step does not name the variable that jobs share.'
+    report.info(
+      'The main step got a new pair from Box and ended before its work was done: the post step takes it up.',
+    )
+    return finishShared(sharing, {
+      issued: { ...shared, refreshToken, baseline: updatedAt },
+      claim: claim?.claim,
+      mayBeWritten,
+      deadline: world.clock.monotonic() + retryFor * 1000,
+    })
+  }
   report.info(
     `The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`,
   )
@@ -142,6 +171,41 @@ async function finish(
     if (error instanceof GitHubUnavailable) return sentence(explain.describeGitHub(subject, error.last))
     throw error
   }
+}
+
+/** What works on the shared state; `undefined`: there is none. */
+function sharingOf(
+  world: PostWorld,
+  report: Report,
+  client: GitHubClient,
+  target: Target,
+  retryFor: number,
+  secrets: EnvelopeSecrets,
+): Sharing | undefined {
+  const { stateVariable: name, clientId } = target
+  if (name === undefined) return undefined
+  const variables = variablesOf(client, target)
+  const seal = { secrets, clientId, place: variables.place, name }
+  return { environment: world, narrator: report, retryFor, secret: secretOf(client, target), variables, seal }
+}
+
+/** The main step ended with a claim and without a pair: nobody need wait for the end of its lease. */
+async function giveUp(
+  world: PostWorld,
+  report: Report,
+  { target, retryFor, claim }: ClaimEntry,
+): Promise<void> {
+  const token = world.getInput('github-token')
+  // In nested composite actions the input may be another action's: then the lease ends by itself.
+  if (token === '') return
+  const client = new GitHubClient({ network: world, apiUrl: target.githubApiUrl, token })
+  const sharing = sharingOf(world, report, client, target, retryFor, {
+    clientSecret: '',
+    stateKey: undefined,
+  })
+  if (!sharing) return
+  await releaseClaim(sharing, claim)
+  report.info('The main step ended before it had refreshed the shared token: its claim is given up.')
 }
 
 function sentence(problem: string): string {

@@ -87,7 +87,7 @@ export class Report implements Narrator {
     const as = `output "access-token"${exportVariable === undefined ? '' : ` and environment variable ${exportVariable}`}`
     this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`)
     this.info(
-      `The stored refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a run before that keeps the chain alive; later, somebody has to log in to Box again.`,
+      `The ${result.refreshed ? 'stored' : 'shared'} refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.`,
     )
   }
 
@@ -145,7 +145,12 @@ export class Report implements Narrator {
   /** Writes the summary of a run that worked. */
   async summarize(result: HandOut): Promise<void> {
     const rows = [
-      ['Refresh token', `rotated and stored in the ${result.storedIn.join(' and the ')}`],
+      [
+        'Refresh token',
+        result.refreshed
+          ? `rotated and stored in the ${result.storedIn.join(' and the ')}`
+          : `not spent: jobs share the ${result.storedIn.join(' and the ')}`,
+      ],
       ['Access token good until', until(result)],
       ['Refresh token good until', `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`],
     ]
@@ -154,7 +159,7 @@ export class Report implements Narrator {
       rows.push(['Access token narrowed to', [scope, resource, sharedLink].filter(Boolean).join(', ')])
     }
     if (result.owner) rows.push(['Belongs to', this.#ownerName(result.owner)])
-    await this.#write('Box token refreshed', rows)
+    await this.#write(result.refreshed ? 'Box token refreshed' : 'Box token shared', rows)
   }
 
   /** Writes the summary of a run that failed. */

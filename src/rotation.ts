@@ -7,7 +7,7 @@
  * - an answer of Box that got lost is asked for again with the same refresh token
  * - expiry and age are told by the servers' clocks
  */
-import { passingOAuthErrors, type TokenAnswer, type TokenEndpoint } from './box/token-endpoint.ts'
+import type { TokenEndpoint } from './box/token-endpoint.ts'
 import { serverNow, type ServerMoment } from './clock.ts'
 import { storeCopies } from './copies.ts'
 import type { Copy } from './target.ts'
@@ -17,14 +17,13 @@ import { GitHubUnavailable } from './github/client.ts'
 import type { Secret } from './github/secret-store.ts'
 import { RetryBudget } from './net/retry.ts'
 import { prove, runBudget, type Baseline, type Proof } from './prove.ts'
+import { refresh, type InvalidGrant, type Refreshed } from './refresh.ts'
 import type { SealingKey } from './sealing/sealed-box.ts'
 import type { SignalGuard } from './signals.ts'
 import { store } from './store.ts'
 
 /** Box's lifetime of an unused refresh token, in milliseconds. */
-const refreshTokenLifetimeMs = 60 * 24 * 3600 * 1000
-/** A 200 without a token pair is asked for again, but hardly ever mends itself. */
-const mostTriesWithoutPair = 3
+export const refreshTokenLifetimeMs = 60 * 24 * 3600 * 1000
 
 /** Everything one rotation works with. */
 export interface Rotation extends Proof {
@@ -48,6 +47,9 @@ export interface Journal {
   settled(): void
 }
 
+/** What has to be known to tell why Box refuses a refresh token. */
+export type Refused = Proof & Pick<Rotation, 'source' | 'startedAt'>
+
 /** A pair that is refreshed and stored. */
 export interface StoredPair {
   readonly accessToken: string
@@ -61,15 +63,6 @@ export interface StoredPair {
   readonly storedIn: readonly string[]
 }
 
-/** What Box gave: a new refresh token in any case, a usable access token as a rule. */
-interface Refreshed {
-  readonly refreshToken: string
-  readonly access: { readonly token: string; readonly expiresIn: number } | undefined
-  readonly moment: ServerMoment | undefined
-  /** What is wrong with the answer, where `access` is missing. */
-  readonly problem: string
-}
-
 /**
  * Rotates the pair once.
  *
@@ -81,7 +74,8 @@ export async function rotate(rotation: Rotation): Promise<StoredPair> {
   guard(rotation, baseline)
   rotation.signals.hold()
   try {
-    const refreshed = await refresh(rotation, baseline)
+    const refreshed = await refresh(rotation, rotation.refreshToken)
+    if ('invalidGrant' in refreshed) throw await invalidGrant(rotation, baseline, refreshed)
     rotation.journal.issued(refreshed.refreshToken, baseline)
     const key = await storeAndSettle(rotation, baseline, refreshed.refreshToken)
     const tokens = { refreshToken: refreshed.refreshToken, accessToken: refreshed.access?.token }
@@ -93,90 +87,35 @@ export async function rotate(rotation: Rotation): Promise<StoredPair> {
 }
 
 /** A run that was queued before the last rotation holds the token from before it: Box is not asked. */
-function guard(rotation: Rotation, { updatedAt, runCreatedAt }: Baseline): void {
-  const { secret, run } = rotation
-  // A re-run may or may not hold the new value, and an environment's secret is read later: both are judged afterwards.
-  if (secret.place.read !== 'when-queued' || run?.attempt !== 1 || runCreatedAt === undefined) return
-  // GitHub tells whole seconds: the same second may be before or after, and a false alarm costs only a new run.
-  if (updatedAt >= runCreatedAt)
+function guard(rotation: Rotation, baseline: Baseline): void {
+  const { updatedAt, runCreatedAt } = baseline
+  if (runCreatedAt !== undefined && isStale(rotation, baseline))
     throw explain.queuedBeforeRotation(explain.subjectOf(rotation), updatedAt, runCreatedAt)
 }
 
-/** Spends the refresh token. An answer that got lost is asked for again: the pair is out of reach otherwise. */
-async function refresh(rotation: Rotation, baseline: Baseline): Promise<Refreshed> {
-  const { box, narrator, environment, retryFor, refreshToken } = rotation
-  const budget = new RetryBudget(environment, retryFor)
-  const subject = explain.subjectOf(rotation)
-  let answerLost = false
-  let withoutPair = 0
-  narrator.info('Box: asking for a new pair.')
-  for (;;) {
-    const answer = await box.refresh(refreshToken, budget)
-    for (const token of answer.tokens) narrator.mask(token)
-    switch (answer.kind) {
-      case 'pair': {
-        const { accessToken: token, refreshToken: next, expiresIn, moment } = answer.pair
-        narrator.info('Box: a new pair is issued; from now on the old one may end at any moment.')
-        return { refreshToken: next, access: { token, expiresIn }, moment, problem: '' }
-      }
-      case 'refresh-token-only':
-        // The answer is faulty, yet its refresh token is all that keeps the chain alive: it is stored first.
-        narrator.info('Box: the answer is faulty, but it has a new refresh token, which is kept.')
-        return {
-          refreshToken: answer.refreshToken,
-          access: undefined,
-          moment: undefined,
-          problem: answer.problem,
-        }
-      case 'refused':
-        if (answer.error === 'invalid_grant') throw await invalidGrant(rotation, baseline, answer, answerLost)
-        if (!passingOAuthErrors.has(answer.error)) throw explain.boxRefused(subject, answer, answerLost)
-        break
-      case 'no-pair':
-        answerLost = true
-        withoutPair += 1
-        break
-      case 'unusable':
-        answerLost ||= mayHaveIssued(answer.status)
-        break
-      case 'no-answer':
-        answerLost ||= answer.error.mayHaveArrived
-        break
-      case 'rate-limited':
-        break
-    }
-    const waitMs = 'waitMs' in answer ? answer.waitMs : undefined
-    const hopeless = withoutPair >= mostTriesWithoutPair || (!answerLost && !mayPass(answer))
-    if (rotation.signals.interrupted.aborted || hopeless || !(await budget.pause(waitMs, answerLost))) {
-      throw explain.noPair(subject, answer, answerLost, budget.isUsedUp)
-    }
-    narrator.info(`Box: ${explain.describeBox(subject, answer)}; asking again.`)
-  }
-}
-
-/** Whether a status without tokens leaves it open that Box has issued some. */
-function mayHaveIssued(status: number): boolean {
-  return status >= 500 || status < 300
-}
-
-/** Whether asking again can bring another answer: not where the certificate or the address is wrong. */
-function mayPass(answer: TokenAnswer): boolean {
-  if (answer.kind === 'no-answer') return answer.error.fault !== 'certificate'
-  if (answer.kind !== 'unusable') return true
-  const passing4xx = [408, 425]
-  return answer.status < 400 || answer.status >= 500 || passing4xx.includes(answer.status)
+/** Whether the dates show that a run was queued before the secret was last written. */
+export function isStale(
+  { secret, run }: Pick<Rotation, 'secret' | 'run'>,
+  { updatedAt, runCreatedAt }: Pick<Baseline, 'updatedAt' | 'runCreatedAt'>,
+): boolean {
+  // A re-run may or may not hold the new value, and an environment's secret is read later: both are judged afterwards.
+  if (secret.place.read !== 'when-queued' || run?.attempt !== 1 || runCreatedAt === undefined) return false
+  // GitHub tells whole seconds: the same second may be before or after, and a false alarm costs only a new run.
+  return updatedAt >= runCreatedAt
 }
 
 /**
  * The refresh token is dead. If the stored secret is younger than what this run can know, another run has rotated it
  * and all is well with the chain; else somebody has to log in. A false "stale" costs a new run, a false
  * "reauthorize" a log-in.
+ *
+ * @param accountedFor a date of the secret up to which it is known who wrote it, in milliseconds since 1970 (UTC)
  */
-async function invalidGrant(
-  rotation: Rotation,
+export async function invalidGrant(
+  rotation: Refused,
   baseline: Baseline,
-  answer: Extract<TokenAnswer, { kind: 'refused' }>,
-  answerLost: boolean,
+  { invalidGrant: answer, answerLost }: InvalidGrant,
+  accountedFor = -Infinity,
 ): Promise<Failure> {
   const { secret, run, environment, retryFor, startedAt } = rotation
   let { updatedAt, runCreatedAt } = baseline
@@ -191,9 +130,10 @@ async function invalidGrant(
   const started = baseline.moment.date - (baseline.moment.at - startedAt)
   const startedInSecond = Math.floor(started / 1000) * 1000
   const rotatedElsewhere =
-    updatedAt > baseline.updatedAt ||
-    (runCreatedAt !== undefined && updatedAt >= runCreatedAt) ||
-    (secret.place.read === 'when-the-job-starts' && updatedAt >= startedInSecond)
+    updatedAt > accountedFor &&
+    (updatedAt > baseline.updatedAt ||
+      (runCreatedAt !== undefined && updatedAt >= runCreatedAt) ||
+      (secret.place.read === 'when-the-job-starts' && updatedAt >= startedInSecond))
   if (!rotatedElsewhere && (await isBehind(rotation, updatedAt)))
     return explain.copyBehind(explain.subjectOf(rotation), answer)
   if (rotatedElsewhere) return explain.rotatedElsewhere(explain.subjectOf(rotation), answer, updatedAt)
@@ -202,7 +142,7 @@ async function invalidGrant(
 }
 
 /** Whether the copy that the given token comes from is older than the secret, or cannot be looked at. */
-async function isBehind({ source, environment, retryFor }: Rotation, updatedAt: number): Promise<boolean> {
+async function isBehind({ source, environment, retryFor }: Refused, updatedAt: number): Promise<boolean> {
   if (!source) return false
   try {
     const copy = await source.metadata(new RetryBudget(environment, retryFor))

@@ -24,3 +24,8 @@ export function processSignals(target: NodeJS.Process): SignalGuard {
     interrupted: interrupted.signal,
   }
 }
+
+/** The run was cancelled while a signal was held off, and there is nothing to lose any more. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled'
+}

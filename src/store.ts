@@ -16,7 +16,23 @@ export interface Storing {
   readonly secret: Secret
   /** Called before each write, so that a moved secret can be told from our own write later. */
   readonly aboutToWrite: () => void
+  /** When nothing may be written any more, by the monotonic clock (milliseconds); without it there is no such time. */
+  readonly fence?: number
 }
+
+/** What came of a store. */
+export type Stored =
+  /** `key` is good now, if it is known, for what else goes to the same place. */
+  | { readonly kind: 'stored'; readonly key: SealingKey }
+  /** Somebody wrote the secret meanwhile; `writeLost`: or this run, whose answer got lost. */
+  | { readonly kind: 'moved'; readonly updatedAt: number; readonly writeLost: boolean }
+  /** `problem` is without a full stop. `fenced`: there was no more time for it. */
+  | {
+      readonly kind: 'not-stored'
+      readonly problem: string
+      readonly writeLost: boolean
+      readonly fenced: boolean
+    }
 
 /** What the secret was like before the refresh. */
 export interface StoreBaseline {
@@ -32,6 +48,12 @@ interface Unmoved {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** Somebody wrote the secret meanwhile. */
+interface Moved {
+  /** Milliseconds since 1970 (UTC). */
+  readonly movedAt: number
+}
+
 /** Why the token could not be stored in one go, without a full stop. */
 export interface Obstacle {
   readonly problem: string
@@ -39,18 +61,39 @@ export interface Obstacle {
 }
 
 /**
- * Writes the new refresh token, and only over the one that it replaced. Nothing but the time that is left ends the
- * attempts: the token is nowhere else.
+ * Writes the new refresh token, and only over the one that it replaced.
  *
- * @returns the key that is good now, if it is known, for what else goes to the same place
+ * @returns the key that is good now, for what else goes to the same place
+ * @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
  */
 export async function store(
   storing: Storing,
   baseline: StoreBaseline,
   refreshToken: string,
-): Promise<SealingKey | undefined> {
-  const { secret, narrator, environment, retryFor } = storing
-  const budget = new RetryBudget(environment, retryFor)
+): Promise<SealingKey> {
+  const subject = explain.subjectOf(storing)
+  const outcome = await tryToStore(storing, baseline, refreshToken)
+  switch (outcome.kind) {
+    case 'stored':
+      return outcome.key
+    case 'moved':
+      throw explain.overtaken(subject, outcome.updatedAt, outcome.writeLost)
+    case 'not-stored':
+      throw explain.secretNotWritten(subject, outcome.problem, outcome.writeLost)
+  }
+}
+
+/**
+ * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
+ * shared state the token is nowhere else.
+ */
+export async function tryToStore(
+  storing: Storing,
+  baseline: StoreBaseline,
+  refreshToken: string,
+): Promise<Stored> {
+  const { secret, narrator, environment, retryFor, fence } = storing
+  const budget = new RetryBudget(environment, retryFor, fence)
   const subject = explain.subjectOf(storing)
   // An answer to a write got lost: from then on a moved secret may be our own doing, and nobody can tell.
   let writeLost = false
@@ -62,9 +105,11 @@ export async function store(
       if ('problem' in read) obstacle = read
       else key = read
     }
-    const look = await check(storing, baseline, writeLost, budget)
+    const look = await check(storing, baseline, budget)
+    if ('movedAt' in look) return { kind: 'moved', updatedAt: look.movedAt, writeLost }
     if ('problem' in look) obstacle = look
-    if (!obstacle && key && 'settings' in look) {
+    if (budget.isFenced) obstacle ??= { problem: 'no time was left' }
+    else if (!obstacle && key && 'settings' in look) {
       storing.aboutToWrite()
       const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
@@ -72,7 +117,7 @@ export async function store(
         narrator.info(
           'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
         )
-        return key
+        return { kind: 'stored', key }
       }
       writeLost ||= outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)
       // Sealed for a key that GitHub has replaced meanwhile.
@@ -81,9 +126,12 @@ export async function store(
     }
     const problem = obstacle?.problem ?? ''
     if (!(await budget.pause(obstacle?.waitMs, true))) {
+      const fenced = budget.isFenced
+      if (fenced) return { kind: 'not-stored', problem, writeLost, fenced }
       // A last look: what has moved by now is a clearer end than not knowing.
-      await check(storing, baseline, writeLost, budget)
-      throw explain.secretNotWritten(subject, problem, writeLost)
+      const last = await check(storing, baseline, budget)
+      if ('movedAt' in last) return { kind: 'moved', updatedAt: last.movedAt, writeLost }
+      return { kind: 'not-stored', problem, writeLost, fenced }
     }
     narrator.info(`GitHub: ${problem}; trying again.`)
   }
@@ -94,15 +142,12 @@ export async function store(
  *
  * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
  * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
- *
- * @throws Failure `stale-secret` where the secret has moved
  */
 async function check(
   storing: Storing,
   baseline: StoreBaseline,
-  writeLost: boolean,
   budget: RetryBudget,
-): Promise<Unmoved | Obstacle> {
+): Promise<Unmoved | Moved | Obstacle> {
   const { secret } = storing
   const subject = explain.subjectOf(storing)
   let now: SecretMetadata | Refused
@@ -120,7 +165,7 @@ async function check(
   // An older date than the one before is a server that lags behind.
   if (now.updatedAt <= baseline.updatedAt)
     return { settings: await settingsNow(storing, baseline, now, budget) }
-  throw explain.overtaken(subject, now.updatedAt, writeLost)
+  return { movedAt: now.updatedAt }
 }
 
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */

@@ -1,9 +1,10 @@
 /** Which secrets a run writes: from names to the secret that they mean, and the copies beside it. */
 import type { GitHubClient } from './github/client.ts'
 import { Secret, type SecretPlace } from './github/secret-store.ts'
-import { environmentSecrets } from './github/stores/environment.ts'
-import { organizationSecrets } from './github/stores/organization.ts'
-import { repositorySecrets } from './github/stores/repository.ts'
+import { environmentSecrets, environmentVariables } from './github/stores/environment.ts'
+import { organizationSecrets, organizationVariables } from './github/stores/organization.ts'
+import { repositorySecrets, repositoryVariables } from './github/stores/repository.ts'
+import { VariableStore } from './github/variable-store.ts'
 
 /** Which secret, in which place. */
 export interface SecretTarget {
@@ -17,6 +18,18 @@ export interface SecretTarget {
 /** The secret that holds the refresh token. */
 export function secretOf(client: GitHubClient, target: SecretTarget): Secret {
   return new Secret(client, placeOf(target), target.secretName)
+}
+
+/** The variables that stand beside that secret. */
+export function variablesOf(client: GitHubClient, target: SecretTarget): VariableStore {
+  const { owner, repo, environment, organization } = target
+  if (organization !== undefined) return new VariableStore(client, organizationVariables(organization))
+  return new VariableStore(
+    client,
+    environment === undefined
+      ? repositoryVariables(owner, repo)
+      : environmentVariables(owner, repo, environment),
+  )
 }
 
 function placeOf({ owner, repo, environment, organization }: SecretTarget): SecretPlace {

@@ -31,12 +31,12 @@ export async function verify(verification: Verification, accessToken: string): P
     if (answer.kind === 'refused') {
       const words = narrator.foreign(answer.message)
       const problem = `status ${answer.status}${words === '' ? '' : ` ("${words}")`}`
-      if (answer.status === 401) throw explain.notVerified(subject, problem, false)
+      if (answer.status === 401) throw explain.rejectedToken(subject, problem)
       narrator.warning(`Box accepts the new access token, but the app may not read its user (${problem}).`)
       return undefined
     }
     if (!(await budget.pause(answer.kind === 'passing' ? answer.waitMs : undefined))) {
-      throw explain.notVerified(subject, problemOf(answer), true)
+      throw explain.notVerified(subject, problemOf(answer))
     }
   }
 }

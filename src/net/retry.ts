@@ -21,16 +21,31 @@ export interface RetryEnvironment {
 export class RetryBudget implements TimeLimit {
   readonly #environment: RetryEnvironment
   readonly #endsAt: number
+  readonly #fence: number
   readonly #ended = new AbortController()
-  /** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
-  readonly timeoutMs: number
+  readonly #timeoutMs: number
   #pauses = 0
 
-  /** @param retryForSeconds the `retry-for` input, in seconds; the time starts now */
-  constructor(environment: RetryEnvironment, retryForSeconds: number) {
+  /**
+   * @param retryForSeconds the `retry-for` input, in seconds; the time starts now
+   * @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+   *   request waits beyond it
+   */
+  constructor(environment: RetryEnvironment, retryForSeconds: number, fence = Infinity) {
     this.#environment = environment
-    this.#endsAt = environment.clock.monotonic() + retryForSeconds * 1000
-    this.timeoutMs = Math.min(longestRequestMs, (retryForSeconds * 1000) / 3)
+    this.#fence = fence
+    this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1000)
+    this.#timeoutMs = Math.min(longestRequestMs, (retryForSeconds * 1000) / 3)
+  }
+
+  /** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+  get timeoutMs(): number {
+    return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()))
+  }
+
+  /** Whether the fence is reached: nothing with an effect may be sent any more. */
+  get isFenced(): boolean {
+    return this.#environment.clock.monotonic() >= this.#fence
   }
 
   /** Aborted by `end`: whatever still goes on under this budget is given up. */

@@ -5,7 +5,7 @@
 import sodium from 'libsodium-wrappers'
 
 /** What a sealed text is for. */
-export type EnvelopeKind = 'journal' | 'recovery'
+export type EnvelopeKind = 'journal' | 'recovery' | 'state'
 
 /** What the key is derived from. */
 export interface EnvelopeSecrets {
@@ -36,7 +36,7 @@ function joined(...parts: readonly string[]): Uint8Array {
 }
 
 /** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
-function keyFor(kind: EnvelopeKind, { clientSecret, stateKey }: EnvelopeSecrets): Uint8Array {
+function keyFor(kind: EnvelopeKind | 'fingerprint', { clientSecret, stateKey }: EnvelopeSecrets): Uint8Array {
   const material = joined('box-token-action', kind, version, clientSecret, stateKey ?? '')
   return sodium.crypto_generichash(sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null)
 }
@@ -46,13 +46,20 @@ function keyFor(kind: EnvelopeKind, { clientSecret, stateKey }: EnvelopeSecrets)
  *
  * @param clientId bound to the text: it opens for this app only
  * @param value what JSON can hold
+ * @param place bound to the text as well, where it stands in a place that others can write: it opens only there
  * @returns one line of `box-token-<kind>.v1.` and base64url
  */
-export function seal(kind: EnvelopeKind, secrets: EnvelopeSecrets, clientId: string, value: unknown): string {
+export function seal(
+  kind: EnvelopeKind,
+  secrets: EnvelopeSecrets,
+  clientId: string,
+  value: unknown,
+  place: readonly string[] = [],
+): string {
   const nonce = sodium.randombytes_buf(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
   const sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
     sodium.from_string(JSON.stringify(value)),
-    joined(kind, version, clientId),
+    joined(kind, version, clientId, ...place),
     null,
     nonce,
     keyFor(kind, secrets),
@@ -70,6 +77,7 @@ export function open(
   secrets: EnvelopeSecrets,
   clientId: string,
   text: string,
+  place: readonly string[] = [],
 ): { readonly value: unknown } | { readonly problem: NotOpened } {
   const prefix = prefixOf(kind)
   if (!text.startsWith(prefix)) return { problem: 'not-sealed' }
@@ -82,7 +90,7 @@ export function open(
     const opened = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
       null,
       bytes.subarray(split),
-      joined(kind, version, clientId),
+      joined(kind, version, clientId, ...place),
       bytes.subarray(0, split),
       keyFor(kind, secrets),
     )
@@ -91,4 +99,16 @@ export function open(
     // libsodium throws for every reason alike, and its error says nothing more.
     return { problem: 'does-not-open' }
   }
+}
+
+/** Bytes of a fingerprint: few enough that thousands fit into one variable, enough that none meet by chance. */
+export const fingerprintBytes = 8
+
+/**
+ * A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
+ * client secret. Needs `sealingReady` first.
+ */
+export function fingerprintOf(secrets: EnvelopeSecrets, token: string): Uint8Array {
+  const key = keyFor('fingerprint', secrets)
+  return sodium.crypto_generichash(sodium.crypto_generichash_BYTES, token, key).subarray(0, fingerprintBytes)
 }

@@ -9,7 +9,13 @@ await sodium.ready
 
 /** The fine-grained permissions that the model knows. */
 export type Permission =
-  'secrets' | 'environments' | 'actions' | 'dependabot_secrets' | 'organization_secrets'
+  | 'secrets'
+  | 'environments'
+  | 'actions'
+  | 'variables'
+  | 'dependabot_secrets'
+  | 'organization_secrets'
+  | 'organization_variables'
 
 /** What a token may do. */
 export interface TokenGrant {
@@ -31,9 +37,18 @@ export interface StoredSecret {
   readonly selected?: readonly number[]
 }
 
+/** An Actions variable as GitHub keeps it. */
+export interface StoredVariable {
+  readonly value: string
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
 /** A place with a key of its own. */
 export class SecretStore {
   readonly secrets = new Map<string, StoredSecret>()
+  /** The Actions variables that stand beside its secrets. */
+  readonly variables = new Map<string, StoredVariable>()
   /** The pairs of keys that were ever in use, the present one last. */
   readonly keys: { readonly id: string; readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }[] =
     []
@@ -176,6 +191,8 @@ export class GitHub implements Model {
     if (path.endsWith('/secrets/public-key')) return `${dependabot}key`
     if (/^\/orgs\/[^/]+\/actions\/secrets\/[^/]+\/repositories$/.test(path)) return 'repositories'
     if (/\/actions\/runs\/\d+$/.test(path)) return 'run'
+    const variable = /\/variables(?:\/([^/]+))?$/.exec(path)
+    if (variable) return variableLabel(method, variable[1], body)
     if (!/\/secrets\/[^/]+$/.test(path)) return 'unknown'
     if (method === 'GET') return `${dependabot}metadata`
     return method === 'PUT' && body.replace(/\s/g, '') === '{}' ? 'probe' : `${dependabot}write`
@@ -211,7 +228,9 @@ export class GitHub implements Model {
     const path = request.target.split('?')[0] ?? ''
     for (const [pattern, answer] of this.#routes) {
       const match = pattern.exec(`${request.method} ${path}`)
-      if (match) return answer([...match].slice(1).map(decodeURIComponent), request, grant)
+      // A part of the path that is not there is empty.
+      const parts = [...(match ?? [])].slice(1).map((part?: string) => decodeURIComponent(part ?? ''))
+      if (match) return answer(parts, request, grant)
     }
     return notFound
   }
@@ -269,6 +288,27 @@ export class GitHub implements Model {
         ),
     ],
     [
+      /^(GET|POST|PATCH|DELETE) \/repos\/([^/]+\/[^/]+)\/actions\/variables(?:\/([^/]+))?$/,
+      ([method = '', name = '', variable = ''], request, grant) => {
+        const store = this.repositories.get(name.toLowerCase())?.secrets
+        return this.#variable(method, store, variable, request, grant, 'variables')
+      },
+    ],
+    [
+      /^(GET|POST|PATCH|DELETE) \/repos\/([^/]+\/[^/]+)\/environments\/([^/]+)\/variables(?:\/([^/]+))?$/,
+      ([method = '', name = '', environment = '', variable = ''], request, grant) => {
+        const store = this.repositories.get(name.toLowerCase())?.environments.get(environment.toLowerCase())
+        return this.#variable(method, store, variable, request, grant, 'environments')
+      },
+    ],
+    [
+      /^(GET|POST|PATCH|DELETE) \/orgs\/([^/]+)\/actions\/variables(?:\/([^/]+))?$/,
+      ([method = '', name = '', variable = ''], request, grant) => {
+        const store = this.organizations.get(name.toLowerCase())
+        return this.#variable(method, store, variable, request, grant, 'organization_variables')
+      },
+    ],
+    [
       /^GET \/orgs\/([^/]+)\/actions\/secrets\/([^/]+)\/repositories$/,
       ([name = '', secret = ''], request, grant) =>
         this.#may(grant, 'organization_secrets', 'read', () => {
@@ -277,6 +317,57 @@ export class GitHub implements Model {
         }),
     ],
   ]
+
+  /** One variable of a place, or all of them. */
+  #variable(
+    method: string,
+    store: SecretStore | undefined,
+    name: string,
+    request: ModelRequest,
+    grant: TokenGrant,
+    permission: Permission,
+  ): ModelReply {
+    if (!store) return notFound
+    const { variables } = store
+    if (method === 'GET') {
+      return this.#may(grant, permission, 'read', () => {
+        if (name === '') return variablePage(variables, request, store === this.#organizationOf(store))
+        const found = variables.get(name.toUpperCase())
+        const ofOrganization = store === this.#organizationOf(store)
+        return found ? { status: 200, body: variableBody(name, found, ofOrganization) } : notFound
+      })
+    }
+    return this.#may(grant, permission, 'write', () => {
+      if (method === 'DELETE') return variables.delete(name.toUpperCase()) ? { status: 204 } : notFound
+      const body = jsonIn(request.body)
+      const value = body?.['value']
+      if (typeof value !== 'string') return apiError(422, 'Invalid request.\n\n"value" wasn\'t supplied.')
+      if (Buffer.byteLength(value) > 48 * 1024) return apiError(422, 'Variable value is too long')
+      const now = this.#second()
+      if (method === 'PATCH') {
+        const found = variables.get(name.toUpperCase())
+        if (!found) return notFound
+        variables.set(name.toUpperCase(), { ...found, value, updatedAt: now })
+        return { status: 204 }
+      }
+      const given = body?.['name']
+      if (typeof given !== 'string' || !/^[A-Z_][A-Z0-9_]*$/i.test(given) || /^GITHUB_/i.test(given)) {
+        return apiError(422, 'Variable names can only contain alphanumeric characters and underscores')
+      }
+      if (store === this.#organizationOf(store) && typeof body?.['visibility'] !== 'string') {
+        return apiError(422, 'Invalid request.\n\n"visibility" wasn\'t supplied.')
+      }
+      if (variables.has(given.toUpperCase())) {
+        return apiError(409, 'Already exists - Variable already exists')
+      }
+      variables.set(given.toUpperCase(), { value, createdAt: now, updatedAt: now })
+      return { status: 201, body: {} }
+    })
+  }
+
+  #organizationOf(store: SecretStore): SecretStore | undefined {
+    return [...this.organizations.values()].find((one) => one === store)
+  }
 
   /** Key, metadata or write of one store. */
   #secret(
@@ -415,3 +506,50 @@ export function apiError(status: number, message: string): ModelReply {
 }
 
 const notFound = apiError(404, 'Not Found')
+
+function jsonIn(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}
+
+/** `state` or `claim`, and what is done with it; all of them are `claims`, because only these are listed. */
+function variableLabel(method: string, inPath: string | undefined, body: string): string {
+  const name = inPath ?? String(jsonIn(body)?.['name'] ?? '')
+  if (method === 'GET' && inPath === undefined) return 'claims'
+  const what = name.toUpperCase().includes('_CLAIM_') ? 'claim' : 'state'
+  const verb: Record<string, string> = { GET: '', POST: 'create ', PATCH: 'update ', DELETE: 'delete ' }
+  return `${verb[method] ?? ''}${what}`
+}
+
+function variableBody(
+  name: string,
+  { value, createdAt, updatedAt }: StoredVariable,
+  ofOrganization: boolean,
+): object {
+  const dates = { created_at: iso(createdAt), updated_at: iso(updatedAt) }
+  return {
+    name: name.toUpperCase(),
+    value,
+    ...dates,
+    ...(ofOrganization ? { visibility: 'private' } : {}),
+  }
+}
+
+/** A page of variables; 10 on a page unless asked for up to 30. */
+function variablePage(
+  variables: ReadonlyMap<string, StoredVariable>,
+  { target }: ModelRequest,
+  ofOrganization: boolean,
+): ModelReply {
+  const query = new URL(target, 'https://api.github.com').searchParams
+  const size = Math.min(30, Number(query.get('per_page') ?? 10))
+  const from = (Number(query.get('page') ?? 1) - 1) * size
+  const page = [...variables]
+    .toSorted(([one], [other]) => one.localeCompare(other))
+    .slice(from, from + size)
+    .map(([name, variable]) => variableBody(name, variable, ofOrganization))
+  return { status: 200, body: { total_count: variables.size, variables: page } }
+}

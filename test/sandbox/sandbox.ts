@@ -95,6 +95,8 @@ export class Sandbox implements AsyncDisposable {
         secrets: 'write',
         environments: 'write',
         actions: 'read',
+        variables: 'write',
+        organization_variables: 'write',
         dependabot_secrets: 'write',
         organization_secrets: 'write',
       },

@@ -1,5 +1,6 @@
 import { isRecord } from '../../json.ts'
 import { refusal, type SecretPlace, type Settings } from '../secret-store.ts'
+import type { VariablePlace } from '../variable-store.ts'
 
 /** The most that a page of repositories can hold. */
 const perPage = 100
@@ -57,4 +58,19 @@ function pageIn(data: unknown): { ids: (number | bigint)[]; total: number } | un
     ids.push(id)
   }
   return { ids, total: data['total_count'] }
+}
+
+/**
+ * Actions variables of an organization (`/orgs/{org}/actions/variables`). They are read through the API only, so no
+ * repository's workflows need them in their `vars`: a new one is for private repositories, as GitHub proposes.
+ */
+export function organizationVariables(org: string): VariablePlace {
+  return {
+    name: `organization ${org}`,
+    identity: ['organization', org.toLowerCase()],
+    permission: 'organization permission "Variables: Read and write"',
+    listRoute: '/orgs/{org}/actions/variables',
+    parameters: { org },
+    settings: { visibility: 'private' },
+  }
 }

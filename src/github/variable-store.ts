@@ -1,0 +1,150 @@
+/**
+ * The places where GitHub keeps Actions variables. Unlike a secret, a variable can be read at any time, and creating
+ * one that is there already is refused: that makes it a lock. What differs from place to place is in `stores/`.
+ */
+import type { ServerMoment } from '../clock.ts'
+import { isRecord } from '../json.ts'
+import type { RetryBudget } from '../net/retry.ts'
+import type { TimeLimit } from '../net/exchange.ts'
+import type { GitHubClient, GitHubOutcome, GitHubReply } from './client.ts'
+import { refusal, type Refused } from './secret-store.ts'
+
+/** The most variables on a page of a list (GitHub REST API, "List repository variables"). */
+const perPage = 30
+/** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
+const mostPages = 50
+
+/** What is particular to one kind of place. */
+export interface VariablePlace {
+  /** The place in words: `environment "production" of octo/app`. */
+  readonly name: string
+  /** The same for all spellings of it: what is sealed for a place is bound to this. */
+  readonly identity: readonly string[]
+  /** The fine-grained permission that writing needs, as GitHub's token settings name it; reading needs "Read" of it. */
+  readonly permission: string
+  /** Route of the list, and of one variable under `{name}`. */
+  readonly listRoute: string
+  /** The parameters that both routes share. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** What a new variable needs besides name and value. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** A variable's value, or that it is not there. */
+export interface VariableReading {
+  readonly value: string | undefined
+  readonly moment: ServerMoment | undefined
+}
+
+/** A variable of a list. */
+export interface Variable {
+  readonly name: string
+  readonly value: string
+}
+
+/** The variables of one place. */
+export class VariableStore {
+  readonly place: VariablePlace
+  readonly #client: GitHubClient
+
+  constructor(client: GitHubClient, place: VariablePlace) {
+    this.#client = client
+    this.place = place
+  }
+
+  #one(method: 'GET' | 'PATCH' | 'DELETE', name: string, data?: Readonly<Record<string, unknown>>) {
+    const { listRoute, parameters } = this.place
+    return {
+      route: `${method} ${listRoute}/{name}`,
+      // `name` is a part of the path here: a body has to be given apart.
+      parameters: { ...parameters, name, ...(data ? { data } : {}) },
+    }
+  }
+
+  /**
+   * Reads a variable (`GET …/variables/{name}`). A place that is not there, or that the token does not reach, looks like
+   * a variable that is not there.
+   *
+   * @throws GitHubUnavailable
+   */
+  async read(name: string, budget: RetryBudget): Promise<VariableReading | Refused> {
+    return this.#client.request(this.#one('GET', name), budget, (reply) => {
+      if (reply.status === 404) return { value: undefined, moment: reply.moment }
+      return refusal(reply) ?? readingIn(reply)
+    })
+  }
+
+  /**
+   * Reads all variables whose names begin like this (`GET …/variables`, page by page).
+   *
+   * @param prefix in any case of letters: GitHub's names have none
+   * @throws GitHubUnavailable
+   */
+  async list(
+    prefix: string,
+    budget: RetryBudget,
+  ): Promise<
+    { readonly variables: readonly Variable[]; readonly moment: ServerMoment | undefined } | Refused
+  > {
+    const found = new Map<string, Variable>()
+    const wanted = prefix.toUpperCase()
+    let seen = 0
+    for (let page = 1; ; page += 1) {
+      const { listRoute, parameters } = this.place
+      const answer = await this.#client.request(
+        { route: `GET ${listRoute}`, parameters: { ...parameters, per_page: perPage, page } },
+        budget,
+        (reply) => refusal(reply) ?? pageIn(reply),
+      )
+      if ('refused' in answer) return answer
+      seen += answer.variables.length
+      for (const variable of answer.variables) {
+        if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable)
+      }
+      if (seen >= answer.total || answer.variables.length === 0 || page === mostPages) {
+        return { variables: [...found.values()], moment: answer.moment }
+      }
+    }
+  }
+
+  /** Creates a variable, once (`POST …/variables`): 201 where it is new, 409 where it is there already. */
+  async create(name: string, value: string, limit: TimeLimit): Promise<GitHubOutcome> {
+    const { listRoute, parameters, settings } = this.place
+    return this.#client.try(
+      { route: `POST ${listRoute}`, parameters: { ...parameters, ...settings, name, value } },
+      limit,
+    )
+  }
+
+  /** Changes a variable, once (`PATCH …/variables/{name}`): 204 where that is done. */
+  async update(name: string, value: string, limit: TimeLimit): Promise<GitHubOutcome> {
+    return this.#client.try(this.#one('PATCH', name, { value }), limit)
+  }
+
+  /** Deletes a variable, once (`DELETE …/variables/{name}`): 204, or 404 where it is gone already. */
+  async remove(name: string, limit: TimeLimit): Promise<GitHubOutcome> {
+    return this.#client.try(this.#one('DELETE', name), limit)
+  }
+}
+
+function readingIn({ status, data, moment }: GitHubReply): VariableReading | undefined {
+  if (status !== 200 || !isRecord(data) || typeof data['value'] !== 'string') return undefined
+  return { value: data['value'], moment }
+}
+
+function pageIn({
+  status,
+  data,
+  moment,
+}: GitHubReply): { variables: Variable[]; total: number; moment: ServerMoment | undefined } | undefined {
+  if (status !== 200 || !isRecord(data)) return undefined
+  const { total_count: total, variables: given } = data
+  if (typeof total !== 'number' || !Array.isArray(given)) return undefined
+  const variables: Variable[] = []
+  for (const one of given as unknown[]) {
+    if (!isRecord(one) || typeof one['name'] !== 'string' || typeof one['value'] !== 'string')
+      return undefined
+    variables.push({ name: one['name'], value: one['value'] })
+  }
+  return { variables, total, moment }
+}

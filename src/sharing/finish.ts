@@ -1,0 +1,143 @@
+/**
+ * What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
+ * issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
+ */
+import { describeGitHub, subjectOf } from '../explain.ts'
+import { Failure } from '../failure.ts'
+import { GitHubUnavailable } from '../github/client.ts'
+import { RetryBudget } from '../net/retry.ts'
+import { resumedClaim, type Claim, type HeldClaim } from './claim.ts'
+import * as explain from './explain.ts'
+import { publish, storePublished } from './publish.ts'
+import { nextState, type IssuedShared } from './share.ts'
+import {
+  deleteClaims,
+  isOver,
+  listClaims,
+  readState,
+  takeClaim,
+  type Sharing,
+  type View,
+} from './shared-variables.ts'
+import type { SharedState } from './state.ts'
+
+/** Between two looks at a claim of somebody else, in milliseconds. */
+const pollMs = 2000
+
+/** What a job left unfinished. */
+export interface Unfinished {
+  readonly issued: IssuedShared
+  /** The claim that the job held. */
+  readonly claim: Claim | undefined
+  /** Whether it had begun to write the secret. */
+  readonly mayBeWritten: boolean
+  /** When to give up, by the monotonic clock (milliseconds). */
+  readonly deadline: number
+}
+
+/**
+ * Publishes and stores what a job left unfinished.
+ *
+ * @returns `undefined` when nothing is left to do, else why that could not be done, in a sentence
+ */
+export async function finishShared(sharing: Sharing, unfinished: Unfinished): Promise<string | undefined> {
+  const { environment, narrator, retryFor } = sharing
+  const { clock, random } = environment
+  const { issued, deadline } = unfinished
+  const title = explain.titleOf(sharing)
+  try {
+    for (;;) {
+      const budget = new RetryBudget(environment, retryFor, deadline)
+      const askedAt = clock.monotonic()
+      const view = await readState(sharing, budget)
+      if (view.state?.refreshToken === issued.refreshToken) {
+        narrator.info(`The new pair is published in the ${title}: nothing is lost.`)
+        await tidyUp(
+          sharing,
+          unfinished,
+          view.state,
+          await ownClaim(sharing, unfinished, view, askedAt, budget),
+        )
+        return undefined
+      }
+      if (view.state && view.state.refreshToken !== issued.before) {
+        narrator.info(
+          `The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`,
+        )
+        return undefined
+      }
+      const own = await ownClaim(sharing, unfinished, view, askedAt, budget)
+      const claiming = own ? undefined : await takeClaim(sharing, view, budget)
+      if (claiming?.kind === 'taken') {
+        const { by } = claiming
+        do {
+          if (clock.monotonic() >= deadline) {
+            return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`
+          }
+          await clock.sleep(pollMs * (0.5 + random()))
+        } while (by && !(await isOver(sharing, by, budget)))
+        continue
+      }
+      const claim = own ?? claiming?.claim
+      if (!claim) continue
+      const state = nextState(sharing, view, issued)
+      const published = await publish(sharing, claim, view, state)
+      if (published !== 'published') continue
+      narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`)
+      await tidyUp(sharing, unfinished, state, claim)
+      return undefined
+    }
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) {
+      const problem = describeGitHub(subjectOf(sharing), error.last)
+      return `GitHub did not let the new pair be published in the ${title}: ${problem}.`
+    }
+    if (error instanceof Failure) return error.what
+    throw error
+  }
+}
+
+/** The claim that the job held, as long as it holds. */
+async function ownClaim(
+  sharing: Sharing,
+  { claim }: Unfinished,
+  { moment }: View,
+  askedAt: number,
+  budget: RetryBudget,
+): Promise<HeldClaim | undefined> {
+  if (!claim) return undefined
+  const held = resumedClaim(claim, moment, askedAt)
+  if (sharing.environment.clock.monotonic() >= held.fence) return undefined
+  if (await isOver(sharing, claim, budget)) return undefined
+  const { claims } = await listClaims(sharing, budget)
+  return claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch) ? undefined : held
+}
+
+/** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
+async function tidyUp(
+  sharing: Sharing,
+  { issued, mayBeWritten, claim: left }: Unfinished,
+  state: SharedState,
+  claim: HeldClaim | undefined,
+): Promise<void> {
+  const { secret, narrator, environment, retryFor } = sharing
+  if (claim) {
+    const budget = new RetryBudget(environment, retryFor, claim.fence)
+    const metadata = await secret.metadata(budget)
+    const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)
+    if ('updatedAt' in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
+      narrator.info(
+        `The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`,
+      )
+    } else if ('body' in settings) {
+      const baseline = { key: undefined, settings: settings.body, updatedAt: issued.baseline }
+      const copied = await storePublished(sharing, claim, baseline, state, () => {})
+      if (copied.kind === 'stored') narrator.info('The post step has stored the new refresh token.')
+      if (copied.kind === 'not-stored') {
+        narrator.warning(explain.copyBehindState(sharing, secret.title, copied.problem).message)
+      }
+    }
+  }
+  const mine = claim ?? left
+  if (mine) await deleteClaims(sharing, [mine])
+}
