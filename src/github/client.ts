@@ -24,6 +24,8 @@ export interface GitHubReply {
   readonly data: unknown
   /** GitHub's time; `undefined` where the answer has no `Date`. */
   readonly moment: ServerMoment | undefined
+  /** When the request was sent, by `Clock.monotonic`: the answer was made at some time after that. */
+  readonly askedAt: number
   /** GitHub's own words for an error, still to be scrubbed before printing. */
   readonly message: string
 }
@@ -74,6 +76,7 @@ export class GitHubClient {
   async send(request: GitHubRequest, limit: TimeLimit): Promise<GitHubReply> {
     const { network, apiUrl, token } = this.#options
     const fetchOne = boundedFetch(network, { timeoutMs: limit.timeoutMs, signal: limit.signal, maxBytes })
+    const askedAt = network.clock.monotonic()
     let response: Response | undefined
     let data: unknown
     try {
@@ -99,7 +102,8 @@ export class GitHubClient {
     }
     if (response === undefined) throw new Error('Octokit answered without having asked')
     const { status, headers } = response
-    return { status, headers, data, moment: serverMoment(headers, network.clock), message: messageIn(data) }
+    const moment = serverMoment(headers, network.clock)
+    return { status, headers, data, moment, askedAt, message: messageIn(data) }
   }
 
   /**

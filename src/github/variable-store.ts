@@ -34,6 +34,8 @@ export interface VariablePlace {
 export interface VariableReading {
   readonly value: string | undefined
   readonly moment: ServerMoment | undefined
+  /** When it was asked for, by the monotonic clock (milliseconds). */
+  readonly askedAt: number
 }
 
 /** A variable of a list. */
@@ -69,7 +71,7 @@ export class VariableStore {
    */
   async read(name: string, budget: RetryBudget): Promise<VariableReading | Refused> {
     return this.#client.request(this.#one('GET', name), budget, (reply) => {
-      if (reply.status === 404) return { value: undefined, moment: reply.moment }
+      if (reply.status === 404) return { value: undefined, moment: reply.moment, askedAt: reply.askedAt }
       return refusal(reply) ?? readingIn(reply)
     })
   }
@@ -127,9 +129,9 @@ export class VariableStore {
   }
 }
 
-function readingIn({ status, data, moment }: GitHubReply): VariableReading | undefined {
+function readingIn({ status, data, moment, askedAt }: GitHubReply): VariableReading | undefined {
   if (status !== 200 || !isRecord(data) || typeof data['value'] !== 'string') return undefined
-  return { value: data['value'], moment }
+  return { value: data['value'], moment, askedAt }
 }
 
 function pageIn({

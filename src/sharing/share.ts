@@ -42,6 +42,8 @@ import {
 } from './shared-variables.ts'
 import { accountsFor, OverTokens, type SharedAccess, type SharedState } from './state.ts'
 
+/** `Date` headers are whole seconds. */
+const dateRoundingMs = 999
 /** Between two looks of a job that waits, in milliseconds: never more than one a second. */
 const shortestPollMs = 1000
 const longestPollMs = 8000
@@ -106,6 +108,8 @@ interface Memory {
   givenIsOver: boolean
   /** A pair that is issued and not published. */
   inHand: { readonly issued: IssuedShared; readonly refreshed: Refreshed; readonly before: View } | undefined
+  /** Answers of Box with a good refresh token and no good access token. */
+  withoutAccess: number
   /** The one warning about a state that does not open. */
   warned: boolean
 }
@@ -118,7 +122,7 @@ interface Memory {
  */
 export async function share(rotation: SharedRotation, rejected?: string): Promise<SharedPair> {
   const { environment, retryFor, signals, autoRefresh } = rotation
-  const memory: Memory = { givenIsOver: false, inHand: undefined, warned: false }
+  const memory: Memory = { givenIsOver: false, inHand: undefined, withoutAccess: 0, warned: false }
   let waited: View | undefined
   await rotation.sealingReady()
   try {
@@ -137,6 +141,10 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
       if (source === 'look-again') continue
       if (source === 'state' && !memory.inHand) {
         const pair = reusable(rotation, view, rejected)
+        if (pair === 'unsure') {
+          await environment.clock.sleep(shortestPollMs * (1 + environment.random()))
+          continue
+        }
         if (pair) return pair
       }
       if (!autoRefresh) throw explain.refreshDisabled(rotation, whyNotGood(rotation, view))
@@ -216,21 +224,29 @@ async function datesOf(
   }
 }
 
-/** The shared token, if it is good for long enough. */
+/**
+ * The shared token, if it is good for long enough. GitHub's date is of whole seconds, and its answer may have been long
+ * on the way: where that makes the difference, the state has to be looked at again. Without that, one job could hand out
+ * what another one is about to end.
+ */
 function reusable(
   rotation: SharedRotation,
-  { state, moment }: View,
+  { state, moment, askedAt }: View,
   rejected: string | undefined,
-): SharedPair | undefined {
+): SharedPair | 'unsure' | undefined {
   const { environment, narrator, minimumValidity, startedAt } = rotation
   const access = state?.access
   if (!access || access.token === rejected) return undefined
-  const left = access.expiresAt - serverNow(moment, environment.clock)
-  if (left <= 0) return undefined
-  if (left < minimumValidity * 60_000) {
+  const { clock } = environment
+  const most = access.expiresAt - serverNow(moment, clock)
+  const least = access.expiresAt - serverNow({ date: moment.date + dateRoundingMs, at: askedAt }, clock)
+  const wanted = minimumValidity * 60_000
+  if (most <= 0) return undefined
+  if (least < wanted) {
     // A token from after the start of this job is as new as any: to ask for another would start a race of refreshes.
     const started = Math.floor((moment.date - (moment.at - startedAt)) / 1000) * 1000
-    if (access.refreshedAt < started) return undefined
+    if (access.refreshedAt < started) return most < wanted ? undefined : 'unsure'
+    if (least <= 0) return undefined
     narrator.warning(explain.shorterThanAsked(access.expiresAt, minimumValidity))
   }
   narrator.info(
@@ -330,7 +346,7 @@ async function underClaim(
     memory.inHand = undefined
     rotation.journal.published()
     narrator.info(`GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`)
-    return await afterPublishing(rotation, claim, others, baseline, state, refreshed)
+    return await afterPublishing(rotation, claim, others, baseline, state, refreshed, memory)
   } catch (error) {
     if (error instanceof GitHubUnavailable && budget.isFenced && releasable) return undefined
     throw error
@@ -460,7 +476,8 @@ async function afterPublishing(
   baseline: Baseline,
   state: SharedState,
   refreshed: Refreshed,
-): Promise<SharedPair> {
+  memory: Memory,
+): Promise<SharedPair | undefined> {
   const { secret, journal } = rotation
   const cleanUp = async (): Promise<void> => {
     await deleteClaims(rotation, [...others, claim])
@@ -473,7 +490,16 @@ async function afterPublishing(
     const tokens = { refreshToken: refreshed.refreshToken, accessToken: refreshed.access?.token }
     const key = copied.kind === 'stored' ? copied.key : baseline.key
     const copies = await storeCopies(rotation, baseline, key, tokens)
-    if (!state.access) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem)
+    if (!state.access) {
+      memory.withoutAccess += 1
+      if (memory.withoutAccess > 1) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem)
+      // So it is where Box repeats an answer that got lost long ago: its refresh token is good, and gives a new one.
+      rotation.narrator.info(
+        `Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`,
+      )
+      await cleanUp()
+      return undefined
+    }
     const { token, expiresAt, refreshedAt } = state.access
     if (expiresAt - refreshedAt < rotation.minimumValidity * 60_000)
       rotation.narrator.warning(explain.shorterThanAsked(expiresAt, rotation.minimumValidity))

@@ -45,6 +45,8 @@ export interface View {
   readonly state: SharedState | undefined
   /** GitHub's clock. */
   readonly moment: ServerMoment
+  /** When it was asked for, by the monotonic clock (milliseconds): what is seen was so at some time after that. */
+  readonly askedAt: number
 }
 
 /** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
@@ -64,16 +66,16 @@ export async function readState(sharing: Sharing, budget: RetryBudget): Promise<
   const reading = await variables.read(seal.name, budget)
   if ('refused' in reading) throw explain.cannotUseVariable(sharing, 'read', reading)
   const moment = momentOr(sharing, reading.moment)
-  const text = reading.value
-  if (text === undefined) return { text, state: undefined, moment }
+  const { value: text, askedAt } = reading
+  if (text === undefined) return { text, state: undefined, moment, askedAt }
   const opened = openState(seal, text)
   if ('problem' in opened) {
     if (opened.problem === 'newer-version') throw explain.newerState(sharing)
-    return { text, state: undefined, moment }
+    return { text, state: undefined, moment, askedAt }
   }
   narrator.mask(opened.refreshToken)
   if (opened.access) narrator.mask(opened.access.token)
-  return { text, state: opened, moment }
+  return { text, state: opened, moment, askedAt }
 }
 
 /**

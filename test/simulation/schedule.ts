@@ -11,6 +11,7 @@ import { Box, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
 import { replies } from '../sandbox/faults.ts'
 import { GitHub, type Job, type SecretStore } from '../sandbox/github.ts'
+import { SimulatedProcess } from './process.ts'
 import { RunnerClock, Scheduler, seeded, settled } from './virtual.ts'
 
 /** A rule of the protocol that can be switched off, to see that the simulation notices. */
@@ -500,38 +501,5 @@ class Schedule {
     }
     this.#excuse = false
     this.#logIn()
-  }
-}
-
-/** A process that may end at any moment. */
-class SimulatedProcess {
-  #dead = false
-  held = false
-  mortal = true
-  machineLost = false
-  cancelled = false
-  /** How often Box was asked for a pair. */
-  tokenRequests = 0
-  answerLost = false
-  clock: RunnerClock | undefined
-  cancel: () => void = () => {}
-  readonly lines: string[] = []
-  readonly errors: string[] = []
-  readonly masked = new Set<string>()
-  readonly death: Promise<void>
-  #die: () => void = () => {}
-
-  constructor() {
-    this.death = new Promise((resolve) => (this.#die = resolve))
-  }
-
-  isDead(): boolean {
-    return this.#dead
-  }
-
-  kill(): void {
-    this.#dead = true
-    if (this.clock) this.clock.dead = true
-    this.#die()
   }
 }

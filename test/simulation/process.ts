@@ -1,0 +1,38 @@
+/** A process of a simulated run. */
+import type { ModelReply } from '../sandbox/exchange.ts'
+import type { RunnerClock } from './virtual.ts'
+
+/** A process that may end at any moment. */
+export class SimulatedProcess {
+  #dead = false
+  held = false
+  mortal = true
+  machineLost = false
+  cancelled = false
+  /** How often Box was asked for a pair. */
+  tokenRequests = 0
+  answerLost = false
+  /** What it saw when it looked at the shared state first. */
+  firstState: ModelReply | undefined
+  clock: RunnerClock | undefined
+  cancel: () => void = () => {}
+  readonly lines: string[] = []
+  readonly errors: string[] = []
+  readonly masked = new Set<string>()
+  readonly death: Promise<void>
+  #die: () => void = () => {}
+
+  constructor() {
+    this.death = new Promise((resolve) => (this.#die = resolve))
+  }
+
+  isDead(): boolean {
+    return this.#dead
+  }
+
+  kill(): void {
+    this.#dead = true
+    if (this.clock) this.clock.dead = true
+    this.#die()
+  }
+}

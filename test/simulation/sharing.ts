@@ -1,0 +1,574 @@
+/**
+ * Many jobs that share one token over days of virtual time: the action's own code in one process, against the sandbox's
+ * models. Claim holders are killed, machines lost, answers lost, Box and GitHub out; runners' clocks are minutes off; jobs
+ * hold copies of the secret that are days old.
+ */
+import { runMain } from '../../src/action.ts'
+import { repositoryVariables } from '../../src/github/stores/repository.ts'
+import { runPost } from '../../src/post-action.ts'
+import type { Runner } from '../../src/report.ts'
+import { openState, OverTokens, sealState, type StateSeal } from '../../src/sharing/state.ts'
+import { Box, type IssuedPair, type Reading } from '../sandbox/box.ts'
+import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
+import { replies } from '../sandbox/faults.ts'
+import { GitHub, type Job, type SecretStore } from '../sandbox/github.ts'
+import { SimulatedProcess } from './process.ts'
+import { RunnerClock, Scheduler, seeded, settled } from './virtual.ts'
+
+/** A rule of sharing that can be switched off, to see that the simulation notices. */
+export type SharingRule =
+  | 'one claim at a time'
+  | 'read the state again under the claim'
+  | 'publish'
+  | 'old copies go by the state'
+  | 'delete the claims'
+
+/** What a schedule of sharing is like. */
+export interface SharingOptions {
+  readonly seed: number
+  readonly reading: Reading
+  readonly jobs: number
+  readonly days: number
+  /** Whether anything fails, is killed or lost, or somebody logs in meanwhile. */
+  readonly weather: 'calm' | 'rough'
+  /** Every job refreshes for itself, without a shared state. */
+  readonly naive?: boolean
+  /**
+   * All jobs are queued at once, before the first of them starts, and start within so many milliseconds, instead of over
+   * the days; two hours later they all run again, with the secrets that they had then.
+   */
+  readonly burstMs?: number
+  readonly without?: SharingRule
+}
+
+/** What came of it. */
+export interface SharingResult {
+  readonly jobs: number
+  readonly succeeded: number
+  readonly failed: number
+  /** Pairs that Box issued for a refresh token. */
+  readonly refreshes: number
+  /** Requests to GitHub and Box. */
+  readonly requests: number
+  readonly killed: number
+  readonly machinesLost: number
+  readonly outages: number
+  readonly logIns: number
+  /** The chain ended because of a lost machine or a lost answer: no client could have kept it. */
+  readonly excused: number
+  /** The longest time from publishing a pair until a job that waited had it, in milliseconds. */
+  readonly longestWaitMs: number
+  readonly violations: readonly string[]
+}
+
+const repository = 'octo-org/nightly'
+const secretName = 'BOX_REFRESH_TOKEN'
+const stateVariable = 'BOX_STATE'
+const writeToken = 'github_pat_simulation_mayWrite0123456789'
+const epoch = Date.UTC(2026, 10, 23)
+const dayMs = 86_400_000
+const minimumValidity = 5
+const retryFor = 60
+
+/** Runs a schedule to its end. */
+export async function runSharing(options: SharingOptions): Promise<SharingResult> {
+  return new Sharing(options).play()
+}
+
+interface Outage {
+  readonly service: 'box' | 'github'
+  readonly from: number
+  to: number
+}
+
+class Sharing {
+  readonly #options: SharingOptions
+  readonly #random: () => number
+  readonly #scheduler = new Scheduler()
+  readonly #box: Box
+  readonly #github: GitHub
+  readonly #store: SecretStore
+  readonly #violations: string[] = []
+  readonly #outages: Outage[] = []
+  /** Refresh token of every published state, and when. */
+  readonly #published = new Map<string, number>()
+  /** When something happened that may cost a further refresh, or a job. */
+  #excusedUntil = -Infinity
+  #brokenChain = false
+  #lastIssue: { at: number; goodUntil: number; grant: number } | undefined
+  readonly #count = {
+    jobs: 0,
+    succeeded: 0,
+    failed: 0,
+    refreshes: 0,
+    requests: 0,
+    killed: 0,
+    machinesLost: 0,
+    logIns: 0,
+    excused: 0,
+    longestWaitMs: 0,
+  }
+
+  constructor(options: SharingOptions) {
+    this.#options = options
+    this.#random = seeded(options.seed)
+    const clock = { now: () => epoch + this.#scheduler.now }
+    this.#box = new Box({
+      clock,
+      reading: options.reading,
+      random: seeded(options.seed ^ 0x5eed),
+      expiresIn: 3600 + Math.floor(this.#random() * 576),
+    })
+    this.#github = new GitHub(clock)
+    this.#store = this.#github.addRepository(repository).secrets
+    this.#github.tokens.set(writeToken, {
+      kind: 'fine-grained',
+      permissions: { secrets: 'write', actions: 'read', variables: 'write' },
+    })
+    this.#logIn()
+  }
+
+  async play(): Promise<SharingResult> {
+    await this.#pass(3_600_000)
+    if (this.#options.burstMs === undefined) await this.#playDays()
+    else await this.#playBursts(this.#options.burstMs)
+    return { ...this.#count, outages: this.#outages.length, violations: this.#violations }
+  }
+
+  async #playBursts(burstMs: number): Promise<void> {
+    const queued = Array.from({ length: this.#options.jobs }, () => this.#startJob())
+    for (let burst = 0; burst < 2; burst += 1) {
+      // The secret is written in one second, and the next run is queued in another.
+      await this.#pass(burst === 0 ? 5_000 : 7_200_000)
+      await this.#until(
+        Promise.all(
+          queued.map(
+            (job) =>
+              new Promise<void>((resolve) => {
+                this.#scheduler.after(
+                  this.#random() * burstMs,
+                  () => void this.#job(job, false).then(resolve),
+                )
+              }),
+          ),
+        ),
+      )
+      const expected = burst + 1
+      if (!this.#options.naive && this.#count.refreshes !== expected) {
+        this.#violations.push(`${this.#count.refreshes} refreshes after ${expected} bursts`)
+      }
+    }
+    if (!this.#options.naive) this.#expectTidy()
+  }
+
+  async #playDays(): Promise<void> {
+    const { jobs, days, weather, naive = false } = this.#options
+    const rough = weather === 'rough'
+    // The first run of all makes the state.
+    if (!naive) await this.#until(this.#job(this.#startJob(), false))
+    const span = days * dayMs
+    if (rough) {
+      for (let index = 0; index < days * 2; index += 1) {
+        const from = this.#scheduler.now + this.#random() * span
+        const service = this.#random() < 0.5 ? 'box' : 'github'
+        this.#outages.push({ service, from, to: from + 5_000 + this.#random() * retryFor * 2_000 })
+      }
+    }
+    const all: Promise<void>[] = []
+    while (all.length < jobs) {
+      // Several at once, as a matrix or a busy afternoon has it.
+      const together = Math.min(jobs - all.length, 1 + Math.floor(this.#random() ** 3 * 40))
+      const at = this.#random() * span
+      for (let one = 0; one < together; one += 1) {
+        // Now and then a job waits for a runner for hours, or for an approval for days.
+        const waits = this.#random() < 0.1 ? this.#random() * dayMs * 3 : 2_000
+        all.push(this.#later(at + this.#random() * 10_000, waits, rough))
+      }
+    }
+    if (rough && this.#random() < 0.5) {
+      this.#scheduler.after(this.#random() * span, () => {
+        this.#count.logIns += 1
+        this.#excuse(7_200_000)
+        this.#logIn()
+      })
+    }
+    await this.#until(Promise.all(all))
+    if (!naive) await this.#last()
+  }
+
+  /** A day later, in fine weather: the chain is alive, and everything is tidy. */
+  async #last(): Promise<void> {
+    const { now } = this.#scheduler
+    for (const outage of this.#outages) outage.to = Math.min(outage.to, now)
+    await this.#pass(dayMs)
+    if (this.#isBroken()) {
+      this.#logIn()
+      await this.#pass(dayMs)
+    }
+    const failed = this.#count.failed
+    await this.#until(this.#job(this.#startJob(), false))
+    if (this.#count.failed > failed) this.#violations.push('the last job failed')
+    this.#expectTidy()
+  }
+
+  /** Nothing is left behind, and state and secret hold the same live token. */
+  #expectTidy(): void {
+    const names = [...this.#store.variables.keys()]
+    if (names.join() !== stateVariable) this.#violations.push(`left behind: ${names.join(', ')}`)
+    const state = this.#state()
+    if (state === undefined || !this.#box.takes(state)) this.#violations.push('the state holds a dead token')
+    if (this.#store.value(secretName) !== state)
+      this.#violations.push('the secret is not what the state says')
+  }
+
+  #later(queuedAt: number, waits: number, rough: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#scheduler.after(queuedAt, () => {
+        const job = this.#startJob()
+        this.#scheduler.after(waits, () => void this.#job(job, rough).then(resolve))
+      })
+    })
+  }
+
+  #startJob(): Job {
+    return this.#github.startJob(this.#github.queueRun(repository))
+  }
+
+  #logIn(): void {
+    const { refreshToken } = this.#box.logIn()
+    this.#github.setSecret(this.#store, secretName, refreshToken)
+    this.#brokenChain = false
+  }
+
+  /** Something that no client can help: for a while, a job may fail for it, or a further refresh be needed. */
+  #excuse(ms: number): void {
+    this.#excusedUntil = Math.max(this.#excusedUntil, this.#scheduler.now + ms)
+  }
+
+  get #isExcused(): boolean {
+    return this.#scheduler.now <= this.#excusedUntil
+  }
+
+  get #seal(): StateSeal {
+    return {
+      secrets: { clientSecret: this.#box.clientSecret, stateKey: undefined },
+      clientId: this.#box.clientId,
+      place: repositoryVariables('octo-org', 'nightly'),
+      name: stateVariable,
+    }
+  }
+
+  /** The refresh token of the present state. */
+  #state(): string | undefined {
+    const text = this.#store.variables.get(stateVariable)?.value
+    const opened = text === undefined ? undefined : openState(this.#seal, text)
+    return opened === undefined || 'problem' in opened ? undefined : opened.refreshToken
+  }
+
+  #withoutFingerprints(reply: ModelReply): ModelReply {
+    const { body } = reply
+    if (typeof body !== 'object' || body === null || !('value' in body)) return reply
+    const opened = openState(this.#seal, String(body.value))
+    if ('problem' in opened) return reply
+    return { ...reply, body: { ...body, value: sealState(this.#seal, { ...opened, over: OverTokens.none }) } }
+  }
+
+  #isStateAlive(): boolean {
+    const state = this.#state()
+    return state === undefined ? this.#box.takes(this.#store.value(secretName) ?? '') : this.#box.takes(state)
+  }
+
+  /** Neither the state nor the secret holds a token that Box takes. */
+  #isBroken(): boolean {
+    const state = this.#state()
+    return (
+      !(state !== undefined && this.#box.takes(state)) &&
+      !this.#box.takes(this.#store.value(secretName) ?? '')
+    )
+  }
+
+  async #pass(ms: number): Promise<void> {
+    await this.#until(new Promise<void>((resolve) => this.#scheduler.after(ms, resolve)))
+  }
+
+  async #until(done: Promise<unknown>): Promise<void> {
+    const state = { over: false }
+    void done.finally(() => (state.over = true))
+    for (;;) {
+      await settled()
+      if (state.over) return
+      if (!this.#scheduler.step()) {
+        throw new Error(`seed ${this.#options.seed}: nothing is left to happen, and jobs have not ended`)
+      }
+    }
+  }
+
+  /** One job: main, and post whatever became of it. */
+  async #job(job: Job, rough: boolean): Promise<void> {
+    this.#count.jobs += 1
+    const process = new SimulatedProcess()
+    process.mortal = rough
+    const state = new Map<string, string>()
+    const startedAt = this.#scheduler.now
+    const deadAtStart = !this.#isStateAlive()
+    let code: number | undefined
+    const main = this.#main(process, state, job, startedAt)
+    await Promise.race([main.then((result) => (code = result)), process.death])
+    if (code === 0) this.#count.succeeded += 1
+    if (process.machineLost) {
+      this.#count.machinesLost += 1
+      return
+    }
+    if (process.isDead()) {
+      this.#count.killed += 1
+      // The runner cleans up before it starts the post step.
+      await new Promise<void>((resolve) => this.#scheduler.after(this.#random() * 5_000, resolve))
+    }
+    const post = new SimulatedProcess()
+    post.mortal = false
+    await this.#post(post, state, job)
+    if (code === 1) this.#judgeFailure(process, startedAt, deadAtStart)
+    const annotations = process.errors.length + post.errors.length
+    if (annotations > 1) this.#violations.push(`${annotations} annotations: ${process.errors.join(' | ')}`)
+  }
+
+  #judgeFailure(process: SimulatedProcess, startedAt: number, deadAtStart: boolean): void {
+    this.#count.failed += 1
+    if (this.#options.naive) return
+    const now = this.#scheduler.now
+    const duringOutage = this.#outages.some(({ from, to }) => from <= now && to + 30_000 >= startedAt)
+    // While the chain is dead, a log-in has to come, and then a job that was given it.
+    if (this.#isExcused || duringOutage || deadAtStart || !this.#isStateAlive()) return
+    this.#violations.push(`a job failed: ${process.errors.join(' | ')}`)
+  }
+
+  #main(process: SimulatedProcess, state: Map<string, string>, job: Job, startedAt: number): Promise<0 | 1> {
+    const clock = new RunnerClock(this.#scheduler, epoch + (this.#random() - 0.5) * 600_000)
+    process.clock = clock
+    const interrupted = new AbortController()
+    const inputs = { ...this.#inputs(), 'refresh-token': job.secrets[secretName] ?? '' }
+    return runMain({
+      runner: this.#runner(process, startedAt),
+      getInput: (name) => (inputs as Record<string, string>)[name] ?? '',
+      context: () =>
+        Promise.resolve({ repository, runId: job.run.id, runAttempt: job.run.attempt, trigger: undefined }),
+      variables: { GITHUB_REPOSITORY: repository },
+      fetch: this.#fetch(process),
+      proxies: [],
+      proxySecrets: [],
+      proxyProblems: [],
+      clock,
+      random: this.#random,
+      signals: { hold: () => {}, release: () => {}, interrupted: interrupted.signal },
+      saveState: (name, value) => void state.set(name, value),
+      hasOutputFile: () => true,
+    })
+  }
+
+  #post(process: SimulatedProcess, state: ReadonlyMap<string, string>, job: Job): Promise<0 | 1> {
+    const clock = new RunnerClock(this.#scheduler, epoch)
+    process.clock = clock
+    const inputs: Record<string, string> = {
+      ...this.#inputs(),
+      'refresh-token': job.secrets[secretName] ?? '',
+    }
+    return runPost({
+      runner: this.#runner(process, this.#scheduler.now),
+      getInput: (name) => inputs[name] ?? '',
+      getState: (name) => state.get(name) ?? '',
+      interrupted: new AbortController().signal,
+      variables: {},
+      fetch: this.#fetch(process),
+      proxies: [],
+      proxySecrets: [],
+      clock,
+      random: this.#random,
+    })
+  }
+
+  #inputs(): Record<string, string> {
+    const sharing = { 'state-variable': stateVariable, 'minimum-validity': String(minimumValidity) }
+    return {
+      'client-id': this.#box.clientId,
+      'client-secret': this.#box.clientSecret,
+      'github-token': writeToken,
+      'retry-for': String(retryFor),
+      'box-api-url': 'https://api.box.com',
+      'github-api-url': 'https://api.github.com',
+      ...(this.#options.naive ? {} : sharing),
+    }
+  }
+
+  #runner(process: SimulatedProcess, startedAt: number): Runner {
+    const ignore = (): void => {}
+    return {
+      setSecret: ignore,
+      setOutput: (name: string, value: unknown) => {
+        if (name === 'access-token') this.#handedOut(String(value), startedAt)
+      },
+      exportVariable: ignore,
+      info: (line: string) => process.lines.push(line),
+      warning: (line: string | Error) => process.lines.push(String(line)),
+      error: (line: string | Error) => process.errors.push(String(line)),
+      // No summary file is given, so nothing of it is used.
+      summary: undefined as never,
+    }
+  }
+
+  #handedOut(accessToken: string, startedAt: number): void {
+    const pair = this.#box.pairs.find((one) => one.accessToken === accessToken)
+    if (!pair) {
+      this.#violations.push('a token was handed out that Box never issued')
+      return
+    }
+    if (this.#options.naive) return
+    if (!this.#box.accepts(accessToken) && !this.#isExcused)
+      this.#violations.push('a dead token was handed out')
+    const publishedAt = this.#published.get(pair.refreshToken)
+    if (publishedAt === undefined) {
+      this.#violations.push('a token was handed out before it was published')
+    } else if (startedAt < publishedAt) {
+      this.#count.longestWaitMs = Math.max(this.#count.longestWaitMs, this.#scheduler.now - publishedAt)
+    }
+    // The job works with it, which ends its predecessors.
+    this.#box.handle({
+      method: 'GET',
+      target: '/2.0/users/me',
+      headers: { authorization: `Bearer ${accessToken}` },
+      body: '',
+    })
+  }
+
+  #fetch(process: SimulatedProcess): typeof fetch {
+    return (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : input)
+      const service = url.hostname === 'api.box.com' ? 'box' : 'github'
+      const model: Model = service === 'box' ? this.#box : this.#github
+      const headers = Object.fromEntries(new Headers(init?.headers).entries())
+      const body =
+        init?.body instanceof URLSearchParams || typeof init?.body === 'string' ? init.body.toString() : ''
+      const request = { method: init?.method ?? 'GET', target: `${url.pathname}${url.search}`, headers, body }
+      return this.#deliver(process, service, model, request, init?.signal ?? undefined)
+    }
+  }
+
+  /** What the server does; a rule that is switched off is switched off here. */
+  #act(process: SimulatedProcess, model: Model, request: ModelRequest, label: string): ModelReply {
+    const { without } = this.#options
+    if (without === 'one claim at a time') {
+      if (label === 'claims') return { status: 200, body: { total_count: 0, variables: [] } }
+      if (label === 'create claim') return { status: 201, body: {} }
+    }
+    if (without === 'publish' && (label === 'create state' || label === 'update state'))
+      return { status: 204 }
+    if (without === 'delete the claims' && label === 'delete claim') return { status: 204 }
+    if (without === 'read the state again under the claim' && label === 'state') {
+      process.firstState ??= model.handle(request)
+      return process.firstState
+    }
+    if (without === 'old copies go by the state') {
+      // Neither the fingerprints nor the dates tell that a copy is old.
+      if (label === 'run') return { status: 403, body: { message: 'Resource not accessible' } }
+      if (label === 'state') return this.#withoutFingerprints(model.handle(request))
+    }
+    const issued = this.#box.pairs.length
+    const reply = model.handle(request)
+    if (this.#box.pairs.length > issued) this.#issued(this.#box.pairs.at(-1))
+    if ((label === 'create state' || label === 'update state') && reply.status < 300) {
+      const token = this.#state()
+      if (token !== undefined && !this.#published.has(token)) this.#published.set(token, this.#scheduler.now)
+    }
+    return reply
+  }
+
+  /** At most one refresh in the time that a token is good for. */
+  #issued(pair: IssuedPair | undefined): void {
+    if (!pair?.parent) return
+    this.#count.refreshes += 1
+    const now = this.#scheduler.now
+    const last = this.#lastIssue
+    // A newer log-in wins, whenever the first job comes that was given it.
+    const sameLogIn = last?.grant === pair.grant
+    if (
+      !this.#options.naive &&
+      last &&
+      sameLogIn &&
+      now < last.goodUntil - minimumValidity * 60_000 &&
+      !this.#isExcused
+    ) {
+      this.#violations.push(`refreshed twice within ${Math.round((now - last.at) / 1000)} s`)
+    }
+    this.#lastIssue = { at: now, goodUntil: pair.accessExpiresAt - epoch, grant: pair.grant }
+  }
+
+  #deliver(
+    process: SimulatedProcess,
+    service: 'box' | 'github',
+    model: Model,
+    request: ModelRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    const label = model.label(request)
+    if (process.mortal || !process.isDead()) this.#count.requests += 1
+    const rough = process.mortal
+    return new Promise((resolve, reject) => {
+      const fail = (code: string): void => {
+        if (!process.isDead())
+          reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
+      }
+      signal?.addEventListener('abort', () => fail('ABORTED'), { once: true })
+      const delay = (): number =>
+        rough && this.#random() < 0.02 ? 15_000 * this.#random() : 5 + 300 * this.#random()
+      const answer = (reply: ModelReply, lost: () => void): void => {
+        const headers = wireHeaders(reply, { now: () => epoch + this.#scheduler.now })
+        const text = wireBody(reply)
+        this.#scheduler.after(delay(), () => {
+          if (process.isDead() || signal?.aborted) return lost()
+          resolve(new Response(text === '' ? null : text, { status: reply.status, headers }))
+        })
+      }
+      const meddle = (): void => {
+        if (!rough || process.isDead()) return
+        // Only whoever is refreshing is worth it: jobs that wait hold nothing.
+        const holds = label !== 'state' && label !== 'claim'
+        if (holds && this.#random() < 0.01) {
+          this.#excuse(7_200_000)
+          if (this.#random() < 0.15) process.machineLost = true
+          process.kill()
+        }
+      }
+      meddle()
+      this.#scheduler.after(delay(), () => {
+        if (process.isDead()) return
+        const now = this.#scheduler.now
+        const out = this.#outages.some((one) => one.service === service && one.from <= now && now < one.to)
+        if (out) return this.#random() < 0.5 ? answer(replies.status(503), () => {}) : fail('ECONNRESET')
+        const faulty = rough && this.#random() < 0.03
+        if (faulty && this.#random() < 0.5) return fail('ECONNRESET')
+        const reply = this.#act(process, model, request, label)
+        let told = false
+        const lose = (): void => {
+          if (told || label !== 'token' || reply.status !== 200) return
+          told = true
+          // Where Box ends the old pair at once, this is the end of the chain.
+          this.#excuse(7_200_000)
+          if (this.#isBroken()) {
+            if (!this.#brokenChain) this.#count.excused += 1
+            this.#brokenChain = true
+            this.#scheduler.after(600_000, () => {
+              if (this.#isBroken()) this.#logIn()
+            })
+          }
+        }
+        // Given up by the client, who will ask again before this one is over.
+        if (signal?.aborted) lose()
+        else signal?.addEventListener('abort', lose, { once: true })
+        meddle()
+        if (process.isDead()) return lose()
+        if (!faulty) return answer(reply, lose)
+        lose()
+        this.#scheduler.after(delay(), () => fail('ECONNRESET'))
+      })
+    })
+  }
+}
