@@ -1448,6 +1448,7 @@ var GitHubClient = class {
 			signal: limit.signal,
 			maxBytes
 		});
+		const askedAt = network.clock.monotonic();
 		let response;
 		let data;
 		try {
@@ -1475,11 +1476,13 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
+		const moment = serverMoment(headers, network.clock);
 		return {
 			status,
 			headers,
 			data,
-			moment: serverMoment(headers, network.clock),
+			moment,
+			askedAt,
 			message: messageIn(data)
 		};
 	}

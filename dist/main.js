@@ -2494,6 +2494,7 @@ var GitHubClient = class {
 			signal: limit.signal,
 			maxBytes: maxBytes$1
 		});
+		const askedAt = network.clock.monotonic();
 		let response;
 		let data;
 		try {
@@ -2521,11 +2522,13 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
+		const moment = serverMoment(headers, network.clock);
 		return {
 			status,
 			headers,
 			data,
-			moment: serverMoment(headers, network.clock),
+			moment,
+			askedAt,
 			message: messageIn(data)
 		};
 	}
@@ -7628,7 +7631,8 @@ var VariableStore = class {
 		return this.#client.request(this.#one("GET", name), budget, (reply) => {
 			if (reply.status === 404) return {
 				value: void 0,
-				moment: reply.moment
+				moment: reply.moment,
+				askedAt: reply.askedAt
 			};
 			return refusal(reply) ?? readingIn(reply);
 		});
@@ -7684,11 +7688,12 @@ var VariableStore = class {
 		return this.#client.try(this.#one("DELETE", name), limit);
 	}
 };
-function readingIn({ status, data, moment }) {
+function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
-		moment
+		moment,
+		askedAt
 	};
 }
 function pageIn({ status, data, moment }) {
@@ -9291,11 +9296,12 @@ async function readState(sharing, budget) {
 	const reading = await variables.read(seal.name, budget);
 	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
 	const moment = momentOr(sharing, reading.moment);
-	const text = reading.value;
+	const { value: text, askedAt } = reading;
 	if (text === void 0) return {
 		text,
 		state: void 0,
-		moment
+		moment,
+		askedAt
 	};
 	const opened = openState(seal, text);
 	if ("problem" in opened) {
@@ -9303,7 +9309,8 @@ async function readState(sharing, budget) {
 		return {
 			text,
 			state: void 0,
-			moment
+			moment,
+			askedAt
 		};
 	}
 	narrator.mask(opened.refreshToken);
@@ -9311,7 +9318,8 @@ async function readState(sharing, budget) {
 	return {
 		text,
 		state: opened,
-		moment
+		moment,
+		askedAt
 	};
 }
 /**
@@ -9335,10 +9343,11 @@ async function listClaims(sharing, budget) {
 * Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
 * proof that the token may write variables.
 *
+* @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
 * @throws Failure `cannot-write-secret`
 * @throws GitHubUnavailable
 */
-async function takeClaim(sharing, { state }, budget) {
+async function takeClaim(sharing, { state }, budget, announce = () => {}) {
 	const { variables, seal, environment, retryFor } = sharing;
 	const { clock, random } = environment;
 	const askedAt = clock.monotonic();
@@ -9354,6 +9363,7 @@ async function takeClaim(sharing, { state }, budget) {
 		askedAt
 	};
 	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
+	announce(claim);
 	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
 		if (reply.status === 201) return "created";
 		return reply.status === 409 ? "exists" : refusal(reply);
@@ -9544,11 +9554,13 @@ async function noteStore(sharing, claim, published) {
 * - with the lease over, a holder does nothing more that has an effect
 * - a pair is published only if the state has not moved since its token was read
 */
+/** `Date` headers are whole seconds. */
+const dateRoundingMs = 999;
 /** Between two looks of a job that waits, in milliseconds: never more than one a second. */
 const shortestPollMs = 1e3;
-const longestPollMs = 8e3;
+const longestPollMs = 3e3;
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
-const claimLookEvery = 4;
+const claimLookEvery = 3;
 /**
 * Gives a good shared token: the one that is there, or a new one.
 *
@@ -9560,6 +9572,7 @@ async function share(rotation, rejected) {
 	const memory = {
 		givenIsOver: false,
 		inHand: void 0,
+		withoutAccess: 0,
 		warned: false
 	};
 	let waited;
@@ -9580,15 +9593,18 @@ async function share(rotation, rejected) {
 			if (source === "look-again") continue;
 			if (source === "state" && !memory.inHand) {
 				const pair = reusable(rotation, view, rejected);
+				if (pair === "unsure") {
+					await environment.clock.sleep(shortestPollMs * (1 + environment.random()));
+					continue;
+				}
 				if (pair) return pair;
 			}
 			if (!autoRefresh) throw refreshDisabled(rotation, whyNotGood(rotation, view));
-			const claiming = await takeClaim(rotation, view, budget);
+			const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim));
 			if (claiming.kind === "taken") {
 				waited = await waitForOthers(rotation, view, claiming.by);
 				continue;
 			}
-			rotation.journal.claimed(claiming.claim);
 			const pair = await underClaim(rotation, view, source, claiming, memory);
 			if (pair) return pair;
 		}
@@ -9647,16 +9663,27 @@ async function datesOf(rotation, budget) {
 		runTime.end();
 	}
 }
-/** The shared token, if it is good for long enough. */
-function reusable(rotation, { state, moment }, rejected) {
+/**
+* The shared token, if it is good for long enough. GitHub's date is of whole seconds, and its answer may have been long
+* on the way: where that makes the difference, the state has to be looked at again. Without that, one job could hand out
+* what another one is about to end.
+*/
+function reusable(rotation, { state, moment, askedAt }, rejected) {
 	const { environment, narrator, minimumValidity, startedAt } = rotation;
 	const access = state?.access;
 	if (!access || access.token === rejected) return void 0;
-	const left = access.expiresAt - serverNow(moment, environment.clock);
-	if (left <= 0) return void 0;
-	if (left < minimumValidity * 6e4) {
+	const { clock } = environment;
+	const most = access.expiresAt - serverNow(moment, clock);
+	const least = access.expiresAt - serverNow({
+		date: moment.date + dateRoundingMs,
+		at: askedAt
+	}, clock);
+	const wanted = minimumValidity * 6e4;
+	if (most <= 0) return void 0;
+	if (least < wanted) {
 		const started = Math.floor((moment.date - (moment.at - startedAt)) / 1e3) * 1e3;
-		if (access.refreshedAt < started) return void 0;
+		if (access.refreshedAt < started) return most < wanted ? void 0 : "unsure";
+		if (least <= 0) return void 0;
 		narrator.warning(shorterThanAsked(access.expiresAt, minimumValidity));
 	}
 	narrator.info(`The shared access token is good until ${isoSeconds(access.expiresAt)}: it is handed out, and nothing is spent.`);
@@ -9731,7 +9758,7 @@ async function underClaim(rotation, before, source, { claim, others }, memory) {
 		memory.inHand = void 0;
 		rotation.journal.published();
 		narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
-		return await afterPublishing(rotation, claim, others, baseline, state, refreshed);
+		return await afterPublishing(rotation, claim, others, baseline, state, refreshed, memory);
 	} catch (error) {
 		if (error instanceof GitHubUnavailable && budget.isFenced && releasable) return void 0;
 		throw error;
@@ -9828,7 +9855,7 @@ async function afterInvalidGrant(rotation, before, byState, claim, others, basel
 	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(before.state, baseline) : void 0);
 }
 /** The pair is safe: now the secret, the copies of it, and what is handed out. */
-async function afterPublishing(rotation, claim, others, baseline, state, refreshed) {
+async function afterPublishing(rotation, claim, others, baseline, state, refreshed, memory) {
 	const { secret, journal } = rotation;
 	const cleanUp = async () => {
 		await deleteClaims(rotation, [...others, claim]);
@@ -9843,7 +9870,13 @@ async function afterPublishing(rotation, claim, others, baseline, state, refresh
 			accessToken: refreshed.access?.token
 		};
 		const copies = await storeCopies(rotation, baseline, copied.kind === "stored" ? copied.key : baseline.key, tokens);
-		if (!state.access) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem);
+		if (!state.access) {
+			memory.withoutAccess += 1;
+			if (memory.withoutAccess > 1) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem);
+			rotation.narrator.info(`Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`);
+			await cleanUp();
+			return;
+		}
 		const { token, expiresAt, refreshedAt } = state.access;
 		if (expiresAt - refreshedAt < rotation.minimumValidity * 6e4) rotation.narrator.warning(shorterThanAsked(expiresAt, rotation.minimumValidity));
 		const inSecret = copied.kind === "stored" ? [secret.title] : [];

@@ -1824,6 +1824,7 @@ var GitHubClient = class {
 			signal: limit.signal,
 			maxBytes
 		});
+		const askedAt = network.clock.monotonic();
 		let response;
 		let data;
 		try {
@@ -1851,11 +1852,13 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
+		const moment = serverMoment(headers, network.clock);
 		return {
 			status,
 			headers,
 			data,
-			moment: serverMoment(headers, network.clock),
+			moment,
+			askedAt,
 			message: messageIn(data)
 		};
 	}
@@ -7480,11 +7483,12 @@ async function readState(sharing, budget) {
 	const reading = await variables.read(seal.name, budget);
 	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
 	const moment = momentOr(sharing, reading.moment);
-	const text = reading.value;
+	const { value: text, askedAt } = reading;
 	if (text === void 0) return {
 		text,
 		state: void 0,
-		moment
+		moment,
+		askedAt
 	};
 	const opened = openState(seal, text);
 	if ("problem" in opened) {
@@ -7492,7 +7496,8 @@ async function readState(sharing, budget) {
 		return {
 			text,
 			state: void 0,
-			moment
+			moment,
+			askedAt
 		};
 	}
 	narrator.mask(opened.refreshToken);
@@ -7500,7 +7505,8 @@ async function readState(sharing, budget) {
 	return {
 		text,
 		state: opened,
-		moment
+		moment,
+		askedAt
 	};
 }
 /**
@@ -7524,10 +7530,11 @@ async function listClaims(sharing, budget) {
 * Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
 * proof that the token may write variables.
 *
+* @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
 * @throws Failure `cannot-write-secret`
 * @throws GitHubUnavailable
 */
-async function takeClaim(sharing, { state }, budget) {
+async function takeClaim(sharing, { state }, budget, announce = () => {}) {
 	const { variables, seal, environment, retryFor } = sharing;
 	const { clock, random } = environment;
 	const askedAt = clock.monotonic();
@@ -7543,6 +7550,7 @@ async function takeClaim(sharing, { state }, budget) {
 		askedAt
 	};
 	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
+	announce(claim);
 	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
 		if (reply.status === 201) return "created";
 		return reply.status === 409 ? "exists" : refusal(reply);
@@ -8017,7 +8025,8 @@ var VariableStore = class {
 		return this.#client.request(this.#one("GET", name), budget, (reply) => {
 			if (reply.status === 404) return {
 				value: void 0,
-				moment: reply.moment
+				moment: reply.moment,
+				askedAt: reply.askedAt
 			};
 			return refusal(reply) ?? readingIn(reply);
 		});
@@ -8073,11 +8082,12 @@ var VariableStore = class {
 		return this.#client.try(this.#one("DELETE", name), limit);
 	}
 };
-function readingIn({ status, data, moment }) {
+function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
-		moment
+		moment,
+		askedAt
 	};
 }
 function pageIn({ status, data, moment }) {
@@ -8118,6 +8128,8 @@ function placeOf({ owner, repo, environment, organization }) {
 * The post step: stores the refresh token that the main step got from Box and could not store, because it was killed
 * or GitHub was out. If that cannot be done either, it hands the token to the owner, as a sealed recovery text.
 */
+/** A claim that is not given up is over with its lease: that is not waited for long. */
+const giveUpSeconds = 15;
 /**
 * Runs the post step.
 *
@@ -8269,6 +8281,12 @@ async function giveUp(world, report, { target, retryFor, claim }) {
 		stateKey: void 0
 	});
 	if (!sharing) return;
+	try {
+		if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable || error instanceof Failure) return;
+		throw error;
+	}
 	await releaseClaim(sharing, claim);
 	report.info("The main step ended before it had refreshed the shared token: its claim is given up.");
 }

@@ -22,9 +22,12 @@ import { Report, type Runner } from './report.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
 import { store } from './store.ts'
 import { finishShared } from './sharing/finish.ts'
-import { releaseClaim, type Sharing } from './sharing/shared-variables.ts'
+import { isOver, releaseClaim, type Sharing } from './sharing/shared-variables.ts'
 import type { EnvelopeSecrets } from './sealing/envelope.ts'
 import { secretOf, variablesOf } from './target.ts'
+
+/** A claim that is not given up is over with its lease: that is not waited for long. */
+const giveUpSeconds = 15
 
 /** Everything the post step needs from outside. */
 export interface PostWorld {
@@ -204,6 +207,13 @@ async function giveUp(
     stateKey: undefined,
   })
   if (!sharing) return
+  try {
+    // It may have been somebody else's, or it is over.
+    if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return
+  } catch (error) {
+    if (error instanceof GitHubUnavailable || error instanceof Failure) return
+    throw error
+  }
   await releaseClaim(sharing, claim)
   report.info('The main step ended before it had refreshed the shared token: its claim is given up.')
 }

@@ -46,9 +46,9 @@ import { accountsFor, OverTokens, type SharedAccess, type SharedState } from './
 const dateRoundingMs = 999
 /** Between two looks of a job that waits, in milliseconds: never more than one a second. */
 const shortestPollMs = 1000
-const longestPollMs = 8000
+const longestPollMs = 3000
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
-const claimLookEvery = 4
+const claimLookEvery = 3
 
 /** Everything that sharing works with. */
 export interface SharedRotation extends Sharing, Refused {
@@ -64,7 +64,7 @@ export interface SharedRotation extends Sharing, Refused {
 
 /** Rule 3: what `post` needs to finish what this process could not. Written synchronously. */
 export interface SharedJournal {
-  /** The right to refresh is taken: if nothing comes of it, nobody need wait for its end. */
+  /** The right to refresh is about to be taken: if nothing comes of it, nobody need wait for its end. */
   claimed(claim: HeldClaim): void
   /** It is given up or gone. */
   unclaimed(): void
@@ -148,12 +148,11 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
         if (pair) return pair
       }
       if (!autoRefresh) throw explain.refreshDisabled(rotation, whyNotGood(rotation, view))
-      const claiming = await takeClaim(rotation, view, budget)
+      const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim))
       if (claiming.kind === 'taken') {
         waited = await waitForOthers(rotation, view, claiming.by)
         continue
       }
-      rotation.journal.claimed(claiming.claim)
       const pair = await underClaim(rotation, view, source, claiming, memory)
       if (pair) return pair
     }

@@ -108,10 +108,16 @@ export type Claiming =
  * Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
  * proof that the token may write variables.
  *
+ * @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
  * @throws Failure `cannot-write-secret`
  * @throws GitHubUnavailable
  */
-export async function takeClaim(sharing: Sharing, { state }: View, budget: RetryBudget): Promise<Claiming> {
+export async function takeClaim(
+  sharing: Sharing,
+  { state }: View,
+  budget: RetryBudget,
+  announce: (claim: HeldClaim) => void = () => {},
+): Promise<Claiming> {
   const { variables, seal, environment, retryFor } = sharing
   const { clock, random } = environment
   const askedAt = clock.monotonic()
@@ -120,6 +126,7 @@ export async function takeClaim(sharing: Sharing, { state }: View, budget: Retry
   if (live) return { kind: 'taken', by: live }
   const lease = { seconds: leaseSeconds(retryFor), nonce: nonceFrom(random), askedAt }
   const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock)
+  announce(claim)
   const created = await untilAnswered(
     budget,
     () => variables.create(claim.variable, claimValue(claim), budget),
