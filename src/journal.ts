@@ -112,7 +112,11 @@ export class StepJournal {
       retryFor,
       summary,
       sealed: seal('journal', secrets, target.clientId, { ...recovery, shared }),
-      recovery: seal('recovery', secrets, target.clientId, recovery),
+      // A recovery text outlives the step: no access token.
+      recovery: seal('recovery', secrets, target.clientId, {
+        ...recovery,
+        shared: shared && { ...shared, access: undefined },
+      }),
     }
     if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery
   }
