@@ -23,6 +23,15 @@ test.concurrent.each(
       for (const form of encodedForms(secret)) expect(seen.includes(form), 'a secret is shown').toBe(false)
     }
   }
+  if (fault.kind === 'refuse') {
+    const before = asked.after?.main?.at(-1)
+    if (before !== undefined) expect(cell.arrived.at(-1)).toBe(before)
+    else expect(cell.arrived.filter((request) => request.startsWith(asked.server))).toEqual([])
+    for (const { log } of cell.results.slice(0, 2).filter((result) => result.log !== '')) {
+      expect(log).toContain('no connection (ECONNREFUSED)')
+      expect(log).not.toContain('broke off')
+    }
+  }
   const annotations = cell.results.slice(0, 2).flatMap(({ errors }) => errors)
   expect(annotations.length).toBeLessThanOrEqual(1)
 })

@@ -8,6 +8,7 @@ import { readings, type Reading } from '../sandbox/box.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { runPostStep, runStep, type StepResult } from '../sandbox/runner.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
+import type { LocalServer } from '../sandbox/server.ts'
 
 /** A request of a run: which server, which of its requests with that label. */
 export interface Asked {
@@ -16,22 +17,49 @@ export interface Asked {
   readonly label: string
   /** How many requests with this label come before. */
   readonly skip: number
+  /**
+   * What has arrived, in this order, when it is its turn, in main and in post; none: it is among the first, which go out
+   * together. A server that refuses connections goes down while the last of these is being answered.
+   */
+  readonly after?: { readonly main?: readonly string[]; readonly post?: readonly string[] }
 }
 
 /** The requests of a run, in order. */
 export const requests: readonly Asked[] = [
-  { name: 'GitHub: public key', server: 'github', label: 'key', skip: 0 },
+  {
+    name: 'GitHub: public key',
+    server: 'github',
+    label: 'key',
+    skip: 0,
+    after: { post: ['github metadata'] },
+  },
   { name: 'GitHub: look at the secret', server: 'github', label: 'metadata', skip: 0 },
   { name: 'GitHub: write probe', server: 'github', label: 'probe', skip: 0 },
   { name: 'GitHub: look at the run', server: 'github', label: 'run', skip: 0 },
   { name: 'Box: refresh', server: 'box', label: 'token', skip: 0 },
-  { name: 'GitHub: check before the write', server: 'github', label: 'metadata', skip: 1 },
-  { name: 'GitHub: write', server: 'github', label: 'write', skip: 0 },
-  { name: 'Box: verify', server: 'box', label: 'user', skip: 0 },
+  {
+    name: 'GitHub: check before the write',
+    server: 'github',
+    label: 'metadata',
+    skip: 1,
+    after: { main: ['box token'] },
+  },
+  {
+    name: 'GitHub: write',
+    server: 'github',
+    label: 'write',
+    skip: 0,
+    after: { main: ['box token', 'github metadata'], post: ['github key', 'github metadata'] },
+  },
+  { name: 'Box: verify', server: 'box', label: 'user', skip: 0, after: { main: ['github write'] } },
 ]
 
+/** What goes wrong with a request; `refuse`: its server accepts no connection any more. */
+export type MatrixFault = Fault | { readonly kind: 'refuse' }
+
 /** What goes wrong. */
-export const faults: Readonly<Record<string, Fault>> = {
+export const faults: Readonly<Record<string, MatrixFault>> = {
+  'connection refused': { kind: 'refuse' },
   'reset before the server acts': { kind: 'reset-before' },
   'reset after it acted': { kind: 'reset-after' },
   'no answer, nothing done': { kind: 'hang-before' },
@@ -85,6 +113,8 @@ export interface Cell {
   /** After a post step once the fault is over. */
   readonly onceItIsOver: Outcome
   readonly results: readonly StepResult[]
+  /** What reached the servers in main, in order. */
+  readonly arrived: readonly string[]
   readonly secrets: readonly string[]
 }
 
@@ -92,21 +122,20 @@ export interface Cell {
 export async function playCell(
   asked: Asked,
   faultName: string,
-  fault: Fault,
+  fault: MatrixFault,
   reading: Reading,
 ): Promise<Cell> {
   await sealingReady()
   await using sandbox = await Sandbox.start({ reading })
-  const { faults: script } = asked.server === 'box' ? sandbox.boxServer : sandbox.githubServer
-  script.add(asked.label, fault, { skip: asked.skip })
   const step = sandbox.step({ with: { 'retry-for': '1', verify: 'true' }, env: { RUNNER_DEBUG: '1' } })
+  startFault(sandbox, asked, fault, 'main')
   const main = await runStep(step)
-  // In post, the check before the write is the first look at the secret that matters.
-  script.clear()
-  script.add(asked.label, fault)
+  const arrived = sandbox.requests
+  await endFault(sandbox, asked)
+  startFault(sandbox, asked, fault, 'post')
   const post = await runPostStep(step, main.state)
   const whileItLasts = outcome(sandbox, main, post)
-  script.clear()
+  await endFault(sandbox, asked)
   const later = await runPostStep(step, main.state)
   const onceItIsOver = outcome(sandbox, main, later)
   const tokens = sandbox.box.pairs.flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken])
@@ -117,8 +146,40 @@ export async function playCell(
     whileItLasts,
     onceItIsOver,
     results: [main, post, later],
+    arrived,
     secrets: [sandbox.box.clientSecret, ...tokens],
   }
+}
+
+function serverOf({ boxServer, githubServer }: Sandbox, server: Asked['server']): LocalServer {
+  return server === 'box' ? boxServer : githubServer
+}
+
+/** From now on the request meets the fault, as often as it comes. */
+function startFault(sandbox: Sandbox, asked: Asked, fault: MatrixFault, step: 'main' | 'post'): void {
+  const server = serverOf(sandbox, asked.server)
+  if (fault.kind !== 'refuse') {
+    // In post, the check before the write is the first look at the secret that matters.
+    server.faults.add(asked.label, fault, { skip: step === 'main' ? asked.skip : 0 })
+    return
+  }
+  server.keepsConnections = false
+  const awaited = [...(asked.after?.[step] ?? [])]
+  if (awaited.length === 0) return server.refuse()
+  for (const name of ['box', 'github'] as const) {
+    serverOf(sandbox, name).onRequest = (label) => {
+      if (awaited[0] !== `${name} ${label}`) return
+      awaited.shift()
+      if (awaited.length === 0) server.refuse()
+    }
+  }
+}
+
+async function endFault(sandbox: Sandbox, asked: Asked): Promise<void> {
+  const server = serverOf(sandbox, asked.server)
+  server.faults.clear()
+  for (const one of [sandbox.boxServer, sandbox.githubServer]) one.onRequest = () => {}
+  await server.accept()
 }
 
 function outcome(sandbox: Sandbox, main: StepResult, post: StepResult): Outcome {

@@ -1,7 +1,7 @@
 /** A model as a local HTTP server, with latency and faults by script, that keeps a record of every request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { violations, type Service } from './descriptions.ts'
 import {
   wireBody,
@@ -55,15 +55,23 @@ export class LocalServer {
   basePath = ''
   /** Called when a request has arrived, before anything is done with it. */
   onRequest: (label: string) => void = () => {}
+  /** Whether a connection stays open for the next request. */
+  keepsConnections = true
   readonly #options: ServerOptions
   readonly #server: Server
   /** Requests that are being answered: closing waits for them, so that no record comes too late. */
   readonly #open = new Set<Promise<void>>()
+  /** Connections over which nothing was asked so far: Node.js does not take them for idle. */
+  readonly #unused = new Set<Socket>()
+  #port = 0
+  /** Holds the port while nothing listens on it. */
+  #placeholder: Socket | undefined
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.latencyMs = options.latencyMs ?? 0
     const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+      this.#unused.delete(incoming.socket)
       const answered = this.#answer(incoming, outgoing).catch((error: unknown) => {
         this.violations.push(`the sandbox failed: ${String(error)}`)
         outgoing.destroy()
@@ -73,22 +81,61 @@ export class LocalServer {
     }
     const { tls } = options
     this.#server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }, listener) : createServer(listener)
+    this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.#unused.add(socket)
+      socket.once('close', () => this.#unused.delete(socket))
+    })
   }
 
   async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    await this.#listen()
+    this.#port = (this.#server.address() as AddressInfo).port
   }
 
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo
     const { tls } = this.#options
-    return tls ? `https://${tls.hostname}:${port}` : `http://127.0.0.1:${port}`
+    return tls ? `https://${tls.hostname}:${this.#port}` : `http://127.0.0.1:${this.#port}`
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#open)
+    this.#placeholder?.destroy()
     this.#server.closeAllConnections()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+  }
+
+  /**
+   * From now on nothing listens any more, and connections are refused; what has arrived is still answered. Without
+   * `keepsConnections` no open connection is left, and the very next request is refused.
+   */
+  refuse(): void {
+    if (this.#placeholder) return
+    this.#server.close()
+    for (const socket of this.#unused) socket.destroy()
+    // A socket that is connected to itself keeps the port from being given to anybody else, and does not listen.
+    this.#placeholder = connect({ host: '127.0.0.1', port: this.#port, localPort: this.#port })
+    this.#placeholder.on('error', (error) => this.violations.push(`the port is not held: ${error.message}`))
+  }
+
+  /** Listens again after `refuse`, on the same port. */
+  async accept(): Promise<void> {
+    const placeholder = this.#placeholder
+    if (!placeholder) return
+    this.#placeholder = undefined
+    if (!placeholder.closed) {
+      await new Promise((resolve) => placeholder.once('close', resolve).resetAndDestroy())
+    }
+    await this.#listen()
+  }
+
+  async #listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#port, '127.0.0.1', () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
   }
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -102,6 +149,7 @@ export class LocalServer {
     const delay = this.latencyMs + (fault?.kind === 'delay' ? fault.ms : 0)
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
 
+    if (!this.keepsConnections) outgoing.setHeader('connection', 'close')
     if (fault?.kind === 'reset-before') return reset(incoming)
     if (fault?.kind === 'hang-before') return
     if (fault?.kind === 'reply') return send(outgoing, fault.reply, clock)
