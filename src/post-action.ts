@@ -29,6 +29,13 @@ import { secretOf, variablesOf } from './target.ts'
 /** A claim that is not given up is over with its lease: that is not waited for long. */
 const giveUpSeconds = 15
 
+/**
+ * Seconds that the post step keeps trying, however long `retry-for` is. A job that is cancelled is ended after five
+ * minutes, post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed
+ * before that, and other post steps take time, too.
+ */
+const longestRetrySeconds = 240
+
 /** Everything the post step needs from outside. */
 export interface PostWorld {
   readonly runner: Runner
@@ -112,7 +119,8 @@ async function finish(
   mayBeWritten: boolean,
   claim: ClaimEntry | undefined,
 ): Promise<string | undefined> {
-  const { target, retryFor } = entry
+  const { target } = entry
+  const retryFor = Math.min(entry.retryFor, longestRetrySeconds)
   const clientSecret = world.getInput('client-secret')
   const token = world.getInput('github-token')
   if (clientSecret === '' || token === '') {
@@ -148,6 +156,9 @@ async function finish(
     `The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`,
   )
   const budget = new RetryBudget(world, retryFor)
+  const done = new AbortController()
+  // What was begun in time may still be answered; a further request after it may not.
+  void world.clock.sleep(retryFor * 1000 + budget.timeoutMs, done.signal).then(() => budget.end())
   try {
     const now = await secret.metadata(budget)
     if ('refused' in now && secret.place.settings) {
@@ -167,12 +178,14 @@ async function finish(
       return sentence(explain.refusedLook(subject, 'the secret', settings.refused, settings.message))
     if ('incomplete' in settings) return sentence(settings.incomplete)
     const baseline = { key: undefined, settings: settings.body, updatedAt: opened.baseline }
-    await store(storing, baseline, opened.refreshToken)
+    await store(storing, baseline, opened.refreshToken, budget)
     report.info('The post step has stored the new refresh token: the chain is alive.')
     return undefined
   } catch (error) {
     if (error instanceof GitHubUnavailable) return sentence(explain.describeGitHub(subject, error.last))
     throw error
+  } finally {
+    done.abort()
   }
 }
 

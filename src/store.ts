@@ -63,6 +63,7 @@ export interface Obstacle {
 /**
  * Writes the new refresh token, and only over the one that it replaced.
  *
+ * @param budget the time that is left, where it does not start now
  * @returns the key that is good now, for what else goes to the same place
  * @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
  */
@@ -70,9 +71,10 @@ export async function store(
   storing: Storing,
   baseline: StoreBaseline,
   refreshToken: string,
+  budget = budgetOf(storing),
 ): Promise<SealingKey> {
   const subject = explain.subjectOf(storing)
-  const outcome = await tryToStore(storing, baseline, refreshToken)
+  const outcome = await tryToStore(storing, baseline, refreshToken, budget)
   switch (outcome.kind) {
     case 'stored':
       return outcome.key
@@ -83,6 +85,10 @@ export async function store(
   }
 }
 
+function budgetOf({ environment, retryFor, fence }: Storing): RetryBudget {
+  return new RetryBudget(environment, retryFor, fence)
+}
+
 /**
  * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
  * shared state the token is nowhere else.
@@ -91,9 +97,9 @@ export async function tryToStore(
   storing: Storing,
   baseline: StoreBaseline,
   refreshToken: string,
+  budget = budgetOf(storing),
 ): Promise<Stored> {
-  const { secret, narrator, environment, retryFor, fence } = storing
-  const budget = new RetryBudget(environment, retryFor, fence)
+  const { secret, narrator } = storing
   const subject = explain.subjectOf(storing)
   // An answer to a write got lost: from then on a moved secret may be our own doing, and nobody can tell.
   let writeLost = false
