@@ -59,9 +59,8 @@ function longerThanAllowed({ retryFor }: Subject, waitMs: number): string {
 /** A faulty answer of GitHub in words, without a full stop. */
 export function describeGitHub(subject: Subject, last: GitHubUnavailable['last']): string {
   if (last instanceof TransportError) return last.message
-  const { status } = last
-  const requestId = last.headers.get('x-github-request-id')
-  const id = requestId === null ? '' : `, request ${subject.foreign(requestId)}`
+  const { status, requestId } = last
+  const id = requestId === '' ? '' : `, request ${subject.foreign(requestId)}`
   const kind =
     status < 300
       ? ', which makes no sense here'

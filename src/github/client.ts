@@ -11,6 +11,7 @@ import {
   type TimeLimit,
 } from '../net/exchange.ts'
 import type { RetryBudget } from '../net/retry.ts'
+import { Redactor } from '../redact.ts'
 
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
 const apiVersion = '2022-11-28'
@@ -26,21 +27,29 @@ export interface GitHubReply {
   readonly moment: ServerMoment | undefined
   /** When the request was sent, by `Clock.monotonic`: the answer was made at some time after that. */
   readonly askedAt: number
-  /** GitHub's own words for an error, still to be scrubbed before printing. */
+  /** GitHub's own words for an error, without this client's token; still to be scrubbed of other secrets. */
   readonly message: string
+  /** GitHub's name for the request, as fit to print as `message`; `''` where it gives none. */
+  readonly requestId: string
 }
+
+/** What an error keeps of an answer: its body and headers may repeat the request, token and all. */
+export type FaultyReply = Pick<GitHubReply, 'status' | 'message' | 'requestId'>
 
 /** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
 export class GitHubUnavailable extends Error {
   override readonly name = 'GitHubUnavailable'
   /** What the last try brought. */
-  readonly last: GitHubReply | TransportError
+  readonly last: FaultyReply | TransportError
   /** How long GitHub asks to be left alone, in milliseconds. */
   readonly waitMs: number | undefined
 
-  constructor(last: GitHubReply | TransportError, waitMs: number | undefined) {
+  constructor(last: FaultyReply | TransportError, waitMs: number | undefined) {
     super('GitHub is unavailable')
-    this.last = last
+    this.last =
+      last instanceof TransportError
+        ? last
+        : { status: last.status, message: last.message, requestId: last.requestId }
     this.waitMs = waitMs
   }
 }
@@ -62,9 +71,11 @@ export interface GitHubOptions {
 /** Asks GitHub. */
 export class GitHubClient {
   readonly #options: GitHubOptions
+  readonly #redactor = new Redactor()
 
   constructor(options: GitHubOptions) {
     this.#options = options
+    this.#redactor.add(options.token)
   }
 
   /**
@@ -102,8 +113,15 @@ export class GitHubClient {
     }
     if (response === undefined) throw new Error('Octokit answered without having asked')
     const { status, headers } = response
-    const moment = serverMoment(headers, network.clock)
-    return { status, headers, data, moment, askedAt, message: messageIn(data) }
+    return {
+      status,
+      headers,
+      data,
+      moment: serverMoment(headers, network.clock),
+      askedAt,
+      message: this.#redactor.foreign(messageIn(data)),
+      requestId: this.#redactor.foreign(headers.get('x-github-request-id') ?? ''),
+    }
   }
 
   /**
@@ -167,7 +185,7 @@ export type GitHubOutcome = {
 )
 
 /** Whether a fault will hardly pass by waiting: a certificate, or a redirect that stays (a renamed repository). */
-export function isLasting(last: GitHubReply | TransportError, tries: number): boolean {
+export function isLasting(last: FaultyReply | TransportError, tries: number): boolean {
   if (last instanceof TransportError) return last.fault === 'certificate'
   return isRedirect(last.status) && tries >= 3
 }

@@ -1,5 +1,5 @@
 /** Faults by script: what goes wrong, at which request, how often. */
-import type { ModelReply } from './exchange.ts'
+import type { ModelReply, ModelRequest } from './exchange.ts'
 
 /**
  * What goes wrong with a request.
@@ -7,13 +7,13 @@ import type { ModelReply } from './exchange.ts'
  * - `reset-before`, `reset-after`: the connection is reset before, or after, the server acted
  * - `hang-before`, `hang-after`: no answer ever comes, before or after the server acted
  * - `cut-off`: the server acts, its answer breaks off in the middle
- * - `reply`: another answer instead, and the server does not act
+ * - `reply`: another answer instead, and the server does not act; it may be made from the request
  * - `replace`: the server acts, but its answer is replaced
  * - `delay`: the server acts, and answers late by so many milliseconds
  */
 export type Fault =
   | { readonly kind: 'reset-before' | 'reset-after' | 'hang-before' | 'hang-after' | 'cut-off' }
-  | { readonly kind: 'reply'; readonly reply: ModelReply }
+  | { readonly kind: 'reply'; readonly reply: ModelReply | ((request: ModelRequest) => ModelReply) }
   | { readonly kind: 'replace'; readonly replace: (reply: ModelReply) => ModelReply }
   | { readonly kind: 'delay'; readonly ms: number }
 

@@ -152,7 +152,10 @@ export class LocalServer {
     if (!this.keepsConnections) outgoing.setHeader('connection', 'close')
     if (fault?.kind === 'reset-before') return reset(incoming)
     if (fault?.kind === 'hang-before') return
-    if (fault?.kind === 'reply') return send(outgoing, fault.reply, clock)
+    if (fault?.kind === 'reply') {
+      const other = typeof fault.reply === 'function' ? fault.reply(request) : fault.reply
+      return send(outgoing, other, clock)
+    }
     const reply = model.handle(request)
     entry.reply = reply
     if (label !== 'probe') this.violations.push(...(await violations(service, request, reply)))

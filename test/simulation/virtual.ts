@@ -49,6 +49,19 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
+/** Lets everything happen until a promise is settled; its value or error. */
+export async function played<T>(scheduler: Scheduler, promise: Promise<T>): Promise<T> {
+  const state = { over: false }
+  const over = (): void => void (state.over = true)
+  promise.then(over, over)
+  for (;;) {
+    // What was just begun has to come to its first request.
+    await settled()
+    if (state.over) return promise
+    if (!scheduler.step()) throw new Error('nothing is left to happen, and the end has not come')
+  }
+}
+
 /** The clock of one runner: the right length of a second, and a wall clock that may be off. */
 export class RunnerClock implements Clock {
   readonly #scheduler: Scheduler

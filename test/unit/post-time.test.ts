@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { StepJournal } from '../../src/journal.ts'
 import { runPost } from '../../src/post-action.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
-import { RunnerClock, Scheduler, settled } from '../simulation/virtual.ts'
+import { played, RunnerClock, Scheduler } from '../simulation/virtual.ts'
 
 /** What GitHub gives a cancelled job, its post steps included ("Workflow cancellation reference"), in seconds. */
 const cancelledJobSeconds = 300
@@ -79,13 +79,8 @@ async function play(
     random: () => 0.5,
     interrupted: new AbortController().signal,
   })
-  const end: { seconds?: number } = {}
-  void over.then(() => (end.seconds = scheduler.now / 1000))
-  for (;;) {
-    await settled()
-    if (end.seconds !== undefined) return { seconds: end.seconds, lines, errors }
-    if (!scheduler.step()) throw new Error('nothing is left to happen, and the step has not ended')
-  }
+  await played(scheduler, over)
+  return { seconds: scheduler.now / 1000, lines, errors }
 }
 
 /** A secret that nobody has touched, and a key. */

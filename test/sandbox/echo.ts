@@ -1,0 +1,46 @@
+/** Servers that repeat what they were sent, in every form that a log or an error page may give it. */
+import type { ModelReply, ModelRequest } from './exchange.ts'
+
+const shifted = (before: number, encoding: BufferEncoding) => (text: string) =>
+  Buffer.from(`${'-'.repeat(before)}${text}`).toString(encoding)
+
+/** The forms in which a request comes back. */
+export const echoForms: Readonly<Record<string, (text: string) => string>> = {
+  plain: (text) => text,
+  'percent-encoded': encodeURIComponent,
+  'percent-decoded': (text) => new URLSearchParams(`_=${text.replaceAll('&', ' ')}`).get('_') ?? '',
+  base64: shifted(0, 'base64'),
+  'base64, shifted by one': shifted(1, 'base64'),
+  'base64, shifted by two': shifted(2, 'base64'),
+  base64url: shifted(0, 'base64url'),
+  hexadecimal: shifted(0, 'hex'),
+  'JSON within JSON': (text) => JSON.stringify({ request: text }),
+}
+
+/** A request as text, with what is secret in it at the front: only the beginning of a field is ever shown. */
+function asText({ headers, body }: ModelRequest): string {
+  const { authorization = '', ...others } = headers
+  return `${authorization} ${body} ${JSON.stringify(others)}`
+}
+
+/**
+ * An answer whose fields repeat the request, each in the next form; headers, too.
+ *
+ * @param first index of the form to begin with; it goes on from answer to answer
+ */
+export function echoing(status: number, first: number): (request: ModelRequest) => ModelReply {
+  const forms = Object.values(echoForms)
+  let next = first
+  return (request) => {
+    const repeated = (): string => {
+      const form = forms[next % forms.length]
+      next += 1
+      return form?.(asText(request)) ?? ''
+    }
+    return {
+      status,
+      headers: { 'x-github-request-id': repeated(), 'www-authenticate': `Bearer error="${repeated()}"` },
+      body: { error: repeated(), error_description: repeated(), message: repeated(), token_type: repeated() },
+    }
+  }
+}

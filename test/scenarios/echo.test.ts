@@ -1,0 +1,50 @@
+/** Box or GitHub repeat the request, credentials and all, in what they answer: nothing of it is shown. */
+import { expect, test } from 'vitest'
+import { encodedForms } from '../../src/redact.ts'
+import { requests } from '../matrix/matrix.ts'
+import { echoForms, echoing } from '../sandbox/echo.ts'
+import { runPostStep, runStep } from '../sandbox/runner.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { expectNoSecrets } from './support.ts'
+
+const statuses = [200, 400, 401, 403, 422, 500]
+const stateKey = 'a/state-key+of&more"than=thirty-two%characters'
+
+/** Every request of a run, with every status; each begins with another form. */
+const cells = requests.flatMap((asked, row) =>
+  statuses.map((status, column) => [asked.name, status, asked, row * 5 + column * 2] as const),
+)
+
+test.concurrent.each(cells)('%s is answered %d with an echo', async (_name, status, asked, first) => {
+  await using sandbox = await Sandbox.start()
+  const { faults } = asked.server === 'box' ? sandbox.boxServer : sandbox.githubServer
+  const step = sandbox.step({
+    with: { 'retry-for': '3', verify: 'true', 'state-key': stateKey },
+    env: { RUNNER_DEBUG: '1' },
+  })
+  const reply = echoing(status, first)
+  faults.add(asked.label, { kind: 'reply', reply }, { skip: asked.skip })
+  const main = await runStep(step)
+  expect(sandbox.record.some(({ fault }) => fault === 'reply')).toBe(true)
+  faults.clear()
+  faults.add(asked.label, { kind: 'reply', reply })
+  const post = await runPostStep(step, main.state)
+  for (const result of [main, post]) {
+    expect(result.stderr).toBe('')
+    expect(result.stdout).not.toMatch(/^\s+at .*:\d+/m)
+    expectNoSecrets(sandbox, result)
+    const printed = result.stdout.replace(/^::add-mask::.*$/gm, '')
+    for (const form of encodedForms(stateKey)) expect(printed + result.summary).not.toContain(form)
+  }
+  expect([...main.errors, ...post.errors].length).toBeLessThanOrEqual(1)
+})
+
+test.concurrent.each(Object.keys(echoForms).map((name, first) => [name, first] as const))(
+  'what Box says in words of its own (%s) is shown, with the secrets taken out of it',
+  async (_name, first) => {
+    await using sandbox = await Sandbox.start()
+    sandbox.boxServer.faults.add('token', { kind: 'reply', reply: echoing(400, first) })
+    const { stdout } = await sandbox.run()
+    expect(stdout).toMatch(/^::error .*Box answered ".*(?:\*\*\*|withheld).*"/m)
+  },
+)
