@@ -78,11 +78,15 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
         } while (by && !(await isOver(sharing, by, budget)))
         continue
       }
-      const claim = own ?? claiming?.claim
-      if (!claim) continue
+      const taken = own ?? claiming?.claim
+      if (!taken) continue
+      const claim = untilDeadline(taken, unfinished)
       const state = nextState(sharing, view, issued)
       const published = await publish(sharing, claim, view, state)
-      if (published !== 'published') continue
+      if (published !== 'published') {
+        if (clock.monotonic() < deadline) continue
+        return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`
+      }
       narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`)
       await tidyUp(sharing, unfinished, state, claim)
       return undefined
@@ -100,17 +104,24 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
 /** The claim that the job held, as long as it holds. */
 async function ownClaim(
   sharing: Sharing,
-  { claim }: Unfinished,
+  unfinished: Unfinished,
   { moment }: View,
   askedAt: number,
   budget: RetryBudget,
 ): Promise<HeldClaim | undefined> {
+  const { claim } = unfinished
   if (!claim) return undefined
   const held = resumedClaim(claim, moment, askedAt)
   if (sharing.environment.clock.monotonic() >= held.fence) return undefined
   if (await isOver(sharing, claim, budget)) return undefined
   const { claims } = await listClaims(sharing, budget)
-  return claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch) ? undefined : held
+  if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return undefined
+  return untilDeadline(held, unfinished)
+}
+
+/** A lease may be far longer than a post step has. */
+function untilDeadline(claim: HeldClaim, { deadline }: Unfinished): HeldClaim {
+  return { ...claim, fence: Math.min(claim.fence, deadline) }
 }
 
 /** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */

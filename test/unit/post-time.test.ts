@@ -10,7 +10,7 @@ const cancelledJobSeconds = 300
 
 /** What GitHub is asked. */
 interface Question {
-  readonly what: 'key' | 'look' | 'write'
+  readonly what: 'key' | 'look' | 'write' | 'state' | 'publish' | 'claims' | 'claim' | 'delete'
   /** Seconds since the step began. */
   readonly at: number
 }
@@ -26,6 +26,7 @@ const clientSecret = 'client-secret-of-thirty-two-chars'
 async function play(
   retryFor: number,
   behaviour: Behaviour,
+  shared = false,
 ): Promise<{ seconds: number; lines: string[]; errors: string[] }> {
   await sealingReady()
   const scheduler = new Scheduler()
@@ -33,7 +34,7 @@ async function play(
   const lines: string[] = []
   const errors: string[] = []
   const ignore = (): void => {}
-  new StepJournal({
+  const journal = new StepJournal({
     save: (name, value) => state.set(name, value),
     secrets: { clientSecret, stateKey: undefined },
     target: {
@@ -44,12 +45,15 @@ async function play(
       environment: undefined,
       organization: undefined,
       secretName: 'BOX_REFRESH_TOKEN',
-      stateVariable: undefined,
+      stateVariable: shared ? 'BOX_STATE' : undefined,
     },
     retryFor,
     summary: false,
     narrator: { mask: ignore, info: ignore, warning: ignore, foreign: (text) => text },
-  }).issued('refresh-token', { updatedAt: 0 })
+  })
+  const issued = { refreshToken: 'refresh-token', access: undefined, before: undefined, over: [] }
+  if (shared) journal.issuedShared({ ...issued, secretUpdatedAt: 0, baseline: 0 })
+  else journal.issued('refresh-token', { updatedAt: 0 })
   const inputs: Record<string, string> = { 'client-secret': clientSecret, 'github-token': 'github-token' }
   const over = runPost({
     runner: {
@@ -67,11 +71,16 @@ async function play(
     fetch: (input, init) =>
       new Promise((resolve) => {
         const { pathname } = new URL(input instanceof Request ? input.url : input)
-        const what = pathname.endsWith('/public-key') ? 'key' : init?.method === 'PUT' ? 'write' : 'look'
+        const body = typeof init?.body === 'string' ? init.body : ''
+        const what = questionIn(init?.method ?? 'GET', pathname, body)
         const answer = behaviour({ what, at: scheduler.now / 1000 })
         if (answer === 'no answer') return
         const { afterSeconds, status } = answer
-        scheduler.after(afterSeconds * 1000, () => resolve(Response.json(bodyFor(status), { status })))
+        const reply = new Response(status === 204 ? null : JSON.stringify(bodyFor(what, status)), {
+          status,
+          headers: { 'content-type': 'application/json', date: new Date(scheduler.now).toUTCString() },
+        })
+        scheduler.after(afterSeconds * 1000, () => resolve(reply))
       }),
     proxies: [],
     proxySecrets: [],
@@ -83,11 +92,19 @@ async function play(
   return { seconds: scheduler.now / 1000, lines, errors }
 }
 
-/** A secret that nobody has touched, and a key. */
-function bodyFor(status: number): unknown {
-  return status === 200
-    ? { updated_at: '1970-01-01T00:00:00Z', key_id: '1', key: Buffer.alloc(32, 9).toString('base64') }
-    : { message: 'no' }
+function questionIn(method: string, path: string, body: string): Question['what'] {
+  if (path.endsWith('/public-key')) return 'key'
+  if (path.includes('/secrets/')) return method === 'PUT' ? 'write' : 'look'
+  if (method === 'DELETE') return 'delete'
+  if (method === 'GET') return path.endsWith('/variables') ? 'claims' : 'state'
+  return body.includes('_CLAIM_') ? 'claim' : 'publish'
+}
+
+/** A secret that nobody has touched, a key, no variables. */
+function bodyFor(what: Question['what'], status: number): unknown {
+  if (status >= 300) return { message: 'no' }
+  if (what === 'claims') return { total_count: 0, variables: [] }
+  return { updated_at: '1970-01-01T00:00:00Z', key_id: '1', key: Buffer.alloc(32, 9).toString('base64') }
 }
 
 const endings: readonly (readonly [string, Behaviour])[] = [
@@ -125,3 +142,26 @@ test.each(endings)(
     expect(seconds).toBeGreaterThanOrEqual(60)
   },
 )
+
+const ready: Readonly<Partial<Record<Question['what'], number>>> = {
+  state: 404,
+  claims: 200,
+  claim: 201,
+  delete: 204,
+}
+
+test.each<readonly [string, Behaviour]>([
+  ['answers nothing', () => 'no answer'],
+  ['answers 503', () => ({ afterSeconds: 0.1, status: 503 })],
+  ['takes no state', ({ what }) => ({ afterSeconds: 0.1, status: ready[what] ?? 503 })],
+  ['takes no state, and answers 19 s late', ({ what }) => ({ afterSeconds: 19, status: ready[what] ?? 503 })],
+  [
+    'comes back late, and takes no state',
+    ({ what, at }) => ({ afterSeconds: 0.1, status: at < 200 ? 503 : (ready[what] ?? 503) }),
+  ],
+])('GitHub %s, with a shared state: the recovery text is printed in time', async (_name, behaviour) => {
+  const { seconds, lines, errors } = await play(3600, behaviour, true)
+  expect(lines).toContainEqual(expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/))
+  expect(errors).toHaveLength(1)
+  expect(seconds).toBeLessThan(cancelledJobSeconds - 20)
+})
