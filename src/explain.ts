@@ -51,7 +51,7 @@ function quoted(subject: Subject, words: string): string {
 
 /** What a server asks for, where it asks for more than there is. */
 function longerThanAllowed({ retryFor }: Subject, waitMs: number): string {
-  return `it asks to wait ${Math.ceil(waitMs / 1000)} s, and \`retry-for\` is ${retryFor} s`
+  return `it asks to wait ${Math.ceil(waitMs / 1000)} s, and only ${retryFor} s are tried in all`
 }
 
 // GitHub -------------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ export function githubUnavailable(subject: Subject, { last, waitMs }: GitHubUnav
   if (waitMs !== undefined && waitMs > subject.retryFor * 1000) {
     return unavailable(
       `GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`,
-      `${newRun} after that time.`,
+      `${newRun} after that time, or raise \`retry-for\`.`,
     )
   }
   return unavailable(

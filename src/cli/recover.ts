@@ -4,11 +4,12 @@ import { Failure } from '../failure.ts'
 import { GitHubClient } from '../github/client.ts'
 import { openRecovery } from '../journal.ts'
 import type { Network } from '../net/exchange.ts'
-import { prove } from '../prove.ts'
-import { Redactor, withoutCommands } from '../redact.ts'
+import { prove, type Proof } from '../prove.ts'
+import { Redactor } from '../redact.ts'
 import { sealingReady } from '../sealing/sealed-box.ts'
-import { store } from '../store.ts'
+import { store, type StoreBaseline } from '../store.ts'
 import { secretOf, type SecretTarget } from '../target.ts'
+import { atTerminal } from './at-terminal.ts'
 import {
   readCredential,
   readFlags,
@@ -88,31 +89,67 @@ export async function recover(
   const quiet = flags['json'] === true
   const narrator = {
     mask: (secret: string) => redactor.add(secret),
-    // A command ends with one line: its result, or what went wrong.
+    // A command ends with one line: its result, or what went wrong. What the parts warn of concerns later runs.
     info: () => {},
-    warning: (line: string) => terminal.tell(`Warning: ${withoutCommands(redactor.redact(line))}`),
+    warning: () => {},
     foreign: (words: string) => redactor.foreign(words),
   }
   const client = new GitHubClient({ network: world.network, apiUrl, token })
   const secret = secretOf(client, target)
   const environment = { clock: world.clock, random: world.random }
   const proof = { environment, narrator, retryFor, secret, copies: [], sealingReady, run: undefined }
-  const baseline = await prove(proof)
-  const moved = baseline.updatedAt > opened.baseline
+  const found = await look(proof, opened.baseline)
+  const moved = !found.missing && found.baseline.updatedAt > opened.baseline
   if (moved && flags['force'] !== true) throw movedOn(secret.title)
+  const written = { perhaps: false }
   try {
-    await store({ ...proof, aboutToWrite: () => {} }, baseline, opened.refreshToken)
+    await store(
+      { ...proof, aboutToWrite: () => (written.perhaps = true) },
+      found.baseline,
+      opened.refreshToken,
+    )
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'secret-not-written') throw error
-    throw new UsageError(
-      `${error.what} The recovery text is as good as before: let GitHub take the write, and run this again.`,
+    if (error instanceof Failure && error.code === 'stale-secret') {
+      throw written.perhaps ? perhapsStored(secret.title) : movedOn(secret.title)
+    }
+    if (!(error instanceof Failure)) throw error
+    throw new UsageError(atTerminal(error, secret, 'The recovery text is as good as before.'))
+  }
+  if (quiet) {
+    const { missing: created } = found
+    terminal.print(JSON.stringify({ stored: true, secret: secret.title, overwrote: moved, created }))
+  } else {
+    const anew = found.missing ? ', which was missing and is there again' : ''
+    terminal.print(
+      `The refresh token is stored in the ${secret.title}${anew}. Start the workflow now: its first run makes the recovery text worthless.`,
     )
   }
-  if (quiet) terminal.print(JSON.stringify({ stored: true, secret: secret.title, overwrote: moved }))
-  else {
-    terminal.print(
-      `The refresh token is stored in the ${secret.title}. Start the workflow now: its first run makes the recovery text worthless.`,
-    )
+}
+
+/**
+ * Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it
+ * is created anew, as far as all is known that it needs.
+ */
+async function look(
+  proof: Proof,
+  before: number,
+): Promise<{ readonly missing: boolean; readonly baseline: StoreBaseline }> {
+  const { secret } = proof
+  try {
+    return { missing: false, baseline: await prove(proof) }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    // The one thing that it finds wrong with what it was given.
+    if (error.code !== 'bad-input') {
+      const spent = 'Nothing was written, and the recovery text is as good as before.'
+      throw new UsageError(atTerminal(error, secret, spent))
+    }
+    if (secret.place.settings) {
+      throw new UsageError(
+        `there is no ${secret.title} any more, and with it went the list of those who may use it: create it on GitHub, with any value and for the repositories that need it, then run this again with --force`,
+      )
+    }
+    return { missing: true, baseline: { key: undefined, settings: {}, updatedAt: before } }
   }
 }
 
@@ -129,6 +166,15 @@ function movedOn(title: string): Failure {
     what: `The ${title} has been written since the recovery text was made.`,
     spent: 'Nothing was written: what is stored now is probably newer and good.',
     next: 'Start the workflow; only if that run fails with `reauthorize`, use --force.',
+  })
+}
+
+/** The command's own write, as a rule: GitHub does not tell who wrote. */
+function perhapsStored(title: string): Failure {
+  return new Failure('stale-secret', {
+    what: `The ${title} was written just now: by this command, which did not get GitHub's answer, or by somebody else at the same time.`,
+    spent: 'The token is stored, or superseded by a newer one.',
+    next: 'Start the workflow; only if that run fails with `reauthorize`, run this again with --force.',
   })
 }
 

@@ -4,10 +4,18 @@ import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { encodedForms } from '../../src/redact.ts'
+import type { ModelReply } from '../sandbox/exchange.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import { runPostStep, runStep, type StepResult } from '../sandbox/runner.ts'
-import { repository, Sandbox, secretName, writeToken, type SandboxOptions } from '../sandbox/sandbox.ts'
+import {
+  organizationName,
+  repository,
+  Sandbox,
+  secretName,
+  writeToken,
+  type SandboxOptions,
+} from '../sandbox/sandbox.ts'
 import { expectFailure, expectNoSecrets, expectRotated, secretsOf } from './support.ts'
 
 /** Runs main and kills it, as a crash or a lost job does, when the given request has arrived for the given time. */
@@ -365,8 +373,125 @@ describe('box-token recover', () => {
       stored: true,
       secret: 'secret BOX_REFRESH_TOKEN of repository octo-org/nightly',
       overwrote: true,
+      created: false,
     })
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+
+  test('a secret of an organization keeps those who may use it', async () => {
+    const organization = { visibility: 'selected', selected: [1, 2, 3] } as const
+    await using sandbox = await Sandbox.start({ reading: 'strict', organization })
+    const access = sandbox.store.secrets.get(secretName)
+    const { recovery } = await lostToBoth(sandbox)
+    const elsewhere = await recover(sandbox, recovery)
+    expect(elsewhere.stderr).toContain(
+      'this text is for the secret BOX_REFRESH_TOKEN of organization octo-org',
+    )
+    const result = await recover(sandbox, recovery, { args: ['--organization', organizationName] })
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expectAlive(sandbox)
+    const { visibility, selected } = sandbox.store.secrets.get(secretName) ?? {}
+    expect([visibility, selected]).toEqual([access?.visibility, access?.selected])
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run())
+  })
+
+  test.each<[string, SandboxOptions, string[]]>([
+    ['a repository', {}, []],
+    ['an environment', { environment: 'box' }, ['--environment', 'box']],
+  ])('a secret of %s that was deleted meanwhile is created anew', async (_name, options, args) => {
+    await using sandbox = await Sandbox.start({ ...options, reading: 'strict' })
+    const { recovery } = await lostToBoth(sandbox)
+    sandbox.store.secrets.delete(secretName)
+    const result = await recover(sandbox, recovery, { args })
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(result.stdout).toMatch(
+      /^The refresh token is stored in the secret .*, which was missing and is there again\./,
+    )
+    expectAlive(sandbox)
+    sandbox.store.secrets.delete(secretName)
+    const again = await recover(sandbox, recovery, { args: [...args, '--json'] })
+    expect(JSON.parse(again.stdout)).toMatchObject({ stored: true, overwrote: false, created: true })
+  })
+
+  test('one of an organization is not: who may use it is not known any more', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict', organization: { visibility: 'private' } })
+    const { recovery } = await lostToBoth(sandbox)
+    sandbox.store.secrets.delete(secretName)
+    const args = ['--organization', organizationName]
+    const result = await recover(sandbox, recovery, { args })
+    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(
+      /^box-token: there is no secret BOX_REFRESH_TOKEN of organization octo-org any more, .*who may use it: .*--force\n$/,
+    )
+    expect(sandbox.store.secrets.has(secretName)).toBe(false)
+    // What it says to do works.
+    sandbox.clock.advance(60_000)
+    sandbox.github.setSecret(sandbox.store, secretName, 'any value', { visibility: 'private' })
+    expect((await recover(sandbox, recovery, { args: [...args, '--force'] })).exitCode).toBe(0)
+    expectAlive(sandbox)
+  })
+
+  test.each<[string, string, ModelReply, RegExp]>([
+    [
+      'a token that may only read',
+      'probe',
+      apiError(403, 'Resource not accessible by personal access token'),
+      /the token may not do that\. .*GITHUB_TOKEN, or that of gh.* needs repository permission "Secrets: Read and write"/,
+    ],
+    ['a place that is not there', 'key', apiError(404, 'Not Found'), /does not exist .*check the flags/],
+    [
+      'a limit that lasts longer than anybody waits',
+      'key',
+      replies.tooManyRequests('3600'),
+      /it asks to wait 3600 s, and only 60 s are tried in all\. .*run this again later/,
+    ],
+  ])('%s: told to a person, not to the author of a workflow', async (_name, label, reply, words) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { recovery } = await lostToBoth(sandbox)
+    sandbox.githubServer.faults.add(label, { kind: 'reply', reply })
+    const result = await recover(sandbox, recovery)
+    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(/^box-token: [^\n]+\n$/)
+    expect(result.stderr).toMatch(words)
+    expect(result.stderr).toContain('Nothing was written, and the recovery text is as good as before.')
+    expect(result.stderr).not.toMatch(
+      /`github-token`|`with:`|new run|Re-run|this run|retry-for|`secret-name`/,
+    )
+  })
+
+  test('a token that expires soon is nothing that recovering has to warn of', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { recovery } = await lostToBoth(sandbox)
+    const grant = sandbox.github.tokens.get(writeToken)
+    if (grant)
+      sandbox.github.tokens.set(writeToken, { ...grant, expiresAt: sandbox.clock.now() + 86_400_000 })
+    const result = await recover(sandbox, recovery)
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+  })
+
+  test.each([
+    ['by somebody else', 1, /has been written since the recovery text was made\. Nothing was written/],
+    ['after an answer that got lost', 2, /was written just now: by this command, .* or by somebody else/],
+  ])('the secret is written meanwhile %s', async (_name, tries, words) => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { recovery } = await lostToBoth(sandbox)
+    sandbox.clock.advance(5_000)
+    if (tries === 1) {
+      const write = (reply: ModelReply): ModelReply => {
+        sandbox.github.setSecret(sandbox.store, secretName, 'stored-by-another')
+        return reply
+      }
+      // Between the look at the beginning and the check before the write.
+      sandbox.githubServer.faults.add('probe', { kind: 'delay', ms: 300 })
+      sandbox.githubServer.faults.add('metadata', { kind: 'replace', replace: write }, { times: 1 })
+    } else {
+      sandbox.githubServer.faults.add('write', { kind: 'reset-after' }, { times: 1 })
+    }
+    const result = await recover(sandbox, recovery)
+    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(words)
+    expect(result.stderr).not.toMatch(/this run|concurrency|refreshing/)
   })
 
   test('an environment and a state key', async () => {
