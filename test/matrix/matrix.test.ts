@@ -34,13 +34,10 @@ test.concurrent.each(
       }
     }
     if (fault.kind === 'refuse') {
-      const before = asked.after?.main?.at(-1)
-      if (before !== undefined) expect(cell.arrived.at(-1)).toBe(before)
-      else expect(cell.arrived.filter((request) => request.startsWith(asked.server))).toEqual([])
-      for (const { log } of cell.results.slice(0, 2).filter((result) => result.log !== '')) {
-        expect(log).toContain('no connection (ECONNREFUSED)')
-        expect(log).not.toContain('broke off')
-      }
+      expect(cell.results[0]?.exitCode).toBe(1)
+      // On a slow machine a run may end before it comes to the request; none may get past it, or meet a reset.
+      expect(cell.afterRefusal?.filter((request) => request.startsWith(asked.server)) ?? []).toEqual([])
+      for (const { log } of cell.results.slice(0, 2)) expect(log).not.toContain('broke off')
     }
     const annotations = cell.results.slice(0, 2).flatMap(({ errors }) => errors)
     expect(annotations.length).toBeLessThanOrEqual(1)
