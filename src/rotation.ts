@@ -77,10 +77,13 @@ export async function rotate(rotation: Rotation): Promise<StoredPair> {
     const refreshed = await refresh(rotation, rotation.refreshToken)
     if ('invalidGrant' in refreshed) throw await invalidGrant(rotation, baseline, refreshed)
     rotation.journal.issued(refreshed.refreshToken, baseline)
+    // An answer without a date is dated now, by GitHub's clock: the store may take a while.
+    const { clock } = rotation.environment
+    const issued = refreshed.moment ?? { date: serverNow(baseline.moment, clock), at: clock.monotonic() }
     const key = await storeAndSettle(rotation, baseline, refreshed.refreshToken)
     const tokens = { refreshToken: refreshed.refreshToken, accessToken: refreshed.access?.token }
     const copied = await storeCopies(rotation, baseline, key, tokens)
-    return release(rotation, baseline, refreshed, copied)
+    return release(rotation, refreshed, issued, copied)
   } finally {
     rotation.signals.release()
   }
@@ -176,13 +179,11 @@ async function storeAndSettle(
 
 function release(
   rotation: Rotation,
-  baseline: Baseline,
-  { access, moment, problem }: Refreshed,
+  { access, problem }: Refreshed,
+  issued: ServerMoment,
   copied: readonly Copy[],
 ): StoredPair {
   if (!access) throw explain.storedWithoutAccess(explain.subjectOf(rotation), problem)
-  const { clock } = rotation.environment
-  const issued = moment ?? { date: serverNow(baseline.moment, clock), at: clock.monotonic() }
   return {
     accessToken: access.token,
     expiresAt: issued.date + access.expiresIn * 1000,

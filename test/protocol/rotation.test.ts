@@ -1,0 +1,606 @@
+/** One run from its first request to its last: the order of everything, the refresh, and what Box may answer. */
+import { describe, expect, test } from 'vitest'
+import { readings } from '../sandbox/box.ts'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import { changed, expectFailed, expectNothingSpent, expectRotated, Stage, writeToken } from './support.ts'
+
+const perhapsSpent = 'Box may have spent the stored refresh token in answering'
+const nothingSpent = 'Nothing was spent and nothing was written'
+const preflight = ['github key', 'github metadata', 'github probe', 'github run']
+
+test('a run does everything in its order, in four round trips', async () => {
+  const stage = new Stage()
+  const main = await stage.main()
+  expectRotated(stage, main)
+  expect(main.events).toEqual([
+    'mask client secret',
+    'mask refresh token 0',
+    'mask write token',
+    ...preflight,
+    'signals held',
+    'box token',
+    'mask refresh token 1',
+    'mask access token 1',
+    'state journal',
+    'github metadata',
+    'state progress: about-to-store',
+    'github write',
+    'state progress: settled',
+    'signals released',
+    'output access-token',
+    'output expires-at',
+    'output expires-in',
+    'output refreshed',
+    'output refresh-token-expires-at',
+  ])
+  expect(main.timeline).toEqual([
+    '0 github key',
+    '0 github metadata',
+    '0 github probe',
+    '0 github run',
+    '100 box token',
+    '200 github metadata',
+    '300 github write',
+  ])
+  expect(main.log.slice(0, 5)).toEqual([
+    'Refreshing the Box token pair. Its refresh token, good for one use, is the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.',
+    'GitHub: the secret is there, last written 2026-11-20T06:00:00Z; this token may write it. Nothing is spent so far.',
+    'Box: asking for a new pair.',
+    'Box: a new pair is issued; from now on the old one may end at any moment.',
+    'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+  ])
+  expect(main.warnings).toEqual([])
+  expect(main.outputs).toMatchObject({
+    'expires-at': '2026-11-23T07:09:35Z',
+    'expires-in': '4175',
+    refreshed: 'true',
+    'refresh-token-expires-at': '2027-01-22T06:00:00Z',
+  })
+})
+
+test('the requests are those of the documented APIs', async () => {
+  const stage = new Stage()
+  const main = await stage.main()
+  const secrets = '/repos/octo-org/nightly/actions/secrets'
+  expect(main.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+    `GET ${secrets}/public-key`,
+    `GET ${secrets}/BOX_REFRESH_TOKEN`,
+    `PUT ${secrets}/BOX_REFRESH_TOKEN`,
+    'GET /repos/octo-org/nightly/actions/runs/1000',
+    'POST /oauth2/token',
+    `GET ${secrets}/BOX_REFRESH_TOKEN`,
+    `PUT ${secrets}/BOX_REFRESH_TOKEN`,
+  ])
+  for (const { label, headers } of main.requests) {
+    if (label.startsWith('github')) expect(headers['authorization']).toBe(`Bearer ${writeToken}`)
+  }
+  expect(main.sent('github probe')[0]?.body).toBe('{}')
+  expect(Object.keys(JSON.parse(main.sent('github write')[0]?.body ?? '') as object)).toEqual([
+    'encrypted_value',
+    'key_id',
+  ])
+})
+
+test.each(readings)('two runs in a row, under %s', async (reading) => {
+  const stage = new Stage({ reading })
+  expectRotated(stage, await stage.main())
+  await stage.pass(5_000)
+  expectRotated(stage, await stage.main())
+  expect(stage.lastPair.generation).toBe(2)
+})
+
+describe('a run that was queued before the last rotation', () => {
+  test('holds the older token: Box is not asked', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(5_000)
+    const { stored } = stage
+    stage.writeByHand()
+    await stage.pass(1_000)
+    const main = await stage.main({ job })
+    expect(expectFailed(main, 'stale-secret')).toContain(
+      'was written at 2026-11-23T06:00:05Z, not before this run was queued (2026-11-23T06:00:00Z): this run holds an older refresh token. Nothing was spent',
+    )
+    expect(main.asked).toEqual(preflight)
+    expect(stage.box.takes(stored)).toBe(true)
+    expect(main.events).not.toContain('signals held')
+  })
+
+  test('or in the same second, which may be before or after', async () => {
+    const stage = new Stage()
+    stage.writeByHand()
+    const job = stage.startJob()
+    await stage.pass(2_000)
+    expectFailed(await stage.main({ job }), 'stale-secret')
+  })
+
+  test('but not in the second after it', async () => {
+    const stage = new Stage()
+    stage.writeByHand(stage.firstPair.refreshToken)
+    await stage.pass(1_000)
+    expectRotated(stage, await stage.main())
+  })
+
+  test('may hold the new one when it is run again: Box is asked', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(5_000)
+    stage.writeByHand(stage.firstPair.refreshToken)
+    await stage.pass(1_000)
+    expectRotated(stage, await stage.main({ job, context: { runAttempt: 2 } }))
+  })
+
+  test('holds the new one in an environment, whose secrets are read when the job starts', async () => {
+    const stage = new Stage({ environment: 'box' })
+    const job = stage.startJob()
+    await stage.pass(5_000)
+    stage.writeByHand(stage.firstPair.refreshToken)
+    await stage.pass(1_000)
+    expectRotated(stage, await stage.main({ job }))
+  })
+
+  test('is not known as such where the token may not read the run: Box is asked', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(5_000)
+    stage.writeByHand(stage.firstPair.refreshToken)
+    stage.reply('github run', apiError(403, 'Resource not accessible'))
+    expectRotated(stage, await stage.main({ job }))
+  })
+})
+
+describe('expiry is told by the clock of Box', () => {
+  test('not by that of GitHub or of the runner', async () => {
+    const stage = new Stage()
+    stage.fault('box token', {
+      kind: 'replace',
+      replace: (reply) => ({ ...reply, headers: { date: 'Mon, 23 Nov 2026 08:00:00 GMT' } }),
+    })
+    const { outputs } = await stage.main()
+    expect(outputs).toMatchObject({
+      'expires-at': '2026-11-23T09:09:35Z',
+      'expires-in': '4175',
+      'refresh-token-expires-at': '2027-01-22T08:00:00Z',
+    })
+  })
+
+  test('or of GitHub, where Box sends no date', async () => {
+    const stage = new Stage()
+    await stage.pass(500)
+    stage.reply('box token', replies.status(503, { 'retry-after': '20' }), { times: 1 })
+    stage.fault('box token', { kind: 'replace', replace: (reply) => ({ ...reply, headers: { date: '' } }) })
+    stage.fault('github write', { kind: 'delay', ms: 5_000 })
+    const { outputs, timeline } = await stage.main()
+    // Asked again after 20 s: GitHub's date of 06:00:00, and 20.2 s since.
+    expect(timeline).toContain('20200 box token')
+    expect(outputs).toMatchObject({
+      'expires-at': '2026-11-23T07:09:55Z',
+      'expires-in': '4170',
+      'refresh-token-expires-at': '2027-01-22T06:00:20Z',
+    })
+  })
+
+  test('or of the runner, where nobody sends one: and that is said', async () => {
+    const stage = new Stage()
+    for (const label of ['github metadata', 'box token']) {
+      stage.fault(label, { kind: 'replace', replace: (reply) => ({ ...reply, headers: { date: '' } }) })
+    }
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.warnings).toEqual([
+      "GitHub sent no date: times are by the runner's own clock, which may be off.",
+    ])
+    // The runner is ten minutes ahead.
+    expect(main.outputs['expires-at']).toBe('2026-11-23T07:19:35Z')
+  })
+})
+
+describe('Box does not answer with a pair at first', () => {
+  test.each<[string, Parameters<Stage['fault']>[1]]>([
+    ['503', { kind: 'reply', reply: replies.status(503) }],
+    ['a redirect', { kind: 'reply', reply: replies.redirect('https://example.org') }],
+    ['408', { kind: 'reply', reply: replies.status(408) }],
+    ['425', { kind: 'reply', reply: replies.status(425) }],
+    ['429', { kind: 'reply', reply: replies.tooManyRequests() }],
+    ['an error that may pass', { kind: 'reply', reply: { status: 400, body: { error: 'slow_down' } } }],
+    ['no pair', { kind: 'reply', reply: { status: 200, body: {} } }],
+    ['a reset', { kind: 'reset-before' }],
+  ])('%s: it is asked again after a pause', async (_name, fault) => {
+    const stage = new Stage()
+    stage.fault('box token', fault, { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.timeline.slice(4)).toEqual([
+      '100 box token',
+      '575 box token',
+      '675 github metadata',
+      '775 github write',
+    ])
+    expect(main.log[3]).toMatch(/^Box: .*; asking again\.$/)
+  })
+
+  test('what it said is in the log', async () => {
+    const stage = new Stage()
+    stage.reply('box token', replies.status(503), { times: 1 })
+    const main = await stage.main()
+    expect(main.log[3]).toBe('Box: it answered 503; asking again.')
+  })
+
+  test('it asks to wait: that is waited for', async () => {
+    const stage = new Stage()
+    stage.reply('box token', replies.tooManyRequests('30'), { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('box token').map(({ at }) => at)).toEqual([100, 30_200])
+  })
+
+  test.each(['grace', 'siblings'] as const)(
+    'an answer that got lost, under %s: the pair comes again',
+    async (reading) => {
+      const stage = new Stage({ reading })
+      stage.fault('box token', { kind: 'cut-off' }, { times: 1 })
+      const main = await stage.main()
+      expectRotated(stage, main)
+      expect(main.sent('box token')).toHaveLength(2)
+    },
+  )
+})
+
+/** The tries at Box within 60 s, the last one at the end of the budget. */
+const triesOfAMinute = [100, 575, 1_425, 3_025, 6_125, 12_225, 23_575, 34_925, 46_275, 57_625, 60_100]
+
+describe('Box never answers with a pair', () => {
+  test.each<[string, Parameters<Stage['fault']>[1], string, string]>([
+    ['503', { kind: 'reply', reply: replies.status(503) }, 'box-unavailable', perhapsSpent],
+    ['204', { kind: 'reply', reply: { status: 204 } }, 'box-unavailable', perhapsSpent],
+    ['300', { kind: 'reply', reply: { status: 300 } }, 'box-unavailable', nothingSpent],
+    ['408', { kind: 'reply', reply: replies.status(408) }, 'box-unavailable', nothingSpent],
+    ['429', { kind: 'reply', reply: replies.tooManyRequests() }, 'rate-limited', nothingSpent],
+    ['resets', { kind: 'reset-before' }, 'box-unavailable', perhapsSpent],
+  ])('%s: until the time is up', async (_name, fault, code, spent) => {
+    const stage = new Stage()
+    stage.fault('box token', fault)
+    const main = await stage.main()
+    const message = expectFailed(main, code)
+    expect(message).toContain('within 60 s')
+    expect(message).toContain(spent)
+    expect(main.sent('box token').map(({ at }) => at)).toEqual(triesOfAMinute)
+    expect(stage.stored).toBe(stage.firstPair.refreshToken)
+    expect(main.state.size).toBe(0)
+    expect(main.events.slice(-2)).toEqual(['signals released', 'output error-code'])
+  })
+
+  test('connections that are refused: nothing can have been spent', async () => {
+    const stage = new Stage()
+    stage.broken.set('box token', 'ECONNREFUSED')
+    const main = await stage.main()
+    expect(expectFailed(main, 'box-unavailable')).toContain(`no connection (ECONNREFUSED). ${nothingSpent}`)
+    expect(main.sent('box token')).toHaveLength(triesOfAMinute.length)
+  })
+
+  test('no answer at all: each try takes a third of the time', async () => {
+    const stage = new Stage()
+    stage.fault('box token', { kind: 'hang-after' })
+    const main = await stage.main()
+    expect(expectFailed(main, 'box-unavailable')).toContain(perhapsSpent)
+    expect(
+      main
+        .sent('box token')
+        .map(({ at }) => at)
+        .slice(0, 2),
+    ).toEqual([100, 20_475])
+  })
+
+  test('three times 200 without a pair: more of that would not help', async () => {
+    const stage = new Stage()
+    stage.reply('box token', { status: 200, body: { token_type: 'bearer' } })
+    const main = await stage.main()
+    expect(expectFailed(main, 'bad-response')).toContain(perhapsSpent)
+    expect(main.sent('box token').map(({ at }) => at)).toEqual([100, 575, 1_425])
+  })
+
+  test.each([401, 404, 405, 499])('%d, which does not pass: at once', async (status) => {
+    const stage = new Stage()
+    stage.reply('box token', replies.status(status))
+    const main = await stage.main()
+    const message = expectFailed(main, 'box-unavailable')
+    expect(message).toContain(`Box: it answered ${status}. ${nothingSpent}`)
+    expect(main.sent('box token')).toHaveLength(1)
+  })
+
+  test.each([500, 200])(
+    '404 after a %d: a pair may have been issued, so it is asked for to the end',
+    async (status) => {
+      const stage = new Stage()
+      stage.reply('box token', { status, body: {} }, { times: 1 })
+      stage.reply('box token', replies.status(404))
+      const main = await stage.main()
+      expect(expectFailed(main, 'box-unavailable')).toContain(perhapsSpent)
+      expect(main.sent('box token').map(({ at }) => at)).toEqual(triesOfAMinute)
+    },
+  )
+
+  test('a certificate that is not trusted: at once', async () => {
+    const stage = new Stage()
+    stage.broken.set('box token', 'CERT_HAS_EXPIRED')
+    const main = await stage.main()
+    const message = expectFailed(main, 'box-unavailable')
+    expect(message).toContain('is not trusted (CERT_HAS_EXPIRED)')
+    expect(message).toContain(nothingSpent)
+    expect(main.sent('box token')).toHaveLength(1)
+  })
+
+  test('it asks for more time than there is: at once', async () => {
+    const stage = new Stage()
+    stage.reply('box token', replies.tooManyRequests('61'))
+    const main = await stage.main()
+    expect(expectFailed(main, 'rate-limited')).toContain('it asks to wait 61 s, and `retry-for` is 60 s')
+    expect(main.sent('box token')).toHaveLength(1)
+  })
+
+  test('it asks for more time than there is, after an answer got lost: one last try at the end', async () => {
+    const stage = new Stage()
+    stage.fault('box token', { kind: 'reset-before' }, { times: 1 })
+    stage.reply('box token', replies.tooManyRequests('61'))
+    const main = await stage.main()
+    expect(expectFailed(main, 'rate-limited')).toContain(perhapsSpent)
+    expect(main.sent('box token').map(({ at }) => at)).toEqual([100, 575, 60_100])
+  })
+})
+
+describe('Box refuses', () => {
+  test.each<[string, string, (stage: Stage) => void]>([
+    [
+      'bad-client',
+      'invalid_client',
+      (stage) => stage.reply('box token', { status: 401, body: { error: 'invalid_client' } }),
+    ],
+    ['unauthorized-app', 'unauthorized_client', (stage) => (stage.box.appDisabled = true)],
+    [
+      'password-reset-required',
+      'password_reset_required',
+      (stage) => (stage.box.passwordResetRequired = true),
+    ],
+    [
+      'box-unavailable',
+      'invalid_request',
+      (stage) => stage.reply('box token', { status: 400, body: { error: 'invalid_request' } }),
+    ],
+  ])('%s', async (code, error, arrange) => {
+    const stage = new Stage()
+    arrange(stage)
+    const main = await stage.main()
+    const message = expectFailed(main, code)
+    expect(message).toContain(`Box answered "${error}"`)
+    expect(message).toContain('Nothing was spent')
+    expect(main.sent('box token')).toHaveLength(1)
+    expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('after an answer that may have held a pair: that is said', async () => {
+    const stage = new Stage()
+    stage.reply('box token', replies.status(500), { times: 1 })
+    stage.reply('box token', { status: 400, body: { error: 'unauthorized_client' } })
+    expect(expectFailed(await stage.main(), 'unauthorized-app')).toContain(perhapsSpent)
+  })
+})
+
+describe('Box says invalid_grant', () => {
+  test('and nobody has rotated: a person has to log in', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    const main = await stage.main()
+    const message = expectFailed(main, 'reauthorize')
+    expect(message).toContain('Nothing was spent by this run and nothing was written.')
+    expect(message).not.toContain('Actions: Read')
+    expect(main.asked).toEqual([...preflight, 'box token', 'github metadata'])
+  })
+
+  test('after an answer got lost: the pair may be out of reach', async () => {
+    const stage = new Stage()
+    stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
+    expect(expectFailed(await stage.main(), 'reauthorize')).toContain(
+      'Before that Box did not answer properly, and may have spent the token then',
+    )
+  })
+
+  test('and the secret was written meanwhile: another run has rotated', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    await stage.pass(1_000)
+    const main = await stage.main({
+      context: { runId: Number.NaN },
+      before: { 'box token': () => stage.writeByHand() },
+    })
+    expect(expectFailed(main, 'stale-secret')).toContain(
+      'was written at 2026-11-23T06:00:01Z, not before this run was queued or started',
+    )
+    expect(stage.stored).toBe('written-by-somebody-else')
+  })
+
+  test.each([
+    ['in the second in which the run was queued', 0, 'stale-secret'],
+    ['after it', 3_000, 'stale-secret'],
+    ['before it', -1_000, 'reauthorize'],
+  ])('in a re-run, and the secret was written %s', async (_name, ms, code) => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    await stage.pass(10_000)
+    const { stored } = stage
+    if (ms < 0) {
+      stage.writeByHand(stored)
+      await stage.pass(-ms)
+    }
+    const job = stage.startJob()
+    if (ms >= 0) {
+      await stage.pass(ms)
+      stage.writeByHand(stored)
+    }
+    await stage.pass(10_000)
+    expectFailed(await stage.main({ job, context: { runAttempt: 2 } }), code)
+  })
+
+  test.each([
+    ['in the second in which the job started', 1_000, 'box', 'stale-secret'],
+    ['before that', 2_000, 'box', 'reauthorize'],
+    ['in that second, but in the repository, where the secret is read earlier', 0, undefined, 'reauthorize'],
+  ])('and the secret of an environment was written %s', async (_name, ms, environment, code) => {
+    const stage = new Stage(environment === undefined ? {} : { environment })
+    const job = stage.startJob()
+    stage.box.revokeAll()
+    await stage.pass(10_000)
+    stage.writeByHand()
+    // The dates are whole seconds: what begins 0.9 s into one may, by GitHub's date, have begun in the one before.
+    await stage.pass(900 + ms)
+    expectFailed(await stage.main({ job, context: { runId: Number.NaN } }), code)
+  })
+
+  test('and the run could not be read before: it is read now', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(5_000)
+    stage.writeByHand()
+    stage.box.revokeAll()
+    stage.reply('github run', apiError(403, 'Resource not accessible'), { times: 1 })
+    await stage.pass(1_000)
+    const main = await stage.main({ job })
+    expectFailed(main, 'stale-secret')
+    expect(main.asked).toEqual([...preflight, 'box token', 'github metadata', 'github run'])
+  })
+
+  test('and the run cannot be read at all: which permission would help', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    stage.reply('github run', apiError(403, 'Resource not accessible'))
+    expect(expectFailed(await stage.main(), 'reauthorize')).toContain('"Actions: Read" would let')
+  })
+
+  test('and the secret cannot be looked at any more: the look before has to do', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    stage.reply('github metadata', replies.status(503), { skip: 1 })
+    const main = await stage.main()
+    expectFailed(main, 'reauthorize')
+    expect(main.sent('github metadata').at(-1)?.at).toBe(60_200)
+  })
+
+  test('and the look is refused: the look before has to do', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    stage.reply('github metadata', apiError(403, 'Forbidden'), { skip: 1 })
+    expectFailed(await stage.main(), 'reauthorize')
+  })
+
+  test('and it is outside of any run', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    const main = await stage.main({ context: { repository: '' } })
+    const message = expectFailed(main, 'reauthorize')
+    expect(message).not.toContain('Actions: Read')
+    expect(main.asked).not.toContain('github run')
+  })
+})
+
+describe("Box says invalid_grant to Dependabot's copy of the token", () => {
+  const dependabot = { trigger: 'dependabot' } as const
+
+  /** The copy is written two seconds after the secret, or as much earlier or later as given. */
+  async function withCopy(ms: number): Promise<Stage> {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    if (ms < 0) stage.github.setSecret(stage.dependabot, 'BOX_REFRESH_TOKEN', 'copy')
+    await stage.pass(Math.abs(ms))
+    stage.writeByHand()
+    if (ms >= 0) stage.github.setSecret(stage.dependabot, 'BOX_REFRESH_TOKEN', 'copy')
+    await stage.pass(5_000)
+    return stage
+  }
+
+  test('which is older than the secret: a run that is not started by Dependabot brings it up to date', async () => {
+    const stage = await withCopy(-1_000)
+    const main = await stage.main({ context: dependabot })
+    expect(expectFailed(main, 'stale-secret')).toContain(
+      "got Dependabot's copy of the token, which is older than",
+    )
+    expect(main.asked.slice(4)).toEqual(['box token', 'github metadata', 'github dependabot metadata'])
+    expect(main.requests.at(-1)?.target).toBe('/repos/octo-org/nightly/dependabot/secrets/BOX_REFRESH_TOKEN')
+  })
+
+  test('which is as new as the secret: a person has to log in', async () => {
+    const stage = await withCopy(0)
+    expectFailed(await stage.main({ context: dependabot }), 'reauthorize')
+  })
+
+  test('which cannot be looked at', async () => {
+    const stage = await withCopy(0)
+    stage.reply('github dependabot metadata', apiError(403, 'Forbidden'))
+    expectFailed(await stage.main({ context: dependabot }), 'stale-secret')
+  })
+
+  test('which GitHub does not tell about', async () => {
+    const stage = await withCopy(0)
+    stage.reply('github dependabot metadata', replies.status(503))
+    const main = await stage.main({ context: dependabot })
+    expectFailed(main, 'stale-secret')
+    expect(main.sent('github dependabot metadata').at(-1)?.at).toBe(60_300)
+  })
+
+  test('and the secret was written meanwhile: another run has rotated, the copy is not looked at', async () => {
+    const stage = await withCopy(-1_000)
+    const main = await stage.main({ context: dependabot, before: { 'box token': () => stage.writeByHand() } })
+    expect(expectFailed(main, 'stale-secret')).toContain('another run has probably rotated the token')
+    expect(main.asked).not.toContain('github dependabot metadata')
+  })
+})
+
+describe('an answer with a refresh token and no usable access token', () => {
+  test('is stored all the same, and nothing is handed out', async () => {
+    const stage = new Stage()
+    stage.fault('box token', changed({ expires_in: 'soon' }))
+    const main = await stage.main()
+    const message = expectFailed(main, 'bad-response')
+    expect(message).toContain('it has no valid "expires_in"')
+    expect(message).toContain(
+      'is stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly: nothing is lost',
+    )
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+    expect(stage.box.takes(stage.stored)).toBe(true)
+    expect(main.progress).toBe('settled')
+    expect(main.masks).toContain('access token 1')
+    expect(main.log[3]).toBe('Box: the answer is faulty, but it has a new refresh token, which is kept.')
+  })
+})
+
+describe('cancelled', () => {
+  test('before Box is asked: the run ends at once, nothing is spent', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ before: { 'github probe': (step) => step.cancel() } })
+    expect(main.exitCode).toBeUndefined()
+    expectNothingSpent(stage, main)
+  })
+
+  test.each(['box token', 'github metadata 2', 'github write'])(
+    'at %s: the store is finished',
+    async (label) => {
+      const stage = new Stage()
+      const main = await stage.main({ before: { [label]: (step) => step.cancel() } })
+      expect(main.exitCode).toBe(1)
+      expect(main.outputs).toEqual({})
+      expect(main.errors).toEqual([])
+      expect(stage.stored).toBe(stage.lastPair.refreshToken)
+      expect(main.progress).toBe('settled')
+      expect(main.log.at(-1)).toBe(
+        'This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.',
+      )
+    },
+  )
+
+  test('while Box is out: it is not asked again', async () => {
+    const stage = new Stage()
+    stage.reply('box token', replies.status(503))
+    const main = await stage.main({ before: { 'box token 2': (step) => step.cancel() } })
+    expectFailed(main, 'box-unavailable')
+    expect(main.sent('box token')).toHaveLength(2)
+  })
+})
