@@ -9,7 +9,7 @@
 import { expect } from 'vitest'
 import { runMain, type World } from '../../src/action.ts'
 import { stateNames } from '../../src/journal.ts'
-import { runPost } from '../../src/post-action.ts'
+import { runPost, type PostWorld } from '../../src/post-action.ts'
 import type { Runner } from '../../src/report.ts'
 import type { WorkflowContext } from '../../src/workflow-context.ts'
 import { Box, type IssuedPair, type Reading } from '../sandbox/box.ts'
@@ -64,7 +64,7 @@ export interface StepOptions {
   /** When the server has acted, before its answer has arrived. */
   readonly after?: Happenings
   readonly context?: Partial<WorkflowContext>
-  readonly world?: Partial<World>
+  readonly world?: Partial<World & PostWorld>
 }
 
 /** A step that is over, and everything that could be seen of it. */
@@ -299,9 +299,10 @@ export class Stage {
       variables: options.variables ?? {},
       fetch: this.#fetch(step, options),
       proxies: [],
-      proxySecrets: options.world?.proxySecrets ?? [],
+      proxySecrets: [],
       clock: step.clock,
       random: () => 0.5,
+      ...options.world,
     })
     return this.#finish(step, running)
   }

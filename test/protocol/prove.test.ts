@@ -1,0 +1,535 @@
+/** Rule 1: before anything is spent, GitHub has to show that the new token can be written, and over what. */
+import { describe, expect, test } from 'vitest'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import { changed, expectFailed, expectNothingSpent, expectRotated, Stage, writeToken } from './support.ts'
+
+const forbidden = apiError(403, 'Resource not accessible by personal access token')
+const title = 'the secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
+
+describe('GitHub refuses, and Box is not asked', () => {
+  test.each<[string, string, number, string]>([
+    ['github key', 'to read the public key for', 401, 'the token is not valid or has expired'],
+    ['github key', 'to read the public key for', 403, 'the token may not do that'],
+    [
+      'github key',
+      'to read the public key for',
+      404,
+      'the repository octo-org/nightly does not exist or the token does not reach it',
+    ],
+    ['github metadata', 'to look at', 401, 'the token is not valid or has expired'],
+    ['github metadata', 'to look at', 403, 'the token may not do that'],
+    ['github probe', 'to write', 401, 'the token is not valid or has expired'],
+    ['github probe', 'to write', 403, 'the token may not do that'],
+    ['github probe', 'to write', 404, 'the token may not do that'],
+  ])('%s: the attempt %s is answered %d', async (label, act, status, reason) => {
+    const stage = new Stage()
+    stage.reply(label, apiError(status, 'its own words'))
+    const main = await stage.main()
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(
+      `GitHub answered ${status} to the attempt ${act} ${title} ("its own words"): ${reason}. Nothing was spent`,
+    )
+    expectNothingSpent(stage, main)
+    expect(main.timeline).toEqual(['0 github key', '0 github metadata', '0 github probe', '0 github run'])
+  })
+
+  test('which permission is missing is said', async () => {
+    const stage = new Stage()
+    stage.reply('github probe', forbidden)
+    expect(expectFailed(await stage.main(), 'cannot-write-secret')).toContain(
+      'with repository permission "Secrets: Read and write"',
+    )
+    const inEnvironment = new Stage({ environment: 'box' })
+    inEnvironment.reply('github probe', forbidden)
+    expect(expectFailed(await inEnvironment.main(), 'cannot-write-secret')).toContain(
+      'with repository permission "Environments: Read and write"',
+    )
+    const inOrganization = new Stage({ organization: { visibility: 'all' } })
+    inOrganization.reply('github probe', forbidden)
+    expect(expectFailed(await inOrganization.main(), 'cannot-write-secret')).toContain(
+      'with organization permission "Secrets: Read and write"',
+    )
+  })
+
+  test('where the place is not there, that is said', async () => {
+    const inEnvironment = new Stage({ environment: 'box' })
+    expect(
+      expectFailed(await inEnvironment.main({ with: { environment: 'bx' } }), 'cannot-write-secret'),
+    ).toContain('the environment "bx" does not exist in octo-org/nightly, or the token does not reach it')
+    const inOrganization = new Stage({ organization: { visibility: 'all' } })
+    expect(
+      expectFailed(await inOrganization.main({ with: { organization: 'acme' } }), 'cannot-write-secret'),
+    ).toContain('the organization acme does not exist or the token does not reach it')
+  })
+})
+
+describe('the secret is not there', () => {
+  test('that is told', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ with: { 'secret-name': 'BOX_REFRESH' } })
+    expect(expectFailed(main, 'bad-input')).toContain(
+      'There is no secret BOX_REFRESH of repository octo-org/nightly.',
+    )
+    expectNothingSpent(stage, main)
+  })
+
+  test('also where the probe of it is answered 404', async () => {
+    const stage = new Stage()
+    stage.reply('github probe', apiError(404, 'Not Found'))
+    const main = await stage.main({ with: { 'secret-name': 'BOX_REFRESH' } })
+    expectFailed(main, 'bad-input')
+  })
+
+  test('but a token that may not write is told first', async () => {
+    const stage = new Stage()
+    stage.reply('github probe', forbidden)
+    const main = await stage.main({ with: { 'secret-name': 'BOX_REFRESH' } })
+    expectFailed(main, 'cannot-write-secret')
+  })
+})
+
+test.each<[string, string]>([['is no point on the curve', Buffer.alloc(32).toString('base64')]])(
+  'a public key that %s: nothing is spent',
+  async (_name, key) => {
+    const stage = new Stage()
+    stage.fault('github key', changed({ key }))
+    const main = await stage.main()
+    expect(expectFailed(main, 'github-unavailable')).toContain(
+      `The public key that GitHub gave for ${title} is unusable.`,
+    )
+    expectNothingSpent(stage, main)
+  },
+)
+
+describe('the answer to the probe is not the usual one', () => {
+  test('500 three times: the run goes on, and says that it is not certain', async () => {
+    const stage = new Stage()
+    stage.reply('github probe', replies.status(500))
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github probe').map(({ at }) => at)).toEqual([0, 475, 1_325])
+    expect(main.log[1]).toBe(
+      'GitHub: the secret is there, last written 2026-11-20T06:00:00Z; whether this token may write it is not certain. Nothing is spent so far.',
+    )
+  })
+
+  test('500 twice, then the usual one', async () => {
+    const stage = new Stage()
+    stage.reply('github probe', replies.status(500), { times: 2 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.log[1]).toContain('; this token may write it.')
+  })
+
+  test('503 all the time: an outage, which is waited out', async () => {
+    const stage = new Stage()
+    stage.reply('github probe', replies.status(503))
+    const main = await stage.main()
+    expect(expectFailed(main, 'github-unavailable')).toContain('within 60 s; the last try: it answered 503')
+    expect(main.sent('github probe').at(-1)?.at).toBe(60_000)
+    expectNothingSpent(stage, main)
+  })
+
+  test.each([400, 409, 300])('%d: the run goes on', async (status) => {
+    const stage = new Stage()
+    stage.reply('github probe', { status, body: {} })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.log[1]).toContain('whether this token may write it is not certain')
+    expect(main.sent('github metadata')).toHaveLength(2)
+  })
+
+  test('201, as if it had written: the secret is looked at again, and that is the baseline', async () => {
+    const stage = new Stage()
+    await stage.pass(60_000)
+    stage.reply('github probe', { status: 201, body: {} })
+    const main = await stage.main({
+      context: { runId: Number.NaN },
+      before: { 'github probe': () => stage.writeByHand(stage.firstPair.refreshToken) },
+    })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(0, 5)).toEqual([
+      '0 github key',
+      '0 github metadata',
+      '0 github probe',
+      '100 github metadata',
+      '200 box token',
+    ])
+    expect(main.log[1]).toContain('last written 2026-11-23T06:01:00Z')
+  })
+
+  test('201, and the second look is refused', async () => {
+    const stage = new Stage()
+    stage.reply('github probe', { status: 201, body: {} })
+    stage.reply('github metadata', forbidden, { skip: 1 })
+    const main = await stage.main()
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(`to the attempt to look at ${title}`)
+    expectNothingSpent(stage, main)
+  })
+})
+
+describe('GitHub does not answer', () => {
+  test.each(['github key', 'github metadata', 'github probe'])(
+    '%s, at first: it is asked again',
+    async (label) => {
+      const stage = new Stage()
+      stage.reply(label, replies.status(502), { times: 1 })
+      const main = await stage.main()
+      expectRotated(stage, main)
+      expect(main.timeline).toContain(`475 ${label}`)
+      expect(main.timeline).toContain('575 box token')
+    },
+  )
+
+  test.each(['github key', 'github metadata'])('%s, until the time is up', async (label) => {
+    const stage = new Stage()
+    stage.reply(label, replies.status(502))
+    const main = await stage.main()
+    const message = expectFailed(main, 'github-unavailable')
+    expect(message).toContain('GitHub did not answer usefully within 60 s; the last try: it answered 502')
+    expect(main.sent(label).at(-1)?.at).toBe(60_000)
+    expectNothingSpent(stage, main)
+  })
+
+  test.each<[string, string, Readonly<Record<string, unknown>>]>([
+    ['github key', 'no key', { key: undefined }],
+    ['github key', 'a key of another length', { key: 'AAAA' }],
+    ['github key', 'a number as key', { key: 1 }],
+    ['github key', 'no name for the key', { key_id: undefined }],
+    ['github key', 'an empty name for the key', { key_id: '' }],
+    ['github metadata', 'no date', { updated_at: undefined }],
+    ['github metadata', 'a number as date', { updated_at: 1_700_000_000 }],
+    ['github metadata', 'a date that is none', { updated_at: 'yesterday' }],
+  ])('%s with %s: it is asked again', async (label, _name, change) => {
+    const stage = new Stage()
+    stage.fault(label, changed(change), { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.timeline).toContain(`475 ${label}`)
+  })
+
+  test.each(['github key', 'github metadata'])(
+    '%s with another status than 200: it is asked again',
+    async (label) => {
+      const stage = new Stage()
+      stage.fault(label, { kind: 'replace', replace: (reply) => ({ ...reply, status: 203 }) }, { times: 1 })
+      const main = await stage.main()
+      expectRotated(stage, main)
+      expect(main.timeline).toContain(`475 ${label}`)
+    },
+  )
+
+  test.each(['github key', 'github metadata'])('%s with a text: it is asked again', async (label) => {
+    const stage = new Stage()
+    stage.reply(label, { status: 200, body: 'key_id updated_at' }, { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.timeline).toContain(`475 ${label}`)
+  })
+
+  test('one refusal settles it: what is under way for the others is given up', async () => {
+    const stage = new Stage()
+    stage.reply('github metadata', forbidden)
+    stage.fault('github key', { kind: 'hang-before' })
+    stage.reply('github run', replies.status(503))
+    const main = await stage.main()
+    expectFailed(main, 'cannot-write-secret')
+    expect(main.now).toBe(100)
+    await stage.pass(60_000)
+    expect(main.requests).toHaveLength(4)
+  })
+
+  test('a certificate that is not trusted: at once, and nothing goes on', async () => {
+    const stage = new Stage()
+    stage.broken.set('github metadata', 'SELF_SIGNED_CERT_IN_CHAIN')
+    stage.reply('github key', replies.status(503))
+    stage.reply('github run', replies.status(503))
+    const main = await stage.main()
+    expect(expectFailed(main, 'github-unavailable')).toContain('SELF_SIGNED_CERT_IN_CHAIN')
+    expect(main.now).toBe(100)
+    await stage.pass(60_000)
+    expect(main.requests).toHaveLength(4)
+    expectNothingSpent(stage, main)
+  })
+})
+
+describe('the run', () => {
+  test('is not waited for longer than 15 s', async () => {
+    const stage = new Stage()
+    stage.reply('github run', replies.status(503))
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github run').at(-1)?.at).toBe(15_000)
+    expect(main.timeline).toContain('15100 box token')
+  })
+
+  test('or than `retry-for`', async () => {
+    const stage = new Stage()
+    stage.reply('github run', replies.status(503))
+    const main = await stage.main({ with: { 'retry-for': '6' } })
+    expectRotated(stage, main)
+    expect(main.timeline).toContain('6100 box token')
+  })
+
+  test.each([400, 403, 404])('that is answered %d is not asked for again', async (status) => {
+    const stage = new Stage()
+    stage.reply('github run', apiError(status, 'No'))
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github run')).toHaveLength(1)
+  })
+
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ['no date', { created_at: undefined }],
+    ['a number as date', { created_at: 1_700_000_000 }],
+  ])('with %s is asked for again', async (_name, change) => {
+    const stage = new Stage()
+    stage.fault('github run', changed(change), { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github run').map(({ at }) => at)).toEqual([0, 475])
+  })
+
+  test('with another status than 200, or no record, is asked for again', async () => {
+    const stage = new Stage()
+    stage.fault(
+      'github run',
+      { kind: 'replace', replace: (reply) => ({ ...reply, status: 203 }) },
+      { times: 1 },
+    )
+    stage.reply('github run', { status: 200, body: '"created_at"' }, { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github run')).toHaveLength(3)
+  })
+
+  test('whose date is none counts as one that cannot be read', async () => {
+    const stage = new Stage()
+    stage.fault('github run', changed({ created_at: 'yesterday' }))
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github run')).toHaveLength(1)
+  })
+})
+
+describe('the token that writes expires', () => {
+  const day = 24 * 3600 * 1000
+  const later = (stage: Stage, ms: number): void => stage.mayWrite(stage.now + ms)
+
+  test.each<[string, number, string]>([
+    ['in 14 days', 14 * day, 'expires on 2026-12-07T06:00:00Z, in 14 days:'],
+    ['in a day', 1.5 * day, 'expires on 2026-11-24T18:00:00Z, in 1 day:'],
+    ['within the hour', day / 24, 'expires on 2026-11-23T07:00:00Z, in 0 days:'],
+  ])('%s: a warning', async (_name, ms, words) => {
+    const stage = new Stage()
+    later(stage, ms)
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.warnings).toHaveLength(1)
+    expect(main.warnings[0]).toContain(`\`github-token\` ${words}`)
+  })
+
+  test('in more than 14 days: none', async () => {
+    const stage = new Stage()
+    later(stage, 14 * day + 1_000)
+    expect((await stage.main()).warnings).toEqual([])
+  })
+
+  test('in the past, by a server whose clock is behind: 0 days', async () => {
+    const stage = new Stage()
+    const date = '2026-11-22 06:00:00 UTC'
+    stage.fault('github metadata', {
+      kind: 'replace',
+      replace: (reply) => ({ ...reply, headers: { 'github-authentication-token-expiration': date } }),
+    })
+    expect((await stage.main()).warnings[0]).toContain('in 0 days:')
+  })
+
+  test.each([
+    ['2026-11-24 06:00:00 UTC', '2026-11-24T06:00:00Z'],
+    ['2026-11-24T06:00:00Z', '2026-11-24T06:00:00Z'],
+    ['2026-11-24 06:00:00 +0900', '2026-11-23T21:00:00Z'],
+    ['2026-11-24 06:00:00 -03:30', '2026-11-24T09:30:00Z'],
+  ])('%s is read as what it is', async (date, iso) => {
+    const stage = new Stage()
+    stage.fault('github metadata', {
+      kind: 'replace',
+      replace: (reply) => ({ ...reply, headers: { 'github-authentication-token-expiration': date } }),
+    })
+    expect((await stage.main()).warnings[0]).toContain(`expires on ${iso}`)
+  })
+
+  test.each([
+    'tomorrow',
+    '2026-11-24',
+    'on 2026-11-24 06:00:00 UTC',
+    '2026-11-24 06:00:00 UTC or so',
+    '2026-13-24 06:00:00 UTC',
+    '2026-11-24 06:00:00',
+  ])('%s is no date, and not warned of', async (date) => {
+    const stage = new Stage()
+    stage.fault('github metadata', {
+      kind: 'replace',
+      replace: (reply) => ({ ...reply, headers: { 'github-authentication-token-expiration': date } }),
+    })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.warnings).toEqual([])
+  })
+})
+
+describe("an organization's secret", () => {
+  const secrets = '/orgs/octo-org/actions/secrets'
+
+  test.each(['all', 'private'] as const)('keeps its visibility: %s', async (visibility) => {
+    const stage = new Stage({ organization: { visibility } })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')).toMatchObject({ visibility, selected: [] })
+    expect(main.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+      `GET ${secrets}/public-key`,
+      `GET ${secrets}/BOX_REFRESH_TOKEN`,
+      `PUT ${secrets}/BOX_REFRESH_TOKEN`,
+      'GET /repos/octo-org/nightly/actions/runs/1000',
+      'POST /oauth2/token',
+      `GET ${secrets}/BOX_REFRESH_TOKEN`,
+      `PUT ${secrets}/BOX_REFRESH_TOKEN`,
+    ])
+    expect(main.log[0]).toContain('is the secret BOX_REFRESH_TOKEN of organization octo-org.')
+  })
+
+  test('keeps its repositories, of which a page holds a hundred', async () => {
+    const selected = Array.from({ length: 230 }, (_, index) => index + 1)
+    const stage = new Stage({ organization: { visibility: 'selected', selected } })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    const stored = stage.store.secrets.get('BOX_REFRESH_TOKEN')
+    expect(stored?.visibility).toBe('selected')
+    expect(stored?.selected).toEqual([1_296_269, ...selected])
+    expect(
+      main
+        .sent('github repositories')
+        .slice(0, 3)
+        .map(({ target }) => target),
+    ).toEqual([
+      `${secrets}/BOX_REFRESH_TOKEN/repositories?per_page=100&page=1`,
+      `${secrets}/BOX_REFRESH_TOKEN/repositories?per_page=100&page=2`,
+      `${secrets}/BOX_REFRESH_TOKEN/repositories?per_page=100&page=3`,
+    ])
+    // Before the refresh and, as others may change them, before the write.
+    expect(main.sent('github repositories')).toHaveLength(6)
+  })
+
+  test('whose repositories fill a page exactly needs no further one', async () => {
+    const selected = Array.from({ length: 99 }, (_, index) => index + 1)
+    const stage = new Stage({ organization: { visibility: 'selected', selected } })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github repositories')).toHaveLength(2)
+  })
+
+  test('whose repositories have numbers beyond 2^53 keeps them exact', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
+    stage.reply('github repositories', {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"total_count":1,"repositories":[{"id":9007199254740993}]}',
+    })
+    const main = await stage.main()
+    expect(main.exitCode).toBe(0)
+    expect(main.sent('github write')[0]?.body).toContain('"selected_repository_ids":[9007199254740993]')
+  })
+
+  test('whose visibility GitHub does not tell cannot be written', async () => {
+    const stage = new Stage({ organization: { visibility: 'all' } })
+    stage.fault('github metadata', changed({ visibility: 'some' }))
+    const main = await stage.main()
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(
+      'The secret BOX_REFRESH_TOKEN of organization octo-org cannot be written without changing who may use it: GitHub does not tell its visibility. Nothing was spent',
+    )
+    expectNothingSpent(stage, main)
+  })
+
+  test('of whose repositories the token sees only some cannot be written', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [1, 2] } })
+    stage.fault('github repositories', {
+      kind: 'replace',
+      replace: (reply) => ({ ...reply, body: { ...(reply.body as object), total_count: 5 } }),
+    })
+    const main = await stage.main()
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(
+      'this token sees only 3 of the 5 repositories that may use it',
+    )
+    expect(main.sent('github repositories')).toHaveLength(2)
+    expectNothingSpent(stage, main)
+  })
+
+  test('whose repositories the token may not see cannot be written', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
+    stage.reply('github repositories', forbidden)
+    const main = await stage.main()
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(
+      'GitHub answered 403 to the attempt to look at the secret BOX_REFRESH_TOKEN of organization octo-org ("Resource not accessible',
+    )
+    expectNothingSpent(stage, main)
+  })
+
+  test.each<[string, unknown]>([
+    ['a text', 'total_count repositories'],
+    ['no count', { repositories: [] }],
+    ['a text as count', { total_count: '1', repositories: [] }],
+    ['no list', { total_count: 0 }],
+    ['a text as list', { total_count: 0, repositories: '1' }],
+    ['repositories without numbers', { total_count: 1, repositories: [{ name: 'one' }] }],
+    ['texts as repositories', { total_count: 1, repositories: ['one'] }],
+  ])('with %s for its repositories: they are asked for again', async (_name, body) => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [7] } })
+    stage.reply('github repositories', { status: 200, body }, { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.timeline).toContain('575 github repositories')
+    expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')?.selected).toEqual([1_296_269, 7])
+  })
+
+  test('with another status than 200 for its repositories: they are asked for again', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [7] } })
+    stage.fault(
+      'github repositories',
+      { kind: 'replace', replace: (reply) => ({ ...reply, status: 203 }) },
+      { times: 1 },
+    )
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.timeline).toContain('575 github repositories')
+  })
+})
+
+test("an environment's secret is found under its encoded name", async () => {
+  const stage = new Stage({ environment: 'a/b c' })
+  const main = await stage.main()
+  expectRotated(stage, main)
+  const secrets = '/repos/octo-org/nightly/environments/a%2Fb%20c/secrets'
+  expect(
+    main.requests
+      .filter(({ label }) => label !== 'github run')
+      .map(({ method, target }) => `${method} ${target}`),
+  ).toEqual([
+    `GET ${secrets}/public-key`,
+    `GET ${secrets}/BOX_REFRESH_TOKEN`,
+    `PUT ${secrets}/BOX_REFRESH_TOKEN`,
+    'POST /oauth2/token',
+    `GET ${secrets}/BOX_REFRESH_TOKEN`,
+    `PUT ${secrets}/BOX_REFRESH_TOKEN`,
+  ])
+  expect(main.log[0]).toContain('is the secret BOX_REFRESH_TOKEN of environment "a/b c" of octo-org/nightly.')
+})
+
+test('a token that is no secret is not sent anywhere but to its own service', async () => {
+  const stage = new Stage()
+  const main = await stage.main()
+  for (const { label, headers, body } of main.requests) {
+    const sent = JSON.stringify([headers, body])
+    expect(sent.includes(writeToken)).toBe(label.startsWith('github'))
+    expect(sent.includes(stage.box.clientSecret)).toBe(label.startsWith('box'))
+  }
+})

@@ -1,0 +1,325 @@
+/** Rules 3 and 4: once Box has answered, the new token is stored, and only over the one that it replaced. */
+import { describe, expect, test } from 'vitest'
+import { replies, type Fault } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import { changed, expectFailed, expectRotated, Stage } from './support.ts'
+
+const title = 'the secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
+const stored =
+  'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.'
+
+describe('the check before the write', () => {
+  test('finds that somebody else wrote: nothing is overwritten, and post has nothing to do', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ before: { 'box token': () => stage.writeByHand() } })
+    const message = expectFailed(main, 'stale-secret')
+    expect(message).toContain(
+      `The secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written by somebody else at 2026-11-23T06:00:00Z, while this run was refreshing.`,
+    )
+    expect(stage.stored).toBe('written-by-somebody-else')
+    expect(main.asked.slice(4)).toEqual(['box token', 'github metadata'])
+    expect(main.progress).toBe('settled')
+    expect(main.events).not.toContain('state progress: about-to-store')
+  })
+
+  test('finds an older date than before, of a server that lags behind: it is stored', async () => {
+    const stage = new Stage()
+    stage.fault('github metadata', changed({ updated_at: '2026-11-01T00:00:00Z' }), { skip: 1, times: 1 })
+    expectRotated(stage, await stage.main())
+  })
+
+  test('finds no secret any more: nothing newer can be overwritten, and it is written again', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ before: { 'box token': () => stage.store.secrets.clear() } })
+    expectRotated(stage, main)
+  })
+
+  test.each<[string, Fault, string]>([
+    [
+      'is refused',
+      { kind: 'reply', reply: apiError(403, 'Not now') },
+      'it answered 403 to a look at the secret ("Not now")',
+    ],
+  ])('%s: it is tried again', async (_name, fault, problem) => {
+    const stage = new Stage()
+    stage.fault('github metadata', fault, { skip: 1, times: 2 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.timeline.slice(5)).toEqual([
+      '200 github metadata',
+      '675 github metadata',
+      '1525 github metadata',
+      '1625 github write',
+    ])
+    expect(main.log.slice(4, 7)).toEqual([
+      `GitHub: ${problem}; trying again.`,
+      `GitHub: ${problem}; trying again.`,
+      stored,
+    ])
+  })
+
+  test('is not answered within the time: a last look, and the token goes to post', async () => {
+    const stage = new Stage()
+    stage.reply('github metadata', replies.status(503), { skip: 1 })
+    const main = await stage.main()
+    const message = expectFailed(main, 'secret-not-written')
+    expect(message).toContain(`GitHub did not let it be stored in ${title} within 60 s: it answered 503`)
+    expect(main.state.has('journal')).toBe(true)
+    expect(main.state.get('reported')).toBe('true')
+    expect(main.progress).toBeUndefined()
+    expect(main.sent('github write')).toEqual([])
+  })
+})
+
+describe('the write', () => {
+  test.each<[string, Fault, string]>([
+    ['503', { kind: 'reply', reply: replies.status(503) }, 'it answered 503'],
+    ['403', { kind: 'reply', reply: apiError(403, 'Not now') }, 'it answered 403 ("Not now")'],
+    ['404', { kind: 'reply', reply: apiError(404, 'Not Found') }, 'it answered 404 ("Not Found")'],
+    [
+      '429',
+      { kind: 'reply', reply: replies.tooManyRequests() },
+      'it answered 429 ("Request rate limit exceeded, please try again later")',
+    ],
+    [
+      '200, which makes no sense',
+      { kind: 'reply', reply: { status: 200, body: {} } },
+      'it answered 200, which makes no sense here',
+    ],
+    ['a reset', { kind: 'reset-before' }, 'the connection broke off (ECONNRESET)'],
+  ])('%s: it is tried again, after another check', async (_name, fault, problem) => {
+    const stage = new Stage()
+    stage.fault('github write', fault, { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.timeline.slice(5)).toEqual([
+      '200 github metadata',
+      '300 github write',
+      '775 github metadata',
+      '875 github write',
+    ])
+    expect(main.events.filter((event) => event.startsWith('state progress'))).toEqual([
+      'state progress: about-to-store',
+      'state progress: about-to-store',
+      'state progress: settled',
+    ])
+    expect(main.log[4]).toBe(`GitHub: ${problem}; trying again.`)
+    expect(main.sent('github key')).toHaveLength(1)
+  })
+
+  test('it asks to wait: that is waited for', async () => {
+    const stage = new Stage()
+    stage.reply('github write', replies.secondaryRateLimit({ 'retry-after': '30' }), { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github write').map(({ at }) => at)).toEqual([300, 30_500])
+  })
+
+  test('it asks to wait for longer than there is time: one last try at the end', async () => {
+    const stage = new Stage()
+    stage.reply('github write', replies.secondaryRateLimit({ 'retry-after': '300' }), { times: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(main.sent('github write').map(({ at }) => at)).toEqual([300, 60_300])
+  })
+
+  test('sealed for a key that GitHub has replaced: the new key is read, and it is sealed again', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ before: { 'box token': () => stage.store.rotateKey() } })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(5)).toEqual([
+      '200 github metadata',
+      '300 github write',
+      '775 github key',
+      '875 github metadata',
+      '975 github write',
+    ])
+  })
+
+  describe('for which the new key', () => {
+    test.each<[string, Fault, string]>([
+      [
+        'is refused',
+        { kind: 'reply', reply: apiError(403, 'Not now') },
+        'it answered 403 to a look at the public key ("Not now")',
+      ],
+      ['is unusable', changed({ key: Buffer.alloc(32).toString('base64') }), 'its public key is unusable'],
+    ])('%s: it is tried again', async (_name, fault, problem) => {
+      const stage = new Stage()
+      stage.fault('github key', fault, { skip: 1, times: 1 })
+      const main = await stage.main({ before: { 'box token': () => stage.store.rotateKey() } })
+      expectRotated(stage, main)
+      expect(main.timeline.slice(7)).toEqual([
+        '775 github key',
+        '875 github metadata',
+        '1725 github key',
+        '1825 github metadata',
+        '1925 github write',
+      ])
+      expect(main.log[5]).toBe(`GitHub: ${problem}; trying again.`)
+    })
+
+    test('is not to be had: the token goes to post', async () => {
+      const stage = new Stage()
+      stage.reply('github key', replies.status(503, { 'retry-after': '100' }), { skip: 1 })
+      const main = await stage.main({ before: { 'box token': () => stage.store.rotateKey() } })
+      expect(expectFailed(main, 'secret-not-written')).toContain('within 60 s: it answered 503')
+      expect(main.sent('github key').map(({ at }) => at)).toEqual([0, 775, 60_200])
+    })
+  })
+})
+
+describe('an answer to the write got lost', () => {
+  test.each<[string, Fault]>([
+    ['by a reset', { kind: 'reset-after' }],
+    ['with a 502 from in between', { kind: 'replace', replace: () => replies.status(502) }],
+    [
+      'with a redirect from in between',
+      { kind: 'replace', replace: () => replies.redirect('https://example.org') },
+    ],
+  ])('%s: the secret has moved, and nobody can tell by whom', async (_name, fault) => {
+    const stage = new Stage()
+    stage.fault('github write', fault)
+    await stage.pass(1_000)
+    const main = await stage.main()
+    expect(expectFailed(main, 'stale-secret')).toContain(
+      'was written at 2026-11-23T06:00:01Z: by this run, whose answer from GitHub got lost, or by another one',
+    )
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+    expect(main.sent('github write')).toHaveLength(1)
+    expect(main.progress).toBe('settled')
+  })
+
+  test('with a refusal, it was not lost: a secret that has moved was written by somebody else', async () => {
+    const stage = new Stage()
+    stage.reply('github write', apiError(403, 'Not now'))
+    const main = await stage.main({ after: { 'github write': () => stage.writeByHand() } })
+    expect(expectFailed(main, 'stale-secret')).toContain('was written by somebody else')
+    expect(main.sent('github write')).toHaveLength(1)
+  })
+
+  test.each([400, 499])('nor with a %d', async (status) => {
+    const stage = new Stage()
+    stage.reply('github write', apiError(status, 'No'))
+    const main = await stage.main({ after: { 'github write': () => stage.writeByHand() } })
+    expect(expectFailed(main, 'stale-secret')).toContain('was written by somebody else')
+  })
+
+  test('nor where the connection was refused', async () => {
+    const stage = new Stage()
+    stage.broken.set('github write', 'ECONNREFUSED')
+    const main = await stage.main()
+    expect(expectFailed(main, 'secret-not-written')).toContain(
+      'GitHub did not let it be stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly within 60 s: no connection (ECONNREFUSED).',
+    )
+  })
+
+  test('and it did not arrive: it may be stored, as far as this run can know', async () => {
+    const stage = new Stage()
+    stage.fault('github write', { kind: 'reset-before' }, { times: 1 })
+    stage.reply('github write', apiError(403, 'Not now'))
+    const main = await stage.main()
+    const message = expectFailed(main, 'secret-not-written')
+    expect(message).toContain('GitHub did not confirm within 60 s')
+    expect(message).toContain('whether the new one is stored is not known')
+    expect(main.progress).toBe('about-to-store')
+  })
+})
+
+describe('the time is up', () => {
+  test('the last look finds that the secret has moved: that is a clearer end', async () => {
+    const stage = new Stage()
+    stage.reply('github write', replies.status(503), { times: 3 })
+    stage.fault('github write', { kind: 'hang-after' })
+    const main = await stage.main({ with: { 'retry-for': '3' } })
+    expect(expectFailed(main, 'stale-secret')).toContain('by this run, whose answer from GitHub got lost')
+    expect(main.asked.at(-1)).toBe('github metadata')
+  })
+
+  test('the last look finds nothing: the token goes to post', async () => {
+    const stage = new Stage()
+    stage.reply('github write', apiError(403, 'Not now'))
+    const main = await stage.main({ with: { 'retry-for': '3' } })
+    expect(expectFailed(main, 'secret-not-written')).toContain('it answered 403 ("Not now")')
+    expect(main.timeline.slice(5)).toEqual([
+      '200 github metadata',
+      '300 github write',
+      '775 github metadata',
+      '875 github write',
+      '1725 github metadata',
+      '1825 github write',
+      '3200 github metadata',
+      '3300 github write',
+      '3400 github metadata',
+    ])
+    expect(main.events.slice(-3)).toEqual(['signals released', 'output error-code', 'state reported: true'])
+  })
+})
+
+describe("an organization's secret", () => {
+  test('who may use it was changed during the refresh: the change is kept', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [1] } })
+    const main = await stage.main({
+      before: {
+        'box token': () => {
+          const secret = stage.store.secrets.get('BOX_REFRESH_TOKEN')
+          if (secret) stage.store.secrets.set('BOX_REFRESH_TOKEN', { ...secret, selected: [1, 2, 3] })
+        },
+      },
+    })
+    expectRotated(stage, main)
+    expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')?.selected).toEqual([1, 2, 3])
+  })
+
+  test.each<[string, Fault]>([
+    ['refused', { kind: 'reply', reply: apiError(403, 'Not now') }],
+    ['not answered', { kind: 'reply', reply: replies.status(503, { 'retry-after': '300' }) }],
+  ])('who may use it is %s after the refresh: what was known before has to do', async (_name, fault) => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [1] } })
+    stage.fault('github repositories', fault, { skip: 1 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')?.selected).toEqual([1_296_269, 1])
+  })
+
+  test('deleted meanwhile: it is written again for those who might use it', async () => {
+    const stage = new Stage({ organization: { visibility: 'private' } })
+    const main = await stage.main({ before: { 'box token': () => stage.store.secrets.clear() } })
+    expectRotated(stage, main)
+    expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')?.visibility).toBe('private')
+  })
+})
+
+describe('the state of the step', () => {
+  test('cannot be written: the token is stored the ordinary way', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      world: {
+        saveState: () => {
+          throw new Error('ENOSPC')
+        },
+      },
+    })
+    expect(main.exitCode).toBe(0)
+    expect(stage.box.takes(stage.stored)).toBe(true)
+    expect(main.warnings[0]).toBe(
+      'The state of this step could not be written: if the step is killed now, its post step cannot store the token.',
+    )
+    expect(main.warnings).toHaveLength(3)
+  })
+
+  test('nor can the secret: then main prints the recovery text itself', async () => {
+    const stage = new Stage()
+    stage.reply('github write', apiError(403, 'Not now'))
+    const main = await stage.main({
+      world: {
+        saveState: () => {
+          throw new Error('ENOSPC')
+        },
+      },
+    })
+    expectFailed(main, 'secret-not-written')
+    expect(main.log.some((line) => /^box-token-recovery\.v1\.[A-Za-z0-9_-]+$/.test(line))).toBe(true)
+    expect(main.log.at(-1)).toContain('There is no post step to try again.')
+  })
+})
