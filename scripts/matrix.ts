@@ -4,23 +4,13 @@
  *     npm run matrix               prints it; fails where a token is lost that a client could have kept
  *     npm run matrix -- --write    puts it into docs/reliability.md
  */
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { format, resolveConfig } from 'prettier'
 import { matrixAsMarkdown, playMatrix } from '../test/matrix/matrix.ts'
+import { writeGenerated } from './reliability-page.ts'
 
 const cells = await playMatrix()
 const text = matrixAsMarkdown(cells)
 console.log(text)
-if (process.argv.includes('--write')) {
-  const file = join(import.meta.dirname, '..', 'docs', 'reliability.md')
-  const page = await readFile(file, 'utf8')
-  const filled = page.replace(
-    /(<!-- generated: matrix -->\n)[^]*?(<!-- end -->)/,
-    (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`,
-  )
-  await writeFile(file, await format(filled, { ...(await resolveConfig(file)), parser: 'markdown' }))
-}
+if (process.argv.includes('--write')) await writeGenerated('matrix', text)
 const lost = cells.filter((cell) => cell.whileItLasts === 'LOST' || cell.onceItIsOver === 'LOST')
 for (const { request, fault, reading } of lost) console.error(`lost: ${request}, ${fault}, ${reading}`)
 console.log(

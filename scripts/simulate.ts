@@ -6,12 +6,10 @@
  *     npm run simulate -- --seed 17 --reading strict [--overlap]   one schedule again
  *     npm run simulate -- --write              puts the figures into docs/reliability.md
  */
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { format, resolveConfig } from 'prettier'
 import { readings, type Reading } from '../test/sandbox/box.ts'
 import { runCampaign, type Campaign } from '../test/simulation/campaign.ts'
+import { table, writeGenerated } from './reliability-page.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,12 +20,6 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 })
-
-function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]): string =>
-    `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)).join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
-}
 
 const violations: string[] = []
 
@@ -103,15 +95,7 @@ if (values.seed !== undefined) {
     table(['reading', 'schedules', 'runs', 'chain lost', 'without the conflict check'], together),
   ].join('\n\n')
   console.log(text)
-  if (values.write) {
-    const file = join(import.meta.dirname, '..', 'docs', 'reliability.md')
-    const page = await readFile(file, 'utf8')
-    const filled = page.replace(
-      /(<!-- generated: simulation -->\n)[^]*?(<!-- end -->)/,
-      (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`,
-    )
-    await writeFile(file, await format(filled, { ...(await resolveConfig(file)), parser: 'markdown' }))
-  }
+  if (values.write) await writeGenerated('simulation', text)
   for (const violation of violations) console.error(violation)
   process.exitCode = violations.length === 0 ? 0 : 1
 }

@@ -130,7 +130,7 @@ export class Step {
     this.#die()
   }
 
-  get isDead(): boolean {
+  isDead(): boolean {
     return this.clock.dead
   }
 
@@ -402,15 +402,15 @@ export class Stage {
       return new Promise((resolve, reject) => {
         const fail = (code: string): void => {
           const cause = Object.assign(new Error(code), { code })
-          if (!step.isDead) reject(new TypeError('fetch failed', { cause }))
+          if (!step.isDead()) reject(new TypeError('fetch failed', { cause }))
         }
         signal?.addEventListener('abort', () => fail('ABORTED'), { once: true })
         const broken = this.broken.get(name)
         const fault = broken === undefined ? this.faults[service].next(label) : undefined
         this.scheduler.after(latencyMs / 2, () => {
-          if (step.isDead) return
+          if (step.isDead()) return
           happen(before)
-          if (step.isDead || signal?.aborted) return
+          if (step.isDead() || signal?.aborted) return
           const failLater = (code: string): void => this.scheduler.after(latencyMs / 2, () => fail(code))
           if (broken !== undefined) return failLater(broken)
           if (fault?.kind === 'reset-before') return failLater('ECONNRESET')
@@ -423,7 +423,7 @@ export class Stage {
           if (fault?.kind === 'hang-after') return
           const delay = fault?.kind === 'delay' ? fault.ms : 0
           this.scheduler.after(latencyMs / 2 + delay, () => {
-            if (!step.isDead && !signal?.aborted) resolve(answer)
+            if (!step.isDead() && !signal?.aborted) resolve(answer)
           })
         })
       })

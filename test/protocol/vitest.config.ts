@@ -3,6 +3,6 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/protocol/*.test.ts', 'test/unit/{envelope,sealed-box}.test.ts'],
+    include: ['test/protocol/*.test.ts', 'test/unit/{envelope,journal,sealed-box}.test.ts'],
   },
 })

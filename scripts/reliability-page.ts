@@ -1,0 +1,24 @@
+/** The parts of docs/reliability.md that are generated, each between `<!-- generated: name -->` and `<!-- end -->`. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+
+const page = join(import.meta.dirname, '..', 'docs', 'reliability.md')
+
+/** Puts a text in the place of a part, formatted like the rest. */
+export async function writeGenerated(name: string, text: string): Promise<void> {
+  const before = await readFile(page, 'utf8')
+  const start = `<!-- generated: ${name} -->\n`
+  const from = before.indexOf(start)
+  const to = before.indexOf('<!-- end -->', from)
+  if (from < 0 || to < 0) throw new Error(`docs/reliability.md has no place for "${name}"`)
+  const filled = `${before.slice(0, from)}${start}\n${text}\n\n${before.slice(to)}`
+  await writeFile(page, await format(filled, { ...(await resolveConfig(page)), parser: 'markdown' }))
+}
+
+/** A table in Markdown; numbers are written with separators. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string =>
+    `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)).join(' | ')} |`
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+}
