@@ -86,7 +86,7 @@ async function storeCopy(
       const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) return undefined
-      if (status !== undefined && status >= 400 && status < 500 && outcome.kind === 'answer') refusals += 1
+      if (outcome.kind === 'answer' && outcome.last.status >= 400) refusals += 1
       key = status === 422 ? undefined : read
       obstacle = {
         problem: explain.describeGitHub(explain.subjectOf(copying), outcome.last),

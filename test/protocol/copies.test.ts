@@ -62,6 +62,14 @@ describe('one that is not required cannot be written', () => {
     expect(main.sent(label).map((sent) => sent.at)).toEqual(at)
   })
 
+  test.each([400, 499])('%d: three tries', async (status) => {
+    const stage = new Stage()
+    stage.reply('github dependabot write', apiError(status, 'No'))
+    const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
+    expectRotated(stage, main)
+    expect(main.sent('github dependabot write')).toHaveLength(3)
+  })
+
   test('in an outage: until the time is up', async () => {
     const stage = new Stage()
     stage.reply('github dependabot write', replies.status(503))

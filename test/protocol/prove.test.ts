@@ -194,11 +194,11 @@ describe('GitHub does not answer', () => {
   test.each<[string, string, Readonly<Record<string, unknown>>]>([
     ['github key', 'no key', { key: undefined }],
     ['github key', 'a key of another length', { key: 'AAAA' }],
-    ['github key', 'a number as key', { key: 1 }],
+    ['github key', 'a list as key', { key: [Buffer.alloc(32, 9).toString('base64')] }],
     ['github key', 'no name for the key', { key_id: undefined }],
     ['github key', 'an empty name for the key', { key_id: '' }],
     ['github metadata', 'no date', { updated_at: undefined }],
-    ['github metadata', 'a number as date', { updated_at: 1_700_000_000 }],
+    ['github metadata', 'a list as date', { updated_at: ['2026-11-20T06:00:00Z'] }],
     ['github metadata', 'a date that is none', { updated_at: 'yesterday' }],
   ])('%s with %s: it is asked again', async (label, _name, change) => {
     const stage = new Stage()

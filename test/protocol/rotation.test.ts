@@ -112,7 +112,19 @@ describe('a run that was queued before the last rotation', () => {
     stage.writeByHand()
     const job = stage.startJob()
     await stage.pass(2_000)
-    expectFailed(await stage.main({ job }), 'stale-secret')
+    const main = await stage.main({ job })
+    expectFailed(main, 'stale-secret')
+    expect(main.asked).toEqual(preflight)
+  })
+
+  test('holds the older token of an organization, too: Box is not asked', async () => {
+    const stage = new Stage({ organization: { visibility: 'all' } })
+    const job = stage.startJob()
+    stage.github.setSecret(stage.store, 'BOX_REFRESH_TOKEN', 'newer', { visibility: 'all' })
+    await stage.pass(1_000)
+    const main = await stage.main({ job })
+    expectFailed(main, 'stale-secret')
+    expect(main.asked).toEqual(preflight)
   })
 
   test('but not in the second after it', async () => {
@@ -300,7 +312,7 @@ describe('Box never answers with a pair', () => {
     expect(main.sent('box token').map(({ at }) => at)).toEqual([100, 575, 1_425])
   })
 
-  test.each([401, 404, 405, 499])('%d, which does not pass: at once', async (status) => {
+  test.each([400, 401, 404, 405, 499])('%d, which does not pass: at once', async (status) => {
     const stage = new Stage()
     stage.reply('box token', replies.status(status))
     const main = await stage.main()
@@ -490,6 +502,17 @@ describe('Box says invalid_grant', () => {
     stage.box.revokeAll()
     stage.reply('github metadata', apiError(403, 'Forbidden'), { skip: 1 })
     expectFailed(await stage.main(), 'reauthorize')
+  })
+
+  test('and the look is refused in a re-run: what was seen before the refresh tells that another run has rotated', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    const job = stage.startJob()
+    stage.writeByHand()
+    await stage.pass(5_000)
+    stage.reply('github metadata', apiError(403, 'Forbidden'), { skip: 1 })
+    const main = await stage.main({ job, context: { runAttempt: 2 } })
+    expect(expectFailed(main, 'stale-secret')).toContain('was written at 2026-11-23T06:00:00Z')
   })
 
   test('and it is outside of any run', async () => {

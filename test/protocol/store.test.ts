@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
-import { changed, expectFailed, expectRotated, Stage } from './support.ts'
+import { changed, expectFailed, expectRotated, Stage, type StageOptions } from './support.ts'
+import type { WorkflowContext } from '../../src/workflow-context.ts'
 
 const title = 'the secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
 const stored =
@@ -172,6 +173,7 @@ describe('the write', () => {
 describe('an answer to the write got lost', () => {
   test.each<[string, Fault]>([
     ['by a reset', { kind: 'reset-after' }],
+    ['with a 500', { kind: 'replace', replace: () => replies.status(500) }],
     ['with a 502 from in between', { kind: 'replace', replace: () => replies.status(502) }],
     [
       'with a redirect from in between',
@@ -311,15 +313,67 @@ describe('the state of the step', () => {
   test('nor can the secret: then main prints the recovery text itself', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'Not now'))
+    const tried = new Set<string>()
     const main = await stage.main({
       world: {
-        saveState: () => {
+        saveState: (name) => {
+          tried.add(name)
           throw new Error('ENOSPC')
         },
       },
     })
+    // No post step will ask whether there was an annotation.
+    expect([...tried]).toEqual(['journal', 'progress'])
     expectFailed(main, 'secret-not-written')
     expect(main.log.some((line) => /^box-token-recovery\.v1\.[A-Za-z0-9_-]+$/.test(line))).toBe(true)
     expect(main.log.at(-1)).toContain('There is no post step to try again.')
+  })
+})
+
+describe('a fault in this action is not taken for an outage', () => {
+  const outage = { kind: 'reply', reply: replies.status(503) } as const
+
+  test.each<[string, string, StageOptions, Partial<WorkflowContext>, number, (stage: Stage) => void]>([
+    ['at the look at the run', 'github run', {}, {}, 0, () => {}],
+    ['at the check', 'github metadata', {}, {}, 1, () => {}],
+    [
+      'at the settings of the secret',
+      'github repositories',
+      { organization: { visibility: 'selected', selected: [1] } },
+      {},
+      1,
+      () => {},
+    ],
+    [
+      'at the new key',
+      'github key',
+      {},
+      {},
+      1,
+      (stage) => stage.reply('github write', apiError(422, 'improperly encrypted secret')),
+    ],
+    ['at the look after invalid_grant', 'github metadata', {}, {}, 1, (stage) => stage.box.revokeAll()],
+    [
+      "at the look at Dependabot's copy",
+      'github dependabot metadata',
+      {},
+      { trigger: 'dependabot' },
+      0,
+      (stage) => stage.box.revokeAll(),
+    ],
+  ])('%s', async (_name, label, options, context, skip, arrange) => {
+    const stage = new Stage(options)
+    arrange(stage)
+    stage.fault(label, outage, { skip, times: 1 })
+    let pauses = label === 'github key' ? 1 : 0
+    const random = (): number => {
+      if (pauses === 0) throw new Error('no more chance')
+      pauses -= 1
+      return 0.5
+    }
+    const main = await stage.main({ context, world: { random } })
+    expect(main.errors.map(({ title: of }) => of)).toEqual(['Box token (unexpected error)'])
+    expect(main.errors[0]?.message).toContain('This action has a fault: no more chance.')
+    expect([main.exitCode, main.outputs]).toEqual([1, {}])
   })
 })

@@ -10,7 +10,9 @@ import { expect } from 'vitest'
 import { runMain, type World } from '../../src/action.ts'
 import { stateNames } from '../../src/journal.ts'
 import { runPost, type PostWorld } from '../../src/post-action.ts'
-import type { Runner } from '../../src/report.ts'
+import { GitHubClient } from '../../src/github/client.ts'
+import { RetryBudget, type RetryEnvironment } from '../../src/net/retry.ts'
+import { Report, type Runner } from '../../src/report.ts'
 import type { WorkflowContext } from '../../src/workflow-context.ts'
 import { Box, type IssuedPair, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
@@ -30,7 +32,7 @@ const latencyMs = 100
 /** The runner's own clock is off by so much. */
 const wallOffMs = 600_000
 /** More requests than any run under test sends: what goes on after them does not end. */
-const mostRequests = 500
+const mostRequests = 150
 
 /** How the stage is set. */
 export interface StageOptions {
@@ -139,6 +141,16 @@ export class Step {
     if (this.held) this.interrupted.abort()
     else this.kill()
   }
+}
+
+/** What a part of the action works with. */
+export interface Parts {
+  readonly client: GitHubClient
+  readonly environment: RetryEnvironment
+  readonly narrator: Report
+  /** A budget of a minute. */
+  readonly budget: RetryBudget
+  readonly step: Step
 }
 
 /** A repository that is ready for a run, and the services around it. */
@@ -283,6 +295,18 @@ export class Stage {
       ...options.world,
     })
     return this.#finish(step, running)
+  }
+
+  /** Runs one part of the action alone. */
+  async part<T>(work: (parts: Parts) => Promise<T>): Promise<T> {
+    const step = new Step(this.scheduler, setUpAt + wallOffMs)
+    const environment = { clock: step.clock, random: () => 0.5 }
+    const network = { fetch: this.#fetch(step, {}), clock: step.clock, proxies: [] }
+    const client = new GitHubClient({ network, apiUrl: 'https://api.github.com', token: writeToken })
+    const narrator = new Report(this.#runner(step))
+    const working = work({ client, environment, narrator, step, budget: new RetryBudget(environment, 60) })
+    await this.#until(working, step)
+    return working
   }
 
   /** Runs the post step of a job whose main step left a state. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { open, seal } from '../../src/sealing/envelope.ts'
+import { open, seal, type EnvelopeKind } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 
 const secrets = { clientSecret: 'client-secret', stateKey: undefined }
@@ -12,6 +12,22 @@ test('opens as what it was sealed', () => {
   expect(text).toMatch(/^box-token-journal\.v1\.[A-Za-z0-9_-]+$/)
   expect(open('journal', secrets, 'app', text)).toEqual({ value })
   expect(seal('journal', secrets, 'app', value)).not.toBe(text)
+})
+
+// A recovery text may be used long after it was printed: another derivation of the key is another version.
+test.each<[EnvelopeKind, string | undefined, string]>([
+  [
+    'journal',
+    undefined,
+    'box-token-journal.v1.nfkqpwNNsRnAheCaX9IWvUNOO4AirBES9IeNeY2izP7l6sctsRgcmpn__qyXQXzvvYz9ZTaoPIFGLF-bAhv_4kF3_4z9niwbRg',
+  ],
+  [
+    'recovery',
+    'state-key',
+    'box-token-recovery.v1.gzTpEKmHJ19kdk-sWFitP-P6iucRxikNnhyBTvCFD2moFG7-JPY0DqT6nAvcOmf8ruQ83Fsy-qO4s3tDiXnuBKTzH42br3f7Ig',
+  ],
+])('a %s of version 1 with the state key %s opens in all later ones', (kind, stateKey, text) => {
+  expect(open(kind, { clientSecret: 'client-secret', stateKey }, 'app', text)).toEqual({ value })
 })
 
 describe('does not open', () => {
@@ -42,6 +58,13 @@ describe('does not open', () => {
     })
   })
 
+  test('under another name of the same length', () => {
+    const text = seal('journal', secrets, 'app', value)
+    expect(open('journal', secrets, 'app', text.replace('box-token-journal', 'box-token-journey'))).toEqual({
+      problem: 'not-sealed',
+    })
+  })
+
   test('with any bit changed, or cut', () => {
     const text = seal('recovery', secrets, 'app', value)
     const prefix = 'box-token-recovery.v1.'
@@ -61,6 +84,7 @@ describe('does not open', () => {
     ['', 'not-sealed'],
     ['box-token-journal.v1.', 'not-sealed'],
     ['box-token-journal.v1.ab c', 'not-sealed'],
+    ['box-token-journal.xv1.abc', 'not-sealed'],
     ['box-token-journal.v2.abc', 'newer-version'],
     ['box-token-journal.v10.abc', 'newer-version'],
   ])('%j', (text, problem) => {

@@ -1,7 +1,7 @@
 import { open } from 'tweetnacl-sealedbox-js'
 import nacl from 'tweetnacl'
 import { beforeAll, expect, test } from 'vitest'
-import { isPublicKey, sealFor, sealingReady } from '../../src/sealing/sealed-box.ts'
+import { canSeal, isPublicKey, sealFor, sealingReady } from '../../src/sealing/sealed-box.ts'
 
 beforeAll(sealingReady)
 
@@ -22,4 +22,13 @@ test('a public key is 32 bytes of base64', () => {
   for (const length of [0, 31, 33, 64])
     expect(isPublicKey(Buffer.alloc(length, 1).toString('base64'))).toBe(false)
   expect(isPublicKey('*'.repeat(43) + '=')).toBe(false)
+  const key = Buffer.alloc(32, 1).toString('base64')
+  expect(isPublicKey(`A${key}`)).toBe(false)
+  expect(isPublicKey(`${key}A`)).toBe(false)
+})
+
+test('not every 32 bytes can be sealed for', () => {
+  const { publicKey } = nacl.box.keyPair()
+  expect(canSeal({ keyId: '1', publicKey: Buffer.from(publicKey).toString('base64') })).toBe(true)
+  expect(canSeal({ keyId: '1', publicKey: Buffer.alloc(32).toString('base64') })).toBe(false)
 })
