@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openRecovery, readJournal } from '../../src/journal.ts'
-import { seal, type EnvelopeKind } from '../../src/sealing/envelope.ts'
+import { seal } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 
 const target = {
@@ -63,12 +63,12 @@ describe('a journal', () => {
 describe('a recovery', () => {
   const secrets = { clientSecret: 'client-secret', stateKey: undefined }
   const recovery = { refreshToken: 'token', baseline: 1_700_000_000_000, target }
-  const sealed = (value: unknown, kind: EnvelopeKind = 'recovery'): string =>
-    seal(kind, secrets, 'app', value)
+  type Kind = 'journal' | 'recovery'
+  const sealed = (value: unknown, kind: Kind = 'recovery'): string => seal(kind, secrets, 'app', value)
 
   beforeAll(sealingReady)
 
-  test.each<EnvelopeKind>(['journal', 'recovery'])('opens from a %s as what was sealed', (kind) => {
+  test.each<Kind>(['journal', 'recovery'])('opens from a %s as what was sealed', (kind) => {
     expect(openRecovery(kind, secrets, 'app', sealed(recovery, kind))).toEqual(recovery)
   })
 
