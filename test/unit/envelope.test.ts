@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { open, seal, type EnvelopeKind } from '../../src/sealing/envelope.ts'
+import { fingerprintBytes, fingerprintOf, open, seal, type EnvelopeKind } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 
 const secrets = { clientSecret: 'client-secret', stateKey: undefined }
@@ -89,5 +89,33 @@ describe('does not open', () => {
     ['box-token-journal.v10.abc', 'newer-version'],
   ])('%j', (text, problem) => {
     expect(open('journal', secrets, 'app', text)).toEqual({ problem })
+  })
+})
+
+test('what is sealed for a place opens only there', () => {
+  const text = seal('state', secrets, 'app', value, ['octo-org/nightly', 'BOX_STATE'])
+  expect(open('state', secrets, 'app', text, ['octo-org/nightly', 'BOX_STATE'])).toEqual({ value })
+  for (const place of [
+    [],
+    ['octo-org/nightly'],
+    ['octo-org/nightly', 'OTHER'],
+    ['octo-org', 'nightly', 'BOX_STATE'],
+  ])
+    expect(open('state', secrets, 'app', text, place)).toEqual({ problem: 'does-not-open' })
+  const anywhere = seal('state', secrets, 'app', value)
+  expect(open('state', secrets, 'app', anywhere, [])).toEqual({ value })
+})
+
+describe('a fingerprint', () => {
+  test('is the same for the same token and secrets only', () => {
+    const hex = (token: string, clientSecret = 'client-secret', stateKey?: string): string =>
+      Buffer.from(fingerprintOf({ clientSecret, stateKey }, token)).toString('hex')
+    expect(hex('token')).toMatch(/^[0-9a-f]{16}$/)
+    expect(fingerprintBytes).toBe(8)
+    // Those in a state that is stored have to be found again by every later version.
+    expect(hex('token')).toBe('8100cae78b4a1fcd')
+    expect(
+      new Set([hex('token'), hex('other'), hex('token', 'other'), hex('token', 'client-secret', 'k')]).size,
+    ).toBe(4)
   })
 })
