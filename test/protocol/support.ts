@@ -214,10 +214,12 @@ export class Stage {
       kind: 'fine-grained',
       permissions: {
         secrets: 'write',
+        variables: 'write',
         environments: 'write',
         actions: 'read',
         dependabot_secrets: 'write',
         organization_secrets: 'write',
+        organization_variables: 'write',
       },
       ...(expiresAt === undefined ? {} : { expiresAt }),
     })

@@ -1,0 +1,282 @@
+/** `state-variable`: the order of a shared refresh, and what the post step takes up where main ended early. */
+import { describe, expect, test } from 'vitest'
+import { openState, type SharedState } from '../../src/sharing/state.ts'
+import { repositoryVariables } from '../../src/github/stores/repository.ts'
+import { stateNames } from '../../src/journal.ts'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import { expectFailed, expectRotated, Stage, type Step } from './support.ts'
+
+const stateVariable = 'BOX_STATE'
+const sharing = { 'state-variable': stateVariable }
+const title = 'variable BOX_STATE of repository octo-org/nightly'
+const secretTitle = 'secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
+
+function variables(stage: Stage): string[] {
+  return [...stage.store.variables.keys()]
+}
+
+/** What stands in the variable. */
+function stateOf(stage: Stage): SharedState | undefined {
+  const text = stage.store.variables.get(stateVariable)?.value
+  const sealing = {
+    secrets: { clientSecret: stage.box.clientSecret, stateKey: undefined },
+    clientId: stage.box.clientId,
+    place: repositoryVariables('octo-org', 'nightly'),
+    name: stateVariable,
+  }
+  const state = text === undefined ? { problem: 'none' } : openState(sealing, text)
+  return 'problem' in state ? undefined : state
+}
+
+/** A main step that is killed at a request, before the server acts. */
+async function killedAt(stage: Stage, label: string): Promise<Step> {
+  const main = await stage.main({ with: sharing, before: { [label]: (step) => step.kill() } })
+  expect(main.exitCode).toBeUndefined()
+  return main
+}
+
+test('a run claims, refreshes, journals, publishes, stores, hands out, and gives the claim up, in this order', async () => {
+  const stage = new Stage()
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(main.events.map((event) => event.replace(/: \{.*$/, ''))).toEqual([
+    'mask client secret',
+    'mask refresh token 0',
+    'mask write token',
+    'github state',
+    'github metadata',
+    'github run',
+    'github claims',
+    'github create claim',
+    'state claim',
+    'github state',
+    'github claims',
+    'github key',
+    'github metadata',
+    'github probe',
+    'github run',
+    'signals held',
+    'box token',
+    'mask refresh token 1',
+    'mask access token 1',
+    'state journal',
+    'github state',
+    'github create state',
+    'state progress: published',
+    'github metadata',
+    'state progress: about-to-store',
+    'github write',
+    'github state',
+    'github metadata',
+    'github update state',
+    'state progress: settled',
+    'signals released',
+    'output access-token',
+    'output expires-at',
+    'output expires-in',
+    'output refreshed',
+    'output refresh-token-expires-at',
+    'github delete claim',
+    'state claim: ',
+  ])
+  expect(variables(stage)).toEqual([stateVariable])
+  expect(stateOf(stage)).toMatchObject({
+    refreshToken: stage.stored,
+    access: { token: stage.lastPair.accessToken, refreshedAt: Date.UTC(2026, 10, 23, 6) },
+    secretUpdatedAt: Date.UTC(2026, 10, 23, 6),
+  })
+  const post = await stage.post(main, { with: sharing })
+  expect([post.exitCode, post.events, post.log]).toEqual([0, [], []])
+})
+
+test('a second run takes the shared token, with one request', async () => {
+  const stage = new Stage()
+  expectRotated(stage, await stage.main({ with: sharing }))
+  await stage.pass(600_000)
+  const main = await stage.main({ with: sharing })
+  expect(main.asked).toEqual(['github state'])
+  expect(main.outputs).toMatchObject({
+    'access-token': stage.lastPair.accessToken,
+    refreshed: 'false',
+    'expires-at': '2026-11-23T07:09:35Z',
+  })
+  expect(main.state.size).toBe(0)
+})
+
+describe('main was killed', () => {
+  const took =
+    'The main step got a new pair from Box and ended before its work was done: the post step takes it up.'
+
+  test.each<[string, string[], string[]]>([
+    [
+      'github create state',
+      [
+        'github state',
+        'github claim',
+        'github claims',
+        'github state',
+        'github create state',
+        'github metadata',
+        'github key',
+        'github metadata',
+        'github write',
+        'github state',
+        'github metadata',
+        'github update state',
+        'github delete claim',
+      ],
+      [
+        took,
+        `The post step has published the new pair in the ${title}: the chain is alive.`,
+        'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+        'The post step has stored the new refresh token.',
+      ],
+    ],
+    [
+      'github write',
+      [
+        'github state',
+        'github claim',
+        'github claims',
+        'github metadata',
+        'github key',
+        'github metadata',
+        'github write',
+        'github state',
+        'github metadata',
+        'github update state',
+        'github delete claim',
+      ],
+      [
+        took,
+        `The new pair is published in the ${title}: nothing is lost.`,
+        'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+        'The post step has stored the new refresh token.',
+      ],
+    ],
+    [
+      'github update state',
+      ['github state', 'github claim', 'github claims', 'github metadata', 'github delete claim'],
+      [
+        took,
+        `The new pair is published in the ${title}: nothing is lost.`,
+        `The ${secretTitle} has been written since: it holds the new refresh token, or a newer one.`,
+      ],
+    ],
+  ])('at %s: post does what is left', async (label, asked, log) => {
+    const stage = new Stage()
+    const main = await killedAt(stage, label)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []])
+    expect(post.asked).toEqual(asked)
+    expect(post.log).toEqual(log)
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+    expect(stage.box.takes(stage.stored)).toBe(true)
+    expect(stateOf(stage)?.refreshToken).toBe(stage.stored)
+    expect(variables(stage)).toEqual([stateVariable])
+    expect(post.masks).toContain('refresh token 1')
+  })
+
+  test('with its claim, before it asked Box: post gives the claim up, and says so', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.asked).toEqual(['github update claim'])
+    expect(post.log).toEqual([
+      'The main step ended before it had refreshed the shared token: its claim is given up.',
+    ])
+    expect(post.masks.slice(0, 2)).toEqual(['client secret', 'write token'])
+    await stage.pass(1_000)
+    expectRotated(stage, await stage.main({ with: sharing }))
+  })
+
+  test('with its claim, and the token is not at hand: its lease ends by itself', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    const post = await stage.post(main, { with: { 'github-token': '' } })
+    expect([post.exitCode, post.requests, post.log]).toEqual([0, [], []])
+  })
+
+  test('with a claim of no variable, which no version writes: nothing is asked', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    const claim = JSON.parse(main.state.get(stateNames.claim) ?? '') as { readonly target: object }
+    const target = { ...claim.target, stateVariable: undefined }
+    const post = await stage.post({
+      state: new Map([[stateNames.claim, JSON.stringify({ ...claim, target })]]),
+    })
+    expect([post.exitCode, post.requests, post.log]).toEqual([0, [], []])
+  })
+
+  test('with a journal of no variable, which no version writes: the recovery text is printed', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    const entry = JSON.parse(main.state.get(stateNames.journal) ?? '') as { readonly target: object }
+    const target = { ...entry.target, stateVariable: undefined }
+    const post = await stage.post({
+      state: new Map([[stateNames.journal, JSON.stringify({ ...entry, target })]]),
+    })
+    expect(post.exitCode).toBe(1)
+    expect(post.errors[0]?.message).toContain(
+      'The journal of the main step does not name the variable that jobs share.',
+    )
+    expect(post.requests).toEqual([])
+  })
+
+  test('and GitHub does not take the state: the recovery text is printed once `retry-for` is over', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    stage.reply('github create state', replies.status(503))
+    const post = await stage.post(main)
+    expect(post.exitCode).toBe(1)
+    expect(post.errors[0]?.title).toBe('Box token (secret-not-written)')
+    expect(post.log.some((line) => line.startsWith('box-token-recovery.v1.'))).toBe(true)
+    expect(post.now).toBeGreaterThan(59_000)
+    expect(post.now).toBeLessThan(70_000)
+  })
+})
+
+describe('the copy in the secret', () => {
+  test('cannot be written: the chain lives in the state, and the run fails', async () => {
+    const stage = new Stage()
+    stage.reply('github write', apiError(403, 'Not now'))
+    const main = await stage.main({ with: sharing })
+    expect(expectFailed(main, 'secret-not-written')).toContain('it answered 403 ("Not now")')
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('was written meanwhile: it is left alone', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github create state': () => stage.writeByHand() },
+    })
+    expect(main.exitCode).toBe(0)
+    expect(main.warnings).toHaveLength(1)
+    expect(stage.stored).toBe('written-by-somebody-else')
+    expect(main.asked).not.toContain('github write')
+  })
+
+  test('is not written once the lease is over: the next refresh brings it up to date', async () => {
+    const stage = new Stage()
+    const skip = { times: 9 }
+    stage.reply('box token', replies.status(503), skip)
+    stage.reply('github create state', replies.status(503), skip)
+    stage.reply('github write', replies.status(503))
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.warnings).toEqual([
+      `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+    ])
+    // The lease is 130 s: the last pause is cut short by it.
+    expect(main.sent('github write').map(({ at }) => at)).toEqual([
+      116_850, 117_425, 118_375, 120_075, 123_275,
+    ])
+    expect(main.timeline.slice(-2)).toEqual(['129200 github metadata', '129200 github delete claim'])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+})
