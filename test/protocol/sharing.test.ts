@@ -1,11 +1,13 @@
 /** `state-variable`: the order of a shared refresh, and what the post step takes up where main ended early. */
 import { describe, expect, test } from 'vitest'
 import { openState, type SharedState } from '../../src/sharing/state.ts'
+import { environmentVariables } from '../../src/github/stores/environment.ts'
+import { organizationVariables } from '../../src/github/stores/organization.ts'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { stateNames } from '../../src/journal.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
-import { expectFailed, expectRotated, Stage, type Step } from './support.ts'
+import { expectFailed, expectRotated, Stage, type StageOptions, type Step } from './support.ts'
 
 const stateVariable = 'BOX_STATE'
 const sharing = { 'state-variable': stateVariable }
@@ -102,6 +104,105 @@ test('a second run takes the shared token, with one request', async () => {
     'expires-at': '2026-11-23T07:09:35Z',
   })
   expect(main.state.size).toBe(0)
+})
+
+describe('the state stands beside the secret', () => {
+  const routes = (step: Step): string[] => [
+    ...new Set(
+      step.requests
+        .filter(({ target }) => target.includes('/variables'))
+        .map(({ method, target }) => `${method} ${target.replace(/_[0-9A-F]{8}_/, '_…_')}`),
+    ),
+  ]
+
+  test.each<[string, StageOptions, string, string]>([
+    ['in the repository', {}, '/repos/octo-org/nightly/actions/variables', title],
+    [
+      'in the environment',
+      { environment: 'a/b c' },
+      '/repos/octo-org/nightly/environments/a%2Fb%20c/variables',
+      'variable BOX_STATE of environment "a/b c" of octo-org/nightly',
+    ],
+    [
+      'in the organization',
+      { organization: { visibility: 'all' } },
+      '/orgs/octo-org/actions/variables',
+      'variable BOX_STATE of organization octo-org',
+    ],
+  ])('%s', async (_name, options, route, words) => {
+    const stage = new Stage(options)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(routes(main)).toEqual([
+      `GET ${route}/BOX_STATE`,
+      `GET ${route}?per_page=30&page=1`,
+      `POST ${route}`,
+      `PATCH ${route}/BOX_STATE`,
+      `DELETE ${route}/BOX_STATE_CLAIM_NEW_1`,
+    ])
+    expect(main.log[0]).toContain(`through the ${words};`)
+    const created = JSON.parse(main.sent('github create state')[0]?.body ?? '') as object
+    expect(created).toMatchObject({ name: 'BOX_STATE' })
+    expect('visibility' in created).toBe(options.organization !== undefined)
+    if (options.organization) expect(created).toMatchObject({ visibility: 'private' })
+  })
+
+  test('and opens under any spelling of the place, but in no other', () => {
+    const other = 'Octo-Org'
+    expect(repositoryVariables(other, 'Nightly').identity).toEqual(['repository', 'octo-org/nightly'])
+    expect(environmentVariables(other, 'Nightly', 'Box').identity).toEqual([
+      'environment',
+      'octo-org/nightly',
+      'box',
+    ])
+    expect(organizationVariables(other).identity).toEqual(['organization', 'octo-org'])
+  })
+
+  test('and which permission is missing is said', async () => {
+    const missing = async (options: StageOptions): Promise<string> => {
+      const stage = new Stage(options)
+      stage.reply('github create claim', apiError(403, 'Resource not accessible'))
+      return expectFailed(await stage.main({ with: sharing }), 'cannot-write-secret')
+    }
+    expect(await missing({})).toContain('repository permission "Variables: Read and write"')
+    expect(await missing({ environment: 'box' })).toContain(
+      'repository permission "Environments: Read and write"',
+    )
+    expect(await missing({ organization: { visibility: 'all' } })).toContain(
+      'organization permission "Variables: Read and write"',
+    )
+  })
+})
+
+test('Box refuses the token of the state, and the state accounts for what is in the secret: a person has to log in', async () => {
+  const stage = new Stage()
+  const job = stage.startJob()
+  await stage.pass(1_000)
+  expectRotated(stage, await stage.main({ with: sharing }))
+  stage.box.revokeAll()
+  await stage.pass(7_200_000)
+  const main = await stage.main({ job, with: sharing })
+  expectFailed(main, 'reauthorize')
+})
+
+test('the lease is over while Box is out: the job starts again from the state', async () => {
+  const stage = new Stage()
+  stage.reply('github key', replies.status(503), { times: 9 })
+  stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
+  stage.reply('box token', replies.status(503), { times: 12 })
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(main.sent('box token').map(({ at }) => at)).toEqual([
+    73_025, 73_500, 74_350, 75_950, 79_050, 85_150, 96_500, 107_850, 119_200, 129_800, 130_275, 131_125,
+    132_725,
+  ])
+  // Its own claim is given up when the lease is over, and the next one is taken.
+  expect(main.timeline).toContain('129200 github update claim')
+  const claims = main
+    .sent('github create claim')
+    .map(({ body }) => JSON.parse(body) as { readonly name: string })
+  expect(claims.map(({ name }) => name)).toEqual(['BOX_STATE_CLAIM_NEW_1', 'BOX_STATE_CLAIM_NEW_2'])
+  expect(variables(stage)).toEqual([stateVariable])
 })
 
 describe('main was killed', () => {
@@ -223,6 +324,18 @@ describe('main was killed', () => {
       'The journal of the main step does not name the variable that jobs share.',
     )
     expect(post.requests).toEqual([])
+  })
+
+  test('and its claim is not in the state: post claims anew', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    main.state.delete(stateNames.claim)
+    stage.store.variables.clear()
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.asked.slice(0, 3)).toEqual(['github state', 'github claims', 'github create claim'])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
   test('and GitHub does not take the state: the recovery text is printed once `retry-for` is over', async () => {
