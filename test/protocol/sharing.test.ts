@@ -205,6 +205,23 @@ test('the lease is over while Box is out: the job starts again from the state', 
   expect(variables(stage)).toEqual([stateVariable])
 })
 
+test('the lease is over while an answer of Box is waited for: the job starts again from the state', async () => {
+  const stage = new Stage({ reading: 'grace' })
+  stage.reply('github key', replies.status(503), { times: 9 })
+  stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
+  stage.reply('box token', replies.status(503), { times: 8 })
+  stage.fault('box token', { kind: 'hang-after' }, { times: 1 })
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(
+    main
+      .sent('box token')
+      .map(({ at }) => at)
+      .slice(-2),
+  ).toEqual([119_200, 129_800])
+  expect(main.timeline).toContain('129200 github update claim')
+})
+
 describe('main was killed', () => {
   const took =
     'The main step got a new pair from Box and ended before its work was done: the post step takes it up.'
@@ -388,7 +405,11 @@ describe('the copy in the secret', () => {
     expect(main.sent('github write').map(({ at }) => at)).toEqual([
       116_850, 117_425, 118_375, 120_075, 123_275,
     ])
-    expect(main.timeline.slice(-2)).toEqual(['129200 github metadata', '129200 github delete claim'])
+    expect(main.timeline.slice(-3)).toEqual([
+      '123275 github write',
+      '129200 github metadata',
+      '129200 github delete claim',
+    ])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
