@@ -1,0 +1,32 @@
+// Mutation testing: see scripts/mutation.ts, which runs it and judges what comes of it.
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  mutate: [
+    'src/rotation.ts',
+    'src/refresh.ts',
+    'src/prove.ts',
+    'src/store.ts',
+    'src/copies.ts',
+    'src/journal.ts',
+    'src/post-action.ts',
+    'src/sealing/*.ts',
+    'src/github/secret-store.ts',
+    'src/github/stores/*.ts',
+    'src/github/workflow-run.ts',
+  ],
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/protocol/vitest.config.ts', related: false },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  // A test runner that broke spoils everything after it: it is replaced before long.
+  maxTestRunnerReuse: 100,
+  ignorePatterns: ['dist', 'docs', 'coverage', 'test/fixtures', 'tools'],
+  // No such file: Stryker would rewrite the paths in it with an API of the compiler that version 7 does not have.
+  tsconfigFile: 'not-rewritten.json',
+  tempDirName: '.stryker-tmp',
+  reporters: ['progress-append-only', 'json'],
+  jsonReporter: { fileName: 'reports/mutation.json' },
+  // The script judges.
+  thresholds: { break: null },
+}
