@@ -201,7 +201,7 @@ describe('post cannot store the token either', () => {
       post,
       `Box issued a new pair, and GitHub did not let it be stored in ${title} within 60 s: it answered 403 ("Not now").`,
     )
-    expect(post.sent('github write').at(-1)?.at).toBe(60_200)
+    expect(post.sent('github write').at(-1)?.at).toBe(60_100)
   })
 
   test('an organization does not tell about its secret', async () => {
@@ -396,6 +396,29 @@ test('post waits as long as main was told to', async () => {
   stage.reply('github metadata', replies.status(502))
   const post = await stage.post(main, { with: { 'retry-for': '3600' } })
   expect(post.sent('github metadata').at(-1)?.at).toBe(7_000)
+})
+
+test('post does not go on for longer than four minutes, after which a cancelled job is ended', async () => {
+  const stage = new Stage()
+  const main = await stage.main({
+    with: { 'retry-for': '3600' },
+    before: { 'github metadata 2': (step) => step.kill() },
+  })
+  stage.reply('github metadata', replies.status(502))
+  const post = await stage.post(main)
+  expect(post.sent('github metadata').at(-1)?.at).toBe(240_000)
+  expect(post.exitCode).toBe(1)
+})
+
+test('post lets a request that was begun in time be answered, and waits for none after it', async () => {
+  const stage = new Stage()
+  const main = await killed(stage)
+  stage.reply('github write', replies.status(503), { times: 10 })
+  stage.fault('github write', { kind: 'hang-before' })
+  const post = await stage.post(main)
+  expect(post.errors[0]?.message).toContain('did not confirm within 60 s')
+  expect(post.timeline.slice(-2)).toEqual(['60100 github write', '80000 github metadata'])
+  expect(post.now).toBe(80_000)
 })
 
 test('with a state key, the journal opens with it only', async () => {

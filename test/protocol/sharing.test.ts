@@ -50,8 +50,8 @@ test('a run claims, refreshes, journals, publishes, stores, hands out, and gives
     'github metadata',
     'github run',
     'github claims',
-    'github create claim',
     'state claim',
+    'github create claim',
     'github state',
     'github claims',
     'github key',
@@ -301,13 +301,44 @@ describe('main was killed', () => {
     const main = await killedAt(stage, 'box token')
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
-    expect(post.asked).toEqual(['github update claim'])
+    expect(post.asked).toEqual(['github claim', 'github update claim'])
     expect(post.log).toEqual([
       'The main step ended before it had refreshed the shared token: its claim is given up.',
     ])
     expect(post.masks.slice(0, 2)).toEqual(['client secret', 'write token'])
     await stage.pass(1_000)
     expectRotated(stage, await stage.main({ with: sharing }))
+  })
+
+  test('with its claim, which is gone by now: post leaves it at that', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    stage.store.variables.clear()
+    const post = await stage.post(main)
+    expect([post.exitCode, post.asked, post.log]).toEqual([0, ['github claim'], []])
+  })
+
+  test('with its claim, which may not be looked at: post leaves it at that', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    stage.reply('github claim', apiError(403, 'Not now'))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.asked, post.errors]).toEqual([0, ['github claim'], []])
+  })
+
+  test.each([
+    ['60', 15_000],
+    ['5', 5_000],
+  ])('with its claim, and GitHub is out: with `retry-for: %s` it is tried for %d ms', async (seconds, ms) => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: { ...sharing, 'retry-for': seconds },
+      before: { 'box token': (step) => step.kill() },
+    })
+    stage.reply('github claim', replies.status(503))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors, post.log]).toEqual([0, [], []])
+    expect(post.requests.at(-1)).toMatchObject({ label: 'github claim', at: ms })
   })
 
   test('with its claim, and the token is not at hand: its lease ends by itself', async () => {

@@ -188,7 +188,7 @@ describe('the journal of a step', () => {
     expect(saved[1]?.[1]).toBe('')
   })
 
-  test('notes a shared pair with everything that has to be published; the recovery text has the token only', () => {
+  test('notes a shared pair with everything that has to be published; the recovery text has no access token', () => {
     const saved = new Map<string, string>()
     const one = journal((name, value) => void saved.set(name, value))
     const access = { token: 'a', expiresAt: 2, refreshedAt: 1 }
@@ -205,7 +205,7 @@ describe('the journal of a step', () => {
       refreshToken: 'token',
       baseline: 5,
       target,
-      shared: undefined,
+      shared: { ...shared, access: undefined },
     })
     one.published()
     expect(saved.get('progress')).toBe('published')
