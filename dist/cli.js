@@ -1410,6 +1410,130 @@ function retryAfterMs(headers) {
 	const now = Date.parse(headers.get("date") ?? "");
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
 }
+// src/redact.ts
+/**
+* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
+* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+*/
+const replacement = "***";
+const longestForeignText = 200;
+/** Far more than is printed, and little enough to search through. */
+const longestSearchedText = 2e4;
+/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+const shortestFragment = 4;
+/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+const tellingPiece = 12;
+/**
+* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
+* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
+* characters that also depend on the neighbours.
+*
+* @returns the forms, the secret itself first; empty text has none
+*/
+function encodedForms(secret) {
+	const bytes = Buffer.from(secret, "utf8");
+	const uri = encodeURIComponent(secret);
+	const json = JSON.stringify(secret).slice(1, -1);
+	const forms = [
+		secret,
+		uri,
+		uri.replaceAll("%20", "+"),
+		encodeURIComponent(uri),
+		new URLSearchParams([["", secret]]).toString().slice(1),
+		json,
+		json.replaceAll("/", "\\/"),
+		JSON.stringify(json).slice(1, -1),
+		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
+		bytes.toString("hex")
+	];
+	for (let before = 0; before < 3; before += 1) {
+		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+		const first = Math.ceil(before * 8 / 6);
+		const last = Math.floor((before + bytes.length) * 8 / 6);
+		const own = base64.slice(first, last);
+		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
+	}
+	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
+	return [...new Set(telling)].filter((form) => form !== "");
+}
+/**
+* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
+* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+*/
+function withoutCommands(text) {
+	return text.replaceAll("##[", "## [");
+}
+/** Collects the secrets of a run and takes them out of text. */
+var Redactor = class {
+	#forms = /* @__PURE__ */ new Set();
+	#pieces = /* @__PURE__ */ new Set();
+	/** Makes a secret known. Empty text is no secret. */
+	add(secret) {
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+	}
+	/**
+	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
+	* Secrets that overlap in the text go together.
+	*/
+	redact(text) {
+		const searched = text.toLowerCase();
+		const fits = searched.length === text.length;
+		const found = [];
+		for (const form of this.#forms) {
+			const wanted = fits ? form.toLowerCase() : form;
+			const place = fits ? searched : text;
+			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
+				from,
+				to: from + wanted.length
+			});
+		}
+		let result = "";
+		let done = 0;
+		let end = -1;
+		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
+			if (from >= end) result += text.slice(done, from) + replacement;
+			end = Math.max(end, to);
+			done = end;
+		}
+		return result + text.slice(done);
+	}
+	/**
+	* Prepares one field of a server's answer for printing.
+	*
+	* @returns the text without secrets, without control and format characters (no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
+	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	*/
+	foreign(text) {
+		const redacted = this.redact(text.slice(0, longestSearchedText));
+		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
+		const characters = Array.from(withoutCommands(line));
+		if (characters.length <= longestForeignText) return characters.join("");
+		return `${characters.slice(0, 199).join("")}…`;
+	}
+	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	#givesAway(text) {
+		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
+		return [
+			text,
+			close,
+			decoded(close)
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+	}
+	#hasPiece(text) {
+		const searched = text.toLowerCase();
+		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
+		return false;
+	}
+};
+/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+function decoded(text) {
+	let result = text;
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	return result;
+}
 // src/github/client.ts
 /** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
@@ -1425,15 +1549,21 @@ var GitHubUnavailable = class extends Error {
 	waitMs;
 	constructor(last, waitMs) {
 		super("GitHub is unavailable");
-		this.last = last;
+		this.last = last instanceof TransportError ? last : {
+			status: last.status,
+			message: last.message,
+			requestId: last.requestId
+		};
 		this.waitMs = waitMs;
 	}
 };
 /** Asks GitHub. */
 var GitHubClient = class {
 	#options;
+	#redactor = new Redactor();
 	constructor(options) {
 		this.#options = options;
+		this.#redactor.add(options.token);
 	}
 	/**
 	* Sends one request, once.
@@ -1476,14 +1606,14 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
-		const moment = serverMoment(headers, network.clock);
 		return {
 			status,
 			headers,
 			data,
-			moment,
+			moment: serverMoment(headers, network.clock),
 			askedAt,
-			message: messageIn(data)
+			message: this.#redactor.foreign(messageIn(data)),
+			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? "")
 		};
 	}
 	/**
@@ -6177,14 +6307,13 @@ function quoted(subject, words) {
 }
 /** What a server asks for, where it asks for more than there is. */
 function longerThanAllowed({ retryFor }, waitMs) {
-	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` is ${retryFor} s`;
+	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and only ${retryFor} s are tried in all`;
 }
 /** A faulty answer of GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
-	const { status } = last;
-	const requestId = last.headers.get("x-github-request-id");
-	const id = requestId === null ? "" : `, request ${subject.foreign(requestId)}`;
+	const { status, requestId } = last;
+	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
 	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
 }
 /** GitHub did not answer usefully before the refresh. */
@@ -6197,7 +6326,7 @@ function githubUnavailable(subject, { last, waitMs }) {
 	});
 	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
 	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
-	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time.`);
+	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
 	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
 }
 /** GitHub gave a public key that nothing can be sealed for. */
@@ -6458,154 +6587,33 @@ function runnersClock({ narrator, environment }) {
 		at: environment.clock.monotonic()
 	};
 }
-// src/redact.ts
-/**
-* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
-*/
-const replacement = "***";
-const longestForeignText = 200;
-/** Far more than is printed, and little enough to search through. */
-const longestSearchedText = 2e4;
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
-const shortestFragment = 4;
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
-const tellingPiece = 12;
-/**
-* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
-* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
-* characters that also depend on the neighbours.
-*
-* @returns the forms, the secret itself first; empty text has none
-*/
-function encodedForms(secret) {
-	const bytes = Buffer.from(secret, "utf8");
-	const uri = encodeURIComponent(secret);
-	const json = JSON.stringify(secret).slice(1, -1);
-	const forms = [
-		secret,
-		uri,
-		uri.replaceAll("%20", "+"),
-		encodeURIComponent(uri),
-		new URLSearchParams([["", secret]]).toString().slice(1),
-		json,
-		json.replaceAll("/", "\\/"),
-		JSON.stringify(json).slice(1, -1),
-		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
-		bytes.toString("hex")
-	];
-	for (let before = 0; before < 3; before += 1) {
-		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
-		const first = Math.ceil(before * 8 / 6);
-		const last = Math.floor((before + bytes.length) * 8 / 6);
-		const own = base64.slice(first, last);
-		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
-	}
-	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
-	return [...new Set(telling)].filter((form) => form !== "");
-}
-/**
-* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
-* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
-*/
-function withoutCommands(text) {
-	return text.replaceAll("##[", "## [");
-}
-/** Collects the secrets of a run and takes them out of text. */
-var Redactor = class {
-	#forms = /* @__PURE__ */ new Set();
-	#pieces = /* @__PURE__ */ new Set();
-	/** Makes a secret known. Empty text is no secret. */
-	add(secret) {
-		for (const form of encodedForms(secret)) this.#forms.add(form);
-		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
-	}
-	/**
-	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-	* Secrets that overlap in the text go together.
-	*/
-	redact(text) {
-		const searched = text.toLowerCase();
-		const fits = searched.length === text.length;
-		const found = [];
-		for (const form of this.#forms) {
-			const wanted = fits ? form.toLowerCase() : form;
-			const place = fits ? searched : text;
-			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
-				from,
-				to: from + wanted.length
-			});
-		}
-		let result = "";
-		let done = 0;
-		let end = -1;
-		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
-			if (from >= end) result += text.slice(done, from) + replacement;
-			end = Math.max(end, to);
-			done = end;
-		}
-		return result + text.slice(done);
-	}
-	/**
-	* Prepares one field of a server's answer for printing.
-	*
-	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
-	*/
-	foreign(text) {
-		const redacted = this.redact(text.slice(0, longestSearchedText));
-		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
-		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
-		const characters = Array.from(withoutCommands(line));
-		if (characters.length <= longestForeignText) return characters.join("");
-		return `${characters.slice(0, 199).join("")}…`;
-	}
-	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
-	#givesAway(text) {
-		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
-		return [
-			text,
-			close,
-			decoded(close)
-		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
-	}
-	#hasPiece(text) {
-		const searched = text.toLowerCase();
-		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
-		return false;
-	}
-};
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
-function decoded(text) {
-	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
-	return result;
-}
 // src/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
 * Writes the new refresh token, and only over the one that it replaced.
 *
+* @param budget the time that is left, where it does not start now
 * @returns the key that is good now, for what else goes to the same place
 * @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
 */
-async function store(storing, baseline, refreshToken) {
+async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
 	const subject = subjectOf(storing);
-	const outcome = await tryToStore(storing, baseline, refreshToken);
+	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
 	switch (outcome.kind) {
 		case "stored": return outcome.key;
 		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
 		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
 	}
 }
+function budgetOf({ environment, retryFor, fence }) {
+	return new RetryBudget(environment, retryFor, fence);
+}
 /**
 * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
 * shared state the token is nowhere else.
 */
-async function tryToStore(storing, baseline, refreshToken) {
-	const { secret, narrator, environment, retryFor, fence } = storing;
-	const budget = new RetryBudget(environment, retryFor, fence);
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
@@ -6949,6 +6957,21 @@ function placeOf({ owner, repo, environment, organization }) {
 	if (organization !== void 0) return organizationSecrets(organization);
 	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
 }
+// src/cli/at-terminal.ts
+/**
+* What happened, and what to do about it at a terminal.
+*
+* @param spent what became of the token, as a sentence
+* @returns sentences in one line
+*/
+function atTerminal({ code, what }, { place }, spent) {
+	return `${what} ${spent} ${remedy(code, place.permission)}`;
+}
+function remedy(code, permission) {
+	if (code === "cannot-write-secret") return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.`;
+	if (code === "github-unavailable") return "Check --github-api-url and what stands between here and GitHub (NODE_EXTRA_CA_CERTS names a certificate authority of your own), or run this again later; https://www.githubstatus.com tells about outages.";
+	return "Run this again.";
+}
 // src/cli/recover.ts
 /** Seconds that the command keeps trying. */
 const retryFor = 60;
@@ -6998,7 +7021,7 @@ async function recover(terminal, world, args) {
 	const narrator = {
 		mask: (secret) => redactor.add(secret),
 		info: () => {},
-		warning: (line) => terminal.tell(`Warning: ${withoutCommands(redactor.redact(line))}`),
+		warning: () => {},
 		foreign: (words) => redactor.foreign(words)
 	};
 	const secret = secretOf(new GitHubClient({
@@ -7018,24 +7041,57 @@ async function recover(terminal, world, args) {
 		sealingReady,
 		run: void 0
 	};
-	const baseline = await prove(proof);
-	const moved = baseline.updatedAt > opened.baseline;
+	const found = await look(proof, opened.baseline);
+	const moved = !found.missing && found.baseline.updatedAt > opened.baseline;
 	if (moved && flags["force"] !== true) throw movedOn(secret.title);
+	const written = { perhaps: false };
 	try {
 		await store({
 			...proof,
-			aboutToWrite: () => {}
-		}, baseline, opened.refreshToken);
+			aboutToWrite: () => written.perhaps = true
+		}, found.baseline, opened.refreshToken);
 	} catch (error) {
-		if (!(error instanceof Failure) || error.code !== "secret-not-written") throw error;
-		throw new UsageError(`${error.what} The recovery text is as good as before: let GitHub take the write, and run this again.`);
+		if (error instanceof Failure && error.code === "stale-secret") throw written.perhaps ? perhapsStored(secret.title) : movedOn(secret.title);
+		if (!(error instanceof Failure)) throw error;
+		throw new UsageError(atTerminal(error, secret, "The recovery text is as good as before."));
 	}
-	if (quiet) terminal.print(JSON.stringify({
-		stored: true,
-		secret: secret.title,
-		overwrote: moved
-	}));
-	else terminal.print(`The refresh token is stored in the ${secret.title}. Start the workflow now: its first run makes the recovery text worthless.`);
+	if (quiet) {
+		const { missing: created } = found;
+		terminal.print(JSON.stringify({
+			stored: true,
+			secret: secret.title,
+			overwrote: moved,
+			created
+		}));
+	} else {
+		const anew = found.missing ? ", which was missing and is there again" : "";
+		terminal.print(`The refresh token is stored in the ${secret.title}${anew}. Start the workflow now: its first run makes the recovery text worthless.`);
+	}
+}
+/**
+* Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it
+* is created anew, as far as all is known that it needs.
+*/
+async function look(proof, before) {
+	const { secret } = proof;
+	try {
+		return {
+			missing: false,
+			baseline: await prove(proof)
+		};
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+		if (error.code !== "bad-input") throw new UsageError(atTerminal(error, secret, "Nothing was written, and the recovery text is as good as before."));
+		if (secret.place.settings) throw new UsageError(`there is no ${secret.title} any more, and with it went the list of those who may use it: create it on GitHub, with any value and for the repositories that need it, then run this again with --force`);
+		return {
+			missing: true,
+			baseline: {
+				key: void 0,
+				settings: {},
+				updatedAt: before
+			}
+		};
+	}
 }
 const notOpened = {
 	"not-sealed": "what is on standard input is no recovery text",
@@ -7047,6 +7103,14 @@ function movedOn(title) {
 		what: `The ${title} has been written since the recovery text was made.`,
 		spent: "Nothing was written: what is stored now is probably newer and good.",
 		next: "Start the workflow; only if that run fails with `reauthorize`, use --force."
+	});
+}
+/** The command's own write, as a rule: GitHub does not tell who wrote. */
+function perhapsStored(title) {
+	return new Failure("stale-secret", {
+		what: `The ${title} was written just now: by this command, which did not get GitHub's answer, or by somebody else at the same time.`,
+		spent: "The token is stored, or superseded by a newer one.",
+		next: "Start the workflow; only if that run fails with `reauthorize`, run this again with --force."
 	});
 }
 function sameSecret(one, other) {

@@ -2446,7 +2446,7 @@ function withDefaults(oldEndpoint, newDefaults) {
 var defaults_default, noop, request;
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
-// src/github/client.ts
+// src/redact.ts
 __esmMin((() => {
 	init_dist_bundle$1();
 	init_universal_user_agent();
@@ -2457,6 +2457,131 @@ __esmMin((() => {
 	noop = () => "";
 	request = withDefaults(endpoint, defaults_default);
 }))();
+/**
+* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
+* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+*/
+const replacement = "***";
+const longestForeignText = 200;
+/** Far more than is printed, and little enough to search through. */
+const longestSearchedText = 2e4;
+/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+const shortestFragment = 4;
+/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+const tellingPiece = 12;
+/**
+* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
+* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
+* characters that also depend on the neighbours.
+*
+* @returns the forms, the secret itself first; empty text has none
+*/
+function encodedForms(secret) {
+	const bytes = Buffer.from(secret, "utf8");
+	const uri = encodeURIComponent(secret);
+	const json = JSON.stringify(secret).slice(1, -1);
+	const forms = [
+		secret,
+		uri,
+		uri.replaceAll("%20", "+"),
+		encodeURIComponent(uri),
+		new URLSearchParams([["", secret]]).toString().slice(1),
+		json,
+		json.replaceAll("/", "\\/"),
+		JSON.stringify(json).slice(1, -1),
+		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
+		bytes.toString("hex")
+	];
+	for (let before = 0; before < 3; before += 1) {
+		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+		const first = Math.ceil(before * 8 / 6);
+		const last = Math.floor((before + bytes.length) * 8 / 6);
+		const own = base64.slice(first, last);
+		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
+	}
+	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
+	return [...new Set(telling)].filter((form) => form !== "");
+}
+/**
+* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
+* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+*/
+function withoutCommands(text) {
+	return text.replaceAll("##[", "## [");
+}
+/** Collects the secrets of a run and takes them out of text. */
+var Redactor = class {
+	#forms = /* @__PURE__ */ new Set();
+	#pieces = /* @__PURE__ */ new Set();
+	/** Makes a secret known. Empty text is no secret. */
+	add(secret) {
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+	}
+	/**
+	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
+	* Secrets that overlap in the text go together.
+	*/
+	redact(text) {
+		const searched = text.toLowerCase();
+		const fits = searched.length === text.length;
+		const found = [];
+		for (const form of this.#forms) {
+			const wanted = fits ? form.toLowerCase() : form;
+			const place = fits ? searched : text;
+			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
+				from,
+				to: from + wanted.length
+			});
+		}
+		let result = "";
+		let done = 0;
+		let end = -1;
+		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
+			if (from >= end) result += text.slice(done, from) + replacement;
+			end = Math.max(end, to);
+			done = end;
+		}
+		return result + text.slice(done);
+	}
+	/**
+	* Prepares one field of a server's answer for printing.
+	*
+	* @returns the text without secrets, without control and format characters (no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
+	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	*/
+	foreign(text) {
+		const redacted = this.redact(text.slice(0, longestSearchedText));
+		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
+		const characters = Array.from(withoutCommands(line));
+		if (characters.length <= longestForeignText) return characters.join("");
+		return `${characters.slice(0, 199).join("")}…`;
+	}
+	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	#givesAway(text) {
+		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
+		return [
+			text,
+			close,
+			decoded$1(close)
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+	}
+	#hasPiece(text) {
+		const searched = text.toLowerCase();
+		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
+		return false;
+	}
+};
+/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+function decoded$1(text) {
+	let result = text;
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	return result;
+}
+// src/github/client.ts
+/** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
 init_json();
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
 const apiVersion = "2022-11-28";
@@ -2471,15 +2596,21 @@ var GitHubUnavailable = class extends Error {
 	waitMs;
 	constructor(last, waitMs) {
 		super("GitHub is unavailable");
-		this.last = last;
+		this.last = last instanceof TransportError ? last : {
+			status: last.status,
+			message: last.message,
+			requestId: last.requestId
+		};
 		this.waitMs = waitMs;
 	}
 };
 /** Asks GitHub. */
 var GitHubClient = class {
 	#options;
+	#redactor = new Redactor();
 	constructor(options) {
 		this.#options = options;
+		this.#redactor.add(options.token);
 	}
 	/**
 	* Sends one request, once.
@@ -2522,14 +2653,14 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
-		const moment = serverMoment(headers, network.clock);
 		return {
 			status,
 			headers,
 			data,
-			moment,
+			moment: serverMoment(headers, network.clock),
 			askedAt,
-			message: messageIn(data)
+			message: this.#redactor.foreign(messageIn(data)),
+			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? "")
 		};
 	}
 	/**
@@ -7402,7 +7533,13 @@ var StepJournal = class {
 				...recovery,
 				shared
 			}),
-			recovery: seal("recovery", secrets, target.clientId, recovery)
+			recovery: seal("recovery", secrets, target.clientId, {
+				...recovery,
+				shared: shared && {
+					...shared,
+					access: void 0
+				}
+			})
 		};
 		if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery;
 	}
@@ -8027,14 +8164,13 @@ function quoted(subject, words) {
 }
 /** What a server asks for, where it asks for more than there is. */
 function longerThanAllowed({ retryFor }, waitMs) {
-	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` is ${retryFor} s`;
+	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and only ${retryFor} s are tried in all`;
 }
 /** A faulty answer of GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
-	const { status } = last;
-	const requestId = last.headers.get("x-github-request-id");
-	const id = requestId === null ? "" : `, request ${subject.foreign(requestId)}`;
+	const { status, requestId } = last;
+	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
 	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
 }
 /** GitHub did not answer usefully before the refresh. */
@@ -8047,7 +8183,7 @@ function githubUnavailable(subject, { last, waitMs }) {
 	});
 	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
 	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
-	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time.`);
+	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
 	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
 }
 /** GitHub gave a public key that nothing can be sealed for. */
@@ -8386,130 +8522,6 @@ function mayPass$1(answer) {
 	if (answer.kind === "refused") return passingOAuthErrors.has(answer.error);
 	return answer.kind === "rate-limited" || answer.kind === "unusable" && (answer.status < 400 || answer.status >= 500);
 }
-// src/redact.ts
-/**
-* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
-*/
-const replacement = "***";
-const longestForeignText = 200;
-/** Far more than is printed, and little enough to search through. */
-const longestSearchedText = 2e4;
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
-const shortestFragment = 4;
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
-const tellingPiece = 12;
-/**
-* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
-* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
-* characters that also depend on the neighbours.
-*
-* @returns the forms, the secret itself first; empty text has none
-*/
-function encodedForms(secret) {
-	const bytes = Buffer.from(secret, "utf8");
-	const uri = encodeURIComponent(secret);
-	const json = JSON.stringify(secret).slice(1, -1);
-	const forms = [
-		secret,
-		uri,
-		uri.replaceAll("%20", "+"),
-		encodeURIComponent(uri),
-		new URLSearchParams([["", secret]]).toString().slice(1),
-		json,
-		json.replaceAll("/", "\\/"),
-		JSON.stringify(json).slice(1, -1),
-		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
-		bytes.toString("hex")
-	];
-	for (let before = 0; before < 3; before += 1) {
-		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
-		const first = Math.ceil(before * 8 / 6);
-		const last = Math.floor((before + bytes.length) * 8 / 6);
-		const own = base64.slice(first, last);
-		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
-	}
-	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
-	return [...new Set(telling)].filter((form) => form !== "");
-}
-/**
-* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
-* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
-*/
-function withoutCommands(text) {
-	return text.replaceAll("##[", "## [");
-}
-/** Collects the secrets of a run and takes them out of text. */
-var Redactor = class {
-	#forms = /* @__PURE__ */ new Set();
-	#pieces = /* @__PURE__ */ new Set();
-	/** Makes a secret known. Empty text is no secret. */
-	add(secret) {
-		for (const form of encodedForms(secret)) this.#forms.add(form);
-		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
-	}
-	/**
-	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-	* Secrets that overlap in the text go together.
-	*/
-	redact(text) {
-		const searched = text.toLowerCase();
-		const fits = searched.length === text.length;
-		const found = [];
-		for (const form of this.#forms) {
-			const wanted = fits ? form.toLowerCase() : form;
-			const place = fits ? searched : text;
-			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
-				from,
-				to: from + wanted.length
-			});
-		}
-		let result = "";
-		let done = 0;
-		let end = -1;
-		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
-			if (from >= end) result += text.slice(done, from) + replacement;
-			end = Math.max(end, to);
-			done = end;
-		}
-		return result + text.slice(done);
-	}
-	/**
-	* Prepares one field of a server's answer for printing.
-	*
-	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
-	*/
-	foreign(text) {
-		const redacted = this.redact(text.slice(0, longestSearchedText));
-		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
-		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
-		const characters = Array.from(withoutCommands(line));
-		if (characters.length <= longestForeignText) return characters.join("");
-		return `${characters.slice(0, 199).join("")}…`;
-	}
-	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
-	#givesAway(text) {
-		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
-		return [
-			text,
-			close,
-			decoded$1(close)
-		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
-	}
-	#hasPiece(text) {
-		const searched = text.toLowerCase();
-		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
-		return false;
-	}
-};
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
-function decoded$1(text) {
-	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
-	return result;
-}
 // src/report.ts
 const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
 /** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
@@ -8727,25 +8739,28 @@ function shorterThanAsked(expiresAt, minimumValidity) {
 /**
 * Writes the new refresh token, and only over the one that it replaced.
 *
+* @param budget the time that is left, where it does not start now
 * @returns the key that is good now, for what else goes to the same place
 * @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
 */
-async function store(storing, baseline, refreshToken) {
+async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
 	const subject = subjectOf(storing);
-	const outcome = await tryToStore(storing, baseline, refreshToken);
+	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
 	switch (outcome.kind) {
 		case "stored": return outcome.key;
 		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
 		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
 	}
 }
+function budgetOf({ environment, retryFor, fence }) {
+	return new RetryBudget(environment, retryFor, fence);
+}
 /**
 * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
 * shared state the token is nowhere else.
 */
-async function tryToStore(storing, baseline, refreshToken) {
-	const { secret, narrator, environment, retryFor, fence } = storing;
-	const budget = new RetryBudget(environment, retryFor, fence);
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
@@ -8899,7 +8914,7 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 			const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) return void 0;
-			if (status !== void 0 && status >= 400 && status < 500 && outcome.kind === "answer") refusals += 1;
+			if (outcome.kind === "answer" && outcome.last.status >= 400) refusals += 1;
 			key = status === 422 ? void 0 : read;
 			obstacle = {
 				problem: describeGitHub(subjectOf(copying), outcome.last),
@@ -9090,7 +9105,11 @@ async function rotate(rotation) {
 		const refreshed = await refresh(rotation, rotation.refreshToken);
 		if ("invalidGrant" in refreshed) throw await invalidGrant(rotation, baseline, refreshed);
 		rotation.journal.issued(refreshed.refreshToken, baseline);
-		return release(rotation, baseline, refreshed, await storeCopies(rotation, baseline, await storeAndSettle(rotation, baseline, refreshed.refreshToken), {
+		const { clock } = rotation.environment;
+		return release(rotation, refreshed, refreshed.moment ?? {
+			date: serverNow(baseline.moment, clock),
+			at: clock.monotonic()
+		}, await storeCopies(rotation, baseline, await storeAndSettle(rotation, baseline, refreshed.refreshToken), {
 			refreshToken: refreshed.refreshToken,
 			accessToken: refreshed.access?.token
 		}));
@@ -9159,13 +9178,8 @@ async function storeAndSettle(rotation, baseline, refreshToken) {
 		throw error;
 	}
 }
-function release(rotation, baseline, { access, moment, problem }, copied) {
+function release(rotation, { access, problem }, issued, copied) {
 	if (!access) throw storedWithoutAccess(subjectOf(rotation), problem);
-	const { clock } = rotation.environment;
-	const issued = moment ?? {
-		date: serverNow(baseline.moment, clock),
-		at: clock.monotonic()
-	};
 	return {
 		accessToken: access.token,
 		expiresAt: issued.date + access.expiresIn * 1e3,

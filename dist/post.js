@@ -1786,6 +1786,130 @@ function withDefaults(oldEndpoint, newDefaults) {
 var request = withDefaults(endpoint, defaults_default);
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
+// src/redact.ts
+/**
+* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
+* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+*/
+const replacement = "***";
+const longestForeignText = 200;
+/** Far more than is printed, and little enough to search through. */
+const longestSearchedText = 2e4;
+/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+const shortestFragment = 4;
+/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+const tellingPiece = 12;
+/**
+* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
+* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
+* characters that also depend on the neighbours.
+*
+* @returns the forms, the secret itself first; empty text has none
+*/
+function encodedForms(secret) {
+	const bytes = Buffer.from(secret, "utf8");
+	const uri = encodeURIComponent(secret);
+	const json = JSON.stringify(secret).slice(1, -1);
+	const forms = [
+		secret,
+		uri,
+		uri.replaceAll("%20", "+"),
+		encodeURIComponent(uri),
+		new URLSearchParams([["", secret]]).toString().slice(1),
+		json,
+		json.replaceAll("/", "\\/"),
+		JSON.stringify(json).slice(1, -1),
+		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
+		bytes.toString("hex")
+	];
+	for (let before = 0; before < 3; before += 1) {
+		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+		const first = Math.ceil(before * 8 / 6);
+		const last = Math.floor((before + bytes.length) * 8 / 6);
+		const own = base64.slice(first, last);
+		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
+	}
+	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
+	return [...new Set(telling)].filter((form) => form !== "");
+}
+/**
+* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
+* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+*/
+function withoutCommands(text) {
+	return text.replaceAll("##[", "## [");
+}
+/** Collects the secrets of a run and takes them out of text. */
+var Redactor = class {
+	#forms = /* @__PURE__ */ new Set();
+	#pieces = /* @__PURE__ */ new Set();
+	/** Makes a secret known. Empty text is no secret. */
+	add(secret) {
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+	}
+	/**
+	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
+	* Secrets that overlap in the text go together.
+	*/
+	redact(text) {
+		const searched = text.toLowerCase();
+		const fits = searched.length === text.length;
+		const found = [];
+		for (const form of this.#forms) {
+			const wanted = fits ? form.toLowerCase() : form;
+			const place = fits ? searched : text;
+			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
+				from,
+				to: from + wanted.length
+			});
+		}
+		let result = "";
+		let done = 0;
+		let end = -1;
+		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
+			if (from >= end) result += text.slice(done, from) + replacement;
+			end = Math.max(end, to);
+			done = end;
+		}
+		return result + text.slice(done);
+	}
+	/**
+	* Prepares one field of a server's answer for printing.
+	*
+	* @returns the text without secrets, without control and format characters (no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
+	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	*/
+	foreign(text) {
+		const redacted = this.redact(text.slice(0, longestSearchedText));
+		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
+		const characters = Array.from(withoutCommands(line));
+		if (characters.length <= longestForeignText) return characters.join("");
+		return `${characters.slice(0, 199).join("")}…`;
+	}
+	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	#givesAway(text) {
+		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
+		return [
+			text,
+			close,
+			decoded(close)
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+	}
+	#hasPiece(text) {
+		const searched = text.toLowerCase();
+		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
+		return false;
+	}
+};
+/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+function decoded(text) {
+	let result = text;
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	return result;
+}
 // src/github/client.ts
 /** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
@@ -1801,15 +1925,21 @@ var GitHubUnavailable = class extends Error {
 	waitMs;
 	constructor(last, waitMs) {
 		super("GitHub is unavailable");
-		this.last = last;
+		this.last = last instanceof TransportError ? last : {
+			status: last.status,
+			message: last.message,
+			requestId: last.requestId
+		};
 		this.waitMs = waitMs;
 	}
 };
 /** Asks GitHub. */
 var GitHubClient = class {
 	#options;
+	#redactor = new Redactor();
 	constructor(options) {
 		this.#options = options;
+		this.#redactor.add(options.token);
 	}
 	/**
 	* Sends one request, once.
@@ -1852,14 +1982,14 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
-		const moment = serverMoment(headers, network.clock);
 		return {
 			status,
 			headers,
 			data,
-			moment,
+			moment: serverMoment(headers, network.clock),
 			askedAt,
-			message: messageIn(data)
+			message: this.#redactor.foreign(messageIn(data)),
+			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? "")
 		};
 	}
 	/**
@@ -1968,9 +2098,8 @@ function quoted(subject, words) {
 /** A faulty answer of GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
-	const { status } = last;
-	const requestId = last.headers.get("x-github-request-id");
-	const id = requestId === null ? "" : `, request ${subject.foreign(requestId)}`;
+	const { status, requestId } = last;
+	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
 	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
 }
 /**
@@ -6764,130 +6893,6 @@ var RetryBudget = class {
 		return !this.signal.aborted;
 	}
 };
-// src/redact.ts
-/**
-* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
-*/
-const replacement = "***";
-const longestForeignText = 200;
-/** Far more than is printed, and little enough to search through. */
-const longestSearchedText = 2e4;
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
-const shortestFragment = 4;
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
-const tellingPiece = 12;
-/**
-* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
-* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
-* characters that also depend on the neighbours.
-*
-* @returns the forms, the secret itself first; empty text has none
-*/
-function encodedForms(secret) {
-	const bytes = Buffer.from(secret, "utf8");
-	const uri = encodeURIComponent(secret);
-	const json = JSON.stringify(secret).slice(1, -1);
-	const forms = [
-		secret,
-		uri,
-		uri.replaceAll("%20", "+"),
-		encodeURIComponent(uri),
-		new URLSearchParams([["", secret]]).toString().slice(1),
-		json,
-		json.replaceAll("/", "\\/"),
-		JSON.stringify(json).slice(1, -1),
-		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
-		bytes.toString("hex")
-	];
-	for (let before = 0; before < 3; before += 1) {
-		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
-		const first = Math.ceil(before * 8 / 6);
-		const last = Math.floor((before + bytes.length) * 8 / 6);
-		const own = base64.slice(first, last);
-		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
-	}
-	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
-	return [...new Set(telling)].filter((form) => form !== "");
-}
-/**
-* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
-* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
-*/
-function withoutCommands(text) {
-	return text.replaceAll("##[", "## [");
-}
-/** Collects the secrets of a run and takes them out of text. */
-var Redactor = class {
-	#forms = /* @__PURE__ */ new Set();
-	#pieces = /* @__PURE__ */ new Set();
-	/** Makes a secret known. Empty text is no secret. */
-	add(secret) {
-		for (const form of encodedForms(secret)) this.#forms.add(form);
-		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
-	}
-	/**
-	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-	* Secrets that overlap in the text go together.
-	*/
-	redact(text) {
-		const searched = text.toLowerCase();
-		const fits = searched.length === text.length;
-		const found = [];
-		for (const form of this.#forms) {
-			const wanted = fits ? form.toLowerCase() : form;
-			const place = fits ? searched : text;
-			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
-				from,
-				to: from + wanted.length
-			});
-		}
-		let result = "";
-		let done = 0;
-		let end = -1;
-		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
-			if (from >= end) result += text.slice(done, from) + replacement;
-			end = Math.max(end, to);
-			done = end;
-		}
-		return result + text.slice(done);
-	}
-	/**
-	* Prepares one field of a server's answer for printing.
-	*
-	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
-	*/
-	foreign(text) {
-		const redacted = this.redact(text.slice(0, longestSearchedText));
-		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
-		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
-		const characters = Array.from(withoutCommands(line));
-		if (characters.length <= longestForeignText) return characters.join("");
-		return `${characters.slice(0, 199).join("")}…`;
-	}
-	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
-	#givesAway(text) {
-		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
-		return [
-			text,
-			close,
-			decoded(close)
-		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
-	}
-	#hasPiece(text) {
-		const searched = text.toLowerCase();
-		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
-		return false;
-	}
-};
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
-function decoded(text) {
-	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
-	return result;
-}
 // src/report.ts
 const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
 /** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
@@ -7055,25 +7060,28 @@ function sealFor(key, secret) {
 /**
 * Writes the new refresh token, and only over the one that it replaced.
 *
+* @param budget the time that is left, where it does not start now
 * @returns the key that is good now, for what else goes to the same place
 * @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
 */
-async function store(storing, baseline, refreshToken) {
+async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
 	const subject = subjectOf(storing);
-	const outcome = await tryToStore(storing, baseline, refreshToken);
+	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
 	switch (outcome.kind) {
 		case "stored": return outcome.key;
 		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
 		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
 	}
 }
+function budgetOf({ environment, retryFor, fence }) {
+	return new RetryBudget(environment, retryFor, fence);
+}
 /**
 * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
 * shared state the token is nowhere else.
 */
-async function tryToStore(storing, baseline, refreshToken) {
-	const { secret, narrator, environment, retryFor, fence } = storing;
-	const budget = new RetryBudget(environment, retryFor, fence);
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
@@ -7804,10 +7812,14 @@ async function finishShared(sharing, unfinished) {
 				} while (by && !await isOver(sharing, by, budget));
 				continue;
 			}
-			const claim = own ?? claiming?.claim;
-			if (!claim) continue;
+			const taken = own ?? claiming?.claim;
+			if (!taken) continue;
+			const claim = untilDeadline(taken, unfinished);
 			const state = nextState(sharing, view, issued);
-			if (await publish(sharing, claim, view, state) !== "published") continue;
+			if (await publish(sharing, claim, view, state) !== "published") {
+				if (clock.monotonic() < deadline) continue;
+				return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`;
+			}
 			narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`);
 			await tidyUp(sharing, unfinished, state, claim);
 			return;
@@ -7819,13 +7831,22 @@ async function finishShared(sharing, unfinished) {
 	}
 }
 /** The claim that the job held, as long as it holds. */
-async function ownClaim(sharing, { claim }, { moment }, askedAt, budget) {
+async function ownClaim(sharing, unfinished, { moment }, askedAt, budget) {
+	const { claim } = unfinished;
 	if (!claim) return void 0;
 	const held = resumedClaim(claim, moment, askedAt);
 	if (sharing.environment.clock.monotonic() >= held.fence) return void 0;
 	if (await isOver(sharing, claim, budget)) return void 0;
 	const { claims } = await listClaims(sharing, budget);
-	return claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch) ? void 0 : held;
+	if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
+	return untilDeadline(held, unfinished);
+}
+/** A lease may be far longer than a post step has. */
+function untilDeadline(claim, { deadline }) {
+	return {
+		...claim,
+		fence: Math.min(claim.fence, deadline)
+	};
 }
 /** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
 async function tidyUp(sharing, { issued, mayBeWritten, claim: left }, state, claim) {
@@ -8131,6 +8152,12 @@ function placeOf({ owner, repo, environment, organization }) {
 /** A claim that is not given up is over with its lease: that is not waited for long. */
 const giveUpSeconds = 15;
 /**
+* Seconds that the post step keeps trying, however long `retry-for` is. A job that is cancelled is ended after five
+* minutes, post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed
+* before that, and other post steps take time, too.
+*/
+const longestRetrySeconds = 240;
+/**
 * Runs the post step.
 *
 * @returns the exit code: 1 where the token could not be stored
@@ -8182,7 +8209,8 @@ async function runPost(world) {
 }
 /** @returns `undefined` when nothing is left to do, else why the token could not be stored, in a sentence */
 async function finish(world, report, entry, mayBeWritten, claim) {
-	const { target, retryFor } = entry;
+	const { target } = entry;
+	const retryFor = Math.min(entry.retryFor, longestRetrySeconds);
 	const clientSecret = world.getInput("client-secret");
 	const token = world.getInput("github-token");
 	if (clientSecret === "" || token === "") return "The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).";
@@ -8226,6 +8254,8 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 	}
 	report.info(`The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`);
 	const budget = new RetryBudget(world, retryFor);
+	const done = new AbortController();
+	world.clock.sleep(retryFor * 1e3 + budget.timeoutMs, done.signal).then(() => budget.end());
 	try {
 		const now = await secret.metadata(budget);
 		if ("refused" in now && secret.place.settings) return sentence(refusedLook(subject, "the secret", now.refused, now.message));
@@ -8240,12 +8270,14 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 			key: void 0,
 			settings: settings.body,
 			updatedAt: opened.baseline
-		}, opened.refreshToken);
+		}, opened.refreshToken, budget);
 		report.info("The post step has stored the new refresh token: the chain is alive.");
 		return;
 	} catch (error) {
 		if (error instanceof GitHubUnavailable) return sentence(describeGitHub(subject, error.last));
 		throw error;
+	} finally {
+		done.abort();
 	}
 }
 /** What works on the shared state; `undefined`: there is none. */

@@ -347,7 +347,9 @@ describe('Box never answers with a pair', () => {
     const stage = new Stage()
     stage.reply('box token', replies.tooManyRequests('61'))
     const main = await stage.main()
-    expect(expectFailed(main, 'rate-limited')).toContain('it asks to wait 61 s, and `retry-for` is 60 s')
+    expect(expectFailed(main, 'rate-limited')).toContain(
+      'it asks to wait 61 s, and only 60 s are tried in all',
+    )
     expect(main.sent('box token')).toHaveLength(1)
   })
 

@@ -441,7 +441,7 @@ export class Stage {
           if (broken !== undefined) return failLater(broken)
           if (fault?.kind === 'reset-before') return failLater('ECONNRESET')
           if (fault?.kind === 'hang-before') return
-          let reply = fault?.kind === 'reply' ? fault.reply : model.handle(request)
+          let reply = fault?.kind === 'reply' ? givenReply(fault.reply, request) : model.handle(request)
           if (fault?.kind === 'replace') reply = fault.replace(reply)
           const answer = stamped(reply, { now: () => this.now }, fault?.kind === 'cut-off')
           happen(after)
@@ -506,4 +506,11 @@ export function expectNothingSpent(stage: Stage, step: Step): void {
   expect(step.asked.filter((label) => label.startsWith('box'))).toEqual([])
   expect(stage.stored).toBe(stage.firstPair.refreshToken)
   expect(step.state.size).toBe(0)
+}
+
+function givenReply(
+  given: ModelReply | ((request: ModelRequest) => ModelReply),
+  request: ModelRequest,
+): ModelReply {
+  return typeof given === 'function' ? given(request) : given
 }

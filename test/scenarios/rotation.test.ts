@@ -84,7 +84,7 @@ test('the order of masks, requests, log lines and outputs', async () => {
       "GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.",
       "Box: the token belongs to Aaron Levie (ceo@example.com, user 11446498).",
       "Handed out: the access token, masked, as output "access-token"; good until <date> (69 min).",
-      "The stored refresh token is good for one refresh until <date>: a run before that keeps the chain alive; later, somebody has to log in to Box again.",
+      "The stored refresh token is good for one refresh until <date>: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.",
     ]
   `)
   expect(sandbox.requests.slice(0, 4).toSorted()).toEqual([
