@@ -6433,7 +6433,7 @@ var RetryBudget = class {
 		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
 	}
 	/** Whether the fence is reached: nothing with an effect may be sent any more. */
-	get isFenced() {
+	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
@@ -6631,7 +6631,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			writeLost
 		};
 		if ("problem" in look) obstacle = look;
-		if (budget.isFenced) obstacle ??= { problem: "no time was left" };
+		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
 		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
@@ -6652,7 +6652,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			const fenced = budget.isFenced;
+			const fenced = budget.isFenced();
 			if (fenced) return {
 				kind: "not-stored",
 				problem,

@@ -8089,8 +8089,9 @@ function loadInputs(read, environment, trigger) {
 	apart("also-write-to", "organization");
 	apart("resource", "shared-link");
 	apart("access-token-secret-name", "scope");
-	const required = credentialInputs.filter((name) => name !== "refresh-token" || inputs.autoRefresh !== false);
-	if (inputs.autoRefresh === false && text("state-variable") === void 0) problems.push({
+	const neverRefreshes = parseBoolean(text("auto-refresh") ?? inputDefaults["auto-refresh"]) === false;
+	const required = credentialInputs.filter((name) => name !== "refresh-token" || !neverRefreshes);
+	if (neverRefreshes && text("state-variable") === void 0) problems.push({
 		input: "auto-refresh",
 		accepted: "`true` without \"state-variable\""
 	});
@@ -8462,7 +8463,7 @@ var RetryBudget = class {
 		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
 	}
 	/** Whether the fence is reached: nothing with an effect may be sent any more. */
-	get isFenced() {
+	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
@@ -8778,7 +8779,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			writeLost
 		};
 		if ("problem" in look) obstacle = look;
-		if (budget.isFenced) obstacle ??= { problem: "no time was left" };
+		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
 		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
@@ -8799,7 +8800,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			const fenced = budget.isFenced;
+			const fenced = budget.isFenced();
 			if (fenced) return {
 				kind: "not-stored",
 				problem,
@@ -9028,7 +9029,7 @@ async function refresh(refreshing, refreshToken, fence) {
 	let withoutPair = 0;
 	narrator.info("Box: asking for a new pair.");
 	for (;;) {
-		if (budget.isFenced) return "fenced";
+		if (budget.isFenced()) return "fenced";
 		const answer = await box.refresh(refreshToken, budget);
 		for (const token of answer.tokens) narrator.mask(token);
 		switch (answer.kind) {
@@ -9072,7 +9073,7 @@ async function refresh(refreshing, refreshToken, fence) {
 		const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
 		const hopeless = withoutPair >= mostTriesWithoutPair || !answerLost && !mayPass(answer);
 		if (signals.interrupted.aborted || hopeless || !await budget.pause(waitMs, answerLost)) {
-			if (budget.isFenced && !hopeless) return "fenced";
+			if (budget.isFenced() && !hopeless) return "fenced";
 			throw noPair(subject, answer, answerLost, budget.isUsedUp);
 		}
 		narrator.info(`Box: ${describeBox(subject, answer)}; asking again.`);
@@ -9480,7 +9481,7 @@ async function publish(sharing, claim, before, next) {
 			const now = await readState(sharing, budget);
 			if (now.text === sealed) return "published";
 			if (hasMoved(before, now)) return "moved";
-			if (budget.isFenced) return "lease-over";
+			if (budget.isFenced()) return "lease-over";
 			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) return "published";
@@ -9494,7 +9495,7 @@ async function publish(sharing, claim, before, next) {
 			else throw error;
 		}
 		if (!await budget.pause(waitMs, true)) {
-			if (budget.isFenced) return "lease-over";
+			if (budget.isFenced()) return "lease-over";
 			throw notPublished(sharing, retryFor, problem);
 		}
 		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
@@ -9543,7 +9544,7 @@ async function noteStore(sharing, claim, published) {
 	const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence);
 	try {
 		const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
-		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced) {
+		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced()) {
 			const noted = sealState(seal, {
 				...published,
 				secretUpdatedAt: metadata.updatedAt
@@ -9774,7 +9775,7 @@ async function underClaim(rotation, before, source, { claim, others }, memory) {
 		narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
 		return await afterPublishing(rotation, claim, others, baseline, state, refreshed, memory);
 	} catch (error) {
-		if (error instanceof GitHubUnavailable && budget.isFenced && releasable) return void 0;
+		if (error instanceof GitHubUnavailable && budget.isFenced() && releasable) return void 0;
 		throw error;
 	} finally {
 		budget.end();

@@ -6860,7 +6860,7 @@ var RetryBudget = class {
 		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
 	}
 	/** Whether the fence is reached: nothing with an effect may be sent any more. */
-	get isFenced() {
+	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
@@ -7099,7 +7099,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			writeLost
 		};
 		if ("problem" in look) obstacle = look;
-		if (budget.isFenced) obstacle ??= { problem: "no time was left" };
+		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
 		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
@@ -7120,7 +7120,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 		}
 		const problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
-			const fenced = budget.isFenced;
+			const fenced = budget.isFenced();
 			if (fenced) return {
 				kind: "not-stored",
 				problem,
@@ -7610,6 +7610,24 @@ async function isOver(sharing, claim, budget) {
 	});
 	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
 }
+/** Between two looks at a claim of somebody else, in milliseconds. */
+const pollMs = 2e3;
+/**
+* Waits until somebody else's claim is over.
+*
+* @param by `undefined`: it was gone already
+* @param deadline when to give up waiting, by the monotonic clock (milliseconds)
+* @returns whether it is over
+* @throws GitHubUnavailable
+*/
+async function waitUntilOver(sharing, by, deadline = Infinity) {
+	const { clock, random } = sharing.environment;
+	for (;;) {
+		if (clock.monotonic() >= deadline) return false;
+		await clock.sleep(pollMs * (.5 + random()));
+		if (!by || await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline))) return true;
+	}
+}
 /**
 * Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
 * deleted, because a deletion that arrives late could take away a claim of the same name.
@@ -7661,7 +7679,7 @@ async function publish(sharing, claim, before, next) {
 			const now = await readState(sharing, budget);
 			if (now.text === sealed) return "published";
 			if (hasMoved(before, now)) return "moved";
-			if (budget.isFenced) return "lease-over";
+			if (budget.isFenced()) return "lease-over";
 			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) return "published";
@@ -7675,7 +7693,7 @@ async function publish(sharing, claim, before, next) {
 			else throw error;
 		}
 		if (!await budget.pause(waitMs, true)) {
-			if (budget.isFenced) return "lease-over";
+			if (budget.isFenced()) return "lease-over";
 			throw notPublished(sharing, retryFor, problem);
 		}
 		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
@@ -7724,7 +7742,7 @@ async function noteStore(sharing, claim, published) {
 	const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence);
 	try {
 		const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
-		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced) {
+		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced()) {
 			const noted = sealState(seal, {
 				...published,
 				secretUpdatedAt: metadata.updatedAt
@@ -7776,8 +7794,6 @@ function nextState({ seal, environment }, { state, moment }, { refreshToken, acc
 * What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
 * issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
 */
-/** Between two looks at a claim of somebody else, in milliseconds. */
-const pollMs = 2e3;
 /**
 * Publishes and stores what a job left unfinished.
 *
@@ -7785,7 +7801,7 @@ const pollMs = 2e3;
 */
 async function finishShared(sharing, unfinished) {
 	const { environment, narrator, retryFor } = sharing;
-	const { clock, random } = environment;
+	const { clock } = environment;
 	const { issued, deadline } = unfinished;
 	const title = titleOf(sharing);
 	try {
@@ -7805,12 +7821,8 @@ async function finishShared(sharing, unfinished) {
 			const own = await ownClaim(sharing, unfinished, view, askedAt, budget);
 			const claiming = own ? void 0 : await takeClaim(sharing, view, budget);
 			if (claiming?.kind === "taken") {
-				const { by } = claiming;
-				do {
-					if (clock.monotonic() >= deadline) return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`;
-					await clock.sleep(pollMs * (.5 + random()));
-				} while (by && !await isOver(sharing, by, budget));
-				continue;
+				if (await waitUntilOver(sharing, claiming.by, deadline)) continue;
+				return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`;
 			}
 			const taken = own ?? claiming?.claim;
 			if (!taken) continue;

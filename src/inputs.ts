@@ -222,8 +222,9 @@ export function loadInputs(
   apart('also-write-to', 'organization')
   apart('resource', 'shared-link')
   apart('access-token-secret-name', 'scope')
-  const required = credentialInputs.filter((name) => name !== 'refresh-token' || inputs.autoRefresh !== false)
-  if (inputs.autoRefresh === false && text('state-variable') === undefined) {
+  const neverRefreshes = parseBoolean(text('auto-refresh') ?? inputDefaults['auto-refresh']) === false
+  const required = credentialInputs.filter((name) => name !== 'refresh-token' || !neverRefreshes)
+  if (neverRefreshes && text('state-variable') === undefined) {
     problems.push({ input: 'auto-refresh', accepted: '`true` without "state-variable"' })
   }
   const mainName = text('secret-name') ?? inputDefaults['secret-name']

@@ -62,7 +62,7 @@ export async function refresh(
   let withoutPair = 0
   narrator.info('Box: asking for a new pair.')
   for (;;) {
-    if (budget.isFenced) return 'fenced'
+    if (budget.isFenced()) return 'fenced'
     const answer = await box.refresh(refreshToken, budget)
     for (const token of answer.tokens) narrator.mask(token)
     switch (answer.kind) {
@@ -100,7 +100,7 @@ export async function refresh(
     const waitMs = 'waitMs' in answer ? answer.waitMs : undefined
     const hopeless = withoutPair >= mostTriesWithoutPair || (!answerLost && !mayPass(answer))
     if (signals.interrupted.aborted || hopeless || !(await budget.pause(waitMs, answerLost))) {
-      if (budget.isFenced && !hopeless) return 'fenced'
+      if (budget.isFenced() && !hopeless) return 'fenced'
       throw explain.noPair(subject, answer, answerLost, budget.isUsedUp)
     }
     narrator.info(`Box: ${explain.describeBox(subject, answer)}; asking again.`)

@@ -114,7 +114,7 @@ export async function tryToStore(
     const look = await check(storing, baseline, budget)
     if ('movedAt' in look) return { kind: 'moved', updatedAt: look.movedAt, writeLost }
     if ('problem' in look) obstacle = look
-    if (budget.isFenced) obstacle ??= { problem: 'no time was left' }
+    if (budget.isFenced()) obstacle ??= { problem: 'no time was left' }
     else if (!obstacle && key && 'settings' in look) {
       storing.aboutToWrite()
       const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget)
@@ -132,7 +132,7 @@ export async function tryToStore(
     }
     const problem = obstacle?.problem ?? ''
     if (!(await budget.pause(obstacle?.waitMs, true))) {
-      const fenced = budget.isFenced
+      const fenced = budget.isFenced()
       if (fenced) return { kind: 'not-stored', problem, writeLost, fenced }
       // A last look: what has moved by now is a clearer end than not knowing.
       const last = await check(storing, baseline, budget)

@@ -44,7 +44,7 @@ export class RetryBudget implements TimeLimit {
   }
 
   /** Whether the fence is reached: nothing with an effect may be sent any more. */
-  get isFenced(): boolean {
+  isFenced(): boolean {
     return this.#environment.clock.monotonic() >= this.#fence
   }
 

@@ -13,6 +13,7 @@ import { nextState, type IssuedShared } from './share.ts'
 import {
   deleteClaims,
   isOver,
+  waitUntilOver,
   listClaims,
   readState,
   takeClaim,
@@ -20,9 +21,6 @@ import {
   type View,
 } from './shared-variables.ts'
 import type { SharedState } from './state.ts'
-
-/** Between two looks at a claim of somebody else, in milliseconds. */
-const pollMs = 2000
 
 /** What a job left unfinished. */
 export interface Unfinished {
@@ -42,7 +40,7 @@ export interface Unfinished {
  */
 export async function finishShared(sharing: Sharing, unfinished: Unfinished): Promise<string | undefined> {
   const { environment, narrator, retryFor } = sharing
-  const { clock, random } = environment
+  const { clock } = environment
   const { issued, deadline } = unfinished
   const title = explain.titleOf(sharing)
   try {
@@ -69,14 +67,8 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       const own = await ownClaim(sharing, unfinished, view, askedAt, budget)
       const claiming = own ? undefined : await takeClaim(sharing, view, budget)
       if (claiming?.kind === 'taken') {
-        const { by } = claiming
-        do {
-          if (clock.monotonic() >= deadline) {
-            return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`
-          }
-          await clock.sleep(pollMs * (0.5 + random()))
-        } while (by && !(await isOver(sharing, by, budget)))
-        continue
+        if (await waitUntilOver(sharing, claiming.by, deadline)) continue
+        return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`
       }
       const taken = own ?? claiming?.claim
       if (!taken) continue

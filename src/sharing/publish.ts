@@ -48,7 +48,7 @@ export async function publish(
       // An answer to an earlier try got lost.
       if (now.text === sealed) return 'published'
       if (hasMoved(before, now)) return 'moved'
-      if (budget.isFenced) return 'lease-over'
+      if (budget.isFenced()) return 'lease-over'
       const outcome =
         now.text === undefined
           ? await variables.create(seal.name, sealed, budget)
@@ -67,7 +67,7 @@ export async function publish(
       } else throw error
     }
     if (!(await budget.pause(waitMs, true))) {
-      if (budget.isFenced) return 'lease-over'
+      if (budget.isFenced()) return 'lease-over'
       throw explain.notPublished(sharing, retryFor, problem)
     }
     narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`)
@@ -124,7 +124,7 @@ async function noteStore(sharing: Sharing, claim: HeldClaim, published: SharedSt
   const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence)
   try {
     const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)])
-    if (now.state?.refreshToken === published.refreshToken && 'updatedAt' in metadata && !budget.isFenced) {
+    if (now.state?.refreshToken === published.refreshToken && 'updatedAt' in metadata && !budget.isFenced()) {
       const noted = sealState(seal, { ...published, secretUpdatedAt: metadata.updatedAt })
       const { last } = await variables.update(seal.name, noted, budget)
       if (!(last instanceof TransportError) && last.status === 204) return

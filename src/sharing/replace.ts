@@ -9,18 +9,15 @@ import * as explain from './explain.ts'
 import { publish } from './publish.ts'
 import {
   deleteClaims,
-  isOver,
   listClaims,
   readState,
   releaseClaim,
   takeClaim,
+  waitUntilOver,
   type Sharing,
   type View,
 } from './shared-variables.ts'
 import { OverTokens, sealState, type SharedState } from './state.ts'
-
-/** Between two looks at a claim of a job, in milliseconds. */
-const pollMs = 2000
 
 /** What is brought. */
 export interface Replacement {
@@ -49,7 +46,7 @@ export interface Replacement {
  */
 export async function replaceState(sharing: Sharing, replacement: Replacement): Promise<void> {
   const { environment, narrator, retryFor, seal, variables } = sharing
-  const { clock, random } = environment
+  const { clock } = environment
   const { refreshToken } = replacement
   for (;;) {
     const budget = new RetryBudget(environment, retryFor)
@@ -58,10 +55,8 @@ export async function replaceState(sharing: Sharing, replacement: Replacement): 
     replacement.approve(before)
     const claiming = await takeClaim(sharing, before, budget)
     if (claiming.kind === 'taken') {
-      const { by } = claiming
       narrator.info('A job is refreshing the shared token: waiting for it.')
-      do await clock.sleep(pollMs * (0.5 + random()))
-      while (by && !(await isOver(sharing, by, new RetryBudget(environment, retryFor))))
+      await waitUntilOver(sharing, claiming.by)
       continue
     }
     const { claim, others } = claiming

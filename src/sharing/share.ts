@@ -347,7 +347,7 @@ async function underClaim(
     narrator.info(`GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`)
     return await afterPublishing(rotation, claim, others, baseline, state, refreshed, memory)
   } catch (error) {
-    if (error instanceof GitHubUnavailable && budget.isFenced && releasable) return undefined
+    if (error instanceof GitHubUnavailable && budget.isFenced() && releasable) return undefined
     throw error
   } finally {
     // What still goes on is given up: one answer can settle it.

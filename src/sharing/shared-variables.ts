@@ -182,6 +182,35 @@ export async function isOver(sharing: Sharing, claim: Claim, budget: RetryBudget
   )
 }
 
+/** Between two looks at a claim of somebody else, in milliseconds. */
+const pollMs = 2000
+
+/**
+ * Waits until somebody else's claim is over.
+ *
+ * @param by `undefined`: it was gone already
+ * @param deadline when to give up waiting, by the monotonic clock (milliseconds)
+ * @returns whether it is over
+ * @throws GitHubUnavailable
+ */
+export async function waitUntilOver(
+  sharing: Sharing,
+  by: Claim | undefined,
+  deadline = Infinity,
+): Promise<boolean> {
+  const { clock, random } = sharing.environment
+  for (;;) {
+    if (clock.monotonic() >= deadline) return false
+    await clock.sleep(pollMs * (0.5 + random()))
+    if (
+      !by ||
+      (await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline)))
+    ) {
+      return true
+    }
+  }
+}
+
 /**
  * Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
  * deleted, because a deletion that arrives late could take away a claim of the same name.

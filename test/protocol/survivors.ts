@@ -129,7 +129,7 @@ export const survivors: readonly Explanation[] = [
     file: 'src/store.ts',
     why: 'A request ends with the lease at the latest, which is an obstacle of its own: this is for the moment between the answer and this line.',
     mutants: [
-      ['ConditionalExpression', 'budget.isFenced', 'false'],
+      ['ConditionalExpression', 'budget.isFenced()', 'false'],
       [
         'AssignmentOperator',
         "obstacle ??= { problem: 'no time was left' }",

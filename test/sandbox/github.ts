@@ -517,7 +517,8 @@ function jsonIn(text: string): Record<string, unknown> | undefined {
 
 /** `state` or `claim`, and what is done with it; all of them are `claims`, because only these are listed. */
 function variableLabel(method: string, inPath: string | undefined, body: string): string {
-  const name = inPath ?? String(jsonIn(body)?.['name'] ?? '')
+  const given = jsonIn(body)?.['name']
+  const name = inPath ?? (typeof given === 'string' ? given : '')
   if (method === 'GET' && inPath === undefined) return 'claims'
   const what = name.toUpperCase().includes('_CLAIM_') ? 'claim' : 'state'
   const verb: Record<string, string> = { GET: '', POST: 'create ', PATCH: 'update ', DELETE: 'delete ' }
