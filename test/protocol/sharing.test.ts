@@ -326,6 +326,16 @@ describe('main was killed', () => {
     expect([post.exitCode, post.asked, post.errors]).toEqual([0, ['github claim'], []])
   })
 
+  test('with its claim, and post has a fault: it is not taken for an outage', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    stage.reply('github claim', replies.status(503))
+    const random = (): never => {
+      throw new Error('no more chance')
+    }
+    await expect(stage.post(main, { world: { random } })).rejects.toThrow('no more chance')
+  })
+
   test.each([
     ['60', 15_000],
     ['5', 5_000],

@@ -349,6 +349,9 @@ export class Stage {
 
   async #finish(step: Step, running: Promise<0 | 1>): Promise<Step> {
     await this.#until(Promise.race([running.then((code) => (step.exitCode = code)), step.death]), step)
+    // A timer that is left would keep the process from ending; one that is killed or cancelled is ended.
+    if (!step.isDead() && !step.interrupted.signal.aborted && step.clock.asleep > 0)
+      throw new Error(`${step.clock.asleep} timers are left`)
     return step
   }
 

@@ -69,6 +69,8 @@ export class RunnerClock implements Clock {
   readonly #startedAt: number
   /** A process that was killed never wakes up. */
   dead = false
+  /** Sleeps that are neither over nor given up: as timers they would keep a process from ending. */
+  asleep = 0
 
   constructor(scheduler: Scheduler, wallOffset: number) {
     this.#scheduler = scheduler
@@ -86,10 +88,17 @@ export class RunnerClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      if (signal?.aborted) {
+        if (!this.dead) resolve()
+        return
+      }
+      this.asleep += 1
+      let sleeping = true
       const wake = (): void => {
+        if (sleeping) this.asleep -= 1
+        sleeping = false
         if (!this.dead) resolve()
       }
-      if (signal?.aborted) return wake()
       this.#scheduler.after(ms, wake)
       signal?.addEventListener('abort', wake, { once: true })
     })
