@@ -202,7 +202,7 @@ function staleSecret(what: string, spent: string): Failure {
   return new Failure('stale-secret', {
     what,
     spent,
-    next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group.`,
+    next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`,
   })
 }
 

@@ -67,7 +67,7 @@ export const failureCodes = {
     when: "This run holds an older refresh token than the stored one (it was queued before the last rotation), or another run stored a newer one meanwhile, or GitHub's answer to the write got lost and it cannot be told who wrote.",
     spent: 'Nothing is overwritten; what is stored stays.',
     remedy:
-      'Start a new run ("Run workflow", not "Re-run jobs": that may still hold the old value), and keep runs from overlapping with a `concurrency` group.',
+      'Start a new run ("Run workflow", not "Re-run jobs": that may still hold the old value), and keep runs from overlapping with a `concurrency` group, or let all of them share one token through `state-variable` ("Which set-up" above).',
   },
   'refresh-disabled': {
     when: '`auto-refresh: false`, and there is no good shared access token to hand out.',

@@ -353,6 +353,50 @@ describe('log-ins', () => {
   })
 })
 
+describe('an older state, put back by somebody who may write variables,', () => {
+  /** Two refreshes, and the state as it was between them. */
+  async function rollBack(sandbox: Sandbox): Promise<void> {
+    await sharedRun(sandbox)
+    const older = sandbox.store.variables.get(stateVariable)?.value ?? ''
+    sandbox.clock.advance(2 * hourMs)
+    expectRotated(sandbox, await sharedRun(sandbox))
+    sandbox.clock.advance(5_000)
+    setVariable(sandbox, stateVariable, older)
+  }
+
+  test('loses nothing: a run that is given the newest token counts as newly authorized', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'family' })
+    await rollBack(sandbox)
+    expectRotated(sandbox, await sharedRun(sandbox))
+    expectTidy(sandbox)
+  })
+
+  test('a run with an old copy of the secret goes by it and fails; the next run mends it', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const old = sandbox.startJob()
+    await rollBack(sandbox)
+    expectFailure(sandbox, await sharedRun(sandbox, { job: old }), 'stale-secret')
+    sandbox.clock.advance(60_000)
+    expectRotated(sandbox, await sharedRun(sandbox))
+    expectTidy(sandbox)
+  })
+
+  test('a consumer takes no token from it that has expired', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await rollBack(sandbox)
+    const result = await sharedRun(sandbox, { with: { 'auto-refresh': 'false', 'refresh-token': '' } })
+    expectFailure(sandbox, result, 'refresh-disabled')
+  })
+
+  test('as well as no state at all: the next run makes it anew', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'family' })
+    await rollBack(sandbox)
+    sandbox.store.variables.delete(stateVariable)
+    expectRotated(sandbox, await sharedRun(sandbox))
+    expectTidy(sandbox)
+  })
+})
+
 describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (reading) => {
   test(
     '64 jobs at once with the same old copy of the secret: one refresh; an hour later, one more',
