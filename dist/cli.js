@@ -6393,7 +6393,7 @@ function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group.`
+		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
 	});
 }
 /** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */

@@ -8263,7 +8263,7 @@ function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group.`
+		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
 	});
 }
 /** Told by the dates, before Box was asked. */

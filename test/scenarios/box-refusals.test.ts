@@ -100,7 +100,9 @@ describe('invalid_grant', () => {
     })
     const message = expectFailure(sandbox, await sandbox.run({ job }), 'stale-secret')
     expect(message).toMatch(/another run has probably rotated the token\. Nothing was written/)
-    expect(message).toMatch(/a `concurrency` group, or let all of them share one token through `state-variable`\.$/)
+    expect(message).toMatch(
+      /a `concurrency` group, or let all of them share one token through `state-variable`\.$/,
+    )
     expect(sandbox.stored).toBe(fresh.refreshToken)
   })
 })

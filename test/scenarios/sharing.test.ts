@@ -469,6 +469,36 @@ describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (read
   )
 })
 
+test(
+  'the machine of the holder is lost: the others take over once its lease is over',
+  { timeout: 120_000 },
+  async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const job = sandbox.startJob()
+    let holder: number | undefined
+    sandbox.githubServer.onRequest = (seen) => {
+      if (seen === 'probe' && holder !== undefined) kill(holder, 'SIGKILL')
+    }
+    const step = sandbox.step({
+      job,
+      with: { ...sharing, 'retry-for': '1' },
+      onStart: (pid) => (holder = pid),
+    })
+    expect((await runStep(step)).signal).toBe('SIGKILL')
+    holder = undefined
+    expect(variables(sandbox)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
+    const results = await Promise.all(
+      Array.from({ length: 4 }, () => sharedRun(sandbox, { job, with: { 'retry-for': '5' } })),
+    )
+    expect(results.map(({ log, exitCode }) => (exitCode === 0 ? 0 : log))).toEqual(Array(4).fill(0))
+    const claims = sandbox.record.filter(({ label }) => label === 'create claim')
+    expect(claims.map(({ request }) => (JSON.parse(request.body) as { name: string }).name)).toContain(
+      'BOX_STATE_CLAIM_NEW_2',
+    )
+    expectTidy(sandbox)
+  },
+)
+
 describe('outages', () => {
   test('where the pair cannot be published, nothing is handed out, and post publishes it', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
