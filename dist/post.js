@@ -8188,10 +8188,7 @@ async function runPost(world) {
 		"refresh-token"
 	]) report.mask(world.getInput(name));
 	for (const secret of world.proxySecrets) report.mask(secret);
-	if (done) {
-		if (claim) await giveUp(world, report, claim);
-		return 0;
-	}
+	if (done) return claim ? giveUp(world, report, claim) : 0;
 	const reported = world.getState(stateNames.reported) !== "";
 	const entry = readJournal(text);
 	if (!entry) {
@@ -8315,7 +8312,7 @@ function sharingOf(world, report, client, target, retryFor, secrets) {
 /** The main step ended with a claim and without a pair: nobody need wait for the end of its lease. */
 async function giveUp(world, report, { target, retryFor, claim }) {
 	const token = world.getInput("github-token");
-	if (token === "") return;
+	if (token === "") return 0;
 	const sharing = sharingOf(world, report, new GitHubClient({
 		network: world,
 		apiUrl: target.githubApiUrl,
@@ -8324,15 +8321,17 @@ async function giveUp(world, report, { target, retryFor, claim }) {
 		clientSecret: "",
 		stateKey: void 0
 	});
-	if (!sharing) return;
+	if (!sharing) return 0;
 	try {
-		if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return;
+		if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return 0;
+		await releaseClaim(sharing, claim);
+		report.info("The main step ended before it had refreshed the shared token: its claim is given up.");
 	} catch (error) {
-		if (error instanceof GitHubUnavailable || error instanceof Failure) return;
-		throw error;
+		if (error instanceof GitHubUnavailable || error instanceof Failure) return 0;
+		report.failUnexpectedly(error, "Nothing is lost: the claim of this job is over with its lease.");
+		return 1;
 	}
-	await releaseClaim(sharing, claim);
-	report.info("The main step ended before it had refreshed the shared token: its claim is given up.");
+	return 0;
 }
 function sentence(problem) {
 	return `GitHub did not let the new refresh token be stored: ${problem}.`;

@@ -71,10 +71,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   for (const name of ['client-secret', 'github-token', 'state-key', 'refresh-token'])
     report.mask(world.getInput(name))
   for (const secret of world.proxySecrets) report.mask(secret)
-  if (done) {
-    if (claim) await giveUp(world, report, claim)
-    return 0
-  }
+  if (done) return claim ? giveUp(world, report, claim) : 0
   const reported = world.getState(stateNames.reported) !== ''
   const entry = readJournal(text)
   if (!entry) {
@@ -210,25 +207,28 @@ async function giveUp(
   world: PostWorld,
   report: Report,
   { target, retryFor, claim }: ClaimEntry,
-): Promise<void> {
+): Promise<0 | 1> {
   const token = world.getInput('github-token')
   // In nested composite actions the input may be another action's: then the lease ends by itself.
-  if (token === '') return
+  if (token === '') return 0
   const client = new GitHubClient({ network: world, apiUrl: target.githubApiUrl, token })
   const sharing = sharingOf(world, report, client, target, retryFor, {
     clientSecret: '',
     stateKey: undefined,
   })
-  if (!sharing) return
+  if (!sharing) return 0
   try {
     // It may have been somebody else's, or it is over.
-    if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return
+    if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return 0
+    await releaseClaim(sharing, claim)
+    report.info('The main step ended before it had refreshed the shared token: its claim is given up.')
   } catch (error) {
-    if (error instanceof GitHubUnavailable || error instanceof Failure) return
-    throw error
+    // Nothing rests on this; but a fault in this action is told, scrubbed like everything else.
+    if (error instanceof GitHubUnavailable || error instanceof Failure) return 0
+    report.failUnexpectedly(error, 'Nothing is lost: the claim of this job is over with its lease.')
+    return 1
   }
-  await releaseClaim(sharing, claim)
-  report.info('The main step ended before it had refreshed the shared token: its claim is given up.')
+  return 0
 }
 
 function sentence(problem: string): string {

@@ -326,14 +326,16 @@ describe('main was killed', () => {
     expect([post.exitCode, post.asked, post.errors]).toEqual([0, ['github claim'], []])
   })
 
-  test('with its claim, and post has a fault: it is not taken for an outage', async () => {
+  test('with its claim, and post has a fault: it is told as one, without secrets', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     stage.reply('github claim', replies.status(503))
     const random = (): never => {
-      throw new Error('no more chance')
+      throw new Error(`no more chance for ${stage.box.clientSecret}`)
     }
-    await expect(stage.post(main, { world: { random } })).rejects.toThrow('no more chance')
+    const post = await stage.post(main, { world: { random } })
+    expect(post.exitCode).toBe(1)
+    expect(post.errors[0]?.message).toContain('This action has a fault: no more chance for ***')
   })
 
   test.each([
