@@ -87,13 +87,16 @@ describe('the bundle', () => {
     expect(bundle).not.toContain('node_modules/undici/')
   })
 
-  test('comes with the licence of every package in it', async () => {
-    const bundle = await readFile(join(root, 'dist/main.js'), 'utf8')
-    const packages = new Set(
-      [...bundle.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name = '']) => name),
-    )
-    expect(packages.size).toBeGreaterThan(5)
-    const licences = await readFile(join(root, 'dist/licenses.txt'), 'utf8')
-    for (const name of packages) expect(licences).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'))
-  })
+  test.each(['main.js', 'post.js', 'cli.js'])(
+    '%s comes with the licence of every package in it',
+    async (file) => {
+      const bundle = await readFile(join(root, 'dist', file), 'utf8')
+      const packages = new Set(
+        [...bundle.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name = '']) => name),
+      )
+      expect(packages.size).toBeGreaterThan(5)
+      const licences = await readFile(join(root, 'dist/licenses.txt'), 'utf8')
+      for (const name of packages) expect(licences).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'))
+    },
+  )
 })

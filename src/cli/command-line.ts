@@ -1,20 +1,43 @@
 /** `box-token`: what the commands share. */
-import { parseArgs } from 'node:util'
 import { parseApiUrl, parseEnvironmentName, parseOwner, parseRepository, parseSecretName } from '../names.ts'
+import type { Clock } from '../clock.ts'
+import type { Network } from '../net/exchange.ts'
+import type { Narrator } from '../narrator.ts'
+import type { Redactor } from '../redact.ts'
 import type { SecretTarget } from '../target.ts'
+import type { Interruption } from './interruption.ts'
+import type { Prompts } from './prompts.ts'
 
-/** Everything a command needs from outside. */
+/** The person's side of a command. */
 export interface Terminal {
-  /** What follows the name of the program. */
-  readonly args: readonly string[]
   readonly variables: Readonly<Record<string, string | undefined>>
+  /** What must never be seen; `tell` takes it out. */
+  readonly redactor: Redactor
+  /** Where a person can be asked; `undefined` without a terminal. */
+  readonly prompts: Prompts | undefined
+  readonly interruption: Interruption
+  /** Emphasis for what a person must not miss, where the terminal has it. */
+  readonly bold: (text: string) => string
   readonly readStandardInput: () => Promise<string>
+  /** The lines of standard input as they come, until it ends or the signal is aborted. */
+  readonly readLines: (signal: AbortSignal) => AsyncIterable<string>
   /** The result of a command. */
   readonly print: (text: string) => void
   /** What happens meanwhile, and errors. */
   readonly tell: (line: string) => void
   /** Standard output of a program, or `undefined` where it is not there or fails. */
   readonly run: (program: string, args: readonly string[]) => Promise<string | undefined>
+  /** Starts a program that goes on by itself; `false` where it cannot be started. */
+  readonly launch: (program: string, args: readonly string[]) => Promise<boolean>
+}
+
+/** The rest of the world, as far as commands need it. */
+export interface World {
+  readonly network: Network
+  readonly clock: Clock
+  /** A number from 0 up to, not including, 1: the jitter of pauses. */
+  readonly random: () => number
+  readonly platform: NodeJS.Platform
 }
 
 /** A command that cannot be carried out as it was given: one line, exit code 1. */
@@ -22,41 +45,67 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** One flag: `--name <value>`, or `--name` for yes and no. */
+export interface Flag {
+  /** As commander has it: `--repo <owner/name>`, `--no-browser`. */
+  readonly form: string
+  readonly meaning: string
+}
+
+/** What was given, by the flag's name without dashes; `--no-browser` sets `browser` to `false`. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>
+
+/** A command of `box-token`. */
+export interface Command {
+  readonly name: string
+  /** For the list of commands: one line, no full stop. */
+  readonly summary: string
+  /** For `--help`: what it does and needs. */
+  readonly description: string
+  /** What it has beside the shared flags. */
+  readonly flags: readonly Flag[]
+  /**
+   * Runs the command, and prints its result.
+   *
+   * @throws UsageError, Failure or Interrupted
+   */
+  readonly run: (terminal: Terminal, world: World, flags: Flags) => Promise<void>
+}
+
 /** The flags that all commands have. */
-export const sharedFlags = {
-  repo: { type: 'string' },
-  environment: { type: 'string' },
-  organization: { type: 'string' },
-  'secret-name': { type: 'string' },
-  'github-api-url': { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const
-
-/** The flags that all commands have, for `--help`. */
-export const sharedHelp = `  --repo owner/name       repository of the secret (default: the one of the git remote "origin")
-  --environment NAME      the secret of an environment instead of the repository's
-  --organization NAME     the secret of an organization instead
-  --secret-name NAME      name of the secret (default: BOX_REFRESH_TOKEN)
-  --github-api-url URL    GitHub's API (default: GITHUB_API_URL, or the one that the text is for)
-  --json                  print the result, and nothing else, as JSON on standard output
-  -h, --help              print this`
-
-type Flags = Readonly<Record<string, string | boolean | undefined>>
+export const sharedFlags: readonly Flag[] = [
+  {
+    form: '--repo <owner/name>',
+    meaning: 'repository of the secrets (default: that of the git remote "origin")',
+  },
+  { form: '--environment <name>', meaning: "the secrets of an environment instead of the repository's" },
+  { form: '--organization <name>', meaning: 'the secrets of an organization instead' },
+  {
+    form: '--secret-name <name>',
+    meaning: 'secret that holds the refresh token (default: BOX_REFRESH_TOKEN)',
+  },
+  {
+    form: '--state-variable <name>',
+    meaning: 'the variable that the jobs share one token through, if they do',
+  },
+  { form: '--box-api-url <url>', meaning: "Box's API (default: https://api.box.com)" },
+  {
+    form: '--github-api-url <url>',
+    meaning: "GitHub's API (default: GITHUB_API_URL, or https://api.github.com)",
+  },
+  { form: '--json', meaning: 'print the result, and nothing else, as JSON on standard output' },
+]
 
 /**
- * Reads a command's flags.
- *
- * @throws UsageError
+ * What the protocol's parts have to say, at a terminal: nothing. A command ends with one line: its result, or what went
+ * wrong. What the parts warn of concerns later runs.
  */
-export function readFlags(
-  args: readonly string[],
-  options: Readonly<Record<string, { type: 'string' | 'boolean'; short?: string }>>,
-): Flags {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the arguments are not understood')
+export function narratorFor({ redactor }: Terminal): Narrator {
+  return {
+    mask: (secret) => redactor.add(secret),
+    info: () => {},
+    warning: () => {},
+    foreign: (words) => redactor.foreign(words),
   }
 }
 
@@ -66,28 +115,44 @@ export function textOf(flags: Flags, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/**
+ * A flag's text, checked.
+ *
+ * @returns `undefined` where it is not given
+ * @throws UsageError
+ */
+export function parsed<T>(
+  flags: Flags,
+  name: string,
+  parse: (value: string) => T | undefined,
+): T | undefined {
+  const value = textOf(flags, name)
+  return value === undefined ? undefined : checked(`--${name}`, value, parse)
+}
+
 function checked<T>(name: string, value: string, parse: (value: string) => T | undefined): T {
-  const parsed = parse(value)
-  if (parsed === undefined) throw new UsageError(`${name} is not valid`)
-  return parsed
+  const result = parse(value)
+  if (result === undefined) throw new UsageError(`${name} is not valid`)
+  return result
 }
 
 /**
  * Works out which secret is meant, from the flags and the git remote.
  *
+ * @param presetName the secret's name where `--secret-name` is not given
  * @throws UsageError
  */
-export async function readTarget(terminal: Terminal, flags: Flags): Promise<SecretTarget> {
-  const optional = <T>(name: string, parse: (value: string) => T | undefined): T | undefined => {
-    const value = textOf(flags, name)
-    return value === undefined ? undefined : checked(`--${name}`, value, parse)
-  }
-  const environment = optional('environment', parseEnvironmentName)
-  const organization = optional('organization', parseOwner)
+export async function readTarget(
+  terminal: Terminal,
+  flags: Flags,
+  presetName = 'BOX_REFRESH_TOKEN',
+): Promise<SecretTarget> {
+  const environment = parsed(flags, 'environment', parseEnvironmentName)
+  const organization = parsed(flags, 'organization', parseOwner)
   if (environment !== undefined && organization !== undefined) {
     throw new UsageError('--environment and --organization exclude each other')
   }
-  const secretName = optional('secret-name', parseSecretName) ?? 'BOX_REFRESH_TOKEN'
+  const secretName = parsed(flags, 'secret-name', parseSecretName) ?? presetName
   const given =
     textOf(flags, 'repo') ?? (organization === undefined ? await repositoryOfRemote(terminal) : undefined)
   if (given === undefined && organization === undefined) {
@@ -109,25 +174,10 @@ export function readGitHubApiUrl({ variables }: Terminal, flags: Flags): string 
   return value === undefined ? undefined : checked('--github-api-url', value, parseApiUrl)
 }
 
-/**
- * Reads a credential from the environment; never from an argument, where every process could see it.
- *
- * @throws UsageError that names it
- */
-export function readCredential({ variables }: Terminal, name: string): string {
-  const value = variables[name]?.trim() ?? ''
-  if (value === '') throw new UsageError(`set ${name} in the environment`)
-  if (!/^[\x21-\x7e]+$/.test(value))
-    throw new UsageError(`${name} has spaces, line breaks or other odd characters in it`)
-  return value
-}
+/** GitHub's API where nothing says otherwise. */
+export const githubDotCom = 'https://api.github.com'
 
-/** A token for the GitHub at an address, from the environment or from GitHub's own command line. */
-export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promise<string> {
-  if (terminal.variables['GITHUB_TOKEN']?.trim()) return readCredential(terminal, 'GITHUB_TOKEN')
-  // A token of one host must not be sent to another.
-  const host = new URL(apiUrl).hostname.replace(/^api\./, '')
-  const token = (await terminal.run('gh', ['auth', 'token', '--hostname', host]))?.trim()
-  if (!token) throw new UsageError('set GITHUB_TOKEN in the environment, or log in with `gh auth login`')
-  return token
+/** Box's API. */
+export function readBoxApiUrl(flags: Flags): string {
+  return parsed(flags, 'box-api-url', parseApiUrl) ?? 'https://api.box.com'
 }

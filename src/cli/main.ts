@@ -1,33 +1,66 @@
 #!/usr/bin/env node
 /** Entry of the command line: nothing but wiring. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { systemClock } from '../clock.ts'
 import { useProxies } from '../net/proxy.ts'
+import { Redactor, withoutCommands } from '../redact.ts'
+import { Interruption } from './interruption.ts'
 import { runProgram } from './program.ts'
+import { terminalPrompts } from './prompts.ts'
 
-const { proxies, problems } = useProxies(process.env)
-for (const problem of problems) process.stderr.write(`Warning: ${problem}\n`)
+const { env, platform, stdin, stdout, stderr } = process
+const redactor = new Redactor()
+const interruption = new Interruption(process)
+const { proxies, secrets, problems } = useProxies(env)
+for (const secret of secrets) redactor.add(secret)
 
-process.exitCode = await runProgram(
+const tell = (line: string): void => {
+  stderr.write(`${withoutCommands(redactor.redact(line))}\n`)
+}
+for (const problem of problems) tell(`Warning: ${problem}`)
+
+/** A program that is started has no business with the credentials. */
+const harmlessVariables = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:BOX_|GITHUB_TOKEN$)/i.test(name)))
+
+const exitCode = await runProgram(
   {
-    args: process.argv.slice(2),
-    variables: process.env,
-    readStandardInput: () => text(process.stdin),
-    print: (result) => process.stdout.write(`${result}\n`),
-    tell: (line) => process.stderr.write(`${line}\n`),
+    variables: env,
+    redactor,
+    interruption,
+    prompts: stdin.isTTY && stderr.isTTY ? terminalPrompts(stdin, stderr, interruption.signal) : undefined,
+    bold: (words) => (stderr.isTTY && stderr.hasColors() ? `\u001b[1m${words}\u001b[22m` : words),
+    readStandardInput: () => text(stdin),
+    readLines: (signal) => createInterface({ input: stdin, signal }),
+    print: (result) => stdout.write(`${result}\n`),
+    tell,
     run: async (program, args) => {
       try {
-        return (await promisify(execFile)(program, [...args])).stdout
+        return (await promisify(execFile)(program, [...args], { env: harmlessVariables() })).stdout
       } catch {
         return undefined
       }
     },
+    launch: (program, args) =>
+      new Promise((resolve) => {
+        const child = spawn(program, [...args], { detached: true, stdio: 'ignore', env: harmlessVariables() })
+        child.once('error', () => resolve(false))
+        child.once('spawn', () => resolve(true))
+        child.unref()
+      }),
   },
   {
     network: { fetch: (input, init) => fetch(input, init), clock: systemClock, proxies },
     clock: systemClock,
     random: Math.random,
+    platform,
   },
+  process.argv.slice(2),
 )
+process.exitCode = exitCode
+// What goes on is given up with the command that was interrupted; everything else has come to its end.
+if (interruption.signal.aborted) stderr.write('', () => process.exit(exitCode))
+else stdin.destroy()

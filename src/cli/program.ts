@@ -1,33 +1,105 @@
-/** `box-token`: picks the command, and tells its end in one line. */
+/** `box-token`: reads the arguments, runs the command, and tells its end in one line. */
+import { Command as Parser, CommanderError } from 'commander'
 import { Failure } from '../failure.ts'
-import { UsageError, type Terminal } from './command-line.ts'
-import { recover, type RecoverWorld } from './recover.ts'
+import {
+  sharedFlags,
+  UsageError,
+  type Command,
+  type Flags,
+  type Terminal,
+  type World,
+} from './command-line.ts'
+import { Interrupted } from './interruption.ts'
+import { recoverCommand } from './recover.ts'
 
-const help = `Usage: box-token <command> [flags]
+/** All commands, in the order of the help. */
+const commands: readonly Command[] = [recoverCommand]
 
-  recover    stores the refresh token of a recovery text that the action printed
-
-box-token <command> --help tells more.`
-
-/** Runs the command line; returns the exit code. */
-export async function runProgram(terminal: Terminal, world: RecoverWorld): Promise<0 | 1> {
-  const [command, ...args] = terminal.args
+/**
+ * Runs the command line.
+ *
+ * @param args what follows the name of the program
+ * @returns the exit code: 0, 1, or 128 and the number of the signal that ended it
+ */
+export async function runProgram(terminal: Terminal, world: World, args: readonly string[]): Promise<number> {
+  const { interruption, redactor } = terminal
   try {
-    if (command === 'recover') await recover(terminal, world, args)
-    else if (command === '--help' || command === '-h') terminal.print(help)
-    else
-      throw new UsageError(
-        command === undefined ? 'give a command: recover' : 'there is no such command; see box-token --help',
-      )
+    await interruption.orInterrupted(parserFor(terminal, world).parseAsync([...args], { from: 'user' }))
     return 0
   } catch (error) {
-    if (error instanceof UsageError) terminal.tell(`box-token: ${oneLine(error.message)}`)
-    else if (error instanceof Failure) terminal.tell(`box-token: ${oneLine(error.message)}`)
-    else throw error
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      terminal.tell(`box-token: ${inOurWords(error)}`)
+      return 1
+    }
+    if (error instanceof Interrupted) {
+      terminal.tell(`box-token: interrupted. ${interruption.aftermath}`)
+      return error.exitCode
+    }
+    if (error instanceof UsageError || error instanceof Failure) {
+      terminal.tell(`box-token: ${oneLine(error.message)}`)
+      return 1
+    }
+    const words = error instanceof Error ? redactor.foreign(`${error.name}: ${error.message}`) : 'unknown'
+    terminal.tell(`box-token: stopped by a fault of this program (${words}). ${interruption.aftermath}`)
     return 1
   }
 }
 
+function parserFor(terminal: Terminal, world: World): Parser {
+  const configured = (parser: Parser): Parser =>
+    parser
+      .exitOverride()
+      .helpOption('-h, --help', 'print this')
+      .configureHelp({ subcommandTerm: (command) => command.name() })
+      .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => {} })
+  const program = configured(new Parser('box-token'))
+    .allowExcessArguments()
+    .description('Logs in to Box for GitHub Actions, and mends what a workflow cannot mend by itself.')
+    .usage('<command> [flags]')
+    .addHelpText('after', '\nbox-token <command> --help tells more.')
+    .helpCommand(false)
+    .action(() => {
+      throw new UsageError(
+        program.args.length === 0
+          ? `give a command: ${commands.map(({ name }) => name).join(', ')}`
+          : 'there is no such command; see box-token --help',
+      )
+    })
+  for (const { name, summary, description, flags, run } of commands) {
+    const parser = configured(new Parser(name))
+      .summary(summary)
+      .description(description)
+      .usage('[flags]')
+      .allowExcessArguments(false)
+    for (const { form, meaning } of [...flags, ...sharedFlags]) parser.option(form, meaning)
+    parser.action(() => run(terminal, world, flagsOf(parser)))
+    program.addCommand(parser)
+  }
+  return program
+}
+
+/** What was given, by the names that the flags have on the command line. */
+function flagsOf(parser: Parser): Flags {
+  return Object.fromEntries(
+    parser.options.map((option) => {
+      const value: unknown = parser.getOptionValue(option.attributeName())
+      const given = typeof value === 'string' || typeof value === 'boolean' ? value : undefined
+      return [option.long?.replace(/^--(?:no-)?/, '') ?? '', given]
+    }),
+  )
+}
+
+/** What is wrong with the arguments; not with their values, which may be a secret in the wrong place. */
+function inOurWords({ code, message }: CommanderError): string {
+  switch (code) {
+    case 'commander.excessArguments':
+      return 'a command takes flags only, and credentials never; see --help'
+    default:
+      return oneLine(message.replace(/^error: /, '').replace(/=[^']*/, ''))
+  }
+}
+
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ')
+  return text.replace(/\s+/g, ' ').trim()
 }

@@ -1,72 +1,62 @@
 /** `box-token recover`: stores the refresh token of a recovery text. */
-import type { Clock } from '../clock.ts'
 import { Failure } from '../failure.ts'
 import { GitHubClient } from '../github/client.ts'
 import { openRecovery } from '../journal.ts'
-import type { Network } from '../net/exchange.ts'
 import { prove, type Proof } from '../prove.ts'
-import { Redactor } from '../redact.ts'
 import { sealingReady } from '../sealing/sealed-box.ts'
 import { store, type StoreBaseline } from '../store.ts'
 import { secretOf, type SecretTarget } from '../target.ts'
 import { atTerminal } from './at-terminal.ts'
 import {
-  readCredential,
-  readFlags,
+  narratorFor,
   readGitHubApiUrl,
-  readGitHubToken,
   readTarget,
-  sharedFlags,
-  sharedHelp,
   UsageError,
+  type Command,
+  type Flags,
   type Terminal,
+  type World,
 } from './command-line.ts'
-
-/** What the command needs beside the terminal. */
-export interface RecoverWorld {
-  readonly network: Network
-  readonly clock: Clock
-  readonly random: () => number
-}
+import {
+  clientIdAsked,
+  clientSecretAsked,
+  readCredential,
+  readGitHubToken,
+  readStateKey,
+} from './credentials.ts'
+import { readSharing } from './sharing.ts'
 
 /** Seconds that the command keeps trying. */
 const retryFor = 60
 
-/** What `--help` prints. */
-export const recoverHelp = `Usage: box-token recover < recovery-text
+/** `box-token recover`. */
+export const recoverCommand: Command = {
+  name: 'recover',
+  summary: 'stores the refresh token of a recovery text that the action printed',
+  description: `Reads the recovery text that the action printed when it could not store a new refresh token (on standard input, or asks for it), and stores that token.
 
-Reads the recovery text that the action printed when it could not store a new refresh token, and stores that token.
-Needs in the environment: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app, BOX_STATE_KEY if the workflow has a
-state-key, and GITHUB_TOKEN (or gh) with the right to write the secret.
+  box-token recover < recovery-text
 
-${sharedHelp}
-  --force                 store it even if the secret has been written since`
+Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input nothing is asked.`,
+  flags: [{ form: '--force', meaning: 'store it even if the secret has been written since' }],
+  run: recover,
+}
 
 /**
  * Runs the command.
  *
- * @returns the result, for `--json`
- * @throws UsageError or Failure
+ * @throws UsageError, Failure or Interrupted
  */
-export async function recover(
-  terminal: Terminal,
-  world: RecoverWorld,
-  args: readonly string[],
-): Promise<void> {
-  const flags = readFlags(args, { ...sharedFlags, force: { type: 'boolean' } })
-  if (flags['help']) return terminal.print(recoverHelp)
+async function recover(terminal: Terminal, world: World, flags: Flags): Promise<void> {
+  const { redactor } = terminal
   const target = await readTarget(terminal, flags)
   const givenApiUrl = readGitHubApiUrl(terminal, flags)
-  const clientId = readCredential(terminal, 'BOX_CLIENT_ID')
-  const clientSecret = readCredential(terminal, 'BOX_CLIENT_SECRET')
-  const stateKey = terminal.variables['BOX_STATE_KEY']?.trim() || undefined
-  const redactor = new Redactor()
-  for (const secret of [clientSecret, stateKey ?? '']) redactor.add(secret)
+  readSharing(flags)
+  const clientId = await readCredential(terminal, clientIdAsked)
+  const clientSecret = await readCredential(terminal, clientSecretAsked)
+  const stateKey = readStateKey(terminal)
 
-  const text = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/.exec(await terminal.readStandardInput())?.[0]
-  if (text === undefined) {
-    throw new UsageError('there is no recovery text (box-token-recovery.v1.…) on standard input')
-  }
+  const text = await readText(terminal)
   await sealingReady()
   const opened = openRecovery('recovery', { clientSecret, stateKey }, clientId, text)
   if ('problem' in opened) throw new UsageError(notOpened[opened.problem])
@@ -84,16 +74,8 @@ export async function recover(
     )
   }
   const token = await readGitHubToken(terminal, apiUrl)
-  redactor.add(token)
 
-  const quiet = flags['json'] === true
-  const narrator = {
-    mask: (secret: string) => redactor.add(secret),
-    // A command ends with one line: its result, or what went wrong. What the parts warn of concerns later runs.
-    info: () => {},
-    warning: () => {},
-    foreign: (words: string) => redactor.foreign(words),
-  }
+  const narrator = narratorFor(terminal)
   const client = new GitHubClient({ network: world.network, apiUrl, token })
   const secret = secretOf(client, target)
   const environment = { clock: world.clock, random: world.random }
@@ -102,11 +84,16 @@ export async function recover(
   const moved = !found.missing && found.baseline.updatedAt > opened.baseline
   if (moved && flags['force'] !== true) throw movedOn(secret.title)
   const written = { perhaps: false }
+  const { interruption } = terminal
+  interruption.aftermath = 'The recovery text is as good as before.'
+  const storing = { ...proof, aboutToWrite: () => (written.perhaps = true) }
   try {
-    await store(
-      { ...proof, aboutToWrite: () => (written.perhaps = true) },
-      found.baseline,
-      opened.refreshToken,
+    await interruption.hold(
+      async () => {
+        await store(storing, found.baseline, opened.refreshToken)
+        interruption.aftermath = `The refresh token is stored in the ${secret.title}.`
+      },
+      () => terminal.tell('Finishing the write first.'),
     )
   } catch (error) {
     if (error instanceof Failure && error.code === 'stale-secret') {
@@ -115,7 +102,7 @@ export async function recover(
     if (!(error instanceof Failure)) throw error
     throw new UsageError(atTerminal(error, secret, 'The recovery text is as good as before.'))
   }
-  if (quiet) {
+  if (flags['json'] === true) {
     const { missing: created } = found
     terminal.print(JSON.stringify({ stored: true, secret: secret.title, overwrote: moved, created }))
   } else {
@@ -151,6 +138,22 @@ async function look(
     }
     return { missing: true, baseline: { key: undefined, settings: {}, updatedAt: before } }
   }
+}
+
+const textPattern = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/
+
+/** The recovery text, which may stand in a line of the log with other things. */
+async function readText({ prompts, readStandardInput }: Terminal): Promise<string> {
+  const given = prompts
+    ? await prompts.text('Recovery text (box-token-recovery.v1.…)', (answer) =>
+        textPattern.test(answer) ? undefined : 'There is no recovery text in that.',
+      )
+    : await readStandardInput()
+  const text = textPattern.exec(given)?.[0]
+  if (text === undefined) {
+    throw new UsageError('there is no recovery text (box-token-recovery.v1.…) on standard input')
+  }
+  return text
 }
 
 const notOpened = {

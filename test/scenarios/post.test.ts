@@ -561,7 +561,7 @@ describe('box-token recover', () => {
       { GITHUB_TOKEN: 'github_pat_other' },
       'the token is not valid or has expired',
     ],
-    ['a flag that is not there', (text) => text, ['--froce'], {}, "Unknown option '--froce'"],
+    ['a flag that is not there', (text) => text, ['--froce'], {}, "unknown option '--froce'"],
     [
       'two places',
       (text) => text,

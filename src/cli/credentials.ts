@@ -1,0 +1,88 @@
+/**
+ * Credentials come from the environment, or from a person who types them unseen; never from an argument, where every
+ * process of the machine could see them. Each is known to the redactor before anything else is done with it.
+ */
+import { UsageError, type Terminal } from './command-line.ts'
+import type { Check } from './prompts.ts'
+
+/** What a credential is, for the person who is asked for it. */
+export interface Asked {
+  /** The variable. */
+  readonly name: string
+  /** The question. */
+  readonly question: string
+  /** Whether it may be seen: a client id stands in the address of the log-in, too. */
+  readonly public?: boolean
+}
+
+/** The app's client id. */
+export const clientIdAsked: Asked = {
+  name: 'BOX_CLIENT_ID',
+  question: "Client id (Box Developer Console, the app's Configuration page)",
+  public: true,
+}
+
+/** The app's client secret. */
+export const clientSecretAsked: Asked = { name: 'BOX_CLIENT_SECRET', question: 'Client secret (same page)' }
+
+const oddCharacters = 'has spaces, line breaks or other odd characters in it'
+
+/** A credential that is in the environment; `undefined` where it is not. */
+export function givenCredential(terminal: Terminal, { name, ...asked }: Asked): string | undefined {
+  const value = terminal.variables[name]?.trim() ?? ''
+  if (value === '') return undefined
+  if (!asked.public) terminal.redactor.add(value)
+  if (!isCredential(value)) throw new UsageError(`${name} ${oddCharacters}`)
+  return value
+}
+
+/**
+ * A credential, from the environment or a person.
+ *
+ * @throws UsageError that names it where nobody can be asked
+ */
+export async function readCredential(terminal: Terminal, asked: Asked): Promise<string> {
+  const given = givenCredential(terminal, asked)
+  if (given !== undefined) return given
+  const { prompts } = terminal
+  if (!prompts) throw new UsageError(`set ${asked.name} in the environment`)
+  const check: Check = (answer) =>
+    answer === '' ? 'This is needed.' : isCredential(answer) ? undefined : `This ${oddCharacters}.`
+  const value = await (asked.public
+    ? prompts.text(asked.question, check)
+    : prompts.secret(asked.question, check))
+  if (!asked.public) terminal.redactor.add(value)
+  return value
+}
+
+/** A token for the GitHub at an address: from the environment, GitHub's own command line, or a person. */
+export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promise<string> {
+  const asked: Asked = {
+    name: 'GITHUB_TOKEN',
+    question: 'A GitHub token that may write the secrets (used now, and not stored)',
+  }
+  const given = givenCredential(terminal, asked)
+  if (given !== undefined) return given
+  // A token of one host must not be sent to another.
+  const host = new URL(apiUrl).hostname.replace(/^api\./, '')
+  const token = (await terminal.run('gh', ['auth', 'token', '--hostname', host]))?.trim()
+  if (token) {
+    terminal.redactor.add(token)
+    return token
+  }
+  if (!terminal.prompts) {
+    throw new UsageError('set GITHUB_TOKEN in the environment, or log in with `gh auth login`')
+  }
+  return readCredential(terminal, asked)
+}
+
+/** The further secret of everything that is sealed; `undefined` where there is none. */
+export function readStateKey(terminal: Terminal): string | undefined {
+  const value = terminal.variables['BOX_STATE_KEY']?.trim() || undefined
+  if (value !== undefined) terminal.redactor.add(value)
+  return value
+}
+
+function isCredential(value: string): boolean {
+  return /^[\x21-\x7e]+$/.test(value)
+}

@@ -1,0 +1,73 @@
+/** What a person at a terminal can be asked. Questions go to standard error: standard output is for the result. */
+import { Writable } from 'node:stream'
+import type { ReadStream, WriteStream } from 'node:tty'
+import { confirm, password, select, text } from '@clack/prompts'
+import { Interrupted } from './interruption.ts'
+
+/** Says what is wrong with an answer; `undefined`: nothing. */
+export type Check = (answer: string) => string | undefined
+
+/** One of several answers. */
+export interface Choice<T extends string> {
+  readonly value: T
+  readonly label: string
+}
+
+/** Questions. Each throws `Interrupted` when the person presses Ctrl-C. */
+export interface Prompts {
+  /** Asks for something that must not be seen. */
+  secret(question: string, check: Check): Promise<string>
+  text(question: string, check: Check): Promise<string>
+  confirm(question: string, preset: boolean): Promise<boolean>
+  choose<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T>
+}
+
+/** Prompts at a terminal. */
+export function terminalPrompts(input: ReadStream, output: WriteStream, signal: AbortSignal): Prompts {
+  const common = { input, output: adapted(output), signal, withGuide: false }
+  // A question that was given up is answered with a symbol.
+  const trimmed = async (answer: Promise<unknown>): Promise<string> => {
+    const value = await answer
+    if (typeof value !== 'string') throw new Interrupted()
+    return value.trim()
+  }
+  const validate = (check: Check) => (value: string | undefined) => check((value ?? '').trim())
+  return {
+    secret: (message, check) => trimmed(password({ ...common, message, validate: validate(check) })),
+    text: (message, check) => trimmed(text({ ...common, message, validate: validate(check) })),
+    confirm: async (message, initialValue) => {
+      const value = await confirm({ ...common, message, initialValue })
+      if (typeof value !== 'boolean') throw new Interrupted()
+      return value
+    },
+    choose: async <T extends string>(message: string, choices: readonly Choice<T>[]) => {
+      const value = await select<string>({ ...common, message, options: [...choices] })
+      const chosen = choices.find((choice) => choice.value === value)
+      if (!chosen) throw new Interrupted()
+      return chosen.value
+    },
+  }
+}
+
+/** The columns of a terminal that does not tell how many it has. */
+const usualColumns = 80
+
+/**
+ * A terminal as the library needs it: it would colour whatever it writes on Node.js 20, and write one letter on a line
+ * where the terminal says that it has no columns.
+ */
+function adapted(output: WriteStream): Writable {
+  const colours = output.hasColors()
+  if (colours && output.columns > 0) return output
+  const plain = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => {
+      // oxlint-disable-next-line no-control-regex
+      output.write(colours ? chunk : chunk.replace(/\u001b\[[\d;]*m/g, ''), () => done())
+    },
+  })
+  return Object.defineProperties(plain, {
+    columns: { get: () => output.columns || usualColumns },
+    rows: { get: () => output.rows },
+  })
+}

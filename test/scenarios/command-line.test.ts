@@ -1,0 +1,114 @@
+/** What all commands of `box-token` have in common. */
+import { describe, expect, test } from 'vitest'
+import { Cli, hasTerminal, runCli, runtimes } from '../sandbox/cli.ts'
+
+describe.each(runtimes())('on Node.js %s', (_version, node) => {
+  test.each([
+    [['--help'], /^Usage: box-token <command>[^]*recover/],
+    [['recover', '--help'], /^Usage: box-token recover \[flags\][^]*BOX_CLIENT_SECRET[^]*--force[^]*--json/],
+  ])('%s prints help, and nothing else', async (args, words) => {
+    const result = await runCli({ args, node })
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(result.stdout).toMatch(words)
+    for (const line of result.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  test.each<[string, string[], RegExp]>([
+    ['no command', [], /^box-token: give a command: .*recover\n$/],
+    ['an unknown command', ['refresh'], /^box-token: there is no such command; see box-token --help\n$/],
+    ['an unknown flag', ['recover', '--token'], /^box-token: unknown option '--token'\n$/],
+    [
+      'a value that is missing',
+      ['recover', '--repo'],
+      /^box-token: option '--repo <owner\/name>' .* missing\n$/,
+    ],
+    [
+      'an address without TLS',
+      ['recover', '--repo', 'a/b', '--github-api-url', 'http://example.com'],
+      /^box-token: --github-api-url is not valid\n$/,
+    ],
+    ['an argument', ['recover', 's3cret'], /^box-token: a command takes flags only, and credentials never/],
+    [
+      'a secret as a flag',
+      ['recover', '--client-secret=s3cret'],
+      /^box-token: unknown option '--client-secret'\n$/,
+    ],
+    [
+      'shared state',
+      ['recover', '--repo', 'a/b', '--state-variable', 'BOX_STATE'],
+      /^box-token: --state-variable: .* nothing was written\n$/,
+    ],
+  ])('%s is told in one line, on standard error', async (_what, args, words) => {
+    const result = await runCli({ args, env: { BOX_CLIENT_ID: 'app' }, node })
+    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(words)
+    expect(result.stderr).not.toContain('s3cret')
+    expect(result.stderr.trimEnd()).not.toContain('\n')
+  })
+
+  test('without a terminal nothing is asked: what is missing is named', async () => {
+    const args = ['recover', '--repo', 'octo-org/nightly']
+    for (const [env, missing] of [
+      [{}, 'BOX_CLIENT_ID'],
+      [{ BOX_CLIENT_ID: 'app' }, 'BOX_CLIENT_SECRET'],
+    ] as const) {
+      const result = await runCli({ args, env, node })
+      expect(result).toMatchObject({
+        exitCode: 1,
+        stdout: '',
+        stderr: `box-token: set ${missing} in the environment\n`,
+      })
+    }
+  })
+})
+
+describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (_version, node) => {
+  const args = ['recover', '--repo', 'octo-org/nightly']
+
+  test('what is missing is asked for, a secret unseen', async () => {
+    const cli = await Cli.start({ args, node, terminal: true })
+    await cli.until(/Client id/)
+    cli.write('app-of-mine\r')
+    await cli.until(/Client secret/)
+    cli.write('with space\r')
+    await cli.until(/This has spaces/)
+    cli.write('\u0015never-to-be-seen\r')
+    await cli.until(/Recovery text/)
+    cli.write('box-token-recovery.v1.AAAA\r')
+    const result = await cli.done
+    expect(result.exitCode).toBe(1)
+    expect(result.stdout).toContain('app-of-mine')
+    expect(result.stdout).toContain('the recovery text does not open')
+    expect(result.stdout).not.toMatch(/never-to-be|seen/)
+    // The cursor is back.
+    expect(result.stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(result.stdout.lastIndexOf('\u001b[?25l'))
+  })
+
+  test.each([
+    ['typed', '\u0003'],
+    ['sent', 'SIGINT'],
+  ])('Ctrl-C (%s) ends a question with one line and 130', async (how, key) => {
+    const cli = await Cli.start({ args, env: { BOX_CLIENT_ID: 'app' }, node, terminal: true })
+    await cli.until(/Client secret/)
+    if (how === 'typed') cli.write(key)
+    else cli.kill('SIGINT')
+    const result = await cli.done
+    expect(result.stdout).toContain('box-token: interrupted. Nothing was written.')
+    expect(result.exitCode).toBe(130)
+  })
+
+  test('NO_COLOR: no colours', async () => {
+    // oxlint-disable-next-line no-control-regex
+    const colours = /\u001b\[[\d;]*m/
+    for (const [env, coloured] of [
+      [{}, true],
+      [{ NO_COLOR: '1' }, false],
+    ] as const) {
+      const cli = await Cli.start({ args, env, node, terminal: true })
+      await cli.until(/Client id/)
+      cli.write('\u0003')
+      const result = await cli.done
+      expect(colours.test(result.stdout)).toBe(coloured)
+    }
+  })
+})
