@@ -33,7 +33,7 @@ export function subjectOf(work: {
 
 type OAuthRefusal = Extract<TokenAnswer, { kind: 'refused' }>
 
-const logInAgain = 'log in to Box again and store the new refresh token'
+const logInAgain = 'log in to Box again with `box-token login` ("Log in" in the README of this action)'
 const newRun = 'Start a new run ("Run workflow", not "Re-run jobs")'
 const certificateRemedy =
   'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.'
@@ -335,7 +335,7 @@ export function reauthorize(
     spent: answerLost
       ? 'Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written.'
       : 'Nothing was spent by this run and nothing was written.',
-    next: `Log in to Box again ("The first refresh token" in the README of this action tells how) and store the new refresh token as the ${subject.secret.title}.`,
+    next: `Log in to Box again with \`box-token login\` ("Log in" in the README of this action tells how): it stores a new refresh token as the ${subject.secret.title}.`,
   })
 }
 

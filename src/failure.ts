@@ -61,7 +61,7 @@ export const failureCodes = {
   reauthorize: {
     when: 'Box refuses the refresh token (`invalid_grant`), and nothing says that another run rotated it.',
     spent: 'Nothing.¹',
-    remedy: 'Log in to Box again and store the new refresh token as the secret.',
+    remedy: 'Log in to Box again with `box-token login` ("Log in" above).',
   },
   'stale-secret': {
     when: "This run holds an older refresh token than the stored one (it was queued before the last rotation), or another run stored a newer one meanwhile, or GitHub's answer to the write got lost and it cannot be told who wrote.",
@@ -78,7 +78,7 @@ export const failureCodes = {
     when: 'Box issued a new pair, and GitHub did not let it be stored.',
     spent: 'The stored refresh token. Nothing is handed out.',
     remedy:
-      'See the log of the post step: it tries once more, and prints a recovery text where it cannot store the token either ("Recovery" above). Without both, start a new run: Box may still take the old token. If it does not (`reauthorize`), log in to Box again and store the new refresh token as the secret.',
+      'See the log of the post step: it tries once more, and prints a recovery text where it cannot store the token either ("Recovery" above). Without both, start a new run: Box may still take the old token. If it does not (`reauthorize`), log in to Box again with `box-token login`.',
   },
 } as const satisfies Record<string, { when: string; spent: string; remedy: string }>
 

@@ -43,7 +43,7 @@ export interface Target {
 /** What a recovery text holds: the new refresh token, and over what it may be written. No access token. */
 export interface Recovery {
   readonly refreshToken: string
-  /** `updated_at` of the secret before the refresh, in milliseconds since 1970 (UTC). */
+  /** `updated_at` of the secret before the refresh, in milliseconds since 1970 (UTC); `neverWritten`: it was not there. */
   readonly baseline: number
   readonly target: Target
 }
@@ -55,6 +55,9 @@ export interface JournalContent extends Recovery {
 
 /** The part of a journal that is about the shared state. */
 export type SharedIssue = Omit<IssuedShared, 'refreshToken' | 'baseline'>
+
+/** The baseline of a secret that a log-in was to create. */
+export const neverWritten = 0
 
 /** What `post` finds in the state. */
 export interface JournalEntry {
@@ -112,11 +115,7 @@ export class StepJournal {
       retryFor,
       summary,
       sealed: seal('journal', secrets, target.clientId, { ...recovery, shared }),
-      // A recovery text outlives the step: no access token.
-      recovery: seal('recovery', secrets, target.clientId, {
-        ...recovery,
-        shared: shared && { ...shared, access: undefined },
-      }),
+      recovery: recoveryText(secrets, { ...recovery, shared }),
     }
     if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery
   }
@@ -207,6 +206,14 @@ export function readJournal(text: string): JournalEntry | undefined {
   if (!target || typeof retryFor !== 'number' || typeof summary !== 'boolean') return undefined
   if (typeof sealed !== 'string' || typeof recovery !== 'string') return undefined
   return { target, retryFor, summary, sealed, recovery }
+}
+
+/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
+export function recoveryText(secrets: EnvelopeSecrets, { shared, ...recovery }: JournalContent): string {
+  return seal('recovery', secrets, recovery.target.clientId, {
+    ...recovery,
+    shared: shared && { ...shared, access: undefined },
+  })
 }
 
 /** Opens a journal or a recovery text. */

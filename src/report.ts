@@ -126,7 +126,7 @@ export class Report implements Narrator {
     }
     const next =
       recovery === undefined
-        ? 'Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token.'
+        ? 'Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`.'
         : recoveryRemedy
     const message = this.#printable(`${problem} ${next}`)
     if (reported) this.#runner.info(message)

@@ -111,7 +111,25 @@ export class TokenEndpoint {
    * The credentials are in the body: Box answers Basic authentication with `invalid_client`.
    */
   async refresh(refreshToken: string, limit: TimeLimit): Promise<TokenAnswer> {
-    const answer = await this.#ask('refresh_token', { refresh_token: refreshToken }, limit)
+    return this.#askForPair('refresh_token', { refresh_token: refreshToken }, limit)
+  }
+
+  /**
+   * Exchanges an authorization code for the first pair (RFC 6749, section 4.1.3; Box API reference, "Request access
+   * token"), once. The code lives 30 seconds and is good for one use.
+   *
+   * @param redirectUri the one that the code was asked for with
+   */
+  async redeem(code: string, redirectUri: string, limit: TimeLimit): Promise<TokenAnswer> {
+    return this.#askForPair('authorization_code', { code, redirect_uri: redirectUri }, limit)
+  }
+
+  async #askForPair(
+    grantType: string,
+    parameters: Readonly<Record<string, string>>,
+    limit: TimeLimit,
+  ): Promise<TokenAnswer> {
+    const answer = await this.#ask(grantType, parameters, limit)
     if (answer instanceof TransportError) return { kind: 'no-answer', error: answer, tokens: [] }
     const { response, body, tokens, moment } = answer
     const judged = judge(response, body)

@@ -23,8 +23,10 @@ export interface Terminal {
   readonly readLines: (signal: AbortSignal) => AsyncIterable<string>
   /** The result of a command. */
   readonly print: (text: string) => void
-  /** What happens meanwhile, and errors. */
+  /** What happens meanwhile, and errors; without secrets, whoever put them there. */
   readonly tell: (line: string) => void
+  /** The same for a line of our own, exactly as it is: a short secret must not tear holes into an address. */
+  readonly show: (line: string) => void
   /** Standard output of a program, or `undefined` where it is not there or fails. */
   readonly run: (program: string, args: readonly string[]) => Promise<string | undefined>
   /** Starts a program that goes on by itself; `false` where it cannot be started. */

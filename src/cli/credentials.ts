@@ -2,6 +2,7 @@
  * Credentials come from the environment, or from a person who types them unseen; never from an argument, where every
  * process of the machine could see them. Each is known to the redactor before anything else is done with it.
  */
+import type { BoxApp } from '../box/token-endpoint.ts'
 import { UsageError, type Terminal } from './command-line.ts'
 import type { Check } from './prompts.ts'
 
@@ -16,14 +17,17 @@ export interface Asked {
 }
 
 /** The app's client id. */
-export const clientIdAsked: Asked = {
+const clientIdAsked: Asked = {
   name: 'BOX_CLIENT_ID',
-  question: "Client id (Box Developer Console, the app's Configuration page)",
+  question: 'Client id of the Box app (Developer Console, Configuration)',
   public: true,
 }
 
 /** The app's client secret. */
-export const clientSecretAsked: Asked = { name: 'BOX_CLIENT_SECRET', question: 'Client secret (same page)' }
+const clientSecretAsked: Asked = {
+  name: 'BOX_CLIENT_SECRET',
+  question: 'Client secret of the Box app (Developer Console, Configuration)',
+}
 
 const oddCharacters = 'has spaces, line breaks or other odd characters in it'
 
@@ -41,18 +45,45 @@ export function givenCredential(terminal: Terminal, { name, ...asked }: Asked): 
  *
  * @throws UsageError that names it where nobody can be asked
  */
-export async function readCredential(terminal: Terminal, asked: Asked): Promise<string> {
+async function readCredential(terminal: Terminal, asked: Asked): Promise<string> {
   const given = givenCredential(terminal, asked)
   if (given !== undefined) return given
+  return askCredential(terminal, asked)
+}
+
+/**
+ * Asks a person for a credential.
+ *
+ * @param mayBeEmpty to go on without it
+ * @throws UsageError where nobody can be asked
+ */
+export async function askCredential(terminal: Terminal, asked: Asked, mayBeEmpty = false): Promise<string> {
   const { prompts } = terminal
   if (!prompts) throw new UsageError(`set ${asked.name} in the environment`)
-  const check: Check = (answer) =>
-    answer === '' ? 'This is needed.' : isCredential(answer) ? undefined : `This ${oddCharacters}.`
+  const check: Check = (answer) => {
+    if (answer === '') return mayBeEmpty ? undefined : 'This is needed.'
+    return isCredential(answer) ? undefined : `This ${oddCharacters}.`
+  }
   const value = await (asked.public
     ? prompts.text(asked.question, check)
     : prompts.secret(asked.question, check))
   if (!asked.public) terminal.redactor.add(value)
   return value
+}
+
+/**
+ * The app's credentials.
+ *
+ * @throws UsageError that names all that are missing where nobody can be asked
+ */
+export async function readBoxApp(terminal: Terminal): Promise<BoxApp> {
+  const both = [clientIdAsked, clientSecretAsked]
+  const missing = both.filter((asked) => givenCredential(terminal, asked) === undefined)
+  if (missing.length > 0 && !terminal.prompts) {
+    throw new UsageError(`set ${missing.map(({ name }) => name).join(' and ')} in the environment`)
+  }
+  const clientId = await readCredential(terminal, clientIdAsked)
+  return { clientId, clientSecret: await readCredential(terminal, clientSecretAsked) }
 }
 
 /** A token for the GitHub at an address: from the environment, GitHub's own command line, or a person. */

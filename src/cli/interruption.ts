@@ -61,7 +61,7 @@ export class Interruption {
     signal.addEventListener('abort', end)
     try {
       if (signal.aborted) end()
-      return await Promise.race([work, ended])
+      return await Promise.race([ended, work])
     } finally {
       signal.removeEventListener('abort', end)
     }

@@ -17,9 +17,10 @@ const interruption = new Interruption(process)
 const { proxies, secrets, problems } = useProxies(env)
 for (const secret of secrets) redactor.add(secret)
 
-const tell = (line: string): void => {
-  stderr.write(`${withoutCommands(redactor.redact(line))}\n`)
+const show = (line: string): void => {
+  stderr.write(`${line}\n`)
 }
+const tell = (line: string): void => show(withoutCommands(redactor.redact(line)))
 for (const problem of problems) tell(`Warning: ${problem}`)
 
 /** A program that is started has no business with the credentials. */
@@ -37,6 +38,7 @@ const exitCode = await runProgram(
     readLines: (signal) => createInterface({ input: stdin, signal }),
     print: (result) => stdout.write(`${result}\n`),
     tell,
+    show,
     run: async (program, args) => {
       try {
         return (await promisify(execFile)(program, [...args], { env: harmlessVariables() })).stdout

@@ -10,10 +10,11 @@ import {
   type World,
 } from './command-line.ts'
 import { Interrupted } from './interruption.ts'
+import { loginCommand } from './login.ts'
 import { recoverCommand } from './recover.ts'
 
 /** All commands, in the order of the help. */
-const commands: readonly Command[] = [recoverCommand]
+const commands: readonly Command[] = [loginCommand, recoverCommand]
 
 /**
  * Runs the command line.
@@ -50,6 +51,7 @@ function parserFor(terminal: Terminal, world: World): Parser {
   const configured = (parser: Parser): Parser =>
     parser
       .exitOverride()
+      .optionsGroup('Flags:')
       .helpOption('-h, --help', 'print this')
       .configureHelp({ subcommandTerm: (command) => command.name() })
       .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => {} })

@@ -17,14 +17,8 @@ import {
   type Terminal,
   type World,
 } from './command-line.ts'
-import {
-  clientIdAsked,
-  clientSecretAsked,
-  readCredential,
-  readGitHubToken,
-  readStateKey,
-} from './credentials.ts'
-import { readSharing } from './sharing.ts'
+import { readBoxApp, readGitHubToken, readStateKey } from './credentials.ts'
+import { readSharing, refuseSharing } from './sharing.ts'
 
 /** Seconds that the command keeps trying. */
 const retryFor = 60
@@ -52,8 +46,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const target = await readTarget(terminal, flags)
   const givenApiUrl = readGitHubApiUrl(terminal, flags)
   readSharing(flags)
-  const clientId = await readCredential(terminal, clientIdAsked)
-  const clientSecret = await readCredential(terminal, clientSecretAsked)
+  const { clientId, clientSecret } = await readBoxApp(terminal)
   const stateKey = readStateKey(terminal)
 
   const text = await readText(terminal)
@@ -61,6 +54,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const opened = openRecovery('recovery', { clientSecret, stateKey }, clientId, text)
   if ('problem' in opened) throw new UsageError(notOpened[opened.problem])
   redactor.add(opened.refreshToken)
+  refuseSharing(opened.target.stateVariable, 'this text comes from jobs that share a token')
   if (!sameSecret(opened.target, target)) {
     throw new UsageError(
       `this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`,

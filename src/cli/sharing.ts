@@ -1,17 +1,28 @@
 /** `--state-variable`: the one place where a command meets the state that jobs share a token through. */
-import { parseSecretName } from '../names.ts'
+import { parseStateVariable } from '../names.ts'
 import { parsed, UsageError, type Flags } from './command-line.ts'
 
 /**
- * Reads `--state-variable`. A log-in or a recovery beside shared state has to claim it and publish there first; a
- * command that cannot do that must not touch the secret, because the jobs would go by the state all the same.
+ * Reads `--state-variable`.
  *
  * @throws UsageError wherever it is given
  */
-export function readSharing(flags: Flags): undefined {
-  // Variables are named by the same rules as secrets (GitHub Docs, "Naming conventions for configuration variables").
-  if (parsed(flags, 'state-variable', parseSecretName) === undefined) return
+export function readSharing(flags: Flags): void {
+  const stateVariable = parsed(flags, 'state-variable', parseStateVariable)
+  refuseSharing(stateVariable, '--state-variable')
+}
+
+/**
+ * A log-in or a recovery beside shared state has to claim it and publish there first. A command that cannot do that must
+ * not touch the secret: the jobs would go by the state all the same.
+ *
+ * @param stateVariable the variable that jobs share a token through; `undefined`: there is none
+ * @param subject what says so
+ * @throws UsageError where there is one
+ */
+export function refuseSharing(stateVariable: string | undefined, subject: string): void {
+  if (stateVariable === undefined) return
   throw new UsageError(
-    '--state-variable: this version cannot work on shared state yet, so nothing was read and nothing was written',
+    `${subject}: this version cannot work on the shared state in ${stateVariable} yet, so nothing was written`,
   )
 }

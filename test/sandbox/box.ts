@@ -59,6 +59,16 @@ export interface BoxOptions {
   readonly expiresIn?: number
 }
 
+/** An authorization code: what a person's consent comes back as. */
+export interface AuthorizationCode {
+  readonly code: string
+  /** The one that it was asked for with. */
+  readonly redirectUri: string
+  readonly expiresAt: number
+  used: boolean
+}
+
+const codeLifeMs = 30_000
 const sixtyDaysMs = 60 * 24 * 3600 * 1000
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
@@ -70,6 +80,9 @@ export class Box implements Model {
   readonly reading: Reading
   readonly pairs: IssuedPair[] = []
   readonly narrowed: NarrowedToken[] = []
+  readonly codes: AuthorizationCode[] = []
+  /** As registered for the app in the Developer Console. */
+  readonly redirectUris = new Set(['http://localhost:3000/callback'])
   /** Settings that a test may change at any time. */
   passwordResetRequired = false
   appDisabled = false
@@ -114,15 +127,20 @@ export class Box implements Model {
     for (const pair of this.pairs) pair.dead = true
   }
 
-  label({ target }: ModelRequest): string {
+  label({ method, target }: ModelRequest): string {
     const path = target.split('?')[0] ?? ''
     if (path === '/oauth2/token') return 'token'
+    if (path === '/api/oauth2/authorize') return method === 'POST' ? 'decision' : 'authorize'
     if (path === '/2.0/users/me') return 'user'
     return path === '/oauth2/revoke' ? 'revoke' : 'unknown'
   }
 
   handle(request: ModelRequest): ModelReply {
     switch (`${request.method} ${this.label(request)}`) {
+      case 'GET authorize':
+        return this.#askForConsent(new URL(request.target, 'https://account.box.com').searchParams)
+      case 'POST decision':
+        return this.#decide(new URLSearchParams(request.body))
       case 'POST token':
         return this.#token(request)
       case 'GET user':
@@ -139,6 +157,58 @@ export class Box implements Model {
     }
   }
 
+  /** The page that asks a person who is logged in already. */
+  #askForConsent(query: URLSearchParams): ModelReply {
+    const clientId = query.get('client_id')
+    const redirectUri = query.get('redirect_uri') ?? ''
+    if (clientId !== this.clientId) return consentPage('Error: invalid_client_id')
+    // An exact match; and Box shows this itself, since it cannot trust the address.
+    if (!this.redirectUris.has(redirectUri)) return consentPage('Error: redirect_uri_mismatch')
+    if (query.get('response_type') !== 'code') return consentPage('Error: unsupported_response_type')
+    const fields = [...query].map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
+    return consentPage(
+      'nightly wants to access your Box',
+      `<form method="post" action="/api/oauth2/authorize">${fields.join('')}
+<button name="decision" value="grant">Grant access to Box</button>
+<button name="decision" value="deny">Deny access to Box</button></form>`,
+    )
+  }
+
+  /** A person has pressed a button: back to the app, with a code or an error. */
+  #decide(form: URLSearchParams): ModelReply {
+    const redirectUri = form.get('redirect_uri') ?? ''
+    if (!this.redirectUris.has(redirectUri)) return consentPage('Error: redirect_uri_mismatch')
+    const address = new URL(redirectUri)
+    if (form.get('decision') === 'grant') {
+      const code = {
+        code: this.#text(32),
+        redirectUri,
+        expiresAt: this.#clock.now() + codeLifeMs,
+        used: false,
+      }
+      this.codes.push(code)
+      address.searchParams.set('code', code.code)
+    } else {
+      address.searchParams.set('error', 'access_denied')
+      address.searchParams.set('error_description', 'The user denied access to your application')
+    }
+    address.searchParams.set('state', form.get('state') ?? '')
+    return { status: 302, headers: { location: address.href } }
+  }
+
+  #redeem(form: URLSearchParams): ModelReply {
+    const code = this.codes.find((one) => one.code === form.get('code'))
+    if (!code || code.used) return oauthError('invalid_grant', 'The authorization code is invalid')
+    if (code.redirectUri !== form.get('redirect_uri')) {
+      return oauthError('redirect_uri_mismatch', 'The redirect_uri does not match')
+    }
+    if (this.#clock.now() >= code.expiresAt) {
+      return oauthError('invalid_grant', 'The authorization code has expired')
+    }
+    code.used = true
+    return this.#pairReply(this.logIn())
+  }
+
   #token(request: ModelRequest): ModelReply {
     if (!/^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? '')) {
       return oauthError('invalid_request', 'The grant type is invalid or missing')
@@ -153,6 +223,7 @@ export class Box implements Model {
     }
     if (form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:token-exchange')
       return this.#exchange(form)
+    if (form.get('grant_type') === 'authorization_code') return this.#redeem(form)
     if (form.get('grant_type') !== 'refresh_token') {
       return oauthError('unsupported_grant_type', 'The grant type is invalid or missing')
     }
@@ -308,6 +379,15 @@ export class Box implements Model {
     let text = ''
     while (text.length < length) text += alphabet[Math.floor(this.#random() * alphabet.length)] ?? ''
     return text
+  }
+}
+
+/** A page of Box's account host. */
+function consentPage(title: string, body = ''): ModelReply {
+  return {
+    status: title.startsWith('Error') ? 400 : 200,
+    body: `<!doctype html><html lang="en"><title>${title}</title><h1>${title}</h1>${body}</html>`,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
   }
 }
 

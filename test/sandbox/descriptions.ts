@@ -38,7 +38,7 @@ function describedPath(service: Service, path: string, body: string): string {
   if (path === '/oauth2/token' && new URLSearchParams(body).get('grant_type') === 'refresh_token') {
     return '/oauth2/token-refresh'
   }
-  return path.replace(/^\/2\.0\//, '/')
+  return path.replace(/^\/2\.0\//, '/').replace(/^\/api\/oauth2\//, '/')
 }
 
 /**
@@ -62,12 +62,13 @@ export async function violations(service: Service, sent: ModelRequest, reply: Mo
   if (!operation) return [`${name} is not described`]
   const wrong = backend.validator.validateRequest(request, operation).errors ?? []
   const found = wrong.map((error) => `${name}: request ${error.instancePath} ${error.message ?? ''}`)
-  // The sandbox sends only the few fields of a run or a repository that matter.
+  // The sandbox sends only the few fields of a run, a repository or an environment that matter.
   if (
     reply.status < 300 &&
     wireBody(reply) !== '' &&
     !path.includes('/actions/runs/') &&
-    !path.endsWith('/repositories')
+    !path.endsWith('/repositories') &&
+    !/^\/repos\/[^/]+\/[^/]+(?:\/environments\/[^/]+)?$/.test(path)
   ) {
     const wrongReply = backend.validator.validateResponse(reply.body, operation, reply.status).errors ?? []
     found.push(...wrongReply.map((error) => `${name}: reply ${error.instancePath} ${error.message ?? ''}`))

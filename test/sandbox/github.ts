@@ -16,6 +16,7 @@ export type Permission =
   | 'dependabot_secrets'
   | 'organization_secrets'
   | 'organization_variables'
+  | 'administration'
 
 /** What a token may do. */
 export interface TokenGrant {
@@ -193,6 +194,10 @@ export class GitHub implements Model {
     if (/\/actions\/runs\/\d+$/.test(path)) return 'run'
     const variable = /\/variables(?:\/([^/]+))?$/.exec(path)
     if (variable) return variableLabel(method, variable[1], body)
+    if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) return 'repository'
+    if (/^\/repos\/[^/]+\/[^/]+\/environments\/[^/]+$/.test(path)) {
+      return method === 'PUT' ? 'create environment' : 'environment'
+    }
     if (!/\/secrets\/[^/]+$/.test(path)) return 'unknown'
     if (method === 'GET') return `${dependabot}metadata`
     return method === 'PUT' && body.replace(/\s/g, '') === '{}' ? 'probe' : `${dependabot}write`
@@ -236,6 +241,32 @@ export class GitHub implements Model {
   }
 
   readonly #routes: readonly Route[] = [
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)$/,
+      ([name = '']) => {
+        // Every token may read the metadata of the repositories that it reaches.
+        const repository = this.repositories.get(name.toLowerCase())
+        return repository ? { status: 200, body: { id: repository.id, full_name: name } } : notFound
+      },
+    ],
+    [
+      /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/environments\/([^/]+)$/,
+      ([method = '', name = '', environment = ''], _request, grant) => {
+        const repository = this.repositories.get(name.toLowerCase())
+        const found = { status: 200, body: { id: 161_171_787, name: environment } }
+        if (method === 'PUT') {
+          return this.#may(grant, 'administration', 'write', () => {
+            if (!repository) return notFound
+            if (!repository.environments.has(environment.toLowerCase()))
+              this.addEnvironment(name, environment)
+            return found
+          })
+        }
+        return this.#may(grant, 'actions', 'read', () =>
+          repository?.environments.has(environment.toLowerCase()) ? found : notFound,
+        )
+      },
+    ],
     [
       /^GET \/repos\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)$/,
       ([name = '', id = ''], _request, grant) =>

@@ -1,10 +1,13 @@
 /** What all commands of `box-token` have in common. */
 import { describe, expect, test } from 'vitest'
+import { recoveryText } from '../../src/journal.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { Cli, hasTerminal, runCli, runtimes } from '../sandbox/cli.ts'
 
 describe.each(runtimes())('on Node.js %s', (_version, node) => {
   test.each([
     [['--help'], /^Usage: box-token <command>[^]*recover/],
+    [['login', '--help'], /^Usage: box-token login \[flags\][^]*BOX_SECRETS_TOKEN[^]*--no-browser[^]*--json/],
     [['recover', '--help'], /^Usage: box-token recover \[flags\][^]*BOX_CLIENT_SECRET[^]*--force[^]*--json/],
   ])('%s prints help, and nothing else', async (args, words) => {
     const result = await runCli({ args, node })
@@ -14,7 +17,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
   })
 
   test.each<[string, string[], RegExp]>([
-    ['no command', [], /^box-token: give a command: .*recover\n$/],
+    ['no command', [], /^box-token: give a command: login, recover\n$/],
     ['an unknown command', ['refresh'], /^box-token: there is no such command; see box-token --help\n$/],
     ['an unknown flag', ['recover', '--token'], /^box-token: unknown option '--token'\n$/],
     [
@@ -49,7 +52,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
   test('without a terminal nothing is asked: what is missing is named', async () => {
     const args = ['recover', '--repo', 'octo-org/nightly']
     for (const [env, missing] of [
-      [{}, 'BOX_CLIENT_ID'],
+      [{}, 'BOX_CLIENT_ID and BOX_CLIENT_SECRET'],
       [{ BOX_CLIENT_ID: 'app' }, 'BOX_CLIENT_SECRET'],
     ] as const) {
       const result = await runCli({ args, env, node })
@@ -60,6 +63,35 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
       })
     }
   })
+})
+
+test('a recovery text of jobs that share a token is refused before anything is asked', async () => {
+  await sealingReady()
+  const target = {
+    clientId: 'app',
+    githubApiUrl: 'http://127.0.0.1:9',
+    owner: 'octo-org',
+    repo: 'nightly',
+    environment: undefined,
+    organization: undefined,
+    secretName: 'BOX_REFRESH_TOKEN',
+    stateVariable: 'BOX_STATE',
+  }
+  const secrets = { clientSecret: 'app-secret', stateKey: undefined }
+  const result = await runCli({
+    args: ['recover', '--repo', 'octo-org/nightly'],
+    env: { BOX_CLIENT_ID: 'app', BOX_CLIENT_SECRET: 'app-secret', GITHUB_TOKEN: 'github_pat_11' },
+    input: recoveryText(secrets, {
+      refreshToken: 'never-to-be-seen',
+      baseline: 1,
+      target,
+      shared: undefined,
+    }),
+  })
+  expect([result.exitCode, result.stdout]).toEqual([1, ''])
+  expect(result.stderr).toMatch(
+    /^box-token: this text comes from jobs that share a token: .* BOX_STATE .* nothing was written\n$/,
+  )
 })
 
 describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (_version, node) => {

@@ -134,3 +134,58 @@ test('credentials count in the body only', () => {
   })
   expect(errorOf(reply)).toBe('invalid_client')
 })
+
+describe('an authorization code', () => {
+  const redirectUri = 'http://localhost:3000/callback'
+
+  function decide(world: World, form: Record<string, string>): string {
+    const reply = world.box.handle({
+      method: 'POST',
+      target: '/api/oauth2/authorize',
+      headers: {},
+      body: new URLSearchParams({ redirect_uri: redirectUri, state: 'S', ...form }).toString(),
+    })
+    return reply.headers?.['location'] ?? ''
+  }
+
+  function redeem(world: World, code: string, uri = redirectUri): ModelReply {
+    const { clientId, clientSecret } = world.box
+    const form = { grant_type: 'authorization_code', client_id: clientId, client_secret: clientSecret }
+    return world.box.handle({
+      method: 'POST',
+      target: '/oauth2/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ ...form, code, redirect_uri: uri }).toString(),
+    })
+  }
+
+  const granted = (world: World): string =>
+    new URL(decide(world, { decision: 'grant' })).searchParams.get('code') ?? ''
+
+  test('gives a pair, once', () => {
+    const world = new World('strict')
+    const code = granted(world)
+    const { refresh_token: refreshToken = '' } = redeem(world, code).body as Record<string, string>
+    expect(world.box.takes(refreshToken)).toBe(true)
+    expect(errorOf(redeem(world, code))).toBe('invalid_grant')
+  })
+
+  test('lives 30 seconds, for its own redirect URI', () => {
+    const world = new World('strict')
+    const code = granted(world)
+    expect(errorOf(redeem(world, code, 'http://localhost:3001/callback'))).toBe('redirect_uri_mismatch')
+    world.time += 30_000
+    expect(errorOf(redeem(world, code))).toBe('invalid_grant')
+  })
+
+  test('is only given to a redirect URI that is registered, and not where access is denied', () => {
+    const world = new World('strict')
+    expect(decide(world, { decision: 'grant', redirect_uri: 'https://evil.example' })).toBe('')
+    const denied = new URL(decide(world, { decision: 'deny' })).searchParams
+    expect([denied.get('error'), denied.get('code'), denied.get('state')]).toEqual([
+      'access_denied',
+      null,
+      'S',
+    ])
+  })
+})

@@ -1,0 +1,25 @@
+/** Opens an address in the person's browser, without a shell that would read the address as a command. */
+import type { Terminal } from './command-line.ts'
+
+/** The program that opens an address; `undefined` where there is no screen to open it on. */
+export function openerOf(
+  platform: NodeJS.Platform,
+  variables: Readonly<Record<string, string | undefined>>,
+): readonly [program: string, ...args: string[]] | undefined {
+  if (platform === 'darwin') return ['open']
+  if (platform === 'win32') return ['rundll32.exe', 'url.dll,FileProtocolHandler']
+  // Without a screen xdg-open would look for a browser that runs in this very terminal.
+  return variables['DISPLAY'] || variables['WAYLAND_DISPLAY'] ? ['xdg-open'] : undefined
+}
+
+/** @returns whether a browser was told to open the address */
+export async function openBrowser(
+  { launch, variables }: Terminal,
+  platform: NodeJS.Platform,
+  url: string,
+): Promise<boolean> {
+  const opener = openerOf(platform, variables)
+  if (!opener) return false
+  const [program, ...args] = opener
+  return launch(program, [...args, url])
+}

@@ -1,0 +1,72 @@
+/** The page that a person sees when Box has sent the browser back: one file, no script, nothing loaded. */
+import { createHash } from 'node:crypto'
+
+/** What the page says. */
+export interface CallbackPage {
+  readonly mood: 'good' | 'bad'
+  readonly title: string
+  /** Plain text, a paragraph each; what is between backticks is set as code and kept in one piece. */
+  readonly paragraphs: readonly string[]
+}
+
+const style = `
+:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94 }
+}
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
+main { width: 100%; max-width: 34rem; padding: clamp(1.5rem, 6vw, 2.75rem); background: var(--card); border: 1px solid var(--line); border-radius: 1rem }
+svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+.good svg, .good h1 { color: var(--good) }
+.bad svg, .bad h1 { color: var(--bad) }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
+p { margin: 0 0 .75rem }
+code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
+footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
+`
+
+const symbols = {
+  good: '<circle cx="12" cy="12" r="10"/><path d="m7.5 12.5 3 3 6-6.5"/>',
+  bad: '<circle cx="12" cy="12" r="10"/><path d="M12 7v6"/><path d="M12 16.5v.01"/>',
+}
+
+/** Lets the page's own style through, and nothing else whatsoever. */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** The page as HTML. */
+export function renderPage({ mood, title, paragraphs }: CallbackPage): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+<body class="${mood}">
+<main>
+<svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
+<h1>${escaped(title)}</h1>
+${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join('\n')}
+<footer>This page comes from <code>box-token login</code> on this computer.</footer>
+</main>
+`
+}
+
+function withCode(text: string): string {
+  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>')
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}

@@ -1,0 +1,220 @@
+/**
+ * The secrets that a command writes, all in one place: proven before anything else happens, then written one by one.
+ * A command is not a workflow run, so it has failures of its own words.
+ */
+import * as explain from '../explain.ts'
+import { Failure } from '../failure.ts'
+import { GitHubUnavailable } from '../github/client.ts'
+import type { Refused, Secret, SecretMetadata } from '../github/secret-store.ts'
+import type { Narrator } from '../narrator.ts'
+import { TransportError } from '../net/exchange.ts'
+import { RetryBudget, type RetryEnvironment } from '../net/retry.ts'
+import { canSeal, sealFor, sealingReady, type SealingKey } from '../sealing/sealed-box.ts'
+
+/** A refusal (a 4xx) may pass, but a person does not wait for it long. */
+const mostRefusals = 3
+
+/** What the work on secrets needs. */
+export interface SecretWork {
+  readonly environment: RetryEnvironment
+  readonly narrator: Narrator
+  /** Seconds that each step keeps trying. */
+  readonly retryFor: number
+  /** What the token that does it is called: `GITHUB_TOKEN`. */
+  readonly tokenName: string
+  /** What was written so far, in whole sentences, for failures. */
+  readonly soFar: () => string
+}
+
+/** A secret that may be written. */
+export interface ProvenSecret {
+  readonly secret: Secret
+  /** `undefined`: it is not there yet. */
+  readonly metadata: SecretMetadata | undefined
+  /** What a write has to send along; of one that is not there, nothing. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** Why a secret could not be written. */
+export interface NotWritten {
+  /** Without a full stop. */
+  readonly problem: string
+  /** An answer to a write got lost, so it may be there all the same. */
+  readonly mayBeStored: boolean
+}
+
+/** A place whose secrets may be written. */
+export interface ProvenPlace {
+  readonly key: SealingKey
+  /** In the order that was asked for. */
+  readonly secrets: readonly ProvenSecret[]
+}
+
+/**
+ * Proves that a token may write secrets of one place, whether they are there or not: the public key can be read, each
+ * can be looked at, and an empty write is refused for what is missing in it, and not for who sends it.
+ *
+ * @throws Failure `cannot-write-secret` or `github-unavailable`
+ */
+export async function proveSecrets(
+  work: SecretWork,
+  secrets: readonly [Secret, ...Secret[]],
+): Promise<ProvenPlace> {
+  const [first] = secrets
+  const { environment, retryFor } = work
+  const budget = new RetryBudget(environment, retryFor)
+  try {
+    // What is wrong with the place as a whole is told by its key.
+    const key = await first.publicKey(budget)
+    if ('refused' in key) throw refusedBy(work, first, 'read the public key for', key)
+    await sealingReady()
+    if (!canSeal(key)) throw unusableKey(work, first)
+    return { key, secrets: await Promise.all(secrets.map((secret) => proveSecret(work, secret, budget))) }
+  } catch (error) {
+    throw inWords(work, first, error)
+  } finally {
+    budget.end()
+  }
+}
+
+async function proveSecret(work: SecretWork, secret: Secret, budget: RetryBudget): Promise<ProvenSecret> {
+  const [answer, probe] = await Promise.all([secret.metadata(budget), secret.probeWrite(budget)])
+  if (probe.answer === 'no')
+    throw refusedBy(work, secret, 'write', { refused: probe.status, message: probe.message })
+  // An answer that no empty write should get: if it was one that writes, the date is a new one.
+  const now = probe.status < 300 ? await secret.metadata(budget) : answer
+  if ('refused' in now) {
+    if (now.refused === 404) return { secret, metadata: undefined, settings: {} }
+    throw refusedBy(work, secret, 'look at', now)
+  }
+  const settings = await secret.settings(now, budget)
+  if ('refused' in settings) throw refusedBy(work, secret, 'look at', settings)
+  if ('incomplete' in settings) {
+    throw new Failure('cannot-write-secret', {
+      what: `The ${secret.title} cannot be written without changing who may use it: ${settings.incomplete}.`,
+      spent: work.soFar(),
+      next: `Let ${work.tokenName} see all repositories of the organization, or make the secret visible to all or to all private repositories.`,
+    })
+  }
+  return { secret, metadata: now, settings: settings.body }
+}
+
+/**
+ * Writes one proven secret, whatever is in it, and tries again for as long as that may help.
+ *
+ * @returns `undefined` when it is stored
+ */
+export async function writeSecret(
+  work: SecretWork,
+  place: ProvenPlace,
+  { secret, settings }: ProvenSecret,
+  value: string,
+): Promise<NotWritten | undefined> {
+  const { environment, narrator, retryFor } = work
+  const budget = new RetryBudget(environment, retryFor)
+  const subject = explain.subjectOf({ secret, retryFor, narrator })
+  let key: SealingKey | undefined = place.key
+  let mayBeStored = false
+  for (let refusals = 0; ;) {
+    let problem: string
+    let waitMs: number | undefined
+    key ??= await freshKey(secret, budget)
+    if (key === undefined) {
+      problem = 'its public key cannot be read any more'
+      refusals += 1
+    } else {
+      const outcome = await secret.write(sealFor(key, value), key.keyId, settings, budget)
+      const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
+      if (status === 201 || status === 204) return undefined
+      if (status !== undefined && status >= 400 && status < 500 && outcome.kind === 'answer') refusals += 1
+      // Sealed for a key that GitHub has replaced meanwhile.
+      if (status === 422) key = undefined
+      mayBeStored ||= outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)
+      problem = explain.describeGitHub(subject, outcome.last)
+      waitMs = outcome.waitMs
+    }
+    if (refusals >= mostRefusals || !(await budget.pause(waitMs))) return { problem, mayBeStored }
+  }
+}
+
+async function freshKey(secret: Secret, budget: RetryBudget): Promise<SealingKey | undefined> {
+  try {
+    const key = await secret.publicKey(budget)
+    return 'refused' in key || !canSeal(key) ? undefined : key
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) return undefined
+    throw error
+  }
+}
+
+/**
+ * Asks GitHub for something else that belongs to the proof.
+ *
+ * @throws Failure `github-unavailable`
+ */
+export async function askGitHub<T>(
+  work: SecretWork,
+  secret: Secret,
+  ask: (budget: RetryBudget) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(new RetryBudget(work.environment, work.retryFor))
+  } catch (error) {
+    throw inWords(work, secret, error)
+  }
+}
+
+function inWords(work: SecretWork, secret: Secret, error: unknown): unknown {
+  if (!(error instanceof GitHubUnavailable)) return error
+  const subject = explain.subjectOf({ secret, retryFor: work.retryFor, narrator: work.narrator })
+  const { last } = error
+  const described = explain.describeGitHub(subject, last)
+  const certificate = last instanceof TransportError && last.fault === 'certificate'
+  return new Failure('github-unavailable', {
+    what: `GitHub did not answer usefully: ${described}.`,
+    spent: work.soFar(),
+    next: certificate
+      ? 'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority.'
+      : 'Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages.',
+  })
+}
+
+function unusableKey(work: SecretWork, { title }: Secret): Failure {
+  return new Failure('github-unavailable', {
+    what: `The public key that GitHub gave for the ${title} is unusable.`,
+    spent: work.soFar(),
+    next: 'Check --github-api-url and what stands between this machine and GitHub.',
+  })
+}
+
+/** GitHub's no, in words. */
+export function refusedBy(
+  { narrator, tokenName, soFar }: SecretWork,
+  { place, title }: Secret,
+  act: 'write' | 'look at' | 'read the public key for',
+  { refused, message }: Refused,
+): Failure {
+  const words = narrator.foreign(message)
+  const quoted = words === '' ? '' : ` ("${words}")`
+  const what = `GitHub answered ${refused} to the attempt of ${tokenName} to ${act} the ${title}${quoted}`
+  const kinds = 'a fine-grained personal access token or a GitHub App token'
+  if (refused === 401) {
+    return new Failure('cannot-write-secret', {
+      what: `${what}: the token is not valid, or has expired.`,
+      spent: soFar(),
+      next: `Make a new one, ${kinds} with ${place.permission}.`,
+    })
+  }
+  if (refused === 404 && act !== 'write') {
+    return new Failure('cannot-write-secret', {
+      what: `${what}: ${place.absent}.`,
+      spent: soFar(),
+      next: `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`,
+    })
+  }
+  return new Failure('cannot-write-secret', {
+    what: `${what}: the token may not do that.`,
+    spent: soFar(),
+    next: `Give ${tokenName} ${kinds} for this place with ${place.permission}.`,
+  })
+}

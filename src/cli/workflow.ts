@@ -1,0 +1,75 @@
+/** The workflow that keeps the token alive, filled in for one place: what `login` prints to be copied. */
+import type { SecretTarget } from '../target.ts'
+
+/** What the workflow is filled in with. */
+export interface WorkflowOptions {
+  readonly target: SecretTarget
+  /** Names of the secrets that hold the credentials. */
+  readonly names: { readonly clientId: string; readonly clientSecret: string; readonly writeToken: string }
+  /** Without a final slash; `undefined`: Box's own. */
+  readonly boxApiUrl: string | undefined
+}
+
+/** What sets the workflow of a second app apart from that of the first. */
+function suffixOf({ secretName }: SecretTarget): string {
+  return secretName === usualName ? '' : `-${secretName.toLowerCase().replaceAll('_', '-')}`
+}
+
+const usualName = 'BOX_REFRESH_TOKEN'
+
+/** Where the workflow belongs. */
+export function workflowPath(target: SecretTarget): string {
+  return `.github/workflows/box-token${suffixOf(target)}.yml`
+}
+
+/** Its name, as the Actions page shows it. */
+export const workflowName = 'Keep the Box token alive'
+
+/** The action, as a workflow names it. */
+const action = 'owner/box-token-action@v1'
+
+/** The whole file. */
+export function keepAliveWorkflow({ target, names, boxApiUrl }: WorkflowOptions): string {
+  const { environment, organization, secretName } = target
+  const secret = (name: string): string => `\${{ secrets.${name} }}`
+  const job = environment === undefined ? [] : [`environment: ${quoted(environment)}`]
+  const place = [
+    ...(environment === undefined ? [] : [`environment: ${quoted(environment)}`]),
+    ...(organization === undefined ? [] : [`organization: ${quoted(organization)}`]),
+    ...(secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`]),
+    ...(boxApiUrl === undefined ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]),
+  ]
+  const indented = (lines: readonly string[], by: number): string =>
+    lines.map((line) => `${' '.repeat(by)}${line}\n`).join('')
+  return `name: ${workflowName}
+
+on:
+  schedule:
+    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
+  workflow_dispatch:
+
+permissions: {} # ${names.writeToken} is all that is needed
+
+concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
+
+jobs:
+  box:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+${indented(job, 4)}    steps:
+      - id: box
+        uses: ${action}
+        with:
+          client-id: ${secret(names.clientId)}
+          client-secret: ${secret(names.clientSecret)}
+          refresh-token: ${secret(secretName)}
+          github-token: ${secret(names.writeToken)}
+${indented(place, 10)}          verify: true
+`
+}
+
+/** A YAML scalar; plain where nobody could take it for anything but text. */
+function quoted(text: string): string {
+  const plain = /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
+  return plain ? text : `'${text.replaceAll("'", "''")}'`
+}

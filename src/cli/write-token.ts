@@ -1,0 +1,94 @@
+/** The token that the workflow will write with: taken, proven with itself, or how to make one. */
+import { isoSeconds } from '../clock.ts'
+import { GitHubClient } from '../github/client.ts'
+import { secretOf, type SecretTarget } from '../target.ts'
+import { githubDotCom, UsageError, type Terminal, type World } from './command-line.ts'
+import { askCredential, givenCredential, type Asked } from './credentials.ts'
+import { proveSecrets, type SecretWork } from './secrets.ts'
+
+/** What the workflow writes with, by the name of its variable and of its secret. */
+export const writeTokenName = 'BOX_SECRETS_TOKEN'
+
+const asked: Asked = {
+  name: writeTokenName,
+  question: 'The token that the workflow will write with (empty: leave it out for now)',
+}
+
+/** What the write token has to be. */
+interface Needs {
+  readonly target: SecretTarget
+  readonly apiUrl: string
+}
+
+/** How to make a write token: exact permissions, and nothing beside them. */
+export function howToMake({ target, apiUrl }: Needs): readonly string[] {
+  const { owner, repo, environment, organization } = target
+  const whose = organization ?? owner
+  const permissions =
+    organization === undefined
+      ? environment === undefined
+        ? 'repository permissions "Secrets: Read and write" and "Actions: Read"'
+        : 'repository permissions "Environments: Read and write" and "Actions: Read"'
+      : 'organization permission "Secrets: Read and write", repository permission "Actions: Read"'
+  const reach =
+    repo === '' ? 'the repositories whose workflows use it' : `only the repository ${owner}/${repo}`
+  return [
+    `The workflow needs a token of its own that may write the secret, as ${writeTokenName}: a fine-grained personal access token.`,
+    `  ${newTokenUrl({ target, apiUrl })}`,
+    `  resource owner ${whose}; ${reach}; ${permissions}; no other permission`,
+  ]
+}
+
+/** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling … using URL parameters"). */
+function newTokenUrl({ target, apiUrl }: Needs): string {
+  const { owner, repo, environment, organization } = target
+  if (apiUrl !== githubDotCom) return 'on your GitHub: Settings, Developer settings, Fine-grained tokens'
+  const url = new URL('https://github.com/settings/personal-access-tokens/new')
+  url.search = new URLSearchParams({
+    name: `Box token${repo === '' ? '' : ` of ${repo}`}`.slice(0, 40),
+    target_name: organization ?? owner,
+    [organization === undefined
+      ? environment === undefined
+        ? 'secrets'
+        : 'environments'
+      : 'organization_secrets']: 'write',
+    actions: 'read',
+  }).toString()
+  return url.href
+}
+
+/**
+ * Takes the write token, from the environment or a person, and proves it with itself.
+ *
+ * @param isThere whether the secret exists already: then nobody is asked for another one
+ * @returns `undefined` where there is none
+ * @throws Failure or UsageError where it may not write
+ */
+export async function takeWriteToken(
+  terminal: Terminal,
+  { network }: World,
+  work: SecretWork,
+  needs: Needs,
+  isThere: boolean,
+): Promise<string | undefined> {
+  const given = givenCredential(terminal, asked)
+  if (given === undefined && (isThere || !terminal.prompts)) return undefined
+  if (given === undefined) howToMake(needs).forEach(terminal.tell)
+  const token = given ?? (await askCredential(terminal, asked, true))
+  if (token === '') return undefined
+  if (/^gh[su]_/.test(token)) {
+    throw new UsageError(
+      `${writeTokenName} is a GitHub App's token that lives for hours only: make a fine-grained personal access token, or let the workflow make an App's token in each run`,
+    )
+  }
+  const client = new GitHubClient({ network, apiUrl: needs.apiUrl, token })
+  const own = { ...work, tokenName: writeTokenName }
+  const { secrets } = await proveSecrets(own, [secretOf(client, needs.target)])
+  const expiresAt = secrets[0]?.metadata?.tokenExpiresAt
+  if (expiresAt !== undefined) {
+    terminal.tell(
+      `${writeTokenName} expires on ${isoSeconds(expiresAt)}: log in again with a new one before that.`,
+    )
+  }
+  return token
+}
