@@ -200,7 +200,7 @@ export function refusedBy(
   const kinds = 'a fine-grained personal access token or a GitHub App token'
   if (refused === 401) {
     return new Failure('cannot-write-secret', {
-      what: `${what}: the token is not valid, or has expired.`,
+      what: `${what}: the token is not valid or has expired.`,
       spent: soFar(),
       next: `Make a new one, ${kinds} with ${place.permission}.`,
     })

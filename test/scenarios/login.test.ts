@@ -372,7 +372,7 @@ describe('nothing is opened before GitHub has shown that the secrets can be writ
       'a token that is not valid',
       ({ github }) => github.tokens.delete(loginToken),
       {},
-      /GitHub answered 401 .*not valid, or has expired/,
+      /GitHub answered 401 .*not valid or has expired/,
     ],
     [
       'a repository that is not there',

@@ -1,0 +1,158 @@
+/**
+ * A real browser goes through `box-token login`. Needs Chromium or Chrome; where there is none, it is skipped, except in
+ * CI. With `BOX_TOKEN_SCREENSHOTS` the pages are kept in that folder, to be looked at.
+ */
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { emptySandbox, expectRefused, startLogin, written, type LogIn } from '../scenarios/login-support.ts'
+
+/** The browser of this machine, if it has one. */
+function findBrowser(): string | undefined {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'chrome.exe']
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const elsewhere = [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  ]
+  return [...folders.flatMap((folder) => names.map((name) => join(folder, name))), ...elsewhere].find(
+    (file) => existsSync(file),
+  )
+}
+
+const executablePath = findBrowser()
+const screenshots = process.env['BOX_TOKEN_SCREENSHOTS']
+
+const looks = [
+  { name: 'desktop, light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { name: 'desktop, dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  { name: 'phone, light', colorScheme: 'light', viewport: { width: 360, height: 740 } },
+  { name: 'phone, dark', colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+] as const
+
+describe.skipIf(executablePath === undefined && !process.env['CI'])(
+  'in a real browser (skipped where there is no Chromium)',
+  () => {
+    let browser: Browser
+
+    beforeAll(async () => {
+      if (executablePath === undefined)
+        throw new Error('CI has to have Chromium: install it, as .ci/run does')
+      // As root, Chromium has no sandbox of its own.
+      browser = await chromium.launch({
+        executablePath,
+        args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+      })
+    })
+
+    afterAll(async () => {
+      await browser.close()
+    })
+
+    /** What a page has to be, whatever it says. */
+    async function expectGoodPage(page: Page, complaints: readonly string[], name: string): Promise<void> {
+      if (screenshots !== undefined) {
+        await page.screenshot({ path: join(screenshots, `${name.replaceAll(/[^\w]+/g, '-')}.png`) })
+      }
+      // Its style got through its own policy, and nothing else was asked for.
+      expect(complaints).toEqual([])
+      const found: unknown = await page.evaluate(`(() => {
+        const body = getComputedStyle(document.body)
+        const { scrollWidth, clientWidth } = document.documentElement
+        const texts = [...document.querySelectorAll('h1, p, footer')]
+        return {
+          font: body.fontFamily,
+          overflow: scrollWidth > clientWidth,
+          small: texts.filter((one) => parseFloat(getComputedStyle(one).fontSize) < 15).length,
+          ground: body.backgroundColor,
+        }
+      })()`)
+      const { font, overflow, small, ground } = found as Record<string, unknown>
+      expect(font).toContain('system-ui')
+      expect([overflow, small]).toEqual([false, 0])
+      const [red = 0] = (/\d+/.exec(String(ground)) ?? []).map(Number)
+      expect(red > 128 ? 'light' : 'dark').toBe(/dark/.test(name) ? 'dark' : 'light')
+    }
+
+    async function open(
+      context: BrowserContext,
+      logIn: LogIn,
+    ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+      const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('console', (message) => {
+        // The favicon is not there, and a refusal is no 200.
+        if (!/Failed to load resource/.test(message.text())) complaints.push(message.text())
+      })
+      await page.goto(await logIn.address)
+      return { page, complaints }
+    }
+
+    async function within(
+      look: (typeof looks)[number],
+      doing: (sandbox: Sandbox, logIn: LogIn, context: BrowserContext) => Promise<void>,
+    ): Promise<void> {
+      await using sandbox = await emptySandbox()
+      const logIn = await startLogin(sandbox, { args: ['--no-browser'] })
+      const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport })
+      try {
+        await doing(sandbox, logIn, context)
+      } finally {
+        await context.close()
+        logIn.cli.kill('SIGTERM')
+        await logIn.cli.done
+      }
+    }
+
+    test.each(looks)('access is granted ($name)', async (look) => {
+      await within(look, async (sandbox, logIn, context) => {
+        const { page, complaints } = await open(context, logIn)
+        await page.getByRole('button', { name: 'Grant access to Box' }).click()
+        await page.getByRole('heading', { name: 'Logged in to Box' }).waitFor()
+        await expectGoodPage(page, complaints, `granted ${look.name}`)
+        expect(await page.textContent('main')).toContain('Aaron Levie (ceo@example.com) is logged in to Box')
+        expect((await logIn.cli.done).exitCode).toBe(0)
+        expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+      })
+    })
+
+    test.each(looks)('access is denied ($name)', async (look) => {
+      await within(look, async (sandbox, logIn, context) => {
+        const { page, complaints } = await open(context, logIn)
+        await page.getByRole('button', { name: 'Deny access to Box' }).click()
+        await page.getByRole('heading', { name: 'Box did not grant access' }).waitFor()
+        await expectGoodPage(page, complaints, `denied ${look.name}`)
+        expectRefused(sandbox, await logIn.cli.done, /access to Box was denied/)
+        expect(written(sandbox)).toEqual([])
+      })
+    })
+
+    test.each(looks)('another page sends the browser with a state of its own ($name)', async (look) => {
+      await within(look, async (sandbox, logIn, context) => {
+        const { page, complaints } = await open(context, logIn)
+        await page.goto(`${logIn.callback}?code=of-the-attacker&state=forged`)
+        await page.getByRole('heading', { name: 'This answer was ignored' }).waitFor()
+        await expectGoodPage(page, complaints, `forged ${look.name}`)
+        expect(sandbox.requests).not.toContain('box token')
+        // It still waits for the right one.
+        await page.goto(await logIn.address)
+        await page.getByRole('button', { name: 'Grant access to Box' }).click()
+        await page.getByRole('heading', { name: 'Logged in to Box' }).waitFor()
+        expect((await logIn.cli.done).exitCode).toBe(0)
+      })
+    })
+
+    test.each(looks)('the exchange fails ($name)', async (look) => {
+      await within(look, async (sandbox, logIn, context) => {
+        const { page, complaints } = await open(context, logIn)
+        sandbox.box.appDisabled = true
+        await page.getByRole('button', { name: 'Grant access to Box' }).click()
+        await page.getByRole('heading', { name: 'The log-in did not work' }).waitFor()
+        await expectGoodPage(page, complaints, `failed ${look.name}`)
+        expectRefused(sandbox, await logIn.cli.done, /unauthorized_client/)
+      })
+    })
+  },
+)
