@@ -9,6 +9,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_p
 
 /***/ }),
 
+/***/ 598:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+
+/***/ }),
+
+/***/ 24:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
 /***/ 67:
 /***/ ((module) => {
 
@@ -23,10 +37,45 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:module"
 
 /***/ }),
 
+/***/ 760:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+
+/***/ }),
+
+/***/ 708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
+
+/***/ }),
+
+/***/ 481:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
+
+/***/ }),
+
+/***/ 75:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+
+/***/ }),
+
 /***/ 321:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+
+/***/ }),
+
+/***/ 66:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tty");
 
 /***/ }),
 
@@ -43,15 +92,50 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_module__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(995);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(421);
-/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(321);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(975);
-/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(67);
+/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(481);
+/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(321);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(975);
+/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(67);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(760);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(24);
+/* harmony import */ var node_process__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(708);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(598);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(75);
+/* harmony import */ var node_tty__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(66);
+
+
+
+
+
+
+
 
 
 
 
 
 // \0rolldown/runtime.js
+var __create = Object.create;
+var __defProp = Object.defineProperty;
+var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __getProtoOf = Object.getPrototypeOf;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __commonJSMin = (cb, mod) => () => (mod || (cb((mod = { exports: {} }).exports, mod, mod.exports), cb = null), mod.exports);
+var __copyProps = (to, from, except, desc) => {
+	if (from && typeof from === "object" || typeof from === "function") for (var keys = __getOwnPropNames(from), i = 0, n = keys.length, key; i < n; i++) {
+		key = keys[i];
+		if (!__hasOwnProp.call(to, key) && key !== except) __defProp(to, key, {
+			get: ((k) => from[k]).bind(null, key),
+			enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable
+		});
+	}
+	return to;
+};
+var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(isNodeMode || !mod || !mod.__esModule || !__hasOwnProp.call(mod, "default") ? __defProp(target, "default", {
+	value: mod,
+	enumerable: true
+}) : target, mod));
 var __require = /* #__PURE__ */ (() => (0,node_module__WEBPACK_IMPORTED_MODULE_0__.createRequire)(import.meta.url))();
 // src/clock.ts
 /** The clock of this machine. */
@@ -113,7 +197,7 @@ function useProxies(environment) {
 	}
 	if (Object.keys(addresses).length === 0) return settings;
 	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
-	const set = node_http__WEBPACK_IMPORTED_MODULE_4__.setGlobalProxyFromEnv;
+	const set = node_http__WEBPACK_IMPORTED_MODULE_5__.setGlobalProxyFromEnv;
 	if (set) set({
 		...addresses,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
@@ -146,6 +230,3212 @@ function decoded$1(text) {
 		return;
 	}
 }
+// src/redact.ts
+/**
+* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
+* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+*/
+const replacement = "***";
+const longestForeignText = 200;
+/** Far more than is printed, and little enough to search through. */
+const longestSearchedText = 2e4;
+/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+const shortestFragment = 4;
+/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+const tellingPiece = 12;
+/**
+* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
+* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
+* characters that also depend on the neighbours.
+*
+* @returns the forms, the secret itself first; empty text has none
+*/
+function encodedForms(secret) {
+	const bytes = Buffer.from(secret, "utf8");
+	const uri = encodeURIComponent(secret);
+	const json = JSON.stringify(secret).slice(1, -1);
+	const forms = [
+		secret,
+		uri,
+		uri.replaceAll("%20", "+"),
+		encodeURIComponent(uri),
+		new URLSearchParams([["", secret]]).toString().slice(1),
+		json,
+		json.replaceAll("/", "\\/"),
+		JSON.stringify(json).slice(1, -1),
+		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
+		bytes.toString("hex")
+	];
+	for (let before = 0; before < 3; before += 1) {
+		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+		const first = Math.ceil(before * 8 / 6);
+		const last = Math.floor((before + bytes.length) * 8 / 6);
+		const own = base64.slice(first, last);
+		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
+	}
+	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
+	return [...new Set(telling)].filter((form) => form !== "");
+}
+/**
+* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
+* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+*/
+function withoutCommands(text) {
+	return text.replaceAll("##[", "## [");
+}
+/** Collects the secrets of a run and takes them out of text. */
+var Redactor = class {
+	#forms = /* @__PURE__ */ new Set();
+	#pieces = /* @__PURE__ */ new Set();
+	/** Makes a secret known. Empty text is no secret. */
+	add(secret) {
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+	}
+	/**
+	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
+	* Secrets that overlap in the text go together.
+	*/
+	redact(text) {
+		const searched = text.toLowerCase();
+		const fits = searched.length === text.length;
+		const found = [];
+		for (const form of this.#forms) {
+			const wanted = fits ? form.toLowerCase() : form;
+			const place = fits ? searched : text;
+			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
+				from,
+				to: from + wanted.length
+			});
+		}
+		let result = "";
+		let done = 0;
+		let end = -1;
+		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
+			if (from >= end) result += text.slice(done, from) + replacement;
+			end = Math.max(end, to);
+			done = end;
+		}
+		return result + text.slice(done);
+	}
+	/**
+	* Prepares one field of a server's answer for printing.
+	*
+	* @returns the text without secrets, without control and format characters (no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
+	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	*/
+	foreign(text) {
+		const redacted = this.redact(text.slice(0, longestSearchedText));
+		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
+		const characters = Array.from(withoutCommands(line));
+		if (characters.length <= longestForeignText) return characters.join("");
+		return `${characters.slice(0, 199).join("")}…`;
+	}
+	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	#givesAway(text) {
+		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
+		return [
+			text,
+			close,
+			decoded(close)
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+	}
+	#hasPiece(text) {
+		const searched = text.toLowerCase();
+		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
+		return false;
+	}
+};
+/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+function decoded(text) {
+	let result = text;
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	return result;
+}
+// src/cli/interruption.ts
+/**
+* Ctrl-C. Whatever a command is at, it ends with one line that says what is left behind; only between Box's answer and
+* the end of the store does it wait, because the new token is nowhere else.
+*/
+/** The person, or the system, ended the command. */
+var Interrupted = class extends Error {
+	name = "Interrupted";
+	/** 128 and the number of the signal, as shells count. */
+	exitCode;
+	constructor(signal = "SIGINT") {
+		super("interrupted");
+		this.exitCode = signal === "SIGINT" ? 130 : 143;
+	}
+};
+/** What one command does about signals. */
+var Interruption = class {
+	/** What the line about an interruption says is left behind, in whole sentences. A command keeps it true. */
+	aftermath = "Nothing was written.";
+	#abort = new AbortController();
+	#held = 0;
+	#noted;
+	#whenHeld = () => {};
+	constructor(source) {
+		for (const signal of ["SIGINT", "SIGTERM"]) source.on(signal, () => {
+			if (this.#noted === void 0 && this.#held > 0) this.#whenHeld();
+			this.#noted ??= new Interrupted(signal);
+			this.#settle();
+		});
+	}
+	/** Aborted, with an `Interrupted` as its reason, when the command is to end. */
+	get signal() {
+		return this.#abort.signal;
+	}
+	/**
+	* Waits for work, but no longer than until the command is interrupted.
+	*
+	* @throws Interrupted
+	*/
+	async orInterrupted(work) {
+		const { signal } = this;
+		let end = () => {};
+		const ended = new Promise((_resolve, reject) => {
+			end = () => reject(this.#noted ?? new Interrupted());
+		});
+		signal.addEventListener("abort", end);
+		try {
+			if (signal.aborted) end();
+			return await Promise.race([ended, work]);
+		} finally {
+			signal.removeEventListener("abort", end);
+		}
+	}
+	/**
+	* Does work that must come to its end: a signal is only noted, and counts when the work is done. Where the work fails,
+	* its error ends the command, and the signal does not matter any more.
+	*
+	* @param told called at the first signal, to say that the command goes on
+	*/
+	async hold(work, told) {
+		this.#held += 1;
+		this.#whenHeld = told;
+		const result = await work();
+		this.#held -= 1;
+		this.#settle();
+		return result;
+	}
+	#settle() {
+		if (this.#noted !== void 0 && this.#held === 0) this.#abort.abort(this.#noted);
+	}
+};
+// node_modules/commander/lib/error.js
+var require_error = /* @__PURE__ */ __commonJSMin(((exports) => {
+	/**
+	* CommanderError class
+	*/
+	var CommanderError = class extends Error {
+		/**
+		* Constructs the CommanderError class
+		* @param {number} exitCode suggested exit code which could be used with process.exit
+		* @param {string} code an id string representing the error
+		* @param {string} message human-readable description of the error
+		*/
+		constructor(exitCode, code, message) {
+			super(message);
+			Error.captureStackTrace(this, this.constructor);
+			this.name = this.constructor.name;
+			this.code = code;
+			this.exitCode = exitCode;
+			this.nestedError = void 0;
+		}
+	};
+	/**
+	* InvalidArgumentError class
+	*/
+	var InvalidArgumentError = class extends CommanderError {
+		/**
+		* Constructs the InvalidArgumentError class
+		* @param {string} [message] explanation of why argument is invalid
+		*/
+		constructor(message) {
+			super(1, "commander.invalidArgument", message);
+			Error.captureStackTrace(this, this.constructor);
+			this.name = this.constructor.name;
+		}
+	};
+	exports.CommanderError = CommanderError;
+	exports.InvalidArgumentError = InvalidArgumentError;
+}));
+// node_modules/commander/lib/argument.js
+var require_argument = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const { InvalidArgumentError } = require_error();
+	var Argument = class {
+		/**
+		* Initialize a new command argument with the given name and description.
+		* The default is that the argument is required, and you can explicitly
+		* indicate this with <> around the name. Put [] around the name for an optional argument.
+		*
+		* @param {string} name
+		* @param {string} [description]
+		*/
+		constructor(name, description) {
+			this.description = description || "";
+			this.variadic = false;
+			this.parseArg = void 0;
+			this.defaultValue = void 0;
+			this.defaultValueDescription = void 0;
+			this.argChoices = void 0;
+			switch (name[0]) {
+				case "<":
+					this.required = true;
+					this._name = name.slice(1, -1);
+					break;
+				case "[":
+					this.required = false;
+					this._name = name.slice(1, -1);
+					break;
+				default:
+					this.required = true;
+					this._name = name;
+			}
+			if (this._name.endsWith("...")) {
+				this.variadic = true;
+				this._name = this._name.slice(0, -3);
+			}
+		}
+		/**
+		* Return argument name.
+		*
+		* @return {string}
+		*/
+		name() {
+			return this._name;
+		}
+		/**
+		* @package
+		*/
+		_collectValue(value, previous) {
+			if (previous === this.defaultValue || !Array.isArray(previous)) return [value];
+			previous.push(value);
+			return previous;
+		}
+		/**
+		* Set the default value, and optionally supply the description to be displayed in the help.
+		*
+		* @param {*} value
+		* @param {string} [description]
+		* @return {Argument}
+		*/
+		default(value, description) {
+			this.defaultValue = value;
+			this.defaultValueDescription = description;
+			return this;
+		}
+		/**
+		* Set the custom handler for processing CLI command arguments into argument values.
+		*
+		* @param {Function} [fn]
+		* @return {Argument}
+		*/
+		argParser(fn) {
+			this.parseArg = fn;
+			return this;
+		}
+		/**
+		* Only allow argument value to be one of choices.
+		*
+		* @param {string[]} values
+		* @return {Argument}
+		*/
+		choices(values) {
+			this.argChoices = values.slice();
+			this.parseArg = (arg, previous) => {
+				if (!this.argChoices.includes(arg)) throw new InvalidArgumentError(`Allowed choices are ${this.argChoices.join(", ")}.`);
+				if (this.variadic) return this._collectValue(arg, previous);
+				return arg;
+			};
+			return this;
+		}
+		/**
+		* Make argument required.
+		*
+		* @returns {Argument}
+		*/
+		argRequired() {
+			this.required = true;
+			return this;
+		}
+		/**
+		* Make argument optional.
+		*
+		* @returns {Argument}
+		*/
+		argOptional() {
+			this.required = false;
+			return this;
+		}
+	};
+	/**
+	* Takes an argument and returns its human readable equivalent for help usage.
+	*
+	* @param {Argument} arg
+	* @return {string}
+	* @private
+	*/
+	function humanReadableArgName(arg) {
+		const nameOutput = arg.name() + (arg.variadic === true ? "..." : "");
+		return arg.required ? "<" + nameOutput + ">" : "[" + nameOutput + "]";
+	}
+	exports.Argument = Argument;
+	exports.humanReadableArgName = humanReadableArgName;
+}));
+// node_modules/commander/lib/help.js
+var require_help = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const { humanReadableArgName } = require_argument();
+	/**
+	* TypeScript import types for JSDoc, used by Visual Studio Code IntelliSense and `npm run typescript-checkJS`
+	* https://www.typescriptlang.org/docs/handbook/jsdoc-supported-types.html#import-types
+	* @typedef { import("./argument.js").Argument } Argument
+	* @typedef { import("./command.js").Command } Command
+	* @typedef { import("./option.js").Option } Option
+	*/
+	var Help = class {
+		constructor() {
+			this.helpWidth = void 0;
+			this.minWidthToWrap = 40;
+			this.sortSubcommands = false;
+			this.sortOptions = false;
+			this.showGlobalOptions = false;
+		}
+		/**
+		* prepareContext is called by Commander after applying overrides from `Command.configureHelp()`
+		* and just before calling `formatHelp()`.
+		*
+		* Commander just uses the helpWidth and the rest is provided for optional use by more complex subclasses.
+		*
+		* @param {{ error?: boolean, helpWidth?: number, outputHasColors?: boolean }} contextOptions
+		*/
+		prepareContext(contextOptions) {
+			this.helpWidth = this.helpWidth ?? contextOptions.helpWidth ?? 80;
+		}
+		/**
+		* Get an array of the visible subcommands. Includes a placeholder for the implicit help command, if there is one.
+		*
+		* @param {Command} cmd
+		* @returns {Command[]}
+		*/
+		visibleCommands(cmd) {
+			const visibleCommands = cmd.commands.filter((cmd) => !cmd._hidden);
+			const helpCommand = cmd._getHelpCommand();
+			if (helpCommand && !helpCommand._hidden) visibleCommands.push(helpCommand);
+			if (this.sortSubcommands) visibleCommands.sort((a, b) => {
+				return a.name().localeCompare(b.name());
+			});
+			return visibleCommands;
+		}
+		/**
+		* Compare options for sort.
+		*
+		* @param {Option} a
+		* @param {Option} b
+		* @returns {number}
+		*/
+		compareOptions(a, b) {
+			const getSortKey = (option) => {
+				return option.short ? option.short.replace(/^-/, "") : option.long.replace(/^--/, "");
+			};
+			return getSortKey(a).localeCompare(getSortKey(b));
+		}
+		/**
+		* Get an array of the visible options. Includes a placeholder for the implicit help option, if there is one.
+		*
+		* @param {Command} cmd
+		* @returns {Option[]}
+		*/
+		visibleOptions(cmd) {
+			const visibleOptions = cmd.options.filter((option) => !option.hidden);
+			const helpOption = cmd._getHelpOption();
+			if (helpOption && !helpOption.hidden) {
+				const removeShort = helpOption.short && cmd._findOption(helpOption.short);
+				const removeLong = helpOption.long && cmd._findOption(helpOption.long);
+				if (!removeShort && !removeLong) visibleOptions.push(helpOption);
+				else if (helpOption.long && !removeLong) visibleOptions.push(cmd.createOption(helpOption.long, helpOption.description));
+				else if (helpOption.short && !removeShort) visibleOptions.push(cmd.createOption(helpOption.short, helpOption.description));
+			}
+			if (this.sortOptions) visibleOptions.sort(this.compareOptions);
+			return visibleOptions;
+		}
+		/**
+		* Get an array of the visible global options. (Not including help.)
+		*
+		* @param {Command} cmd
+		* @returns {Option[]}
+		*/
+		visibleGlobalOptions(cmd) {
+			if (!this.showGlobalOptions) return [];
+			const globalOptions = [];
+			for (let ancestorCmd = cmd.parent; ancestorCmd; ancestorCmd = ancestorCmd.parent) {
+				const visibleOptions = ancestorCmd.options.filter((option) => !option.hidden);
+				globalOptions.push(...visibleOptions);
+			}
+			if (this.sortOptions) globalOptions.sort(this.compareOptions);
+			return globalOptions;
+		}
+		/**
+		* Get an array of the arguments if any have a description.
+		*
+		* @param {Command} cmd
+		* @returns {Argument[]}
+		*/
+		visibleArguments(cmd) {
+			if (cmd._argsDescription) cmd.registeredArguments.forEach((argument) => {
+				argument.description = argument.description || cmd._argsDescription[argument.name()] || "";
+			});
+			if (cmd.registeredArguments.find((argument) => argument.description)) return cmd.registeredArguments;
+			return [];
+		}
+		/**
+		* Get the command term to show in the list of subcommands.
+		*
+		* @param {Command} cmd
+		* @returns {string}
+		*/
+		subcommandTerm(cmd) {
+			const args = cmd.registeredArguments.map((arg) => humanReadableArgName(arg)).join(" ");
+			return cmd._name + (cmd._aliases[0] ? "|" + cmd._aliases[0] : "") + (cmd.options.length ? " [options]" : "") + (args ? " " + args : "");
+		}
+		/**
+		* Get the option term to show in the list of options.
+		*
+		* @param {Option} option
+		* @returns {string}
+		*/
+		optionTerm(option) {
+			return option.flags;
+		}
+		/**
+		* Get the argument term to show in the list of arguments.
+		*
+		* @param {Argument} argument
+		* @returns {string}
+		*/
+		argumentTerm(argument) {
+			return argument.name();
+		}
+		/**
+		* Get the longest command term length.
+		*
+		* @param {Command} cmd
+		* @param {Help} helper
+		* @returns {number}
+		*/
+		longestSubcommandTermLength(cmd, helper) {
+			return helper.visibleCommands(cmd).reduce((max, command) => {
+				return Math.max(max, this.displayWidth(helper.styleSubcommandTerm(helper.subcommandTerm(command))));
+			}, 0);
+		}
+		/**
+		* Get the longest option term length.
+		*
+		* @param {Command} cmd
+		* @param {Help} helper
+		* @returns {number}
+		*/
+		longestOptionTermLength(cmd, helper) {
+			return helper.visibleOptions(cmd).reduce((max, option) => {
+				return Math.max(max, this.displayWidth(helper.styleOptionTerm(helper.optionTerm(option))));
+			}, 0);
+		}
+		/**
+		* Get the longest global option term length.
+		*
+		* @param {Command} cmd
+		* @param {Help} helper
+		* @returns {number}
+		*/
+		longestGlobalOptionTermLength(cmd, helper) {
+			return helper.visibleGlobalOptions(cmd).reduce((max, option) => {
+				return Math.max(max, this.displayWidth(helper.styleOptionTerm(helper.optionTerm(option))));
+			}, 0);
+		}
+		/**
+		* Get the longest argument term length.
+		*
+		* @param {Command} cmd
+		* @param {Help} helper
+		* @returns {number}
+		*/
+		longestArgumentTermLength(cmd, helper) {
+			return helper.visibleArguments(cmd).reduce((max, argument) => {
+				return Math.max(max, this.displayWidth(helper.styleArgumentTerm(helper.argumentTerm(argument))));
+			}, 0);
+		}
+		/**
+		* Get the command usage to be displayed at the top of the built-in help.
+		*
+		* @param {Command} cmd
+		* @returns {string}
+		*/
+		commandUsage(cmd) {
+			let cmdName = cmd._name;
+			if (cmd._aliases[0]) cmdName = cmdName + "|" + cmd._aliases[0];
+			let ancestorCmdNames = "";
+			for (let ancestorCmd = cmd.parent; ancestorCmd; ancestorCmd = ancestorCmd.parent) ancestorCmdNames = ancestorCmd.name() + " " + ancestorCmdNames;
+			return ancestorCmdNames + cmdName + " " + cmd.usage();
+		}
+		/**
+		* Get the description for the command.
+		*
+		* @param {Command} cmd
+		* @returns {string}
+		*/
+		commandDescription(cmd) {
+			return cmd.description();
+		}
+		/**
+		* Get the subcommand summary to show in the list of subcommands.
+		* (Fallback to description for backwards compatibility.)
+		*
+		* @param {Command} cmd
+		* @returns {string}
+		*/
+		subcommandDescription(cmd) {
+			return cmd.summary() || cmd.description();
+		}
+		/**
+		* Get the option description to show in the list of options.
+		*
+		* @param {Option} option
+		* @return {string}
+		*/
+		optionDescription(option) {
+			const extraInfo = [];
+			if (option.argChoices) extraInfo.push(`choices: ${option.argChoices.map((choice) => JSON.stringify(choice)).join(", ")}`);
+			if (option.defaultValue !== void 0) {
+				if (option.required || option.optional || option.isBoolean() && typeof option.defaultValue === "boolean") extraInfo.push(`default: ${option.defaultValueDescription || JSON.stringify(option.defaultValue)}`);
+			}
+			if (option.presetArg !== void 0 && option.optional) extraInfo.push(`preset: ${JSON.stringify(option.presetArg)}`);
+			if (option.envVar !== void 0) extraInfo.push(`env: ${option.envVar}`);
+			if (extraInfo.length > 0) {
+				const extraDescription = `(${extraInfo.join(", ")})`;
+				if (option.description) return `${option.description} ${extraDescription}`;
+				return extraDescription;
+			}
+			return option.description;
+		}
+		/**
+		* Get the argument description to show in the list of arguments.
+		*
+		* @param {Argument} argument
+		* @return {string}
+		*/
+		argumentDescription(argument) {
+			const extraInfo = [];
+			if (argument.argChoices) extraInfo.push(`choices: ${argument.argChoices.map((choice) => JSON.stringify(choice)).join(", ")}`);
+			if (argument.defaultValue !== void 0) extraInfo.push(`default: ${argument.defaultValueDescription || JSON.stringify(argument.defaultValue)}`);
+			if (extraInfo.length > 0) {
+				const extraDescription = `(${extraInfo.join(", ")})`;
+				if (argument.description) return `${argument.description} ${extraDescription}`;
+				return extraDescription;
+			}
+			return argument.description;
+		}
+		/**
+		* Format a list of items, given a heading and an array of formatted items.
+		*
+		* @param {string} heading
+		* @param {string[]} items
+		* @param {Help} helper
+		* @returns string[]
+		*/
+		formatItemList(heading, items, helper) {
+			if (items.length === 0) return [];
+			return [
+				helper.styleTitle(heading),
+				...items,
+				""
+			];
+		}
+		/**
+		* Group items by their help group heading.
+		*
+		* @param {Command[] | Option[]} unsortedItems
+		* @param {Command[] | Option[]} visibleItems
+		* @param {Function} getGroup
+		* @returns {Map<string, Command[] | Option[]>}
+		*/
+		groupItems(unsortedItems, visibleItems, getGroup) {
+			const result = /* @__PURE__ */ new Map();
+			unsortedItems.forEach((item) => {
+				const group = getGroup(item);
+				if (!result.has(group)) result.set(group, []);
+			});
+			visibleItems.forEach((item) => {
+				const group = getGroup(item);
+				if (!result.has(group)) result.set(group, []);
+				result.get(group).push(item);
+			});
+			return result;
+		}
+		/**
+		* Generate the built-in help text.
+		*
+		* @param {Command} cmd
+		* @param {Help} helper
+		* @returns {string}
+		*/
+		formatHelp(cmd, helper) {
+			const termWidth = helper.padWidth(cmd, helper);
+			const helpWidth = helper.helpWidth ?? 80;
+			function callFormatItem(term, description) {
+				return helper.formatItem(term, termWidth, description, helper);
+			}
+			let output = [`${helper.styleTitle("Usage:")} ${helper.styleUsage(helper.commandUsage(cmd))}`, ""];
+			const commandDescription = helper.commandDescription(cmd);
+			if (commandDescription.length > 0) output = output.concat([helper.boxWrap(helper.styleCommandDescription(commandDescription), helpWidth), ""]);
+			const argumentList = helper.visibleArguments(cmd).map((argument) => {
+				return callFormatItem(helper.styleArgumentTerm(helper.argumentTerm(argument)), helper.styleArgumentDescription(helper.argumentDescription(argument)));
+			});
+			output = output.concat(this.formatItemList("Arguments:", argumentList, helper));
+			this.groupItems(cmd.options, helper.visibleOptions(cmd), (option) => option.helpGroupHeading ?? "Options:").forEach((options, group) => {
+				const optionList = options.map((option) => {
+					return callFormatItem(helper.styleOptionTerm(helper.optionTerm(option)), helper.styleOptionDescription(helper.optionDescription(option)));
+				});
+				output = output.concat(this.formatItemList(group, optionList, helper));
+			});
+			if (helper.showGlobalOptions) {
+				const globalOptionList = helper.visibleGlobalOptions(cmd).map((option) => {
+					return callFormatItem(helper.styleOptionTerm(helper.optionTerm(option)), helper.styleOptionDescription(helper.optionDescription(option)));
+				});
+				output = output.concat(this.formatItemList("Global Options:", globalOptionList, helper));
+			}
+			this.groupItems(cmd.commands, helper.visibleCommands(cmd), (sub) => sub.helpGroup() || "Commands:").forEach((commands, group) => {
+				const commandList = commands.map((sub) => {
+					return callFormatItem(helper.styleSubcommandTerm(helper.subcommandTerm(sub)), helper.styleSubcommandDescription(helper.subcommandDescription(sub)));
+				});
+				output = output.concat(this.formatItemList(group, commandList, helper));
+			});
+			return output.join("\n");
+		}
+		/**
+		* Return display width of string, ignoring ANSI escape sequences. Used in padding and wrapping calculations.
+		*
+		* @param {string} str
+		* @returns {number}
+		*/
+		displayWidth(str) {
+			return stripColor(str).length;
+		}
+		/**
+		* Style the title for displaying in the help. Called with 'Usage:', 'Options:', etc.
+		*
+		* @param {string} str
+		* @returns {string}
+		*/
+		styleTitle(str) {
+			return str;
+		}
+		styleUsage(str) {
+			return str.split(" ").map((word) => {
+				if (word === "[options]") return this.styleOptionText(word);
+				if (word === "[command]") return this.styleSubcommandText(word);
+				if (word[0] === "[" || word[0] === "<") return this.styleArgumentText(word);
+				return this.styleCommandText(word);
+			}).join(" ");
+		}
+		styleCommandDescription(str) {
+			return this.styleDescriptionText(str);
+		}
+		styleOptionDescription(str) {
+			return this.styleDescriptionText(str);
+		}
+		styleSubcommandDescription(str) {
+			return this.styleDescriptionText(str);
+		}
+		styleArgumentDescription(str) {
+			return this.styleDescriptionText(str);
+		}
+		styleDescriptionText(str) {
+			return str;
+		}
+		styleOptionTerm(str) {
+			return this.styleOptionText(str);
+		}
+		styleSubcommandTerm(str) {
+			return str.split(" ").map((word) => {
+				if (word === "[options]") return this.styleOptionText(word);
+				if (word[0] === "[" || word[0] === "<") return this.styleArgumentText(word);
+				return this.styleSubcommandText(word);
+			}).join(" ");
+		}
+		styleArgumentTerm(str) {
+			return this.styleArgumentText(str);
+		}
+		styleOptionText(str) {
+			return str;
+		}
+		styleArgumentText(str) {
+			return str;
+		}
+		styleSubcommandText(str) {
+			return str;
+		}
+		styleCommandText(str) {
+			return str;
+		}
+		/**
+		* Calculate the pad width from the maximum term length.
+		*
+		* @param {Command} cmd
+		* @param {Help} helper
+		* @returns {number}
+		*/
+		padWidth(cmd, helper) {
+			return Math.max(helper.longestOptionTermLength(cmd, helper), helper.longestGlobalOptionTermLength(cmd, helper), helper.longestSubcommandTermLength(cmd, helper), helper.longestArgumentTermLength(cmd, helper));
+		}
+		/**
+		* Detect manually wrapped and indented strings by checking for line break followed by whitespace.
+		*
+		* @param {string} str
+		* @returns {boolean}
+		*/
+		preformatted(str) {
+			return /\n[^\S\r\n]/.test(str);
+		}
+		/**
+		* Format the "item", which consists of a term and description. Pad the term and wrap the description, indenting the following lines.
+		*
+		* So "TTT", 5, "DDD DDDD DD DDD" might be formatted for this.helpWidth=17 like so:
+		*   TTT  DDD DDDD
+		*        DD DDD
+		*
+		* @param {string} term
+		* @param {number} termWidth
+		* @param {string} description
+		* @param {Help} helper
+		* @returns {string}
+		*/
+		formatItem(term, termWidth, description, helper) {
+			const itemIndent = 2;
+			const itemIndentStr = " ".repeat(itemIndent);
+			if (!description) return itemIndentStr + term;
+			const paddedTerm = term.padEnd(termWidth + term.length - helper.displayWidth(term));
+			const spacerWidth = 2;
+			const remainingWidth = (this.helpWidth ?? 80) - termWidth - spacerWidth - itemIndent;
+			let formattedDescription;
+			if (remainingWidth < this.minWidthToWrap || helper.preformatted(description)) formattedDescription = description;
+			else formattedDescription = helper.boxWrap(description, remainingWidth).replace(/\n/g, "\n" + " ".repeat(termWidth + spacerWidth));
+			return itemIndentStr + paddedTerm + " ".repeat(spacerWidth) + formattedDescription.replace(/\n/g, `\n${itemIndentStr}`);
+		}
+		/**
+		* Wrap a string at whitespace, preserving existing line breaks.
+		* Wrapping is skipped if the width is less than `minWidthToWrap`.
+		*
+		* @param {string} str
+		* @param {number} width
+		* @returns {string}
+		*/
+		boxWrap(str, width) {
+			if (width < this.minWidthToWrap) return str;
+			const rawLines = str.split(/\r\n|\n/);
+			const chunkPattern = /[\s]*[^\s]+/g;
+			const wrappedLines = [];
+			rawLines.forEach((line) => {
+				const chunks = line.match(chunkPattern);
+				if (chunks === null) {
+					wrappedLines.push("");
+					return;
+				}
+				let sumChunks = [chunks.shift()];
+				let sumWidth = this.displayWidth(sumChunks[0]);
+				chunks.forEach((chunk) => {
+					const visibleWidth = this.displayWidth(chunk);
+					if (sumWidth + visibleWidth <= width) {
+						sumChunks.push(chunk);
+						sumWidth += visibleWidth;
+						return;
+					}
+					wrappedLines.push(sumChunks.join(""));
+					const nextChunk = chunk.trimStart();
+					sumChunks = [nextChunk];
+					sumWidth = this.displayWidth(nextChunk);
+				});
+				wrappedLines.push(sumChunks.join(""));
+			});
+			return wrappedLines.join("\n");
+		}
+	};
+	/**
+	* Strip style ANSI escape sequences from the string. In particular, SGR (Select Graphic Rendition) codes.
+	*
+	* @param {string} str
+	* @returns {string}
+	* @package
+	*/
+	function stripColor(str) {
+		return str.replace(/\x1b\[\d*(;\d*)*m/g, "");
+	}
+	exports.Help = Help;
+	exports.stripColor = stripColor;
+}));
+// node_modules/commander/lib/option.js
+var require_option = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const { InvalidArgumentError } = require_error();
+	var Option = class {
+		/**
+		* Initialize a new `Option` with the given `flags` and `description`.
+		*
+		* @param {string} flags
+		* @param {string} [description]
+		*/
+		constructor(flags, description) {
+			this.flags = flags;
+			this.description = description || "";
+			this.required = flags.includes("<");
+			this.optional = flags.includes("[");
+			this.variadic = /\w\.\.\.[>\]]$/.test(flags);
+			this.mandatory = false;
+			const optionFlags = splitOptionFlags(flags);
+			this.short = optionFlags.shortFlag;
+			this.long = optionFlags.longFlag;
+			this.negate = false;
+			if (this.long) this.negate = this.long.startsWith("--no-");
+			this.defaultValue = void 0;
+			this.defaultValueDescription = void 0;
+			this.presetArg = void 0;
+			this.envVar = void 0;
+			this.parseArg = void 0;
+			this.hidden = false;
+			this.argChoices = void 0;
+			this.conflictsWith = [];
+			this.implied = void 0;
+			this.helpGroupHeading = void 0;
+		}
+		/**
+		* Set the default value, and optionally supply the description to be displayed in the help.
+		*
+		* @param {*} value
+		* @param {string} [description]
+		* @return {Option}
+		*/
+		default(value, description) {
+			this.defaultValue = value;
+			this.defaultValueDescription = description;
+			return this;
+		}
+		/**
+		* Preset to use when option used without option-argument, especially optional but also boolean and negated.
+		* The custom processing (parseArg) is called.
+		*
+		* @example
+		* new Option('--color').default('GREYSCALE').preset('RGB');
+		* new Option('--donate [amount]').preset('20').argParser(parseFloat);
+		*
+		* @param {*} arg
+		* @return {Option}
+		*/
+		preset(arg) {
+			this.presetArg = arg;
+			return this;
+		}
+		/**
+		* Add option name(s) that conflict with this option.
+		* An error will be displayed if conflicting options are found during parsing.
+		*
+		* @example
+		* new Option('--rgb').conflicts('cmyk');
+		* new Option('--js').conflicts(['ts', 'jsx']);
+		*
+		* @param {(string | string[])} names
+		* @return {Option}
+		*/
+		conflicts(names) {
+			this.conflictsWith = this.conflictsWith.concat(names);
+			return this;
+		}
+		/**
+		* Specify implied option values for when this option is set and the implied options are not.
+		*
+		* The custom processing (parseArg) is not called on the implied values.
+		*
+		* @example
+		* program
+		*   .addOption(new Option('--log', 'write logging information to file'))
+		*   .addOption(new Option('--trace', 'log extra details').implies({ log: 'trace.txt' }));
+		*
+		* @param {object} impliedOptionValues
+		* @return {Option}
+		*/
+		implies(impliedOptionValues) {
+			let newImplied = impliedOptionValues;
+			if (typeof impliedOptionValues === "string") newImplied = { [impliedOptionValues]: true };
+			this.implied = Object.assign(this.implied || {}, newImplied);
+			return this;
+		}
+		/**
+		* Set environment variable to check for option value.
+		*
+		* An environment variable is only used if when processed the current option value is
+		* undefined, or the source of the current value is 'default' or 'config' or 'env'.
+		*
+		* @param {string} name
+		* @return {Option}
+		*/
+		env(name) {
+			this.envVar = name;
+			return this;
+		}
+		/**
+		* Set the custom handler for processing CLI option arguments into option values.
+		*
+		* @param {Function} [fn]
+		* @return {Option}
+		*/
+		argParser(fn) {
+			this.parseArg = fn;
+			return this;
+		}
+		/**
+		* Whether the option is mandatory and must have a value after parsing.
+		*
+		* @param {boolean} [mandatory=true]
+		* @return {Option}
+		*/
+		makeOptionMandatory(mandatory = true) {
+			this.mandatory = !!mandatory;
+			return this;
+		}
+		/**
+		* Hide option in help.
+		*
+		* @param {boolean} [hide=true]
+		* @return {Option}
+		*/
+		hideHelp(hide = true) {
+			this.hidden = !!hide;
+			return this;
+		}
+		/**
+		* @package
+		*/
+		_collectValue(value, previous) {
+			if (previous === this.defaultValue || !Array.isArray(previous)) return [value];
+			previous.push(value);
+			return previous;
+		}
+		/**
+		* Only allow option value to be one of choices.
+		*
+		* @param {string[]} values
+		* @return {Option}
+		*/
+		choices(values) {
+			this.argChoices = values.slice();
+			this.parseArg = (arg, previous) => {
+				if (!this.argChoices.includes(arg)) throw new InvalidArgumentError(`Allowed choices are ${this.argChoices.join(", ")}.`);
+				if (this.variadic) return this._collectValue(arg, previous);
+				return arg;
+			};
+			return this;
+		}
+		/**
+		* Return option name.
+		*
+		* @return {string}
+		*/
+		name() {
+			if (this.long) return this.long.replace(/^--/, "");
+			return this.short.replace(/^-/, "");
+		}
+		/**
+		* Return option name, in a camelcase format that can be used
+		* as an object attribute key.
+		*
+		* @return {string}
+		*/
+		attributeName() {
+			if (this.negate) return camelcase(this.name().replace(/^no-/, ""));
+			return camelcase(this.name());
+		}
+		/**
+		* Set the help group heading.
+		*
+		* @param {string} heading
+		* @return {Option}
+		*/
+		helpGroup(heading) {
+			this.helpGroupHeading = heading;
+			return this;
+		}
+		/**
+		* Check if `arg` matches the short or long flag.
+		*
+		* @param {string} arg
+		* @return {boolean}
+		* @package
+		*/
+		is(arg) {
+			return this.short === arg || this.long === arg;
+		}
+		/**
+		* Return whether a boolean option.
+		*
+		* Options are one of boolean, negated, required argument, or optional argument.
+		*
+		* @return {boolean}
+		* @package
+		*/
+		isBoolean() {
+			return !this.required && !this.optional && !this.negate;
+		}
+	};
+	/**
+	* This class is to make it easier to work with dual options, without changing the existing
+	* implementation. We support separate dual options for separate positive and negative options,
+	* like `--build` and `--no-build`, which share a single option value. This works nicely for some
+	* use cases, but is tricky for others where we want separate behaviours despite
+	* the single shared option value.
+	*/
+	var DualOptions = class {
+		/**
+		* @param {Option[]} options
+		*/
+		constructor(options) {
+			this.positiveOptions = /* @__PURE__ */ new Map();
+			this.negativeOptions = /* @__PURE__ */ new Map();
+			this.dualOptions = /* @__PURE__ */ new Set();
+			options.forEach((option) => {
+				if (option.negate) this.negativeOptions.set(option.attributeName(), option);
+				else this.positiveOptions.set(option.attributeName(), option);
+			});
+			this.negativeOptions.forEach((value, key) => {
+				if (this.positiveOptions.has(key)) this.dualOptions.add(key);
+			});
+		}
+		/**
+		* Did the value come from the option, and not from possible matching dual option?
+		*
+		* @param {*} value
+		* @param {Option} option
+		* @returns {boolean}
+		*/
+		valueFromOption(value, option) {
+			const optionKey = option.attributeName();
+			if (!this.dualOptions.has(optionKey)) return true;
+			const preset = this.negativeOptions.get(optionKey).presetArg;
+			const negativeValue = preset !== void 0 ? preset : false;
+			return option.negate === (negativeValue === value);
+		}
+	};
+	/**
+	* Convert string from kebab-case to camelCase.
+	*
+	* @param {string} str
+	* @return {string}
+	* @private
+	*/
+	function camelcase(str) {
+		return str.split("-").reduce((str, word) => {
+			return str + word[0].toUpperCase() + word.slice(1);
+		});
+	}
+	/**
+	* Split the short and long flag out of something like '-m,--mixed <value>'
+	*
+	* @private
+	*/
+	function splitOptionFlags(flags) {
+		let shortFlag;
+		let longFlag;
+		const shortFlagExp = /^-[^-]$/;
+		const longFlagExp = /^--[^-]/;
+		const flagParts = flags.split(/[ |,]+/).concat("guard");
+		if (shortFlagExp.test(flagParts[0])) shortFlag = flagParts.shift();
+		if (longFlagExp.test(flagParts[0])) longFlag = flagParts.shift();
+		if (!shortFlag && shortFlagExp.test(flagParts[0])) shortFlag = flagParts.shift();
+		if (!shortFlag && longFlagExp.test(flagParts[0])) {
+			shortFlag = longFlag;
+			longFlag = flagParts.shift();
+		}
+		if (flagParts[0].startsWith("-")) {
+			const unsupportedFlag = flagParts[0];
+			const baseError = `option creation failed due to '${unsupportedFlag}' in option flags '${flags}'`;
+			if (/^-[^-][^-]/.test(unsupportedFlag)) throw new Error(`${baseError}
+- a short flag is a single dash and a single character
+  - either use a single dash and a single character (for a short flag)
+  - or use a double dash for a long option (and can have two, like '--ws, --workspace')`);
+			if (shortFlagExp.test(unsupportedFlag)) throw new Error(`${baseError}
+- too many short flags`);
+			if (longFlagExp.test(unsupportedFlag)) throw new Error(`${baseError}
+- too many long flags`);
+			throw new Error(`${baseError}
+- unrecognised flag format`);
+		}
+		if (shortFlag === void 0 && longFlag === void 0) throw new Error(`option creation failed due to no flags found in '${flags}'.`);
+		return {
+			shortFlag,
+			longFlag
+		};
+	}
+	exports.Option = Option;
+	exports.DualOptions = DualOptions;
+}));
+// node_modules/commander/lib/suggestSimilar.js
+var require_suggestSimilar = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const maxDistance = 3;
+	function editDistance(a, b) {
+		if (Math.abs(a.length - b.length) > maxDistance) return Math.max(a.length, b.length);
+		const d = [];
+		for (let i = 0; i <= a.length; i++) d[i] = [i];
+		for (let j = 0; j <= b.length; j++) d[0][j] = j;
+		for (let j = 1; j <= b.length; j++) for (let i = 1; i <= a.length; i++) {
+			let cost = 1;
+			if (a[i - 1] === b[j - 1]) cost = 0;
+			else cost = 1;
+			d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + cost);
+			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+		}
+		return d[a.length][b.length];
+	}
+	/**
+	* Find close matches, restricted to same number of edits.
+	*
+	* @param {string} word
+	* @param {string[]} candidates
+	* @returns {string}
+	*/
+	function suggestSimilar(word, candidates) {
+		if (!candidates || candidates.length === 0) return "";
+		candidates = Array.from(new Set(candidates));
+		const searchingOptions = word.startsWith("--");
+		if (searchingOptions) {
+			word = word.slice(2);
+			candidates = candidates.map((candidate) => candidate.slice(2));
+		}
+		let similar = [];
+		let bestDistance = maxDistance;
+		const minSimilarity = .4;
+		candidates.forEach((candidate) => {
+			if (candidate.length <= 1) return;
+			const distance = editDistance(word, candidate);
+			const length = Math.max(word.length, candidate.length);
+			if ((length - distance) / length > minSimilarity) {
+				if (distance < bestDistance) {
+					bestDistance = distance;
+					similar = [candidate];
+				} else if (distance === bestDistance) similar.push(candidate);
+			}
+		});
+		similar.sort((a, b) => a.localeCompare(b));
+		if (searchingOptions) similar = similar.map((candidate) => `--${candidate}`);
+		if (similar.length > 1) return `\n(Did you mean one of ${similar.join(", ")}?)`;
+		if (similar.length === 1) return `\n(Did you mean ${similar[0]}?)`;
+		return "";
+	}
+	exports.suggestSimilar = suggestSimilar;
+}));
+// node_modules/commander/lib/command.js
+var require_command = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const EventEmitter = __require("node:events").EventEmitter;
+	const childProcess = __require("node:child_process");
+	const path = __require("node:path");
+	const fs = __require("node:fs");
+	const process = __require("node:process");
+	const { Argument, humanReadableArgName } = require_argument();
+	const { CommanderError } = require_error();
+	const { Help, stripColor } = require_help();
+	const { Option, DualOptions } = require_option();
+	const { suggestSimilar } = require_suggestSimilar();
+	var Command = class Command extends EventEmitter {
+		/**
+		* Initialize a new `Command`.
+		*
+		* @param {string} [name]
+		*/
+		constructor(name) {
+			super();
+			/** @type {Command[]} */
+			this.commands = [];
+			/** @type {Option[]} */
+			this.options = [];
+			this.parent = null;
+			this._allowUnknownOption = false;
+			this._allowExcessArguments = false;
+			/** @type {Argument[]} */
+			this.registeredArguments = [];
+			this._args = this.registeredArguments;
+			/** @type {string[]} */
+			this.args = [];
+			this.rawArgs = [];
+			this.processedArgs = [];
+			this._scriptPath = null;
+			this._name = name || "";
+			this._optionValues = {};
+			this._optionValueSources = {};
+			this._storeOptionsAsProperties = false;
+			this._actionHandler = null;
+			this._executableHandler = false;
+			this._executableFile = null;
+			this._executableDir = null;
+			this._defaultCommandName = null;
+			this._exitCallback = null;
+			this._aliases = [];
+			this._combineFlagAndOptionalValue = true;
+			this._description = "";
+			this._summary = "";
+			this._argsDescription = void 0;
+			this._enablePositionalOptions = false;
+			this._passThroughOptions = false;
+			this._lifeCycleHooks = {};
+			/** @type {(boolean | string)} */
+			this._showHelpAfterError = false;
+			this._showSuggestionAfterError = true;
+			this._savedState = null;
+			this._outputConfiguration = {
+				writeOut: (str) => process.stdout.write(str),
+				writeErr: (str) => process.stderr.write(str),
+				outputError: (str, write) => write(str),
+				getOutHelpWidth: () => process.stdout.isTTY ? process.stdout.columns : void 0,
+				getErrHelpWidth: () => process.stderr.isTTY ? process.stderr.columns : void 0,
+				getOutHasColors: () => useColor() ?? (process.stdout.isTTY && process.stdout.hasColors?.()),
+				getErrHasColors: () => useColor() ?? (process.stderr.isTTY && process.stderr.hasColors?.()),
+				stripColor: (str) => stripColor(str)
+			};
+			this._hidden = false;
+			/** @type {(Option | null | undefined)} */
+			this._helpOption = void 0;
+			this._addImplicitHelpCommand = void 0;
+			/** @type {Command} */
+			this._helpCommand = void 0;
+			this._helpConfiguration = {};
+			/** @type {string | undefined} */
+			this._helpGroupHeading = void 0;
+			/** @type {string | undefined} */
+			this._defaultCommandGroup = void 0;
+			/** @type {string | undefined} */
+			this._defaultOptionGroup = void 0;
+		}
+		/**
+		* Copy settings that are useful to have in common across root command and subcommands.
+		*
+		* (Used internally when adding a command using `.command()` so subcommands inherit parent settings.)
+		*
+		* @param {Command} sourceCommand
+		* @return {Command} `this` command for chaining
+		*/
+		copyInheritedSettings(sourceCommand) {
+			this._outputConfiguration = sourceCommand._outputConfiguration;
+			this._helpOption = sourceCommand._helpOption;
+			this._helpCommand = sourceCommand._helpCommand;
+			this._helpConfiguration = sourceCommand._helpConfiguration;
+			this._exitCallback = sourceCommand._exitCallback;
+			this._storeOptionsAsProperties = sourceCommand._storeOptionsAsProperties;
+			this._combineFlagAndOptionalValue = sourceCommand._combineFlagAndOptionalValue;
+			this._allowExcessArguments = sourceCommand._allowExcessArguments;
+			this._enablePositionalOptions = sourceCommand._enablePositionalOptions;
+			this._showHelpAfterError = sourceCommand._showHelpAfterError;
+			this._showSuggestionAfterError = sourceCommand._showSuggestionAfterError;
+			return this;
+		}
+		/**
+		* @returns {Command[]}
+		* @private
+		*/
+		_getCommandAndAncestors() {
+			const result = [];
+			for (let command = this; command; command = command.parent) result.push(command);
+			return result;
+		}
+		/**
+		* Define a command.
+		*
+		* There are two styles of command: pay attention to where to put the description.
+		*
+		* @example
+		* // Command implemented using action handler (description is supplied separately to `.command`)
+		* program
+		*   .command('clone <source> [destination]')
+		*   .description('clone a repository into a newly created directory')
+		*   .action((source, destination) => {
+		*     console.log('clone command called');
+		*   });
+		*
+		* // Command implemented using separate executable file (description is second parameter to `.command`)
+		* program
+		*   .command('start <service>', 'start named service')
+		*   .command('stop [service]', 'stop named service, or all if no name supplied');
+		*
+		* @param {string} nameAndArgs - command name and arguments, args are `<required>` or `[optional]` and last may also be `variadic...`
+		* @param {(object | string)} [actionOptsOrExecDesc] - configuration options (for action), or description (for executable)
+		* @param {object} [execOpts] - configuration options (for executable)
+		* @return {Command} returns new command for action handler, or `this` for executable command
+		*/
+		command(nameAndArgs, actionOptsOrExecDesc, execOpts) {
+			let desc = actionOptsOrExecDesc;
+			let opts = execOpts;
+			if (typeof desc === "object" && desc !== null) {
+				opts = desc;
+				desc = null;
+			}
+			opts = opts || {};
+			const [, name, args] = nameAndArgs.match(/([^ ]+) *(.*)/);
+			const cmd = this.createCommand(name);
+			if (desc) {
+				cmd.description(desc);
+				cmd._executableHandler = true;
+			}
+			if (opts.isDefault) this._defaultCommandName = cmd._name;
+			cmd._hidden = !!(opts.noHelp || opts.hidden);
+			cmd._executableFile = opts.executableFile || null;
+			if (args) cmd.arguments(args);
+			this._registerCommand(cmd);
+			cmd.parent = this;
+			cmd.copyInheritedSettings(this);
+			if (desc) return this;
+			return cmd;
+		}
+		/**
+		* Factory routine to create a new unattached command.
+		*
+		* See .command() for creating an attached subcommand, which uses this routine to
+		* create the command. You can override createCommand to customise subcommands.
+		*
+		* @param {string} [name]
+		* @return {Command} new command
+		*/
+		createCommand(name) {
+			return new Command(name);
+		}
+		/**
+		* You can customise the help with a subclass of Help by overriding createHelp,
+		* or by overriding Help properties using configureHelp().
+		*
+		* @return {Help}
+		*/
+		createHelp() {
+			return Object.assign(new Help(), this.configureHelp());
+		}
+		/**
+		* You can customise the help by overriding Help properties using configureHelp(),
+		* or with a subclass of Help by overriding createHelp().
+		*
+		* @param {object} [configuration] - configuration options
+		* @return {(Command | object)} `this` command for chaining, or stored configuration
+		*/
+		configureHelp(configuration) {
+			if (configuration === void 0) return this._helpConfiguration;
+			this._helpConfiguration = configuration;
+			return this;
+		}
+		/**
+		* The default output goes to stdout and stderr. You can customise this for special
+		* applications. You can also customise the display of errors by overriding outputError.
+		*
+		* The configuration properties are all functions:
+		*
+		*     // change how output being written, defaults to stdout and stderr
+		*     writeOut(str)
+		*     writeErr(str)
+		*     // change how output being written for errors, defaults to writeErr
+		*     outputError(str, write) // used for displaying errors and not used for displaying help
+		*     // specify width for wrapping help
+		*     getOutHelpWidth()
+		*     getErrHelpWidth()
+		*     // color support, currently only used with Help
+		*     getOutHasColors()
+		*     getErrHasColors()
+		*     stripColor() // used to remove ANSI escape codes if output does not have colors
+		*
+		* @param {object} [configuration] - configuration options
+		* @return {(Command | object)} `this` command for chaining, or stored configuration
+		*/
+		configureOutput(configuration) {
+			if (configuration === void 0) return this._outputConfiguration;
+			this._outputConfiguration = {
+				...this._outputConfiguration,
+				...configuration
+			};
+			return this;
+		}
+		/**
+		* Display the help or a custom message after an error occurs.
+		*
+		* @param {(boolean|string)} [displayHelp]
+		* @return {Command} `this` command for chaining
+		*/
+		showHelpAfterError(displayHelp = true) {
+			if (typeof displayHelp !== "string") displayHelp = !!displayHelp;
+			this._showHelpAfterError = displayHelp;
+			return this;
+		}
+		/**
+		* Display suggestion of similar commands for unknown commands, or options for unknown options.
+		*
+		* @param {boolean} [displaySuggestion]
+		* @return {Command} `this` command for chaining
+		*/
+		showSuggestionAfterError(displaySuggestion = true) {
+			this._showSuggestionAfterError = !!displaySuggestion;
+			return this;
+		}
+		/**
+		* Add a prepared subcommand.
+		*
+		* See .command() for creating an attached subcommand which inherits settings from its parent.
+		*
+		* @param {Command} cmd - new subcommand
+		* @param {object} [opts] - configuration options
+		* @return {Command} `this` command for chaining
+		*/
+		addCommand(cmd, opts) {
+			if (!cmd._name) throw new Error(`Command passed to .addCommand() must have a name
+- specify the name in Command constructor or using .name()`);
+			opts = opts || {};
+			if (opts.isDefault) this._defaultCommandName = cmd._name;
+			if (opts.noHelp || opts.hidden) cmd._hidden = true;
+			this._registerCommand(cmd);
+			cmd.parent = this;
+			cmd._checkForBrokenPassThrough();
+			return this;
+		}
+		/**
+		* Factory routine to create a new unattached argument.
+		*
+		* See .argument() for creating an attached argument, which uses this routine to
+		* create the argument. You can override createArgument to return a custom argument.
+		*
+		* @param {string} name
+		* @param {string} [description]
+		* @return {Argument} new argument
+		*/
+		createArgument(name, description) {
+			return new Argument(name, description);
+		}
+		/**
+		* Define argument syntax for command.
+		*
+		* The default is that the argument is required, and you can explicitly
+		* indicate this with <> around the name. Put [] around the name for an optional argument.
+		*
+		* @example
+		* program.argument('<input-file>');
+		* program.argument('[output-file]');
+		*
+		* @param {string} name
+		* @param {string} [description]
+		* @param {(Function|*)} [parseArg] - custom argument processing function or default value
+		* @param {*} [defaultValue]
+		* @return {Command} `this` command for chaining
+		*/
+		argument(name, description, parseArg, defaultValue) {
+			const argument = this.createArgument(name, description);
+			if (typeof parseArg === "function") argument.default(defaultValue).argParser(parseArg);
+			else argument.default(parseArg);
+			this.addArgument(argument);
+			return this;
+		}
+		/**
+		* Define argument syntax for command, adding multiple at once (without descriptions).
+		*
+		* See also .argument().
+		*
+		* @example
+		* program.arguments('<cmd> [env]');
+		*
+		* @param {string} names
+		* @return {Command} `this` command for chaining
+		*/
+		arguments(names) {
+			names.trim().split(/ +/).forEach((detail) => {
+				this.argument(detail);
+			});
+			return this;
+		}
+		/**
+		* Define argument syntax for command, adding a prepared argument.
+		*
+		* @param {Argument} argument
+		* @return {Command} `this` command for chaining
+		*/
+		addArgument(argument) {
+			const previousArgument = this.registeredArguments.slice(-1)[0];
+			if (previousArgument?.variadic) throw new Error(`only the last argument can be variadic '${previousArgument.name()}'`);
+			if (argument.required && argument.defaultValue !== void 0 && argument.parseArg === void 0) throw new Error(`a default value for a required argument is never used: '${argument.name()}'`);
+			this.registeredArguments.push(argument);
+			return this;
+		}
+		/**
+		* Customise or override default help command. By default a help command is automatically added if your command has subcommands.
+		*
+		* @example
+		*    program.helpCommand('help [cmd]');
+		*    program.helpCommand('help [cmd]', 'show help');
+		*    program.helpCommand(false); // suppress default help command
+		*    program.helpCommand(true); // add help command even if no subcommands
+		*
+		* @param {string|boolean} enableOrNameAndArgs - enable with custom name and/or arguments, or boolean to override whether added
+		* @param {string} [description] - custom description
+		* @return {Command} `this` command for chaining
+		*/
+		helpCommand(enableOrNameAndArgs, description) {
+			if (typeof enableOrNameAndArgs === "boolean") {
+				this._addImplicitHelpCommand = enableOrNameAndArgs;
+				if (enableOrNameAndArgs && this._defaultCommandGroup) this._initCommandGroup(this._getHelpCommand());
+				return this;
+			}
+			const [, helpName, helpArgs] = (enableOrNameAndArgs ?? "help [command]").match(/([^ ]+) *(.*)/);
+			const helpDescription = description ?? "display help for command";
+			const helpCommand = this.createCommand(helpName);
+			helpCommand.helpOption(false);
+			if (helpArgs) helpCommand.arguments(helpArgs);
+			if (helpDescription) helpCommand.description(helpDescription);
+			this._addImplicitHelpCommand = true;
+			this._helpCommand = helpCommand;
+			if (enableOrNameAndArgs || description) this._initCommandGroup(helpCommand);
+			return this;
+		}
+		/**
+		* Add prepared custom help command.
+		*
+		* @param {(Command|string|boolean)} helpCommand - custom help command, or deprecated enableOrNameAndArgs as for `.helpCommand()`
+		* @param {string} [deprecatedDescription] - deprecated custom description used with custom name only
+		* @return {Command} `this` command for chaining
+		*/
+		addHelpCommand(helpCommand, deprecatedDescription) {
+			if (typeof helpCommand !== "object") {
+				this.helpCommand(helpCommand, deprecatedDescription);
+				return this;
+			}
+			this._addImplicitHelpCommand = true;
+			this._helpCommand = helpCommand;
+			this._initCommandGroup(helpCommand);
+			return this;
+		}
+		/**
+		* Lazy create help command.
+		*
+		* @return {(Command|null)}
+		* @package
+		*/
+		_getHelpCommand() {
+			if (this._addImplicitHelpCommand ?? (this.commands.length && !this._actionHandler && !this._findCommand("help"))) {
+				if (this._helpCommand === void 0) this.helpCommand(void 0, void 0);
+				return this._helpCommand;
+			}
+			return null;
+		}
+		/**
+		* Add hook for life cycle event.
+		*
+		* @param {string} event
+		* @param {Function} listener
+		* @return {Command} `this` command for chaining
+		*/
+		hook(event, listener) {
+			const allowedValues = [
+				"preSubcommand",
+				"preAction",
+				"postAction"
+			];
+			if (!allowedValues.includes(event)) throw new Error(`Unexpected value for event passed to hook : '${event}'.
+Expecting one of '${allowedValues.join("', '")}'`);
+			if (this._lifeCycleHooks[event]) this._lifeCycleHooks[event].push(listener);
+			else this._lifeCycleHooks[event] = [listener];
+			return this;
+		}
+		/**
+		* Register callback to use as replacement for calling process.exit.
+		*
+		* @param {Function} [fn] optional callback which will be passed a CommanderError, defaults to throwing
+		* @return {Command} `this` command for chaining
+		*/
+		exitOverride(fn) {
+			if (fn) this._exitCallback = fn;
+			else this._exitCallback = (err) => {
+				if (err.code !== "commander.executeSubCommandAsync") throw err;
+			};
+			return this;
+		}
+		/**
+		* Call process.exit, and _exitCallback if defined.
+		*
+		* @param {number} exitCode exit code for using with process.exit
+		* @param {string} code an id string representing the error
+		* @param {string} message human-readable description of the error
+		* @return never
+		* @private
+		*/
+		_exit(exitCode, code, message) {
+			if (this._exitCallback) this._exitCallback(new CommanderError(exitCode, code, message));
+			process.exit(exitCode);
+		}
+		/**
+		* Register callback `fn` for the command.
+		*
+		* @example
+		* program
+		*   .command('serve')
+		*   .description('start service')
+		*   .action(function() {
+		*      // do work here
+		*   });
+		*
+		* @param {Function} fn
+		* @return {Command} `this` command for chaining
+		*/
+		action(fn) {
+			const listener = (args) => {
+				const expectedArgsCount = this.registeredArguments.length;
+				const actionArgs = args.slice(0, expectedArgsCount);
+				if (this._storeOptionsAsProperties) actionArgs[expectedArgsCount] = this;
+				else actionArgs[expectedArgsCount] = this.opts();
+				actionArgs.push(this);
+				return fn.apply(this, actionArgs);
+			};
+			this._actionHandler = listener;
+			return this;
+		}
+		/**
+		* Factory routine to create a new unattached option.
+		*
+		* See .option() for creating an attached option, which uses this routine to
+		* create the option. You can override createOption to return a custom option.
+		*
+		* @param {string} flags
+		* @param {string} [description]
+		* @return {Option} new option
+		*/
+		createOption(flags, description) {
+			return new Option(flags, description);
+		}
+		/**
+		* Wrap parseArgs to catch 'commander.invalidArgument'.
+		*
+		* @param {(Option | Argument)} target
+		* @param {string} value
+		* @param {*} previous
+		* @param {string} invalidArgumentMessage
+		* @private
+		*/
+		_callParseArg(target, value, previous, invalidArgumentMessage) {
+			try {
+				return target.parseArg(value, previous);
+			} catch (err) {
+				if (err.code === "commander.invalidArgument") {
+					const message = `${invalidArgumentMessage} ${err.message}`;
+					this.error(message, {
+						exitCode: err.exitCode,
+						code: err.code
+					});
+				}
+				throw err;
+			}
+		}
+		/**
+		* Check for option flag conflicts.
+		* Register option if no conflicts found, or throw on conflict.
+		*
+		* @param {Option} option
+		* @private
+		*/
+		_registerOption(option) {
+			const matchingOption = option.short && this._findOption(option.short) || option.long && this._findOption(option.long);
+			if (matchingOption) {
+				const matchingFlag = option.long && this._findOption(option.long) ? option.long : option.short;
+				throw new Error(`Cannot add option '${option.flags}'${this._name && ` to command '${this._name}'`} due to conflicting flag '${matchingFlag}'
+-  already used by option '${matchingOption.flags}'`);
+			}
+			this._initOptionGroup(option);
+			this.options.push(option);
+		}
+		/**
+		* Check for command name and alias conflicts with existing commands.
+		* Register command if no conflicts found, or throw on conflict.
+		*
+		* @param {Command} command
+		* @private
+		*/
+		_registerCommand(command) {
+			const knownBy = (cmd) => {
+				return [cmd.name()].concat(cmd.aliases());
+			};
+			const alreadyUsed = knownBy(command).find((name) => this._findCommand(name));
+			if (alreadyUsed) {
+				const existingCmd = knownBy(this._findCommand(alreadyUsed)).join("|");
+				const newCmd = knownBy(command).join("|");
+				throw new Error(`cannot add command '${newCmd}' as already have command '${existingCmd}'`);
+			}
+			this._initCommandGroup(command);
+			this.commands.push(command);
+		}
+		/**
+		* Add an option.
+		*
+		* @param {Option} option
+		* @return {Command} `this` command for chaining
+		*/
+		addOption(option) {
+			this._registerOption(option);
+			const oname = option.name();
+			const name = option.attributeName();
+			if (option.negate) {
+				const positiveLongFlag = option.long.replace(/^--no-/, "--");
+				if (!this._findOption(positiveLongFlag)) this.setOptionValueWithSource(name, option.defaultValue === void 0 ? true : option.defaultValue, "default");
+			} else if (option.defaultValue !== void 0) this.setOptionValueWithSource(name, option.defaultValue, "default");
+			const handleOptionValue = (val, invalidValueMessage, valueSource) => {
+				if (val == null && option.presetArg !== void 0) val = option.presetArg;
+				const oldValue = this.getOptionValue(name);
+				if (val !== null && option.parseArg) val = this._callParseArg(option, val, oldValue, invalidValueMessage);
+				else if (val !== null && option.variadic) val = option._collectValue(val, oldValue);
+				if (val == null) {
+					if (option.negate) val = false;
+					else if (option.isBoolean() || option.optional) val = true;
+					else val = "";
+				}
+				this.setOptionValueWithSource(name, val, valueSource);
+			};
+			this.on("option:" + oname, (val) => {
+				const invalidValueMessage = `error: option '${option.flags}' argument '${val}' is invalid.`;
+				handleOptionValue(val, invalidValueMessage, "cli");
+			});
+			if (option.envVar) this.on("optionEnv:" + oname, (val) => {
+				const invalidValueMessage = `error: option '${option.flags}' value '${val}' from env '${option.envVar}' is invalid.`;
+				handleOptionValue(val, invalidValueMessage, "env");
+			});
+			return this;
+		}
+		/**
+		* Internal implementation shared by .option() and .requiredOption()
+		*
+		* @return {Command} `this` command for chaining
+		* @private
+		*/
+		_optionEx(config, flags, description, fn, defaultValue) {
+			if (typeof flags === "object" && flags instanceof Option) throw new Error("To add an Option object use addOption() instead of option() or requiredOption()");
+			const option = this.createOption(flags, description);
+			option.makeOptionMandatory(!!config.mandatory);
+			if (typeof fn === "function") option.default(defaultValue).argParser(fn);
+			else if (fn instanceof RegExp) {
+				const regex = fn;
+				fn = (val, def) => {
+					const m = regex.exec(val);
+					return m ? m[0] : def;
+				};
+				option.default(defaultValue).argParser(fn);
+			} else option.default(fn);
+			return this.addOption(option);
+		}
+		/**
+		* Define option with `flags`, `description`, and optional argument parsing function or `defaultValue` or both.
+		*
+		* The `flags` string contains the short and/or long flags, separated by comma, a pipe or space. A required
+		* option-argument is indicated by `<>` and an optional option-argument by `[]`.
+		*
+		* See the README for more details, and see also addOption() and requiredOption().
+		*
+		* @example
+		* program
+		*     .option('-p, --pepper', 'add pepper')
+		*     .option('--pt, --pizza-type <TYPE>', 'type of pizza') // required option-argument
+		*     .option('-c, --cheese [CHEESE]', 'add extra cheese', 'mozzarella') // optional option-argument with default
+		*     .option('-t, --tip <VALUE>', 'add tip to purchase cost', parseFloat) // custom parse function
+		*
+		* @param {string} flags
+		* @param {string} [description]
+		* @param {(Function|*)} [parseArg] - custom option processing function or default value
+		* @param {*} [defaultValue]
+		* @return {Command} `this` command for chaining
+		*/
+		option(flags, description, parseArg, defaultValue) {
+			return this._optionEx({}, flags, description, parseArg, defaultValue);
+		}
+		/**
+		* Add a required option which must have a value after parsing. This usually means
+		* the option must be specified on the command line. (Otherwise the same as .option().)
+		*
+		* The `flags` string contains the short and/or long flags, separated by comma, a pipe or space.
+		*
+		* @param {string} flags
+		* @param {string} [description]
+		* @param {(Function|*)} [parseArg] - custom option processing function or default value
+		* @param {*} [defaultValue]
+		* @return {Command} `this` command for chaining
+		*/
+		requiredOption(flags, description, parseArg, defaultValue) {
+			return this._optionEx({ mandatory: true }, flags, description, parseArg, defaultValue);
+		}
+		/**
+		* Alter parsing of short flags with optional values.
+		*
+		* @example
+		* // for `.option('-f,--flag [value]'):
+		* program.combineFlagAndOptionalValue(true);  // `-f80` is treated like `--flag=80`, this is the default behaviour
+		* program.combineFlagAndOptionalValue(false) // `-fb` is treated like `-f -b`
+		*
+		* @param {boolean} [combine] - if `true` or omitted, an optional value can be specified directly after the flag.
+		* @return {Command} `this` command for chaining
+		*/
+		combineFlagAndOptionalValue(combine = true) {
+			this._combineFlagAndOptionalValue = !!combine;
+			return this;
+		}
+		/**
+		* Allow unknown options on the command line.
+		*
+		* @param {boolean} [allowUnknown] - if `true` or omitted, no error will be thrown for unknown options.
+		* @return {Command} `this` command for chaining
+		*/
+		allowUnknownOption(allowUnknown = true) {
+			this._allowUnknownOption = !!allowUnknown;
+			return this;
+		}
+		/**
+		* Allow excess command-arguments on the command line. Pass false to make excess arguments an error.
+		*
+		* @param {boolean} [allowExcess] - if `true` or omitted, no error will be thrown for excess arguments.
+		* @return {Command} `this` command for chaining
+		*/
+		allowExcessArguments(allowExcess = true) {
+			this._allowExcessArguments = !!allowExcess;
+			return this;
+		}
+		/**
+		* Enable positional options. Positional means global options are specified before subcommands which lets
+		* subcommands reuse the same option names, and also enables subcommands to turn on passThroughOptions.
+		* The default behaviour is non-positional and global options may appear anywhere on the command line.
+		*
+		* @param {boolean} [positional]
+		* @return {Command} `this` command for chaining
+		*/
+		enablePositionalOptions(positional = true) {
+			this._enablePositionalOptions = !!positional;
+			return this;
+		}
+		/**
+		* Pass through options that come after command-arguments rather than treat them as command-options,
+		* so actual command-options come before command-arguments. Turning this on for a subcommand requires
+		* positional options to have been enabled on the program (parent commands).
+		* The default behaviour is non-positional and options may appear before or after command-arguments.
+		*
+		* @param {boolean} [passThrough] for unknown options.
+		* @return {Command} `this` command for chaining
+		*/
+		passThroughOptions(passThrough = true) {
+			this._passThroughOptions = !!passThrough;
+			this._checkForBrokenPassThrough();
+			return this;
+		}
+		/**
+		* @private
+		*/
+		_checkForBrokenPassThrough() {
+			if (this.parent && this._passThroughOptions && !this.parent._enablePositionalOptions) throw new Error(`passThroughOptions cannot be used for '${this._name}' without turning on enablePositionalOptions for parent command(s)`);
+		}
+		/**
+		* Whether to store option values as properties on command object,
+		* or store separately (specify false). In both cases the option values can be accessed using .opts().
+		*
+		* @param {boolean} [storeAsProperties=true]
+		* @return {Command} `this` command for chaining
+		*/
+		storeOptionsAsProperties(storeAsProperties = true) {
+			if (this.options.length) throw new Error("call .storeOptionsAsProperties() before adding options");
+			if (Object.keys(this._optionValues).length) throw new Error("call .storeOptionsAsProperties() before setting option values");
+			this._storeOptionsAsProperties = !!storeAsProperties;
+			return this;
+		}
+		/**
+		* Retrieve option value.
+		*
+		* @param {string} key
+		* @return {object} value
+		*/
+		getOptionValue(key) {
+			if (this._storeOptionsAsProperties) return this[key];
+			return this._optionValues[key];
+		}
+		/**
+		* Store option value.
+		*
+		* @param {string} key
+		* @param {object} value
+		* @return {Command} `this` command for chaining
+		*/
+		setOptionValue(key, value) {
+			return this.setOptionValueWithSource(key, value, void 0);
+		}
+		/**
+		* Store option value and where the value came from.
+		*
+		* @param {string} key
+		* @param {object} value
+		* @param {string} source - expected values are default/config/env/cli/implied
+		* @return {Command} `this` command for chaining
+		*/
+		setOptionValueWithSource(key, value, source) {
+			if (this._storeOptionsAsProperties) this[key] = value;
+			else this._optionValues[key] = value;
+			this._optionValueSources[key] = source;
+			return this;
+		}
+		/**
+		* Get source of option value.
+		* Expected values are default | config | env | cli | implied
+		*
+		* @param {string} key
+		* @return {string}
+		*/
+		getOptionValueSource(key) {
+			return this._optionValueSources[key];
+		}
+		/**
+		* Get source of option value. See also .optsWithGlobals().
+		* Expected values are default | config | env | cli | implied
+		*
+		* @param {string} key
+		* @return {string}
+		*/
+		getOptionValueSourceWithGlobals(key) {
+			let source;
+			this._getCommandAndAncestors().forEach((cmd) => {
+				if (cmd.getOptionValueSource(key) !== void 0) source = cmd.getOptionValueSource(key);
+			});
+			return source;
+		}
+		/**
+		* Get user arguments from implied or explicit arguments.
+		* Side-effects: set _scriptPath if args included script. Used for default program name, and subcommand searches.
+		*
+		* @private
+		*/
+		_prepareUserArgs(argv, parseOptions) {
+			if (argv !== void 0 && !Array.isArray(argv)) throw new Error("first parameter to parse must be array or undefined");
+			parseOptions = parseOptions || {};
+			if (argv === void 0 && parseOptions.from === void 0) {
+				if (process.versions?.electron) parseOptions.from = "electron";
+				const execArgv = process.execArgv ?? [];
+				if (execArgv.includes("-e") || execArgv.includes("--eval") || execArgv.includes("-p") || execArgv.includes("--print")) parseOptions.from = "eval";
+			}
+			if (argv === void 0) argv = process.argv;
+			this.rawArgs = argv.slice();
+			let userArgs;
+			switch (parseOptions.from) {
+				case void 0:
+				case "node":
+					this._scriptPath = argv[1];
+					userArgs = argv.slice(2);
+					break;
+				case "electron":
+					if (process.defaultApp) {
+						this._scriptPath = argv[1];
+						userArgs = argv.slice(2);
+					} else userArgs = argv.slice(1);
+					break;
+				case "user":
+					userArgs = argv.slice(0);
+					break;
+				case "eval":
+					userArgs = argv.slice(1);
+					break;
+				default: throw new Error(`unexpected parse option { from: '${parseOptions.from}' }`);
+			}
+			if (!this._name && this._scriptPath) this.nameFromFilename(this._scriptPath);
+			this._name = this._name || "program";
+			return userArgs;
+		}
+		/**
+		* Parse `argv`, setting options and invoking commands when defined.
+		*
+		* Use parseAsync instead of parse if any of your action handlers are async.
+		*
+		* Call with no parameters to parse `process.argv`. Detects Electron and special node options like `node --eval`. Easy mode!
+		*
+		* Or call with an array of strings to parse, and optionally where the user arguments start by specifying where the arguments are `from`:
+		* - `'node'`: default, `argv[0]` is the application and `argv[1]` is the script being run, with user arguments after that
+		* - `'electron'`: `argv[0]` is the application and `argv[1]` varies depending on whether the electron application is packaged
+		* - `'user'`: just user arguments
+		*
+		* @example
+		* program.parse(); // parse process.argv and auto-detect electron and special node flags
+		* program.parse(process.argv); // assume argv[0] is app and argv[1] is script
+		* program.parse(my-args, { from: 'user' }); // just user supplied arguments, nothing special about argv[0]
+		*
+		* @param {string[]} [argv] - optional, defaults to process.argv
+		* @param {object} [parseOptions] - optionally specify style of options with from: node/user/electron
+		* @param {string} [parseOptions.from] - where the args are from: 'node', 'user', 'electron'
+		* @return {Command} `this` command for chaining
+		*/
+		parse(argv, parseOptions) {
+			this._prepareForParse();
+			const userArgs = this._prepareUserArgs(argv, parseOptions);
+			this._parseCommand([], userArgs);
+			return this;
+		}
+		/**
+		* Parse `argv`, setting options and invoking commands when defined.
+		*
+		* Call with no parameters to parse `process.argv`. Detects Electron and special node options like `node --eval`. Easy mode!
+		*
+		* Or call with an array of strings to parse, and optionally where the user arguments start by specifying where the arguments are `from`:
+		* - `'node'`: default, `argv[0]` is the application and `argv[1]` is the script being run, with user arguments after that
+		* - `'electron'`: `argv[0]` is the application and `argv[1]` varies depending on whether the electron application is packaged
+		* - `'user'`: just user arguments
+		*
+		* @example
+		* await program.parseAsync(); // parse process.argv and auto-detect electron and special node flags
+		* await program.parseAsync(process.argv); // assume argv[0] is app and argv[1] is script
+		* await program.parseAsync(my-args, { from: 'user' }); // just user supplied arguments, nothing special about argv[0]
+		*
+		* @param {string[]} [argv]
+		* @param {object} [parseOptions]
+		* @param {string} parseOptions.from - where the args are from: 'node', 'user', 'electron'
+		* @return {Promise}
+		*/
+		async parseAsync(argv, parseOptions) {
+			this._prepareForParse();
+			const userArgs = this._prepareUserArgs(argv, parseOptions);
+			await this._parseCommand([], userArgs);
+			return this;
+		}
+		_prepareForParse() {
+			if (this._savedState === null) this.saveStateBeforeParse();
+			else this.restoreStateBeforeParse();
+		}
+		/**
+		* Called the first time parse is called to save state and allow a restore before subsequent calls to parse.
+		* Not usually called directly, but available for subclasses to save their custom state.
+		*
+		* This is called in a lazy way. Only commands used in parsing chain will have state saved.
+		*/
+		saveStateBeforeParse() {
+			this._savedState = {
+				_name: this._name,
+				_optionValues: { ...this._optionValues },
+				_optionValueSources: { ...this._optionValueSources }
+			};
+		}
+		/**
+		* Restore state before parse for calls after the first.
+		* Not usually called directly, but available for subclasses to save their custom state.
+		*
+		* This is called in a lazy way. Only commands used in parsing chain will have state restored.
+		*/
+		restoreStateBeforeParse() {
+			if (this._storeOptionsAsProperties) throw new Error(`Can not call parse again when storeOptionsAsProperties is true.
+- either make a new Command for each call to parse, or stop storing options as properties`);
+			this._name = this._savedState._name;
+			this._scriptPath = null;
+			this.rawArgs = [];
+			this._optionValues = { ...this._savedState._optionValues };
+			this._optionValueSources = { ...this._savedState._optionValueSources };
+			this.args = [];
+			this.processedArgs = [];
+		}
+		/**
+		* Throw if expected executable is missing. Add lots of help for author.
+		*
+		* @param {string} executableFile
+		* @param {string} executableDir
+		* @param {string} subcommandName
+		*/
+		_checkForMissingExecutable(executableFile, executableDir, subcommandName) {
+			if (fs.existsSync(executableFile)) return;
+			const executableMissing = `'${executableFile}' does not exist
+ - if '${subcommandName}' is not meant to be an executable command, remove description parameter from '.command()' and use '.description()' instead
+ - if the default executable name is not suitable, use the executableFile option to supply a custom name or path
+ - ${executableDir ? `searched for local subcommand relative to directory '${executableDir}'` : "no directory for search for local subcommand, use .executableDir() to supply a custom directory"}`;
+			throw new Error(executableMissing);
+		}
+		/**
+		* Execute a sub-command executable.
+		*
+		* @private
+		*/
+		_executeSubCommand(subcommand, args) {
+			args = args.slice();
+			let launchWithNode = false;
+			const sourceExt = [
+				".js",
+				".ts",
+				".tsx",
+				".mjs",
+				".cjs"
+			];
+			function findFile(baseDir, baseName) {
+				const localBin = path.resolve(baseDir, baseName);
+				if (fs.existsSync(localBin)) return localBin;
+				if (sourceExt.includes(path.extname(baseName))) return void 0;
+				const foundExt = sourceExt.find((ext) => fs.existsSync(`${localBin}${ext}`));
+				if (foundExt) return `${localBin}${foundExt}`;
+			}
+			this._checkForMissingMandatoryOptions();
+			this._checkForConflictingOptions();
+			let executableFile = subcommand._executableFile || `${this._name}-${subcommand._name}`;
+			let executableDir = this._executableDir || "";
+			if (this._scriptPath) {
+				let resolvedScriptPath;
+				try {
+					resolvedScriptPath = fs.realpathSync(this._scriptPath);
+				} catch {
+					resolvedScriptPath = this._scriptPath;
+				}
+				executableDir = path.resolve(path.dirname(resolvedScriptPath), executableDir);
+			}
+			if (executableDir) {
+				let localFile = findFile(executableDir, executableFile);
+				if (!localFile && !subcommand._executableFile && this._scriptPath) {
+					const legacyName = path.basename(this._scriptPath, path.extname(this._scriptPath));
+					if (legacyName !== this._name) localFile = findFile(executableDir, `${legacyName}-${subcommand._name}`);
+				}
+				executableFile = localFile || executableFile;
+			}
+			launchWithNode = sourceExt.includes(path.extname(executableFile));
+			let proc;
+			if (process.platform !== "win32") {
+				if (launchWithNode) {
+					args.unshift(executableFile);
+					args = incrementNodeInspectorPort(process.execArgv).concat(args);
+					proc = childProcess.spawn(process.argv[0], args, { stdio: "inherit" });
+				} else proc = childProcess.spawn(executableFile, args, { stdio: "inherit" });
+			} else {
+				this._checkForMissingExecutable(executableFile, executableDir, subcommand._name);
+				args.unshift(executableFile);
+				args = incrementNodeInspectorPort(process.execArgv).concat(args);
+				proc = childProcess.spawn(process.execPath, args, { stdio: "inherit" });
+			}
+			if (!proc.killed) [
+				"SIGUSR1",
+				"SIGUSR2",
+				"SIGTERM",
+				"SIGINT",
+				"SIGHUP"
+			].forEach((signal) => {
+				process.on(signal, () => {
+					if (proc.killed === false && proc.exitCode === null) proc.kill(signal);
+				});
+			});
+			const exitCallback = this._exitCallback;
+			proc.on("close", (code) => {
+				code = code ?? 1;
+				if (!exitCallback) process.exit(code);
+				else exitCallback(new CommanderError(code, "commander.executeSubCommandAsync", "(close)"));
+			});
+			proc.on("error", (err) => {
+				if (err.code === "ENOENT") this._checkForMissingExecutable(executableFile, executableDir, subcommand._name);
+				else if (err.code === "EACCES") throw new Error(`'${executableFile}' not executable`);
+				if (!exitCallback) process.exit(1);
+				else {
+					const wrappedError = new CommanderError(1, "commander.executeSubCommandAsync", "(error)");
+					wrappedError.nestedError = err;
+					exitCallback(wrappedError);
+				}
+			});
+			this.runningCommand = proc;
+		}
+		/**
+		* @private
+		*/
+		_dispatchSubcommand(commandName, operands, unknown) {
+			const subCommand = this._findCommand(commandName);
+			if (!subCommand) this.help({ error: true });
+			subCommand._prepareForParse();
+			let promiseChain;
+			promiseChain = this._chainOrCallSubCommandHook(promiseChain, subCommand, "preSubcommand");
+			promiseChain = this._chainOrCall(promiseChain, () => {
+				if (subCommand._executableHandler) this._executeSubCommand(subCommand, operands.concat(unknown));
+				else return subCommand._parseCommand(operands, unknown);
+			});
+			return promiseChain;
+		}
+		/**
+		* Invoke help directly if possible, or dispatch if necessary.
+		* e.g. help foo
+		*
+		* @private
+		*/
+		_dispatchHelpCommand(subcommandName) {
+			if (!subcommandName) this.help();
+			const subCommand = this._findCommand(subcommandName);
+			if (subCommand && !subCommand._executableHandler) subCommand.help();
+			return this._dispatchSubcommand(subcommandName, [], [this._getHelpOption()?.long ?? this._getHelpOption()?.short ?? "--help"]);
+		}
+		/**
+		* Check this.args against expected this.registeredArguments.
+		*
+		* @private
+		*/
+		_checkNumberOfArguments() {
+			this.registeredArguments.forEach((arg, i) => {
+				if (arg.required && this.args[i] == null) this.missingArgument(arg.name());
+			});
+			if (this.registeredArguments.length > 0 && this.registeredArguments[this.registeredArguments.length - 1].variadic) return;
+			if (this.args.length > this.registeredArguments.length) this._excessArguments(this.args);
+		}
+		/**
+		* Process this.args using this.registeredArguments and save as this.processedArgs!
+		*
+		* @private
+		*/
+		_processArguments() {
+			const myParseArg = (argument, value, previous) => {
+				let parsedValue = value;
+				if (value !== null && argument.parseArg) {
+					const invalidValueMessage = `error: command-argument value '${value}' is invalid for argument '${argument.name()}'.`;
+					parsedValue = this._callParseArg(argument, value, previous, invalidValueMessage);
+				}
+				return parsedValue;
+			};
+			this._checkNumberOfArguments();
+			const processedArgs = [];
+			this.registeredArguments.forEach((declaredArg, index) => {
+				let value = declaredArg.defaultValue;
+				if (declaredArg.variadic) {
+					if (index < this.args.length) {
+						value = this.args.slice(index);
+						if (declaredArg.parseArg) value = value.reduce((processed, v) => {
+							return myParseArg(declaredArg, v, processed);
+						}, declaredArg.defaultValue);
+					} else if (value === void 0) value = [];
+				} else if (index < this.args.length) {
+					value = this.args[index];
+					if (declaredArg.parseArg) value = myParseArg(declaredArg, value, declaredArg.defaultValue);
+				}
+				processedArgs[index] = value;
+			});
+			this.processedArgs = processedArgs;
+		}
+		/**
+		* Once we have a promise we chain, but call synchronously until then.
+		*
+		* @param {(Promise|undefined)} promise
+		* @param {Function} fn
+		* @return {(Promise|undefined)}
+		* @private
+		*/
+		_chainOrCall(promise, fn) {
+			if (promise?.then && typeof promise.then === "function") return promise.then(() => fn());
+			return fn();
+		}
+		/**
+		*
+		* @param {(Promise|undefined)} promise
+		* @param {string} event
+		* @return {(Promise|undefined)}
+		* @private
+		*/
+		_chainOrCallHooks(promise, event) {
+			let result = promise;
+			const hooks = [];
+			this._getCommandAndAncestors().reverse().filter((cmd) => cmd._lifeCycleHooks[event] !== void 0).forEach((hookedCommand) => {
+				hookedCommand._lifeCycleHooks[event].forEach((callback) => {
+					hooks.push({
+						hookedCommand,
+						callback
+					});
+				});
+			});
+			if (event === "postAction") hooks.reverse();
+			hooks.forEach((hookDetail) => {
+				result = this._chainOrCall(result, () => {
+					return hookDetail.callback(hookDetail.hookedCommand, this);
+				});
+			});
+			return result;
+		}
+		/**
+		*
+		* @param {(Promise|undefined)} promise
+		* @param {Command} subCommand
+		* @param {string} event
+		* @return {(Promise|undefined)}
+		* @private
+		*/
+		_chainOrCallSubCommandHook(promise, subCommand, event) {
+			let result = promise;
+			if (this._lifeCycleHooks[event] !== void 0) this._lifeCycleHooks[event].forEach((hook) => {
+				result = this._chainOrCall(result, () => {
+					return hook(this, subCommand);
+				});
+			});
+			return result;
+		}
+		/**
+		* Process arguments in context of this command.
+		* Returns action result, in case it is a promise.
+		*
+		* @private
+		*/
+		_parseCommand(operands, unknown) {
+			const parsed = this.parseOptions(unknown);
+			this._parseOptionsEnv();
+			this._parseOptionsImplied();
+			operands = operands.concat(parsed.operands);
+			unknown = parsed.unknown;
+			this.args = operands.concat(unknown);
+			if (operands && this._findCommand(operands[0])) return this._dispatchSubcommand(operands[0], operands.slice(1), unknown);
+			if (this._getHelpCommand() && operands[0] === this._getHelpCommand().name()) return this._dispatchHelpCommand(operands[1]);
+			if (this._defaultCommandName) {
+				this._outputHelpIfRequested(unknown);
+				return this._dispatchSubcommand(this._defaultCommandName, operands, unknown);
+			}
+			if (this.commands.length && this.args.length === 0 && !this._actionHandler && !this._defaultCommandName) this.help({ error: true });
+			this._outputHelpIfRequested(parsed.unknown);
+			this._checkForMissingMandatoryOptions();
+			this._checkForConflictingOptions();
+			const checkForUnknownOptions = () => {
+				if (parsed.unknown.length > 0) this.unknownOption(parsed.unknown[0]);
+			};
+			const commandEvent = `command:${this.name()}`;
+			if (this._actionHandler) {
+				checkForUnknownOptions();
+				this._processArguments();
+				let promiseChain;
+				promiseChain = this._chainOrCallHooks(promiseChain, "preAction");
+				promiseChain = this._chainOrCall(promiseChain, () => this._actionHandler(this.processedArgs));
+				if (this.parent) promiseChain = this._chainOrCall(promiseChain, () => {
+					this.parent.emit(commandEvent, operands, unknown);
+				});
+				promiseChain = this._chainOrCallHooks(promiseChain, "postAction");
+				return promiseChain;
+			}
+			if (this.parent?.listenerCount(commandEvent)) {
+				checkForUnknownOptions();
+				this._processArguments();
+				this.parent.emit(commandEvent, operands, unknown);
+			} else if (operands.length) {
+				if (this._findCommand("*")) return this._dispatchSubcommand("*", operands, unknown);
+				if (this.listenerCount("command:*")) this.emit("command:*", operands, unknown);
+				else if (this.commands.length) this.unknownCommand();
+				else {
+					checkForUnknownOptions();
+					this._processArguments();
+				}
+			} else if (this.commands.length) {
+				checkForUnknownOptions();
+				this.help({ error: true });
+			} else {
+				checkForUnknownOptions();
+				this._processArguments();
+			}
+		}
+		/**
+		* Find matching command.
+		*
+		* @private
+		* @return {Command | undefined}
+		*/
+		_findCommand(name) {
+			if (!name) return void 0;
+			return this.commands.find((cmd) => cmd._name === name || cmd._aliases.includes(name));
+		}
+		/**
+		* Return an option matching `arg` if any.
+		*
+		* @param {string} arg
+		* @return {Option}
+		* @package
+		*/
+		_findOption(arg) {
+			return this.options.find((option) => option.is(arg));
+		}
+		/**
+		* Display an error message if a mandatory option does not have a value.
+		* Called after checking for help flags in leaf subcommand.
+		*
+		* @private
+		*/
+		_checkForMissingMandatoryOptions() {
+			this._getCommandAndAncestors().forEach((cmd) => {
+				cmd.options.forEach((anOption) => {
+					if (anOption.mandatory && cmd.getOptionValue(anOption.attributeName()) === void 0) cmd.missingMandatoryOptionValue(anOption);
+				});
+			});
+		}
+		/**
+		* Display an error message if conflicting options are used together in this.
+		*
+		* @private
+		*/
+		_checkForConflictingLocalOptions() {
+			const definedNonDefaultOptions = this.options.filter((option) => {
+				const optionKey = option.attributeName();
+				if (this.getOptionValue(optionKey) === void 0) return false;
+				return this.getOptionValueSource(optionKey) !== "default";
+			});
+			definedNonDefaultOptions.filter((option) => option.conflictsWith.length > 0).forEach((option) => {
+				const conflictingAndDefined = definedNonDefaultOptions.find((defined) => option.conflictsWith.includes(defined.attributeName()));
+				if (conflictingAndDefined) this._conflictingOption(option, conflictingAndDefined);
+			});
+		}
+		/**
+		* Display an error message if conflicting options are used together.
+		* Called after checking for help flags in leaf subcommand.
+		*
+		* @private
+		*/
+		_checkForConflictingOptions() {
+			this._getCommandAndAncestors().forEach((cmd) => {
+				cmd._checkForConflictingLocalOptions();
+			});
+		}
+		/**
+		* Parse options from `argv` removing known options,
+		* and return argv split into operands and unknown arguments.
+		*
+		* Side effects: modifies command by storing options. Does not reset state if called again.
+		*
+		* Examples:
+		*
+		*     argv => operands, unknown
+		*     --known kkk op => [op], []
+		*     op --known kkk => [op], []
+		*     sub --unknown uuu op => [sub], [--unknown uuu op]
+		*     sub -- --unknown uuu op => [sub --unknown uuu op], []
+		*
+		* @param {string[]} args
+		* @return {{operands: string[], unknown: string[]}}
+		*/
+		parseOptions(args) {
+			const operands = [];
+			const unknown = [];
+			let dest = operands;
+			function maybeOption(arg) {
+				return arg.length > 1 && arg[0] === "-";
+			}
+			const negativeNumberArg = (arg) => {
+				if (!/^-(\d+|\d*\.\d+)(e[+-]?\d+)?$/.test(arg)) return false;
+				return !this._getCommandAndAncestors().some((cmd) => cmd.options.map((opt) => opt.short).some((short) => /^-\d$/.test(short)));
+			};
+			let activeVariadicOption = null;
+			let activeGroup = null;
+			let i = 0;
+			while (i < args.length || activeGroup) {
+				const arg = activeGroup ?? args[i++];
+				activeGroup = null;
+				if (arg === "--") {
+					if (dest === unknown) dest.push(arg);
+					dest.push(...args.slice(i));
+					break;
+				}
+				if (activeVariadicOption && (!maybeOption(arg) || negativeNumberArg(arg))) {
+					this.emit(`option:${activeVariadicOption.name()}`, arg);
+					continue;
+				}
+				activeVariadicOption = null;
+				if (maybeOption(arg)) {
+					const option = this._findOption(arg);
+					if (option) {
+						if (option.required) {
+							const value = args[i++];
+							if (value === void 0) this.optionMissingArgument(option);
+							this.emit(`option:${option.name()}`, value);
+						} else if (option.optional) {
+							let value = null;
+							if (i < args.length && (!maybeOption(args[i]) || negativeNumberArg(args[i]))) value = args[i++];
+							this.emit(`option:${option.name()}`, value);
+						} else this.emit(`option:${option.name()}`);
+						activeVariadicOption = option.variadic ? option : null;
+						continue;
+					}
+				}
+				if (arg.length > 2 && arg[0] === "-" && arg[1] !== "-") {
+					const option = this._findOption(`-${arg[1]}`);
+					if (option) {
+						if (option.required || option.optional && this._combineFlagAndOptionalValue) this.emit(`option:${option.name()}`, arg.slice(2));
+						else {
+							this.emit(`option:${option.name()}`);
+							activeGroup = `-${arg.slice(2)}`;
+						}
+						continue;
+					}
+				}
+				if (/^--[^=]+=/.test(arg)) {
+					const index = arg.indexOf("=");
+					const option = this._findOption(arg.slice(0, index));
+					if (option && (option.required || option.optional)) {
+						this.emit(`option:${option.name()}`, arg.slice(index + 1));
+						continue;
+					}
+				}
+				if (dest === operands && maybeOption(arg) && !(this.commands.length === 0 && negativeNumberArg(arg))) dest = unknown;
+				if ((this._enablePositionalOptions || this._passThroughOptions) && operands.length === 0 && unknown.length === 0) {
+					if (this._findCommand(arg)) {
+						operands.push(arg);
+						unknown.push(...args.slice(i));
+						break;
+					} else if (this._getHelpCommand() && arg === this._getHelpCommand().name()) {
+						operands.push(arg, ...args.slice(i));
+						break;
+					} else if (this._defaultCommandName) {
+						unknown.push(arg, ...args.slice(i));
+						break;
+					}
+				}
+				if (this._passThroughOptions) {
+					dest.push(arg, ...args.slice(i));
+					break;
+				}
+				dest.push(arg);
+			}
+			return {
+				operands,
+				unknown
+			};
+		}
+		/**
+		* Return an object containing local option values as key-value pairs.
+		*
+		* @return {object}
+		*/
+		opts() {
+			if (this._storeOptionsAsProperties) {
+				const result = {};
+				const len = this.options.length;
+				for (let i = 0; i < len; i++) {
+					const key = this.options[i].attributeName();
+					result[key] = key === this._versionOptionName ? this._version : this[key];
+				}
+				return result;
+			}
+			return this._optionValues;
+		}
+		/**
+		* Return an object containing merged local and global option values as key-value pairs.
+		*
+		* @return {object}
+		*/
+		optsWithGlobals() {
+			return this._getCommandAndAncestors().reduce((combinedOptions, cmd) => Object.assign(combinedOptions, cmd.opts()), {});
+		}
+		/**
+		* Display error message and exit (or call exitOverride).
+		*
+		* @param {string} message
+		* @param {object} [errorOptions]
+		* @param {string} [errorOptions.code] - an id string representing the error
+		* @param {number} [errorOptions.exitCode] - used with process.exit
+		*/
+		error(message, errorOptions) {
+			this._outputConfiguration.outputError(`${message}\n`, this._outputConfiguration.writeErr);
+			if (typeof this._showHelpAfterError === "string") this._outputConfiguration.writeErr(`${this._showHelpAfterError}\n`);
+			else if (this._showHelpAfterError) {
+				this._outputConfiguration.writeErr("\n");
+				this.outputHelp({ error: true });
+			}
+			const config = errorOptions || {};
+			const exitCode = config.exitCode || 1;
+			const code = config.code || "commander.error";
+			this._exit(exitCode, code, message);
+		}
+		/**
+		* Apply any option related environment variables, if option does
+		* not have a value from cli or client code.
+		*
+		* @private
+		*/
+		_parseOptionsEnv() {
+			this.options.forEach((option) => {
+				if (option.envVar && option.envVar in process.env) {
+					const optionKey = option.attributeName();
+					if (this.getOptionValue(optionKey) === void 0 || [
+						"default",
+						"config",
+						"env"
+					].includes(this.getOptionValueSource(optionKey))) {
+						if (option.required || option.optional) this.emit(`optionEnv:${option.name()}`, process.env[option.envVar]);
+						else this.emit(`optionEnv:${option.name()}`);
+					}
+				}
+			});
+		}
+		/**
+		* Apply any implied option values, if option is undefined or default value.
+		*
+		* @private
+		*/
+		_parseOptionsImplied() {
+			const dualHelper = new DualOptions(this.options);
+			const hasCustomOptionValue = (optionKey) => {
+				return this.getOptionValue(optionKey) !== void 0 && !["default", "implied"].includes(this.getOptionValueSource(optionKey));
+			};
+			this.options.filter((option) => option.implied !== void 0 && hasCustomOptionValue(option.attributeName()) && dualHelper.valueFromOption(this.getOptionValue(option.attributeName()), option)).forEach((option) => {
+				Object.keys(option.implied).filter((impliedKey) => !hasCustomOptionValue(impliedKey)).forEach((impliedKey) => {
+					this.setOptionValueWithSource(impliedKey, option.implied[impliedKey], "implied");
+				});
+			});
+		}
+		/**
+		* Argument `name` is missing.
+		*
+		* @param {string} name
+		* @private
+		*/
+		missingArgument(name) {
+			const message = `error: missing required argument '${name}'`;
+			this.error(message, { code: "commander.missingArgument" });
+		}
+		/**
+		* `Option` is missing an argument.
+		*
+		* @param {Option} option
+		* @private
+		*/
+		optionMissingArgument(option) {
+			const message = `error: option '${option.flags}' argument missing`;
+			this.error(message, { code: "commander.optionMissingArgument" });
+		}
+		/**
+		* `Option` does not have a value, and is a mandatory option.
+		*
+		* @param {Option} option
+		* @private
+		*/
+		missingMandatoryOptionValue(option) {
+			const message = `error: required option '${option.flags}' not specified`;
+			this.error(message, { code: "commander.missingMandatoryOptionValue" });
+		}
+		/**
+		* `Option` conflicts with another option.
+		*
+		* @param {Option} option
+		* @param {Option} conflictingOption
+		* @private
+		*/
+		_conflictingOption(option, conflictingOption) {
+			const findBestOptionFromValue = (option) => {
+				const optionKey = option.attributeName();
+				const optionValue = this.getOptionValue(optionKey);
+				const negativeOption = this.options.find((target) => target.negate && optionKey === target.attributeName());
+				const positiveOption = this.options.find((target) => !target.negate && optionKey === target.attributeName());
+				if (negativeOption && (negativeOption.presetArg === void 0 && optionValue === false || negativeOption.presetArg !== void 0 && optionValue === negativeOption.presetArg)) return negativeOption;
+				return positiveOption || option;
+			};
+			const getErrorMessage = (option) => {
+				const bestOption = findBestOptionFromValue(option);
+				const optionKey = bestOption.attributeName();
+				if (this.getOptionValueSource(optionKey) === "env") return `environment variable '${bestOption.envVar}'`;
+				return `option '${bestOption.flags}'`;
+			};
+			const message = `error: ${getErrorMessage(option)} cannot be used with ${getErrorMessage(conflictingOption)}`;
+			this.error(message, { code: "commander.conflictingOption" });
+		}
+		/**
+		* Unknown option `flag`.
+		*
+		* @param {string} flag
+		* @private
+		*/
+		unknownOption(flag) {
+			if (this._allowUnknownOption) return;
+			let suggestion = "";
+			if (flag.startsWith("--") && this._showSuggestionAfterError) {
+				let candidateFlags = [];
+				let command = this;
+				do {
+					const moreFlags = command.createHelp().visibleOptions(command).filter((option) => option.long).map((option) => option.long);
+					candidateFlags = candidateFlags.concat(moreFlags);
+					command = command.parent;
+				} while (command && !command._enablePositionalOptions);
+				suggestion = suggestSimilar(flag, candidateFlags);
+			}
+			const message = `error: unknown option '${flag}'${suggestion}`;
+			this.error(message, { code: "commander.unknownOption" });
+		}
+		/**
+		* Excess arguments, more than expected.
+		*
+		* @param {string[]} receivedArgs
+		* @private
+		*/
+		_excessArguments(receivedArgs) {
+			if (this._allowExcessArguments) return;
+			const expected = this.registeredArguments.length;
+			const s = expected === 1 ? "" : "s";
+			const message = `error: too many arguments${this.parent ? ` for '${this.name()}'` : ""}. Expected ${expected} argument${s} but got ${receivedArgs.length}.`;
+			this.error(message, { code: "commander.excessArguments" });
+		}
+		/**
+		* Unknown command.
+		*
+		* @private
+		*/
+		unknownCommand() {
+			const unknownName = this.args[0];
+			let suggestion = "";
+			if (this._showSuggestionAfterError) {
+				const candidateNames = [];
+				this.createHelp().visibleCommands(this).forEach((command) => {
+					candidateNames.push(command.name());
+					if (command.alias()) candidateNames.push(command.alias());
+				});
+				suggestion = suggestSimilar(unknownName, candidateNames);
+			}
+			const message = `error: unknown command '${unknownName}'${suggestion}`;
+			this.error(message, { code: "commander.unknownCommand" });
+		}
+		/**
+		* Get or set the program version.
+		*
+		* This method auto-registers the "-V, --version" option which will print the version number.
+		*
+		* You can optionally supply the flags and description to override the defaults.
+		*
+		* @param {string} [str]
+		* @param {string} [flags]
+		* @param {string} [description]
+		* @return {(this | string | undefined)} `this` command for chaining, or version string if no arguments
+		*/
+		version(str, flags, description) {
+			if (str === void 0) return this._version;
+			this._version = str;
+			flags = flags || "-V, --version";
+			description = description || "output the version number";
+			const versionOption = this.createOption(flags, description);
+			this._versionOptionName = versionOption.attributeName();
+			this._registerOption(versionOption);
+			this.on("option:" + versionOption.name(), () => {
+				this._outputConfiguration.writeOut(`${str}\n`);
+				this._exit(0, "commander.version", str);
+			});
+			return this;
+		}
+		/**
+		* Set the description.
+		*
+		* @param {string} [str]
+		* @param {object} [argsDescription]
+		* @return {(string|Command)}
+		*/
+		description(str, argsDescription) {
+			if (str === void 0 && argsDescription === void 0) return this._description;
+			this._description = str;
+			if (argsDescription) this._argsDescription = argsDescription;
+			return this;
+		}
+		/**
+		* Set the summary. Used when listed as subcommand of parent.
+		*
+		* @param {string} [str]
+		* @return {(string|Command)}
+		*/
+		summary(str) {
+			if (str === void 0) return this._summary;
+			this._summary = str;
+			return this;
+		}
+		/**
+		* Set an alias for the command.
+		*
+		* You may call more than once to add multiple aliases. Only the first alias is shown in the auto-generated help.
+		*
+		* @param {string} [alias]
+		* @return {(string|Command)}
+		*/
+		alias(alias) {
+			if (alias === void 0) return this._aliases[0];
+			/** @type {Command} */
+			let command = this;
+			if (this.commands.length !== 0 && this.commands[this.commands.length - 1]._executableHandler) command = this.commands[this.commands.length - 1];
+			if (alias === command._name) throw new Error("Command alias can't be the same as its name");
+			const matchingCommand = this.parent?._findCommand(alias);
+			if (matchingCommand) {
+				const existingCmd = [matchingCommand.name()].concat(matchingCommand.aliases()).join("|");
+				throw new Error(`cannot add alias '${alias}' to command '${this.name()}' as already have command '${existingCmd}'`);
+			}
+			command._aliases.push(alias);
+			return this;
+		}
+		/**
+		* Set aliases for the command.
+		*
+		* Only the first alias is shown in the auto-generated help.
+		*
+		* @param {string[]} [aliases]
+		* @return {(string[]|Command)}
+		*/
+		aliases(aliases) {
+			if (aliases === void 0) return this._aliases;
+			aliases.forEach((alias) => this.alias(alias));
+			return this;
+		}
+		/**
+		* Set / get the command usage `str`.
+		*
+		* @param {string} [str]
+		* @return {(string|Command)}
+		*/
+		usage(str) {
+			if (str === void 0) {
+				if (this._usage) return this._usage;
+				const args = this.registeredArguments.map((arg) => {
+					return humanReadableArgName(arg);
+				});
+				return [].concat(this.options.length || this._helpOption !== null ? "[options]" : [], this.commands.length ? "[command]" : [], this.registeredArguments.length ? args : []).join(" ");
+			}
+			this._usage = str;
+			return this;
+		}
+		/**
+		* Get or set the name of the command.
+		*
+		* @param {string} [str]
+		* @return {(string|Command)}
+		*/
+		name(str) {
+			if (str === void 0) return this._name;
+			this._name = str;
+			return this;
+		}
+		/**
+		* Set/get the help group heading for this subcommand in parent command's help.
+		*
+		* @param {string} [heading]
+		* @return {Command | string}
+		*/
+		helpGroup(heading) {
+			if (heading === void 0) return this._helpGroupHeading ?? "";
+			this._helpGroupHeading = heading;
+			return this;
+		}
+		/**
+		* Set/get the default help group heading for subcommands added to this command.
+		* (This does not override a group set directly on the subcommand using .helpGroup().)
+		*
+		* @example
+		* program.commandsGroup('Development Commands:);
+		* program.command('watch')...
+		* program.command('lint')...
+		* ...
+		*
+		* @param {string} [heading]
+		* @returns {Command | string}
+		*/
+		commandsGroup(heading) {
+			if (heading === void 0) return this._defaultCommandGroup ?? "";
+			this._defaultCommandGroup = heading;
+			return this;
+		}
+		/**
+		* Set/get the default help group heading for options added to this command.
+		* (This does not override a group set directly on the option using .helpGroup().)
+		*
+		* @example
+		* program
+		*   .optionsGroup('Development Options:')
+		*   .option('-d, --debug', 'output extra debugging')
+		*   .option('-p, --profile', 'output profiling information')
+		*
+		* @param {string} [heading]
+		* @returns {Command | string}
+		*/
+		optionsGroup(heading) {
+			if (heading === void 0) return this._defaultOptionGroup ?? "";
+			this._defaultOptionGroup = heading;
+			return this;
+		}
+		/**
+		* @param {Option} option
+		* @private
+		*/
+		_initOptionGroup(option) {
+			if (this._defaultOptionGroup && !option.helpGroupHeading) option.helpGroup(this._defaultOptionGroup);
+		}
+		/**
+		* @param {Command} cmd
+		* @private
+		*/
+		_initCommandGroup(cmd) {
+			if (this._defaultCommandGroup && !cmd.helpGroup()) cmd.helpGroup(this._defaultCommandGroup);
+		}
+		/**
+		* Set the name of the command from script filename, such as process.argv[1],
+		* or require.main.filename, or __filename.
+		*
+		* (Used internally and public although not documented in README.)
+		*
+		* @example
+		* program.nameFromFilename(require.main.filename);
+		*
+		* @param {string} filename
+		* @return {Command}
+		*/
+		nameFromFilename(filename) {
+			this._name = path.basename(filename, path.extname(filename));
+			return this;
+		}
+		/**
+		* Get or set the directory for searching for executable subcommands of this command.
+		*
+		* @example
+		* program.executableDir(__dirname);
+		* // or
+		* program.executableDir('subcommands');
+		*
+		* @param {string} [path]
+		* @return {(string|null|Command)}
+		*/
+		executableDir(path) {
+			if (path === void 0) return this._executableDir;
+			this._executableDir = path;
+			return this;
+		}
+		/**
+		* Return program help documentation.
+		*
+		* @param {{ error: boolean }} [contextOptions] - pass {error:true} to wrap for stderr instead of stdout
+		* @return {string}
+		*/
+		helpInformation(contextOptions) {
+			const helper = this.createHelp();
+			const context = this._getOutputContext(contextOptions);
+			helper.prepareContext({
+				error: context.error,
+				helpWidth: context.helpWidth,
+				outputHasColors: context.hasColors
+			});
+			const text = helper.formatHelp(this, helper);
+			if (context.hasColors) return text;
+			return this._outputConfiguration.stripColor(text);
+		}
+		/**
+		* @typedef HelpContext
+		* @type {object}
+		* @property {boolean} error
+		* @property {number} helpWidth
+		* @property {boolean} hasColors
+		* @property {function} write - includes stripColor if needed
+		*
+		* @returns {HelpContext}
+		* @private
+		*/
+		_getOutputContext(contextOptions) {
+			contextOptions = contextOptions || {};
+			const error = !!contextOptions.error;
+			let baseWrite;
+			let hasColors;
+			let helpWidth;
+			if (error) {
+				baseWrite = (str) => this._outputConfiguration.writeErr(str);
+				hasColors = this._outputConfiguration.getErrHasColors();
+				helpWidth = this._outputConfiguration.getErrHelpWidth();
+			} else {
+				baseWrite = (str) => this._outputConfiguration.writeOut(str);
+				hasColors = this._outputConfiguration.getOutHasColors();
+				helpWidth = this._outputConfiguration.getOutHelpWidth();
+			}
+			const write = (str) => {
+				if (!hasColors) str = this._outputConfiguration.stripColor(str);
+				return baseWrite(str);
+			};
+			return {
+				error,
+				write,
+				hasColors,
+				helpWidth
+			};
+		}
+		/**
+		* Output help information for this command.
+		*
+		* Outputs built-in help, and custom text added using `.addHelpText()`.
+		*
+		* @param {{ error: boolean } | Function} [contextOptions] - pass {error:true} to write to stderr instead of stdout
+		*/
+		outputHelp(contextOptions) {
+			let deprecatedCallback;
+			if (typeof contextOptions === "function") {
+				deprecatedCallback = contextOptions;
+				contextOptions = void 0;
+			}
+			const outputContext = this._getOutputContext(contextOptions);
+			/** @type {HelpTextEventContext} */
+			const eventContext = {
+				error: outputContext.error,
+				write: outputContext.write,
+				command: this
+			};
+			this._getCommandAndAncestors().reverse().forEach((command) => command.emit("beforeAllHelp", eventContext));
+			this.emit("beforeHelp", eventContext);
+			let helpInformation = this.helpInformation({ error: outputContext.error });
+			if (deprecatedCallback) {
+				helpInformation = deprecatedCallback(helpInformation);
+				if (typeof helpInformation !== "string" && !Buffer.isBuffer(helpInformation)) throw new Error("outputHelp callback must return a string or a Buffer");
+			}
+			outputContext.write(helpInformation);
+			if (this._getHelpOption()?.long) this.emit(this._getHelpOption().long);
+			this.emit("afterHelp", eventContext);
+			this._getCommandAndAncestors().forEach((command) => command.emit("afterAllHelp", eventContext));
+		}
+		/**
+		* You can pass in flags and a description to customise the built-in help option.
+		* Pass in false to disable the built-in help option.
+		*
+		* @example
+		* program.helpOption('-?, --help' 'show help'); // customise
+		* program.helpOption(false); // disable
+		*
+		* @param {(string | boolean)} flags
+		* @param {string} [description]
+		* @return {Command} `this` command for chaining
+		*/
+		helpOption(flags, description) {
+			if (typeof flags === "boolean") {
+				if (flags) {
+					if (this._helpOption === null) this._helpOption = void 0;
+					if (this._defaultOptionGroup) this._initOptionGroup(this._getHelpOption());
+				} else this._helpOption = null;
+				return this;
+			}
+			this._helpOption = this.createOption(flags ?? "-h, --help", description ?? "display help for command");
+			if (flags || description) this._initOptionGroup(this._helpOption);
+			return this;
+		}
+		/**
+		* Lazy create help option.
+		* Returns null if has been disabled with .helpOption(false).
+		*
+		* @returns {(Option | null)} the help option
+		* @package
+		*/
+		_getHelpOption() {
+			if (this._helpOption === void 0) this.helpOption(void 0, void 0);
+			return this._helpOption;
+		}
+		/**
+		* Supply your own option to use for the built-in help option.
+		* This is an alternative to using helpOption() to customise the flags and description etc.
+		*
+		* @param {Option} option
+		* @return {Command} `this` command for chaining
+		*/
+		addHelpOption(option) {
+			this._helpOption = option;
+			this._initOptionGroup(option);
+			return this;
+		}
+		/**
+		* Output help information and exit.
+		*
+		* Outputs built-in help, and custom text added using `.addHelpText()`.
+		*
+		* @param {{ error: boolean }} [contextOptions] - pass {error:true} to write to stderr instead of stdout
+		*/
+		help(contextOptions) {
+			this.outputHelp(contextOptions);
+			let exitCode = Number(process.exitCode ?? 0);
+			if (exitCode === 0 && contextOptions && typeof contextOptions !== "function" && contextOptions.error) exitCode = 1;
+			this._exit(exitCode, "commander.help", "(outputHelp)");
+		}
+		/**
+		* // Do a little typing to coordinate emit and listener for the help text events.
+		* @typedef HelpTextEventContext
+		* @type {object}
+		* @property {boolean} error
+		* @property {Command} command
+		* @property {function} write
+		*/
+		/**
+		* Add additional text to be displayed with the built-in help.
+		*
+		* Position is 'before' or 'after' to affect just this command,
+		* and 'beforeAll' or 'afterAll' to affect this command and all its subcommands.
+		*
+		* @param {string} position - before or after built-in help
+		* @param {(string | Function)} text - string to add, or a function returning a string
+		* @return {Command} `this` command for chaining
+		*/
+		addHelpText(position, text) {
+			const allowedValues = [
+				"beforeAll",
+				"before",
+				"after",
+				"afterAll"
+			];
+			if (!allowedValues.includes(position)) throw new Error(`Unexpected value for position to addHelpText.
+Expecting one of '${allowedValues.join("', '")}'`);
+			const helpEvent = `${position}Help`;
+			this.on(helpEvent, (context) => {
+				let helpStr;
+				if (typeof text === "function") helpStr = text({
+					error: context.error,
+					command: context.command
+				});
+				else helpStr = text;
+				if (helpStr) context.write(`${helpStr}\n`);
+			});
+			return this;
+		}
+		/**
+		* Output help information if help flags specified
+		*
+		* @param {Array} args - array of options to search for help flags
+		* @private
+		*/
+		_outputHelpIfRequested(args) {
+			const helpOption = this._getHelpOption();
+			if (helpOption && args.find((arg) => helpOption.is(arg))) {
+				this.outputHelp();
+				this._exit(0, "commander.helpDisplayed", "(outputHelp)");
+			}
+		}
+	};
+	/**
+	* Scan arguments and increment port number for inspect calls (to avoid conflicts when spawning new command).
+	*
+	* @param {string[]} args - array of arguments from node.execArgv
+	* @returns {string[]}
+	* @private
+	*/
+	function incrementNodeInspectorPort(args) {
+		return args.map((arg) => {
+			if (!arg.startsWith("--inspect")) return arg;
+			let debugOption;
+			let debugHost = "127.0.0.1";
+			let debugPort = "9229";
+			let match;
+			if ((match = arg.match(/^(--inspect(-brk)?)$/)) !== null) debugOption = match[1];
+			else if ((match = arg.match(/^(--inspect(-brk|-port)?)=([^:]+)$/)) !== null) {
+				debugOption = match[1];
+				if (/^\d+$/.test(match[3])) debugPort = match[3];
+				else debugHost = match[3];
+			} else if ((match = arg.match(/^(--inspect(-brk|-port)?)=([^:]+):(\d+)$/)) !== null) {
+				debugOption = match[1];
+				debugHost = match[3];
+				debugPort = match[4];
+			}
+			if (debugOption && debugPort !== "0") return `${debugOption}=${debugHost}:${parseInt(debugPort) + 1}`;
+			return arg;
+		});
+	}
+	/**
+	* @returns {boolean | undefined}
+	* @package
+	*/
+	function useColor() {
+		if (process.env.NO_COLOR || process.env.FORCE_COLOR === "0" || process.env.FORCE_COLOR === "false") return false;
+		if (process.env.FORCE_COLOR || process.env.CLICOLOR_FORCE !== void 0) return true;
+	}
+	exports.Command = Command;
+	exports.useColor = useColor;
+}));
+const { program, createCommand, createArgument, createOption, CommanderError, InvalidArgumentError, InvalidOptionArgumentError, Command, Argument, Option, Help } = (/* @__PURE__ */ __toESM((/* @__PURE__ */ __commonJSMin(((exports) => {
+	const { Argument } = require_argument();
+	const { Command } = require_command();
+	const { CommanderError, InvalidArgumentError } = require_error();
+	const { Help } = require_help();
+	const { Option } = require_option();
+	exports.program = new Command();
+	exports.createCommand = (name) => new Command(name);
+	exports.createOption = (flags, description) => new Option(flags, description);
+	exports.createArgument = (name, description) => new Argument(name, description);
+	/**
+	* Expose classes
+	*/
+	exports.Command = Command;
+	exports.Option = Option;
+	exports.Argument = Argument;
+	exports.Help = Help;
+	exports.CommanderError = CommanderError;
+	exports.InvalidArgumentError = InvalidArgumentError;
+	exports.InvalidOptionArgumentError = InvalidArgumentError;
+})))(), 1)).default;
 // src/failure.ts
 /**
 * An expected failure: a stable code and three sentences for the person who reads the log. Its texts hold no
@@ -171,6 +3461,12 @@ var Failure = class extends Error {
 /** The sentence for every failure before Box was asked. */
 const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
 // src/names.ts
+/** Decimal digits only, between two bounds. */
+function parseWholeNumber(value, least, most) {
+	if (!/^\d{1,9}$/.test(value)) return void 0;
+	const number = Number(value);
+	return number >= least && number <= most ? number : void 0;
+}
 /** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
 function parseRepository(value) {
 	const [, owner, repo] = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value) ?? [];
@@ -200,6 +3496,12 @@ function parseApiUrl(value) {
 function isLoopback(hostname) {
 	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
+/** Leaves room for what the names of claims add (GitHub allows 255 characters). */
+const longestStateVariable = 200;
+/** GitHub Docs, "Naming conventions for configuration variables": the same as for secrets. */
+function parseStateVariable(value) {
+	return value.length <= longestStateVariable ? parseSecretName(value) : void 0;
+}
 // src/cli/command-line.ts
 /** `box-token`: what the commands share. */
 /** A command that cannot be carried out as it was given: one line, exit code 1. */
@@ -207,67 +3509,83 @@ var UsageError = class extends Error {
 	name = "UsageError";
 };
 /** The flags that all commands have. */
-const sharedFlags = {
-	repo: { type: "string" },
-	environment: { type: "string" },
-	organization: { type: "string" },
-	"secret-name": { type: "string" },
-	"github-api-url": { type: "string" },
-	json: { type: "boolean" },
-	help: {
-		type: "boolean",
-		short: "h"
+const sharedFlags = [
+	{
+		form: "--repo <owner/name>",
+		meaning: "repository of the secrets (default: that of the git remote \"origin\")"
+	},
+	{
+		form: "--environment <name>",
+		meaning: "the secrets of an environment instead of the repository's"
+	},
+	{
+		form: "--organization <name>",
+		meaning: "the secrets of an organization instead"
+	},
+	{
+		form: "--secret-name <name>",
+		meaning: "secret that holds the refresh token (default: BOX_REFRESH_TOKEN)"
+	},
+	{
+		form: "--state-variable <name>",
+		meaning: "the variable that the jobs share one token through, if they do"
+	},
+	{
+		form: "--box-api-url <url>",
+		meaning: "Box's API (default: https://api.box.com)"
+	},
+	{
+		form: "--github-api-url <url>",
+		meaning: "GitHub's API (default: GITHUB_API_URL, or https://api.github.com)"
+	},
+	{
+		form: "--json",
+		meaning: "print the result, and nothing else, as JSON on standard output"
 	}
-};
-/** The flags that all commands have, for `--help`. */
-const sharedHelp = `  --repo owner/name       repository of the secret (default: the one of the git remote "origin")
-  --environment NAME      the secret of an environment instead of the repository's
-  --organization NAME     the secret of an organization instead
-  --secret-name NAME      name of the secret (default: BOX_REFRESH_TOKEN)
-  --github-api-url URL    GitHub's API (default: GITHUB_API_URL, or the one that the text is for)
-  --json                  print the result, and nothing else, as JSON on standard output
-  -h, --help              print this`;
+];
 /**
-* Reads a command's flags.
-*
-* @throws UsageError
+* What the protocol's parts have to say, at a terminal: nothing. A command ends with one line: its result, or what went
+* wrong. What the parts warn of concerns later runs.
 */
-function readFlags(args, options) {
-	try {
-		return (0,node_util__WEBPACK_IMPORTED_MODULE_3__.parseArgs)({
-			args: [...args],
-			options,
-			strict: true,
-			allowPositionals: false
-		}).values;
-	} catch (error) {
-		throw new UsageError(error instanceof Error ? error.message : "the arguments are not understood");
-	}
+function narratorFor({ redactor }) {
+	return {
+		mask: (secret) => redactor.add(secret),
+		info: () => {},
+		warning: () => {},
+		foreign: (words) => redactor.foreign(words)
+	};
 }
 /** A flag's text; empty counts as not given. */
 function textOf(flags, name) {
 	const value = flags[name];
 	return typeof value === "string" && value !== "" ? value : void 0;
 }
+/**
+* A flag's text, checked.
+*
+* @returns `undefined` where it is not given
+* @throws UsageError
+*/
+function parsed(flags, name, parse) {
+	const value = textOf(flags, name);
+	return value === void 0 ? void 0 : checked(`--${name}`, value, parse);
+}
 function checked(name, value, parse) {
-	const parsed = parse(value);
-	if (parsed === void 0) throw new UsageError(`${name} is not valid`);
-	return parsed;
+	const result = parse(value);
+	if (result === void 0) throw new UsageError(`${name} is not valid`);
+	return result;
 }
 /**
 * Works out which secret is meant, from the flags and the git remote.
 *
+* @param presetName the secret's name where `--secret-name` is not given
 * @throws UsageError
 */
-async function readTarget(terminal, flags) {
-	const optional = (name, parse) => {
-		const value = textOf(flags, name);
-		return value === void 0 ? void 0 : checked(`--${name}`, value, parse);
-	};
-	const environment = optional("environment", parseEnvironmentName);
-	const organization = optional("organization", parseOwner);
+async function readTarget(terminal, flags, presetName = "BOX_REFRESH_TOKEN") {
+	const environment = parsed(flags, "environment", parseEnvironmentName);
+	const organization = parsed(flags, "organization", parseOwner);
 	if (environment !== void 0 && organization !== void 0) throw new UsageError("--environment and --organization exclude each other");
-	const secretName = optional("secret-name", parseSecretName) ?? "BOX_REFRESH_TOKEN";
+	const secretName = parsed(flags, "secret-name", parseSecretName) ?? presetName;
 	const given = textOf(flags, "repo") ?? (organization === void 0 ? await repositoryOfRemote(terminal) : void 0);
 	if (given === void 0 && organization === void 0) throw new UsageError("give --repo owner/name: there is no git remote \"origin\" on GitHub here");
 	return {
@@ -294,29 +3612,1094 @@ function readGitHubApiUrl({ variables }, flags) {
 	const value = textOf(flags, "github-api-url") ?? (variables["GITHUB_API_URL"] || void 0);
 	return value === void 0 ? void 0 : checked("--github-api-url", value, parseApiUrl);
 }
-/**
-* Reads a credential from the environment; never from an argument, where every process could see it.
-*
-* @throws UsageError that names it
-*/
-function readCredential({ variables }, name) {
-	const value = variables[name]?.trim() ?? "";
-	if (value === "") throw new UsageError(`set ${name} in the environment`);
-	if (!/^[\x21-\x7e]+$/.test(value)) throw new UsageError(`${name} has spaces, line breaks or other odd characters in it`);
-	return value;
+/** Box's API. */
+function readBoxApiUrl(flags) {
+	return parsed(flags, "box-api-url", parseApiUrl) ?? "https://api.box.com";
 }
-/** A token for the GitHub at an address, from the environment or from GitHub's own command line. */
-async function readGitHubToken(terminal, apiUrl) {
-	if (terminal.variables["GITHUB_TOKEN"]?.trim()) return readCredential(terminal, "GITHUB_TOKEN");
-	const host = new URL(apiUrl).hostname.replace(/^api\./, "");
-	const token = (await terminal.run("gh", [
-		"auth",
-		"token",
-		"--hostname",
-		host
-	]))?.trim();
-	if (!token) throw new UsageError("set GITHUB_TOKEN in the environment, or log in with `gh auth login`");
-	return token;
+// src/box/authorization.ts
+/**
+* Box's authorization endpoint (`GET /api/oauth2/authorize` of its account host): the address that a person logs in at,
+* and what comes back from there (RFC 6749, section 4.1).
+*/
+/** A state that nobody can guess: 256 bits. Box documents no PKCE, so this is what ties an answer to its request. */
+function newState() {
+	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_9__.randomBytes)(32).toString("base64url");
+}
+/** The address that a person logs in at. */
+function authorizationUrl({ accountUrl, clientId, redirectUri, state }) {
+	const url = new URL(`${accountUrl}/api/oauth2/authorize`);
+	url.search = new URLSearchParams({
+		response_type: "code",
+		client_id: clientId,
+		redirect_uri: redirectUri,
+		state
+	}).toString();
+	return url.href;
+}
+/**
+* Reads the query of an address that a browser was sent back to.
+*
+* @param state of the request that it should answer
+*/
+function readAuthorizationResponse(query, state) {
+	const once = (name) => {
+		const values = query.getAll(name);
+		return values.length === 1 && values[0] !== "" ? values[0] : void 0;
+	};
+	if (!isSame(once("state") ?? "", state)) return { kind: "forged" };
+	const error = once("error");
+	if (error !== void 0) return {
+		kind: "refused",
+		error,
+		description: once("error_description") ?? ""
+	};
+	const code = once("code");
+	return code !== void 0 && /^[\x20-\x7e]+$/.test(code) ? {
+		kind: "code",
+		code
+	} : { kind: "incomplete" };
+}
+/** Compares in a time that does not tell where two texts differ. */
+function isSame(one, other) {
+	const digest = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_9__.createHash)("sha256").update(text).digest();
+	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_9__.timingSafeEqual)(digest(one), digest(other));
+}
+// node_modules/oauth4webapi/build/index.js
+let USER_AGENT;
+if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 ")) USER_AGENT = `oauth4webapi/v3.8.8`;
+function looseInstanceOf(input, expected) {
+	if (input == null) return false;
+	try {
+		return input instanceof expected || Object.getPrototypeOf(input)[Symbol.toStringTag] === expected.prototype[Symbol.toStringTag];
+	} catch {
+		return false;
+	}
+}
+const ERR_INVALID_ARG_VALUE = "ERR_INVALID_ARG_VALUE";
+const ERR_INVALID_ARG_TYPE = "ERR_INVALID_ARG_TYPE";
+function CodedTypeError(message, code, cause) {
+	const err = new TypeError(message, { cause });
+	Object.assign(err, { code });
+	return err;
+}
+const allowInsecureRequests = Symbol();
+const clockSkew = Symbol();
+const clockTolerance = Symbol();
+const customFetch = Symbol();
+const jweDecrypt = Symbol();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+function buf(input) {
+	if (typeof input === "string") return encoder.encode(input);
+	return decoder.decode(input);
+}
+let encodeBase64Url;
+if (Uint8Array.prototype.toBase64) encodeBase64Url = (input) => {
+	if (input instanceof ArrayBuffer) input = new Uint8Array(input);
+	return input.toBase64({
+		alphabet: "base64url",
+		omitPadding: true
+	});
+};
+else {
+	const CHUNK_SIZE = 32768;
+	encodeBase64Url = (input) => {
+		if (input instanceof ArrayBuffer) input = new Uint8Array(input);
+		const arr = [];
+		for (let i = 0; i < input.byteLength; i += CHUNK_SIZE) arr.push(String.fromCharCode.apply(null, input.subarray(i, i + CHUNK_SIZE)));
+		return btoa(arr.join("")).replace(/=/g, "").replace(/\+/g, "-").replace(/\//g, "_");
+	};
+}
+let decodeBase64Url;
+if (Uint8Array.fromBase64) decodeBase64Url = (input) => {
+	try {
+		return Uint8Array.fromBase64(input, { alphabet: "base64url" });
+	} catch (cause) {
+		throw CodedTypeError("The input to be decoded is not correctly encoded.", ERR_INVALID_ARG_VALUE, cause);
+	}
+};
+else decodeBase64Url = (input) => {
+	try {
+		const binary = atob(input.replace(/-/g, "+").replace(/_/g, "/").replace(/\s/g, ""));
+		const bytes = new Uint8Array(binary.length);
+		for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+		return bytes;
+	} catch (cause) {
+		throw CodedTypeError("The input to be decoded is not correctly encoded.", ERR_INVALID_ARG_VALUE, cause);
+	}
+};
+function b64u(input) {
+	if (typeof input === "string") return decodeBase64Url(input);
+	return encodeBase64Url(input);
+}
+var UnsupportedOperationError = class extends Error {
+	code;
+	constructor(message, options) {
+		super(message, options);
+		this.name = this.constructor.name;
+		this.code = UNSUPPORTED_OPERATION;
+		Error.captureStackTrace?.(this, this.constructor);
+	}
+};
+var OperationProcessingError = class extends Error {
+	code;
+	constructor(message, options) {
+		super(message, options);
+		this.name = this.constructor.name;
+		if (options?.code) this.code = options?.code;
+		Error.captureStackTrace?.(this, this.constructor);
+	}
+};
+function OPE(message, code, cause) {
+	return new OperationProcessingError(message, {
+		code,
+		cause
+	});
+}
+function isJsonObject(input) {
+	if (input === null || typeof input !== "object" || Array.isArray(input)) return false;
+	return true;
+}
+function prepareHeaders(input) {
+	if (looseInstanceOf(input, Headers)) input = Object.fromEntries(input.entries());
+	const headers = new Headers(input ?? {});
+	if (USER_AGENT && !headers.has("user-agent")) headers.set("user-agent", USER_AGENT);
+	if (headers.has("authorization")) throw CodedTypeError("\"options.headers\" must not include the \"authorization\" header name", ERR_INVALID_ARG_VALUE);
+	return headers;
+}
+function signal(url, value) {
+	if (value !== void 0) {
+		if (typeof value === "function") value = value(url.href);
+		if (!(value instanceof AbortSignal)) throw CodedTypeError("\"options.signal\" must return or be an instance of AbortSignal", ERR_INVALID_ARG_TYPE);
+		return value;
+	}
+}
+function assertNumber(input, allow0, it, code, cause) {
+	try {
+		if (typeof input !== "number" || !Number.isFinite(input)) throw CodedTypeError(`${it} must be a number`, ERR_INVALID_ARG_TYPE, cause);
+		if (input > 0) return;
+		if (allow0) {
+			if (input !== 0) throw CodedTypeError(`${it} must be a non-negative number`, ERR_INVALID_ARG_VALUE, cause);
+			return;
+		}
+		throw CodedTypeError(`${it} must be a positive number`, ERR_INVALID_ARG_VALUE, cause);
+	} catch (err) {
+		if (code) throw OPE(err.message, code, cause);
+		throw err;
+	}
+}
+function assertString(input, it, code, cause) {
+	try {
+		if (typeof input !== "string") throw CodedTypeError(`${it} must be a string`, ERR_INVALID_ARG_TYPE, cause);
+		if (input.length === 0) throw CodedTypeError(`${it} must not be empty`, ERR_INVALID_ARG_VALUE, cause);
+	} catch (err) {
+		if (code) throw OPE(err.message, code, cause);
+		throw err;
+	}
+}
+function assertApplicationJson(response) {
+	assertContentType(response, "application/json");
+}
+function notJson(response, ...types) {
+	let msg = "\"response\" content-type must be ";
+	if (types.length > 2) {
+		const last = types.pop();
+		msg += `${types.join(", ")}, or ${last}`;
+	} else if (types.length === 2) msg += `${types[0]} or ${types[1]}`;
+	else msg += types[0];
+	return OPE(msg, RESPONSE_IS_NOT_JSON, response);
+}
+function assertContentType(response, contentType) {
+	if (getContentType(response) !== contentType) throw notJson(response, contentType);
+}
+function getClockSkew(client) {
+	const skew = client?.[clockSkew];
+	return typeof skew === "number" && Number.isFinite(skew) ? skew : 0;
+}
+function getClockTolerance(client) {
+	const tolerance = client?.[clockTolerance];
+	return typeof tolerance === "number" && Number.isFinite(tolerance) && Math.sign(tolerance) !== -1 ? tolerance : 30;
+}
+function epochTime() {
+	return Math.floor(Date.now() / 1e3);
+}
+function assertAs(as) {
+	if (typeof as !== "object" || as === null) throw CodedTypeError("\"as\" must be an object", ERR_INVALID_ARG_TYPE);
+	assertString(as.issuer, "\"as.issuer\"");
+}
+function assertClient(client) {
+	if (typeof client !== "object" || client === null) throw CodedTypeError("\"client\" must be an object", ERR_INVALID_ARG_TYPE);
+	assertString(client.client_id, "\"client.client_id\"");
+}
+function ClientSecretPost(clientSecret) {
+	assertString(clientSecret, "\"clientSecret\"");
+	return (_as, client, body, _headers) => {
+		body.set("client_id", client.client_id);
+		body.set("client_secret", clientSecret);
+	};
+}
+const URLParse = URL.parse ? (url, base) => URL.parse(url, base) : (url, base) => {
+	try {
+		return new URL(url, base);
+	} catch {
+		return null;
+	}
+};
+function checkProtocol(url, enforceHttps) {
+	if (enforceHttps && url.protocol !== "https:") throw OPE("only requests to HTTPS are allowed", HTTP_REQUEST_FORBIDDEN, url);
+	if (url.protocol !== "https:" && url.protocol !== "http:") throw OPE("only HTTP and HTTPS requests are allowed", REQUEST_PROTOCOL_FORBIDDEN, url);
+}
+function validateEndpoint(value, endpoint, useMtlsAlias, enforceHttps) {
+	let url;
+	if (typeof value !== "string" || !(url = URLParse(value))) throw OPE(`authorization server metadata does not contain a valid ${useMtlsAlias ? `"as.mtls_endpoint_aliases.${endpoint}"` : `"as.${endpoint}"`}`, value === void 0 ? MISSING_SERVER_METADATA : INVALID_SERVER_METADATA, { attribute: useMtlsAlias ? `mtls_endpoint_aliases.${endpoint}` : endpoint });
+	checkProtocol(url, enforceHttps);
+	return url;
+}
+function resolveEndpoint(as, endpoint, useMtlsAlias, enforceHttps) {
+	if (useMtlsAlias && as.mtls_endpoint_aliases && endpoint in as.mtls_endpoint_aliases) return validateEndpoint(as.mtls_endpoint_aliases[endpoint], endpoint, useMtlsAlias, enforceHttps);
+	return validateEndpoint(as[endpoint], endpoint, useMtlsAlias, enforceHttps);
+}
+var ResponseBodyError = class extends Error {
+	cause;
+	code;
+	error;
+	status;
+	error_description;
+	response;
+	constructor(message, options) {
+		super(message, options);
+		this.name = this.constructor.name;
+		this.code = RESPONSE_BODY_ERROR;
+		this.cause = options.cause;
+		this.error = options.cause.error;
+		this.status = options.response.status;
+		this.error_description = options.cause.error_description;
+		Object.defineProperty(this, "response", {
+			enumerable: false,
+			value: options.response
+		});
+		Error.captureStackTrace?.(this, this.constructor);
+	}
+};
+var WWWAuthenticateChallengeError = class extends Error {
+	cause;
+	code;
+	response;
+	status;
+	constructor(message, options) {
+		super(message, options);
+		this.name = this.constructor.name;
+		this.code = WWW_AUTHENTICATE_CHALLENGE;
+		this.cause = options.cause;
+		this.status = options.response.status;
+		this.response = options.response;
+		Object.defineProperty(this, "response", { enumerable: false });
+		Error.captureStackTrace?.(this, this.constructor);
+	}
+};
+const schemeRE = /* @__PURE__ */ new RegExp("^[,\\s]*([a-zA-Z0-9!#$%&\\'\\*\\+\\-\\.\\^_`\\|~]+)");
+const quotedParamRE = /* @__PURE__ */ new RegExp("^[,\\s]*([a-zA-Z0-9!#$%&\\'\\*\\+\\-\\.\\^_`\\|~]+)\\s*=\\s*\"((?:[^\"\\\\]|\\\\[\\s\\S])*)\"[,\\s]*(.*)");
+const unquotedParamRE = /* @__PURE__ */ new RegExp("^[,\\s]*([a-zA-Z0-9!#$%&\\'\\*\\+\\-\\.\\^_`\\|~]+)\\s*=\\s*([a-zA-Z0-9!#$%&\\'\\*\\+\\-\\.\\^_`\\|~]+)[,\\s]*(.*)");
+const token68ParamRE = /* @__PURE__ */ new RegExp("^([a-zA-Z0-9\\-\\._\\~\\+\\/]+={0,2})(?:$|[,\\s])(.*)");
+function parseWwwAuthenticateChallenges(response) {
+	if (!looseInstanceOf(response, Response)) throw CodedTypeError("\"response\" must be an instance of Response", ERR_INVALID_ARG_TYPE);
+	const header = response.headers.get("www-authenticate");
+	if (header === null) return;
+	const challenges = [];
+	let rest = header;
+	while (rest) {
+		let match = rest.match(schemeRE);
+		const scheme = match?.["1"].toLowerCase();
+		if (!scheme) return;
+		const afterScheme = rest.substring(match[0].length);
+		if (afterScheme && !afterScheme.match(/^[\s,]/)) return;
+		const spaceMatch = afterScheme.match(/^\s+(.*)$/);
+		const hasParameters = !!spaceMatch;
+		rest = spaceMatch ? spaceMatch[1] : void 0;
+		const parameters = {};
+		let token68;
+		if (hasParameters) while (rest) {
+			let key;
+			let value;
+			if (match = rest.match(quotedParamRE)) {
+				[, key, value, rest] = match;
+				if (value.includes("\\")) value = value.replace(/\\([\s\S])/g, "$1");
+				parameters[key.toLowerCase()] = value;
+				continue;
+			}
+			if (match = rest.match(unquotedParamRE)) {
+				[, key, value, rest] = match;
+				parameters[key.toLowerCase()] = value;
+				continue;
+			}
+			if (match = rest.match(token68ParamRE)) {
+				if (Object.keys(parameters).length) break;
+				[, token68, rest] = match;
+				break;
+			}
+			return;
+		}
+		else rest = afterScheme || void 0;
+		const challenge = {
+			scheme,
+			parameters
+		};
+		if (token68) challenge.token68 = token68;
+		challenges.push(challenge);
+	}
+	if (!challenges.length) return;
+	return challenges;
+}
+async function parseOAuthResponseErrorBody(response) {
+	if (response.status > 399 && response.status < 500) {
+		assertReadableResponse(response);
+		assertApplicationJson(response);
+		try {
+			const json = await response.clone().json();
+			if (isJsonObject(json) && typeof json.error === "string" && json.error.length) return json;
+		} catch {}
+	}
+}
+async function checkOAuthBodyError(response, expected, label) {
+	if (response.status !== expected) {
+		checkAuthenticationChallenges(response);
+		let err;
+		if (err = await parseOAuthResponseErrorBody(response)) {
+			await response.body?.cancel();
+			throw new ResponseBodyError("server responded with an error in the response body", {
+				cause: err,
+				response
+			});
+		}
+		throw OPE(`"response" is not a conform ${label} response (unexpected HTTP status code)`, RESPONSE_IS_NOT_CONFORM, response);
+	}
+}
+function assertDPoP(option) {
+	if (!branded.has(option)) throw CodedTypeError("\"options.DPoP\" is not a valid DPoPHandle", ERR_INVALID_ARG_VALUE);
+}
+function getContentType(input) {
+	return input.headers.get("content-type")?.split(";")[0];
+}
+async function authenticatedRequest(as, client, clientAuthentication, url, body, headers, options) {
+	await clientAuthentication(as, client, body, headers);
+	headers.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
+	return (options?.[customFetch] || fetch)(url.href, {
+		body,
+		headers: Object.fromEntries(headers.entries()),
+		method: "POST",
+		redirect: "manual",
+		signal: signal(url, options?.signal)
+	});
+}
+async function tokenEndpointRequest(as, client, clientAuthentication, grantType, parameters, options) {
+	const url = resolveEndpoint(as, "token_endpoint", client.use_mtls_endpoint_aliases, options?.[allowInsecureRequests] !== true);
+	parameters.set("grant_type", grantType);
+	const headers = prepareHeaders(options?.headers);
+	headers.set("accept", "application/json");
+	if (options?.DPoP !== void 0) {
+		assertDPoP(options.DPoP);
+		await options.DPoP.addProof(url, headers, "POST");
+	}
+	const response = await authenticatedRequest(as, client, clientAuthentication, url, parameters, headers, options);
+	options?.DPoP?.cacheNonce(response, url);
+	return response;
+}
+const idTokenClaims = /* @__PURE__ */ new WeakMap();
+const jwtRefs = /* @__PURE__ */ new WeakMap();
+async function processGenericAccessTokenResponse(as, client, response, additionalRequiredIdTokenClaims, decryptFn, recognizedTokenTypes) {
+	assertAs(as);
+	assertClient(client);
+	if (!looseInstanceOf(response, Response)) throw CodedTypeError("\"response\" must be an instance of Response", ERR_INVALID_ARG_TYPE);
+	await checkOAuthBodyError(response, 200, "Token Endpoint");
+	assertReadableResponse(response);
+	const json = await getResponseJsonBody(response);
+	assertString(json.access_token, "\"response\" body \"access_token\" property", INVALID_RESPONSE, { body: json });
+	assertString(json.token_type, "\"response\" body \"token_type\" property", INVALID_RESPONSE, { body: json });
+	json.token_type = json.token_type.toLowerCase();
+	if (json.expires_in !== void 0) {
+		let expiresIn = typeof json.expires_in !== "number" ? parseFloat(json.expires_in) : json.expires_in;
+		assertNumber(expiresIn, true, "\"response\" body \"expires_in\" property", INVALID_RESPONSE, { body: json });
+		json.expires_in = expiresIn;
+	}
+	if (json.refresh_token !== void 0) assertString(json.refresh_token, "\"response\" body \"refresh_token\" property", INVALID_RESPONSE, { body: json });
+	if (json.scope !== void 0 && typeof json.scope !== "string") throw OPE("\"response\" body \"scope\" property must be a string", INVALID_RESPONSE, { body: json });
+	if (json.id_token !== void 0) {
+		assertString(json.id_token, "\"response\" body \"id_token\" property", INVALID_RESPONSE, { body: json });
+		const requiredClaims = [];
+		if (client.require_auth_time === true) requiredClaims.push("auth_time");
+		if (client.default_max_age !== void 0) {
+			assertNumber(client.default_max_age, true, "\"client.default_max_age\"");
+			requiredClaims.push("auth_time");
+		}
+		if (additionalRequiredIdTokenClaims?.length) requiredClaims.push(...additionalRequiredIdTokenClaims);
+		const { claims, jwt } = await validateIdTokenClaims(as, client, json.id_token, requiredClaims, decryptFn);
+		validateIdTokenAuthorizedParty(client, claims);
+		validateIdTokenAuthTimeClaim(claims);
+		jwtRefs.set(response, jwt);
+		idTokenClaims.set(json, claims);
+	}
+	if (recognizedTokenTypes?.[json.token_type] !== void 0) recognizedTokenTypes[json.token_type](response, json);
+	else if (json.token_type !== "dpop" && json.token_type !== "bearer") throw new UnsupportedOperationError("unsupported `token_type` value", { cause: { body: json } });
+	return json;
+}
+function checkAuthenticationChallenges(response) {
+	let challenges;
+	if (challenges = parseWwwAuthenticateChallenges(response)) throw new WWWAuthenticateChallengeError("server responded with a challenge in the WWW-Authenticate HTTP Header", {
+		cause: challenges,
+		response
+	});
+}
+function validateAudience(expected, result) {
+	if (Array.isArray(result.claims.aud)) {
+		if (!result.claims.aud.includes(expected)) throw OPE("unexpected JWT \"aud\" (audience) claim value", JWT_CLAIM_COMPARISON, {
+			expected,
+			claims: result.claims,
+			claim: "aud"
+		});
+	} else if (result.claims.aud !== expected) throw OPE("unexpected JWT \"aud\" (audience) claim value", JWT_CLAIM_COMPARISON, {
+		expected,
+		claims: result.claims,
+		claim: "aud"
+	});
+	return result;
+}
+function validateIssuer(as, result) {
+	const expected = as[_expectedIssuer]?.(result) ?? as.issuer;
+	if (result.claims.iss !== expected) throw OPE("unexpected JWT \"iss\" (issuer) claim value", JWT_CLAIM_COMPARISON, {
+		expected,
+		claims: result.claims,
+		claim: "iss"
+	});
+	return result;
+}
+const branded = /* @__PURE__ */ new WeakSet();
+const jwtClaimNames = {
+	aud: "audience",
+	c_hash: "code hash",
+	client_id: "client id",
+	exp: "expiration time",
+	iat: "issued at",
+	iss: "issuer",
+	jti: "jwt id",
+	nonce: "nonce",
+	s_hash: "state hash",
+	sub: "subject",
+	ath: "access token hash",
+	htm: "http method",
+	htu: "http uri",
+	cnf: "confirmation",
+	auth_time: "authentication time"
+};
+function validatePresence(required, result) {
+	for (const claim of required) if (result.claims[claim] === void 0) throw OPE(`JWT "${claim}" (${jwtClaimNames[claim]}) claim missing`, INVALID_RESPONSE, { claims: result.claims });
+	return result;
+}
+function validateStringClaim(claim, result) {
+	if (typeof result.claims[claim] !== "string") throw OPE(`unexpected JWT "${claim}" (${jwtClaimNames[claim]}) claim type`, INVALID_RESPONSE, { claims: result.claims });
+	return result;
+}
+function validateIdTokenClaims(as, client, idToken, requiredClaims, decryptFn) {
+	return validateJwt(idToken, checkSigningAlgorithm.bind(void 0, client.id_token_signed_response_alg, as.id_token_signing_alg_values_supported, "RS256"), getClockSkew(client), getClockTolerance(client), decryptFn).then(validatePresence.bind(void 0, [
+		"aud",
+		"exp",
+		"iat",
+		"iss",
+		"sub",
+		...requiredClaims
+	])).then(validateIssuer.bind(void 0, as)).then(validateAudience.bind(void 0, client.client_id)).then(validateStringClaim.bind(void 0, "sub"));
+}
+function validateIdTokenAuthTimeClaim(claims) {
+	if (claims.auth_time !== void 0) assertNumber(claims.auth_time, true, "ID Token \"auth_time\" (authentication time)", INVALID_RESPONSE, { claims });
+}
+function validateIdTokenAuthorizedParty(client, claims) {
+	if (Array.isArray(claims.aud) && claims.aud.length !== 1) {
+		if (claims.azp === void 0) throw OPE("ID Token \"aud\" (audience) claim includes additional untrusted audiences", JWT_CLAIM_COMPARISON, {
+			claims,
+			claim: "aud"
+		});
+		if (claims.azp !== client.client_id) throw OPE("unexpected ID Token \"azp\" (authorized party) claim value", JWT_CLAIM_COMPARISON, {
+			expected: client.client_id,
+			claims,
+			claim: "azp"
+		});
+	}
+}
+const WWW_AUTHENTICATE_CHALLENGE = "OAUTH_WWW_AUTHENTICATE_CHALLENGE";
+const RESPONSE_BODY_ERROR = "OAUTH_RESPONSE_BODY_ERROR";
+const UNSUPPORTED_OPERATION = "OAUTH_UNSUPPORTED_OPERATION";
+const PARSE_ERROR = "OAUTH_PARSE_ERROR";
+const INVALID_RESPONSE = "OAUTH_INVALID_RESPONSE";
+const RESPONSE_IS_NOT_JSON = "OAUTH_RESPONSE_IS_NOT_JSON";
+const RESPONSE_IS_NOT_CONFORM = "OAUTH_RESPONSE_IS_NOT_CONFORM";
+const HTTP_REQUEST_FORBIDDEN = "OAUTH_HTTP_REQUEST_FORBIDDEN";
+const REQUEST_PROTOCOL_FORBIDDEN = "OAUTH_REQUEST_PROTOCOL_FORBIDDEN";
+const JWT_TIMESTAMP_CHECK = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
+const JWT_CLAIM_COMPARISON = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
+const MISSING_SERVER_METADATA = "OAUTH_MISSING_SERVER_METADATA";
+const INVALID_SERVER_METADATA = "OAUTH_INVALID_SERVER_METADATA";
+async function genericTokenEndpointRequest(as, client, clientAuthentication, grantType, parameters, options) {
+	assertAs(as);
+	assertClient(client);
+	assertString(grantType, "\"grantType\"");
+	return tokenEndpointRequest(as, client, clientAuthentication, grantType, new URLSearchParams(parameters), options);
+}
+async function processGenericTokenEndpointResponse(as, client, response, options) {
+	return processGenericAccessTokenResponse(as, client, response, void 0, options?.[jweDecrypt], options?.recognizedTokenTypes);
+}
+function assertReadableResponse(response) {
+	if (response.bodyUsed) throw CodedTypeError("\"response\" body has been used already", ERR_INVALID_ARG_VALUE);
+}
+async function validateJwt(jws, checkAlg, clockSkew, clockTolerance, decryptJwt) {
+	let { 0: protectedHeader, 1: payload, length } = jws.split(".");
+	if (length === 5) {
+		if (decryptJwt !== void 0) {
+			jws = await decryptJwt(jws);
+			({0: protectedHeader, 1: payload, length} = jws.split("."));
+		} else throw new UnsupportedOperationError("JWE decryption is not configured", { cause: jws });
+	}
+	if (length !== 3) throw OPE("Invalid JWT", INVALID_RESPONSE, jws);
+	let header;
+	try {
+		header = JSON.parse(buf(b64u(protectedHeader)));
+	} catch (cause) {
+		throw OPE("failed to parse JWT Header body as base64url encoded JSON", PARSE_ERROR, cause);
+	}
+	if (!isJsonObject(header)) throw OPE("JWT Header must be a top level object", INVALID_RESPONSE, jws);
+	checkAlg(header);
+	if (header.crit !== void 0) throw new UnsupportedOperationError("no JWT \"crit\" header parameter extensions are supported", { cause: { header } });
+	let claims;
+	try {
+		claims = JSON.parse(buf(b64u(payload)));
+	} catch (cause) {
+		throw OPE("failed to parse JWT Payload body as base64url encoded JSON", PARSE_ERROR, cause);
+	}
+	if (!isJsonObject(claims)) throw OPE("JWT Payload must be a top level object", INVALID_RESPONSE, jws);
+	const now = epochTime() + clockSkew;
+	if (claims.exp !== void 0) {
+		if (typeof claims.exp !== "number") throw OPE("unexpected JWT \"exp\" (expiration time) claim type", INVALID_RESPONSE, { claims });
+		if (claims.exp <= now - clockTolerance) throw OPE("unexpected JWT \"exp\" (expiration time) claim value, expiration is past current timestamp", JWT_TIMESTAMP_CHECK, {
+			claims,
+			now,
+			tolerance: clockTolerance,
+			claim: "exp"
+		});
+	}
+	if (claims.iat !== void 0) {
+		if (typeof claims.iat !== "number") throw OPE("unexpected JWT \"iat\" (issued at) claim type", INVALID_RESPONSE, { claims });
+	}
+	if (claims.iss !== void 0) {
+		if (typeof claims.iss !== "string") throw OPE("unexpected JWT \"iss\" (issuer) claim type", INVALID_RESPONSE, { claims });
+	}
+	if (claims.nbf !== void 0) {
+		if (typeof claims.nbf !== "number") throw OPE("unexpected JWT \"nbf\" (not before) claim type", INVALID_RESPONSE, { claims });
+		if (claims.nbf > now + clockTolerance) throw OPE("unexpected JWT \"nbf\" (not before) claim value", JWT_TIMESTAMP_CHECK, {
+			claims,
+			now,
+			tolerance: clockTolerance,
+			claim: "nbf"
+		});
+	}
+	if (claims.aud !== void 0) {
+		if (typeof claims.aud !== "string" && !Array.isArray(claims.aud)) throw OPE("unexpected JWT \"aud\" (audience) claim type", INVALID_RESPONSE, { claims });
+	}
+	return {
+		header,
+		claims,
+		jwt: jws
+	};
+}
+function checkSigningAlgorithm(client, issuer, fallback, header) {
+	if (client !== void 0) {
+		if (typeof client === "string" ? header.alg !== client : !client.includes(header.alg)) throw OPE("unexpected JWT \"alg\" header parameter", INVALID_RESPONSE, {
+			header,
+			expected: client,
+			reason: "client configuration"
+		});
+		return;
+	}
+	if (Array.isArray(issuer)) {
+		if (!issuer.includes(header.alg)) throw OPE("unexpected JWT \"alg\" header parameter", INVALID_RESPONSE, {
+			header,
+			expected: issuer,
+			reason: "authorization server metadata"
+		});
+		return;
+	}
+	if (fallback !== void 0) {
+		if (typeof fallback === "string" ? header.alg !== fallback : typeof fallback === "function" ? !fallback(header.alg) : !fallback.includes(header.alg)) throw OPE("unexpected JWT \"alg\" header parameter", INVALID_RESPONSE, {
+			header,
+			expected: fallback,
+			reason: "default value"
+		});
+		return;
+	}
+	throw OPE("missing client or server configuration to verify used JWT \"alg\" header parameter", void 0, {
+		client,
+		issuer,
+		fallback
+	});
+}
+async function getResponseJsonBody(response, check = assertApplicationJson) {
+	let json;
+	try {
+		json = await response.json();
+	} catch (cause) {
+		check(response);
+		throw OPE("failed to parse \"response\" body as JSON", PARSE_ERROR, cause);
+	}
+	if (!isJsonObject(json)) throw OPE("\"response\" body must be a top level object", INVALID_RESPONSE, { body: json });
+	return json;
+}
+const _expectedIssuer = Symbol();
+// src/json.ts
+/** Whether a value that came from outside is an object with named properties. */
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/net/exchange.ts
+/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	fault;
+	constructor(fault, message) {
+		super(message);
+		this.fault = fault;
+	}
+	/** Whether the server may have acted on the request. */
+	get mayHaveArrived() {
+		return this.fault === "lost" || this.fault === "too-large";
+	}
+};
+const notSentCodes = /* @__PURE__ */ new Set([
+	"ECONNREFUSED",
+	"ENOTFOUND",
+	"EAI_AGAIN",
+	"EAI_FAIL",
+	"EHOSTUNREACH",
+	"EHOSTDOWN",
+	"ENETUNREACH",
+	"ENETDOWN",
+	"EADDRNOTAVAIL",
+	"EACCES",
+	"UND_ERR_CONNECT_TIMEOUT"
+]);
+/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
+/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
+/** What `fetch` threw, and what that was caused by, innermost last. */
+function causes(error) {
+	const chain = [];
+	for (let current = error; current instanceof Error && chain.length < 8;) {
+		chain.push(current);
+		current = current instanceof AggregateError ? current.errors[0] : current.cause;
+	}
+	return chain;
+}
+function field(error, name) {
+	return Object.entries(error).find(([key]) => key === name)?.[1];
+}
+/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
+function innermostCode(chain) {
+	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
+}
+/** The proxy that a connection failed at, if it was one. */
+function failedProxy(chain, proxies) {
+	return proxies.find((proxy) => {
+		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
+		return chain.some((error) => {
+			const at = field(error, "hostname") ?? field(error, "address");
+			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
+			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
+		});
+	});
+}
+/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const refusedTunnel = /^Proxy response \((\d{3})\)/;
+function toTransportError(error, proxies) {
+	if (error instanceof TransportError) return error;
+	const chain = causes(error);
+	const code = innermostCode(chain);
+	const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean);
+	if (status !== void 0) {
+		const credentials = status === "407" ? ", it wants credentials" : "";
+		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
+	}
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
+	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
+	if (code !== void 0 && notSentCodes.has(code)) {
+		const proxy = failedProxy(chain, proxies);
+		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
+	}
+	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
+}
+async function readBounded(response, maxBytes) {
+	const chunks = [];
+	let size = 0;
+	if (response.body) for await (const chunk of response.body) {
+		size += chunk.byteLength;
+		if (size > maxBytes) throw new TransportError("too-large", `the answer is larger than ${maxBytes.toLocaleString("en")} bytes`);
+		chunks.push(chunk);
+	}
+	const whole = new Uint8Array(size);
+	let offset = 0;
+	for (const chunk of chunks) {
+		whole.set(chunk, offset);
+		offset += chunk.byteLength;
+	}
+	return whole;
+}
+/**
+* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
+* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+*/
+function boundedFetch(network, limits) {
+	return async (input, init) => {
+		const abort = new AbortController();
+		const done = new AbortController();
+		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
+		const timeout = async () => {
+			await network.clock.sleep(limits.timeoutMs, stopTimer);
+			throw new TransportError("lost", limits.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
+		};
+		const exchange = async () => {
+			const response = await network.fetch(input, {
+				...init,
+				redirect: "manual",
+				signal: abort.signal
+			});
+			const body = await readBounded(response, limits.maxBytes);
+			const empty = body.byteLength === 0;
+			return new Response(empty ? null : body, {
+				status: response.status,
+				headers: response.headers
+			});
+		};
+		try {
+			return await Promise.race([exchange(), timeout()]);
+		} catch (error) {
+			abort.abort(error);
+			throw toTransportError(error, network.proxies);
+		} finally {
+			done.abort();
+		}
+	};
+}
+function seconds(ms) {
+	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
+}
+/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+const earliestDate = Date.UTC(2e3);
+const latestDate = Date.UTC(2200);
+/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+function serverMoment(headers, clock) {
+	const date = Date.parse(headers.get("date") ?? "");
+	return date > earliestDate && date < latestDate ? {
+		date,
+		at: clock.monotonic()
+	} : void 0;
+}
+/**
+* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
+* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+*/
+function retryAfterMs(headers) {
+	const value = headers.get("retry-after")?.trim();
+	if (!value) return void 0;
+	if (/^\d{1,9}$/.test(value)) return Number(value) * 1e3;
+	const until = Date.parse(value);
+	const now = Date.parse(headers.get("date") ?? "");
+	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
+}
+// src/box/token-endpoint.ts
+/**
+* Box's token endpoint (`POST /oauth2/token`), over oauth4webapi. One request, one judged answer; what follows from
+* it is the rotation's business.
+*/
+const maxBytes$2 = 262144;
+/** Box answers 400; 401 and 403 are what others use. An `error` under any other status may be a gateway's. */
+const refusalStatuses = /* @__PURE__ */ new Set([
+	400,
+	401,
+	403
+]);
+/** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
+const longestExpirySeconds = 31536e4;
+/** Errors that may pass. RFC 6749 has them for the authorization endpoint only; servers use them here as well. */
+const passingOAuthErrors = /* @__PURE__ */ new Set([
+	"server_error",
+	"temporarily_unavailable",
+	"slow_down"
+]);
+/** Asks Box's token endpoint. */
+var TokenEndpoint = class {
+	#network;
+	#app;
+	#server;
+	#client;
+	#insecure;
+	/** @param boxApiUrl root of Box's API without a final slash; plain http only on loopback (checked by the inputs) */
+	constructor(network, boxApiUrl, app) {
+		this.#network = network;
+		this.#app = app;
+		this.#server = {
+			issuer: boxApiUrl,
+			token_endpoint: `${boxApiUrl}/oauth2/token`
+		};
+		this.#client = { client_id: app.clientId };
+		this.#insecure = boxApiUrl.startsWith("http:");
+	}
+	/**
+	* Spends a refresh token for a new pair (RFC 6749, section 6; Box API reference, "Refresh access token"), once.
+	* The credentials are in the body: Box answers Basic authentication with `invalid_client`.
+	*/
+	async refresh(refreshToken, limit) {
+		return this.#askForPair("refresh_token", { refresh_token: refreshToken }, limit);
+	}
+	/**
+	* Exchanges an authorization code for the first pair (RFC 6749, section 4.1.3; Box API reference, "Request access
+	* token"), once. The code lives 30 seconds and is good for one use.
+	*
+	* @param redirectUri the one that the code was asked for with
+	*/
+	async redeem(code, redirectUri, limit) {
+		return this.#askForPair("authorization_code", {
+			code,
+			redirect_uri: redirectUri
+		}, limit);
+	}
+	async #askForPair(grantType, parameters, limit) {
+		const answer = await this.#ask(grantType, parameters, limit);
+		if (answer instanceof TransportError) return {
+			kind: "no-answer",
+			error: answer,
+			tokens: []
+		};
+		const { response, body, tokens, moment } = answer;
+		const judged = judge(response, body);
+		if (judged && judged.kind !== "unusable") return {
+			...judged,
+			tokens
+		};
+		const kept = withoutPair(body, `its status is ${response.status}`);
+		if (judged) return {
+			...kept.kind === "refresh-token-only" ? kept : judged,
+			tokens
+		};
+		const checked = await this.#checkedFields(response);
+		if ("problem" in checked) return {
+			...withoutPair(body, checked.problem),
+			tokens
+		};
+		const { refreshToken: next, ...token } = checked;
+		if (!isToken(next)) return {
+			...withoutPair(body, "it has no valid \"refresh_token\""),
+			tokens
+		};
+		return {
+			kind: "pair",
+			pair: {
+				...token,
+				refreshToken: next,
+				moment
+			},
+			tokens
+		};
+	}
+	/**
+	* Exchanges an access token for a narrowed one (RFC 8693; Box API reference, "Request access token", token
+	* exchange), once. This is a use of the token; no refresh token comes back.
+	*/
+	async exchange(accessToken, { scope, resource, sharedLink }, limit) {
+		const parameters = {
+			subject_token: accessToken,
+			subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+			scope,
+			...resource === void 0 ? {} : { resource },
+			...sharedLink === void 0 ? {} : { box_shared_link: sharedLink }
+		};
+		const answer = await this.#ask("urn:ietf:params:oauth:grant-type:token-exchange", parameters, limit);
+		if (answer instanceof TransportError) return {
+			kind: "no-answer",
+			error: answer,
+			tokens: []
+		};
+		const { response, body, tokens, moment } = answer;
+		const judged = judge(response, body);
+		if (judged) return {
+			...judged,
+			tokens
+		};
+		const checked = await this.#checkedFields(response);
+		if ("problem" in checked) return {
+			kind: "no-token",
+			problem: checked.problem,
+			tokens
+		};
+		return {
+			kind: "narrow",
+			token: {
+				accessToken: checked.accessToken,
+				expiresIn: checked.expiresIn,
+				moment
+			},
+			tokens
+		};
+	}
+	async #ask(grantType, parameters, limit) {
+		try {
+			const response = await genericTokenEndpointRequest(this.#server, this.#client, ClientSecretPost(this.#app.clientSecret), grantType, { ...parameters }, {
+				[customFetch]: boundedFetch(this.#network, {
+					timeoutMs: limit.timeoutMs,
+					signal: limit.signal,
+					maxBytes: maxBytes$2
+				}),
+				[allowInsecureRequests]: this.#insecure
+			});
+			const body = await jsonIn(response.clone());
+			return {
+				response,
+				body,
+				tokens: tokensIn(body),
+				moment: serverMoment(response.headers, this.#network.clock)
+			};
+		} catch (error) {
+			if (error instanceof TransportError) return error;
+			throw error;
+		}
+	}
+	/** The fields of a 200 that every answer with a token has, each checked. */
+	async #checkedFields(response) {
+		let answer;
+		try {
+			answer = await processGenericTokenEndpointResponse(this.#server, this.#client, response);
+		} catch (error) {
+			return { problem: problemIn(error) };
+		}
+		const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer;
+		if (!isToken(accessToken)) return { problem: "its \"access_token\" has characters that no token has" };
+		if (expiresIn === void 0 || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) return { problem: "it has no valid \"expires_in\"" };
+		return {
+			accessToken,
+			expiresIn,
+			refreshToken
+		};
+	}
+};
+/** What an answer is if it is no 200; `undefined`: it is one. */
+function judge(response, body) {
+	const { status, headers } = response;
+	if (status === 429) return {
+		kind: "rate-limited",
+		waitMs: retryAfterMs(headers)
+	};
+	if (refusalStatuses.has(status) && isRecord(body) && typeof body["error"] === "string" && body["error"] !== "") {
+		const description = body["error_description"];
+		return {
+			kind: "refused",
+			error: body["error"],
+			description: typeof description === "string" ? description : ""
+		};
+	}
+	return status === 200 ? void 0 : {
+		kind: "unusable",
+		status,
+		waitMs: retryAfterMs(headers)
+	};
+}
+function tokensIn(body) {
+	if (!isRecord(body)) return [];
+	return [body["refresh_token"], body["access_token"]].filter((value) => typeof value === "string");
+}
+async function jsonIn(response) {
+	try {
+		return await response.json();
+	} catch {
+		return;
+	}
+}
+/** 1*VSCHAR (RFC 6749, appendix A.17) but for the space, with which a token would not come back from the inputs. */
+function isToken(value) {
+	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
+function withoutPair(body, problem) {
+	const refreshToken = isRecord(body) ? body["refresh_token"] : void 0;
+	return isToken(refreshToken) ? {
+		kind: "refresh-token-only",
+		refreshToken,
+		problem
+	} : {
+		kind: "no-pair",
+		problem
+	};
+}
+/** What is wrong with a 200, in words of our own. */
+function problemIn(error) {
+	const code = error instanceof Error && "code" in error ? error.code : void 0;
+	if (code === "OAUTH_RESPONSE_IS_NOT_JSON" || code === "OAUTH_PARSE_ERROR") return "it is not JSON";
+	if (code === "OAUTH_UNSUPPORTED_OPERATION") return "its \"token_type\" is not \"bearer\"";
+	const field = error instanceof Error ? /"(access_token|token_type|expires_in|refresh_token)"/.exec(error.message) : null;
+	return field ? `it has no valid "${field[1]}"` : "its fields are not those of a token pair";
+}
+// src/box/users.ts
+/** Box's API for the user that an access token acts for. */
+const maxBytes$1 = 262144;
+/**
+* Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference "Get current user").
+*
+* This is a use of the token: under some readings of Box's rules it ends the pair before it.
+*
+* @param boxApiUrl root of Box's API without a final slash
+*/
+async function currentUser(network, boxApiUrl, accessToken, limit) {
+	let response;
+	try {
+		response = await boundedFetch(network, {
+			timeoutMs: limit.timeoutMs,
+			signal: limit.signal,
+			maxBytes: maxBytes$1
+		})(`${boxApiUrl}/2.0/users/me?fields=id,name,login`, { headers: {
+			accept: "application/json",
+			authorization: `Bearer ${accessToken}`
+		} });
+	} catch (error) {
+		if (error instanceof TransportError) return {
+			kind: "no-answer",
+			error
+		};
+		throw error;
+	}
+	let data;
+	try {
+		data = await response.json();
+	} catch {
+		data = void 0;
+	}
+	const { status } = response;
+	if (status === 401 || status === 403) {
+		const message = isRecord(data) ? data["message"] ?? data["error_description"] : void 0;
+		return {
+			kind: "refused",
+			status,
+			message: typeof message === "string" ? message : ""
+		};
+	}
+	if (status === 200 && isRecord(data)) {
+		const { id, name, login } = data;
+		if (typeof id === "string" && typeof name === "string" && typeof login === "string") return {
+			kind: "user",
+			user: {
+				id,
+				name,
+				login
+			}
+		};
+	}
+	return {
+		kind: "passing",
+		problem: status === 200 ? "an answer that is no user" : `status ${status}`,
+		waitMs: retryAfterMs(response.headers)
+	};
 }
 // node_modules/universal-user-agent/index.js
 function getUserAgent() {
@@ -1250,290 +5633,6 @@ function withDefaults(oldEndpoint, newDefaults) {
 var request = withDefaults(endpoint, defaults_default);
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
-// src/json.ts
-/** Whether a value that came from outside is an object with named properties. */
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/net/exchange.ts
-/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
-var TransportError = class extends Error {
-	name = "TransportError";
-	fault;
-	constructor(fault, message) {
-		super(message);
-		this.fault = fault;
-	}
-	/** Whether the server may have acted on the request. */
-	get mayHaveArrived() {
-		return this.fault === "lost" || this.fault === "too-large";
-	}
-};
-const notSentCodes = /* @__PURE__ */ new Set([
-	"ECONNREFUSED",
-	"ENOTFOUND",
-	"EAI_AGAIN",
-	"EAI_FAIL",
-	"EHOSTUNREACH",
-	"EHOSTDOWN",
-	"ENETUNREACH",
-	"ENETDOWN",
-	"EADDRNOTAVAIL",
-	"EACCES",
-	"UND_ERR_CONNECT_TIMEOUT"
-]);
-/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
-const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
-/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
-const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
-/** What `fetch` threw, and what that was caused by, innermost last. */
-function causes(error) {
-	const chain = [];
-	for (let current = error; current instanceof Error && chain.length < 8;) {
-		chain.push(current);
-		current = current instanceof AggregateError ? current.errors[0] : current.cause;
-	}
-	return chain;
-}
-function field(error, name) {
-	return Object.entries(error).find(([key]) => key === name)?.[1];
-}
-/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, … */
-function innermostCode(chain) {
-	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
-}
-/** The proxy that a connection failed at, if it was one. */
-function failedProxy(chain, proxies) {
-	return proxies.find((proxy) => {
-		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
-		return chain.some((error) => {
-			const at = field(error, "hostname") ?? field(error, "address");
-			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
-			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
-		});
-	});
-}
-/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
-const refusedTunnel = /^Proxy response \((\d{3})\)/;
-function toTransportError(error, proxies) {
-	if (error instanceof TransportError) return error;
-	const chain = causes(error);
-	const code = innermostCode(chain);
-	const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean);
-	if (status !== void 0) {
-		const credentials = status === "407" ? ", it wants credentials" : "";
-		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
-	}
-	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
-	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
-	if (code !== void 0 && notSentCodes.has(code)) {
-		const proxy = failedProxy(chain, proxies);
-		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
-	}
-	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
-}
-async function readBounded(response, maxBytes) {
-	const chunks = [];
-	let size = 0;
-	if (response.body) for await (const chunk of response.body) {
-		size += chunk.byteLength;
-		if (size > maxBytes) throw new TransportError("too-large", `the answer is larger than ${maxBytes.toLocaleString("en")} bytes`);
-		chunks.push(chunk);
-	}
-	const whole = new Uint8Array(size);
-	let offset = 0;
-	for (const chunk of chunks) {
-		whole.set(chunk, offset);
-		offset += chunk.byteLength;
-	}
-	return whole;
-}
-/**
-* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
-* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
-*/
-function boundedFetch(network, limits) {
-	return async (input, init) => {
-		const abort = new AbortController();
-		const done = new AbortController();
-		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
-		const timeout = async () => {
-			await network.clock.sleep(limits.timeoutMs, stopTimer);
-			throw new TransportError("lost", limits.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
-		};
-		const exchange = async () => {
-			const response = await network.fetch(input, {
-				...init,
-				redirect: "manual",
-				signal: abort.signal
-			});
-			const body = await readBounded(response, limits.maxBytes);
-			const empty = body.byteLength === 0;
-			return new Response(empty ? null : body, {
-				status: response.status,
-				headers: response.headers
-			});
-		};
-		try {
-			return await Promise.race([exchange(), timeout()]);
-		} catch (error) {
-			abort.abort(error);
-			throw toTransportError(error, network.proxies);
-		} finally {
-			done.abort();
-		}
-	};
-}
-function seconds(ms) {
-	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
-}
-/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
-const earliestDate = Date.UTC(2e3);
-const latestDate = Date.UTC(2200);
-/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
-function serverMoment(headers, clock) {
-	const date = Date.parse(headers.get("date") ?? "");
-	return date > earliestDate && date < latestDate ? {
-		date,
-		at: clock.monotonic()
-	} : void 0;
-}
-/**
-* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
-* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
-*/
-function retryAfterMs(headers) {
-	const value = headers.get("retry-after")?.trim();
-	if (!value) return void 0;
-	if (/^\d{1,9}$/.test(value)) return Number(value) * 1e3;
-	const until = Date.parse(value);
-	const now = Date.parse(headers.get("date") ?? "");
-	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
-}
-// src/redact.ts
-/**
-* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
-*/
-const replacement = "***";
-const longestForeignText = 200;
-/** Far more than is printed, and little enough to search through. */
-const longestSearchedText = 2e4;
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
-const shortestFragment = 4;
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
-const tellingPiece = 12;
-/**
-* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
-* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
-* characters that also depend on the neighbours.
-*
-* @returns the forms, the secret itself first; empty text has none
-*/
-function encodedForms(secret) {
-	const bytes = Buffer.from(secret, "utf8");
-	const uri = encodeURIComponent(secret);
-	const json = JSON.stringify(secret).slice(1, -1);
-	const forms = [
-		secret,
-		uri,
-		uri.replaceAll("%20", "+"),
-		encodeURIComponent(uri),
-		new URLSearchParams([["", secret]]).toString().slice(1),
-		json,
-		json.replaceAll("/", "\\/"),
-		JSON.stringify(json).slice(1, -1),
-		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
-		bytes.toString("hex")
-	];
-	for (let before = 0; before < 3; before += 1) {
-		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
-		const first = Math.ceil(before * 8 / 6);
-		const last = Math.floor((before + bytes.length) * 8 / 6);
-		const own = base64.slice(first, last);
-		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
-	}
-	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
-	return [...new Set(telling)].filter((form) => form !== "");
-}
-/**
-* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
-* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
-*/
-function withoutCommands(text) {
-	return text.replaceAll("##[", "## [");
-}
-/** Collects the secrets of a run and takes them out of text. */
-var Redactor = class {
-	#forms = /* @__PURE__ */ new Set();
-	#pieces = /* @__PURE__ */ new Set();
-	/** Makes a secret known. Empty text is no secret. */
-	add(secret) {
-		for (const form of encodedForms(secret)) this.#forms.add(form);
-		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
-	}
-	/**
-	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-	* Secrets that overlap in the text go together.
-	*/
-	redact(text) {
-		const searched = text.toLowerCase();
-		const fits = searched.length === text.length;
-		const found = [];
-		for (const form of this.#forms) {
-			const wanted = fits ? form.toLowerCase() : form;
-			const place = fits ? searched : text;
-			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
-				from,
-				to: from + wanted.length
-			});
-		}
-		let result = "";
-		let done = 0;
-		let end = -1;
-		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
-			if (from >= end) result += text.slice(done, from) + replacement;
-			end = Math.max(end, to);
-			done = end;
-		}
-		return result + text.slice(done);
-	}
-	/**
-	* Prepares one field of a server's answer for printing.
-	*
-	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
-	*/
-	foreign(text) {
-		const redacted = this.redact(text.slice(0, longestSearchedText));
-		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
-		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
-		const characters = Array.from(withoutCommands(line));
-		if (characters.length <= longestForeignText) return characters.join("");
-		return `${characters.slice(0, 199).join("")}…`;
-	}
-	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
-	#givesAway(text) {
-		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
-		return [
-			text,
-			close,
-			decoded(close)
-		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
-	}
-	#hasPiece(text) {
-		const searched = text.toLowerCase();
-		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
-		return false;
-	}
-};
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
-function decoded(text) {
-	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
-	return result;
-}
 // src/github/client.ts
 /** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
@@ -1896,22 +5995,22 @@ async function A$1(A = {}) {
 	});
 }
 // node_modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs
-let r;
+let r$1;
 const t = {};
 if (void 0 === globalThis.crypto || "function" != typeof globalThis.crypto.getRandomValues) throw new Error("globalThis.crypto.getRandomValues is not available. The ESM build of libsodium requires a secure random source (available in all browsers and Node.js 19+).");
 const a = "function" == typeof (_ = A$1) ? _ : null != _ && "function" == typeof _.default ? _.default : null;
 var _;
-const n = function(e) {
+const n$2 = function(e) {
 	return null != e && void 0 !== e.ready ? e : null != e && null != e.default && void 0 !== e.default.ready ? e.default : null;
 }(A$1);
 const s = (null != a ? a({ getRandomValue: function() {
 	var e = /* @__PURE__ */ new Uint32Array(1);
 	return globalThis.crypto.getRandomValues(e), e[0] >>> 0;
-} }) : null != n ? n.ready.then(function() {
-	return n;
+} }) : null != n$2 ? n$2.ready.then(function() {
+	return n$2;
 }) : Promise.reject(/* @__PURE__ */ new Error("Unsupported libsodium ESM export shape"))).then(function(e) {
-	r = e, t.libsodium = r, function() {
-		if (r._sodium_init() < 0) throw new Error("libsodium was not correctly initialized.");
+	r$1 = e, t.libsodium = r$1, function() {
+		if (r$1._sodium_init() < 0) throw new Error("libsodium was not correctly initialized.");
 		for (var e = [
 			"crypto_aead_aegis128l_decrypt",
 			"crypto_aead_aegis128l_decrypt_detached",
@@ -2160,7 +6259,7 @@ const s = (null != a ? a({ getRandomValue: function() {
 			"sodium_version_string"
 		], a = [
 			C,
-			R,
+			R$1,
 			P,
 			X,
 			D,
@@ -2404,7 +6503,7 @@ const s = (null != a ? a({ getRandomValue: function() {
 			o_,
 			h_,
 			y_
-		], _ = 0; _ < a.length; _++) "function" == typeof r["_" + e[_]] && (t[e[_]] = a[_]);
+		], _ = 0; _ < a.length; _++) "function" == typeof r$1["_" + e[_]] && (t[e[_]] = a[_]);
 		var n = [
 			"SODIUM_LIBRARY_VERSION_MAJOR",
 			"SODIUM_LIBRARY_VERSION_MINOR",
@@ -2724,7 +6823,7 @@ const s = (null != a ? a({ getRandomValue: function() {
 			"crypto_xof_turboshake256_BLOCKBYTES",
 			"crypto_xof_turboshake256_STATEBYTES"
 		];
-		for (_ = 0; _ < n.length; _++) "function" == typeof (c = r["_" + n[_].toLowerCase()]) && (t[n[_]] = c());
+		for (_ = 0; _ < n.length; _++) "function" == typeof (c = r$1["_" + n[_].toLowerCase()]) && (t[n[_]] = c());
 		var s = [
 			"SODIUM_VERSION_STRING",
 			"crypto_kem_PRIMITIVE",
@@ -2735,7 +6834,7 @@ const s = (null != a ? a({ getRandomValue: function() {
 		];
 		for (_ = 0; _ < s.length; _++) {
 			var c;
-			"function" == typeof (c = r["_" + s[_].toLowerCase()]) && (t[s[_]] = r.UTF8ToString(c()));
+			"function" == typeof (c = r$1["_" + s[_].toLowerCase()]) && (t[s[_]] = r$1.UTF8ToString(c()));
 		}
 	}();
 	var a = new Uint8Array([
@@ -2747,7 +6846,7 @@ const s = (null != a ? a({ getRandomValue: function() {
 	]), _ = t.randombytes_buf(t.crypto_secretbox_NONCEBYTES), n = t.randombytes_buf(t.crypto_secretbox_KEYBYTES), s = t.crypto_secretbox_easy(a, _, n), c = t.crypto_secretbox_open_easy(s, _, n);
 	if (!t.memcmp(a, c)) throw new Error("Initialization self-test failed");
 });
-function c() {
+function c$1() {
 	return Object.keys(t).sort();
 }
 function p(e) {
@@ -2769,7 +6868,7 @@ function y(e) {
 	if (!(e instanceof Uint8Array)) throw new TypeError("Only Uint8Array instances can be wiped");
 	for (var r = 0, t = e.length; r < t; r++) e[r] = 0;
 }
-function i(e, r) {
+function i$1(e, r) {
 	if (!(e instanceof Uint8Array && r instanceof Uint8Array)) throw new TypeError("Only Uint8Array instances can be compared");
 	if (e.length !== r.length) throw new TypeError("Only instances of identical length can be compared");
 	for (var t = 0, a = 0, _ = e.length; a < _; a++) t |= e[a] ^ r[a];
@@ -2781,19 +6880,19 @@ function l(e, r) {
 	for (var t = 0, a = 1, _ = e.length; _-- > 0;) t |= r[_] - e[_] >> 8 & a, a &= (r[_] ^ e[_]) - 1 >> 8;
 	return t + t + a - 1;
 }
-function u(e, t) {
+function u$1(e, t) {
 	if (!(e instanceof Uint8Array)) throw new TypeError("buffer must be a Uint8Array");
 	if ((t |= 0) <= 0) throw new Error("block size must be > 0");
 	var a, _ = [], n = A(4), s = 1, c = 0, p = 0 | e.length, o = new B(p + t);
 	_.push(n), _.push(o.address);
-	for (var h = o.address, y = o.address + p + t; h < y; h++) r.HEAPU8[h] = e[c], c += s = 1 & ~((65535 & ((p -= s) >>> 48 | p >>> 32 | p >>> 16 | p)) - 1 >> 16);
-	return 0 !== r._sodium_pad(n, o.address, e.length, t, o.length) && N(_, "internal error"), o.length = r.getValue(n, "i32"), a = o.to_Uint8Array(), M(_), a;
+	for (var h = o.address, y = o.address + p + t; h < y; h++) r$1.HEAPU8[h] = e[c], c += s = 1 & ~((65535 & ((p -= s) >>> 48 | p >>> 32 | p >>> 16 | p)) - 1 >> 16);
+	return 0 !== r$1._sodium_pad(n, o.address, e.length, t, o.length) && N(_, "internal error"), o.length = r$1.getValue(n, "i32"), a = o.to_Uint8Array(), M(_), a;
 }
 function d(e, t) {
 	if (!(e instanceof Uint8Array)) throw new TypeError("buffer must be a Uint8Array");
 	if ((t |= 0) <= 0) throw new Error("block size must be > 0");
 	var a = [], _ = K(e), n = A(4);
-	return a.push(_), a.push(n), 0 !== r._sodium_unpad(n, _, e.length, t) && N(a, "unsupported/invalid padding"), e = (e = new Uint8Array(e)).subarray(0, r.getValue(n, "i32")), M(a), e;
+	return a.push(_), a.push(n), 0 !== r$1._sodium_unpad(n, _, e.length, t) && N(a, "unsupported/invalid padding"), e = (e = new Uint8Array(e)).subarray(0, r$1.getValue(n, "i32")), M(a), e;
 }
 function v(e) {
 	if ("function" == typeof TextEncoder) return new TextEncoder().encode(e);
@@ -2825,7 +6924,7 @@ function g(e) {
 }
 function b(e) {
 	var t, a = [], _ = new B((e = O(a, e, "input")).length / 2), n = K(e), s = A(4);
-	return a.push(n), a.push(_.address), a.push(s), 0 !== r._sodium_hex2bin(_.address, _.length, n, e.length, 0, 0, s) && N(a, "invalid input"), r.getValue(s, "i32") - n !== e.length && N(a, "incomplete input"), t = _.to_Uint8Array(), M(a), t;
+	return a.push(n), a.push(_.address), a.push(s), 0 !== r$1._sodium_hex2bin(_.address, _.length, n, e.length, 0, 0, s) && N(a, "invalid input"), r$1.getValue(s, "i32") - n !== e.length && N(a, "incomplete input"), t = _.to_Uint8Array(), M(a), t;
 }
 function f(e) {
 	e = O(null, e, "input");
@@ -2846,14 +6945,14 @@ function k(e) {
 function x(e, t) {
 	t = k(t);
 	var a, _ = [], n = new B(3 * (e = O(_, e, "input")).length / 4), s = K(e), c = A(4), p = A(4);
-	return _.push(s), _.push(n.address), _.push(c), _.push(p), 0 !== r._sodium_base642bin(n.address, n.length, s, e.length, 0, c, p, t) && N(_, "invalid input"), r.getValue(p, "i32") - s !== e.length && N(_, "incomplete input"), n.length = r.getValue(c, "i32"), a = n.to_Uint8Array(), M(_), a;
+	return _.push(s), _.push(n.address), _.push(c), _.push(p), 0 !== r$1._sodium_base642bin(n.address, n.length, s, e.length, 0, c, p, t) && N(_, "invalid input"), r$1.getValue(p, "i32") - s !== e.length && N(_, "incomplete input"), n.length = r$1.getValue(c, "i32"), a = n.to_Uint8Array(), M(_), a;
 }
 function E(e, t) {
 	t = k(t);
 	var a = [];
 	e = O(a, e, "input");
 	var _, n = 0 | Math.floor(e.length / 3), s = e.length - 3 * n, c = 4 * n + (0 !== s ? 2 & t ? 2 + (s >>> 1) : 4 : 0), p = new B(c + 1), o = K(e);
-	return a.push(o), a.push(p.address), 0 === r._sodium_bin2base64(p.address, p.length, o, e.length, t) && N(a, "conversion failed"), p.length = c, _ = g(p.to_Uint8Array()), M(a), _;
+	return a.push(o), a.push(p.address), 0 === r$1._sodium_bin2base64(p.address, p.length, o, e.length, t) && N(a, "conversion failed"), p.length = c, _ = g(p.to_Uint8Array()), M(a), _;
 }
 function T() {
 	return [
@@ -2900,10 +6999,10 @@ function B(e) {
 }
 function K(e) {
 	var t = A(e.length);
-	return r.HEAPU8.set(e, t), t;
+	return r$1.HEAPU8.set(e, t), t;
 }
 function A(e) {
-	var t = r._malloc(e);
+	var t = r$1._malloc(e);
 	if (0 === t) throw {
 		message: "_malloc() failed",
 		length: e
@@ -2911,7 +7010,7 @@ function A(e) {
 	return t;
 }
 function I(e) {
-	r._free(e);
+	r$1._free(e);
 }
 function M(e) {
 	if (e) for (var r = 0; r < e.length; r++) I(e[r]);
@@ -2933,38 +7032,38 @@ function C(e, t, a, _, n, s) {
 	Y(s);
 	var p = null;
 	null != e && (p = K(e = O(c, e, "secret_nonce")), e.length, c.push(p)), t = O(c, t, "ciphertext");
-	var o, h = r._crypto_aead_aegis128l_abytes(), y = t.length;
+	var o, h = r$1._crypto_aead_aegis128l_abytes(), y = t.length;
 	y < h && L(c, "ciphertext is too short"), o = K(t), c.push(o);
 	var i = null, l = 0;
 	null != a && (i = K(a = O(c, a, "additional_data")), l = a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var u, d = 0 | r._crypto_aead_aegis128l_npubbytes();
+	var u, d = 0 | r$1._crypto_aead_aegis128l_npubbytes();
 	_.length !== d && L(c, "invalid public_nonce length"), u = K(_), c.push(u), n = O(c, n, "key");
-	var v, g = 0 | r._crypto_aead_aegis128l_keybytes();
+	var v, g = 0 | r$1._crypto_aead_aegis128l_keybytes();
 	n.length !== g && L(c, "invalid key length"), v = K(n), c.push(v);
-	var b = new B(y - r._crypto_aead_aegis128l_abytes() | 0), f = b.address;
-	if (c.push(f), 0 === r._crypto_aead_aegis128l_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
+	var b = new B(y - r$1._crypto_aead_aegis128l_abytes() | 0), f = b.address;
+	if (c.push(f), 0 === r$1._crypto_aead_aegis128l_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
 		var m = S(b, s);
 		return M(c), m;
 	}
 	N(c, "ciphertext cannot be decrypted using that key");
 }
-function R(e, t, a, _, n, s, c) {
+function R$1(e, t, a, _, n, s, c) {
 	var p = [];
 	Y(c);
 	var o = null;
 	null != e && (o = K(e = O(p, e, "secret_nonce")), e.length, p.push(o));
 	var h = K(t = O(p, t, "ciphertext")), y = t.length;
 	p.push(h), a = O(p, a, "mac");
-	var i, l = 0 | r._crypto_aead_aegis128l_abytes();
+	var i, l = 0 | r$1._crypto_aead_aegis128l_abytes();
 	a.length !== l && L(p, "invalid mac length"), i = K(a), p.push(i);
 	var u = null, d = 0;
 	null != _ && (u = K(_ = O(p, _, "additional_data")), d = _.length, p.push(u)), n = O(p, n, "public_nonce");
-	var v, g = 0 | r._crypto_aead_aegis128l_npubbytes();
+	var v, g = 0 | r$1._crypto_aead_aegis128l_npubbytes();
 	n.length !== g && L(p, "invalid public_nonce length"), v = K(n), p.push(v), s = O(p, s, "key");
-	var b, f = 0 | r._crypto_aead_aegis128l_keybytes();
+	var b, f = 0 | r$1._crypto_aead_aegis128l_keybytes();
 	s.length !== f && L(p, "invalid key length"), b = K(s), p.push(b);
 	var m = new B(0 | y), k = m.address;
-	if (p.push(k), 0 === r._crypto_aead_aegis128l_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
+	if (p.push(k), 0 === r$1._crypto_aead_aegis128l_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
 		var x = S(m, c);
 		return M(p), x;
 	}
@@ -2979,12 +7078,12 @@ function P(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_aegis128l_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_aegis128l_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_aegis128l_keybytes();
+	var d, v = 0 | r$1._crypto_aead_aegis128l_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
-	var g = new B(o + r._crypto_aead_aegis128l_abytes() | 0), b = g.address;
-	if (c.push(b), 0 === r._crypto_aead_aegis128l_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
+	var g = new B(o + r$1._crypto_aead_aegis128l_abytes() | 0), b = g.address;
+	if (c.push(b), 0 === r$1._crypto_aead_aegis128l_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
 		var f = S(g, s);
 		return M(c), f;
 	}
@@ -2999,14 +7098,14 @@ function X(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_aegis128l_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_aegis128l_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_aegis128l_keybytes();
+	var d, v = 0 | r$1._crypto_aead_aegis128l_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
 	var g = new B(0 | o), b = g.address;
 	c.push(b);
-	var f = new B(0 | r._crypto_aead_aegis128l_abytes()), m = f.address;
-	if (c.push(m), 0 === r._crypto_aead_aegis128l_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
+	var f = new B(0 | r$1._crypto_aead_aegis128l_abytes()), m = f.address;
+	if (c.push(m), 0 === r$1._crypto_aead_aegis128l_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
 		var k = S({
 			ciphertext: g,
 			mac: f
@@ -3018,8 +7117,8 @@ function X(e, t, a, _, n, s) {
 function D(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_aead_aegis128l_keybytes()), _ = a.address;
-	t.push(_), r._crypto_aead_aegis128l_keygen(_);
+	var a = new B(0 | r$1._crypto_aead_aegis128l_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_aead_aegis128l_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -3028,16 +7127,16 @@ function G(e, t, a, _, n, s) {
 	Y(s);
 	var p = null;
 	null != e && (p = K(e = O(c, e, "secret_nonce")), e.length, c.push(p)), t = O(c, t, "ciphertext");
-	var o, h = r._crypto_aead_aegis256_abytes(), y = t.length;
+	var o, h = r$1._crypto_aead_aegis256_abytes(), y = t.length;
 	y < h && L(c, "ciphertext is too short"), o = K(t), c.push(o);
 	var i = null, l = 0;
 	null != a && (i = K(a = O(c, a, "additional_data")), l = a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var u, d = 0 | r._crypto_aead_aegis256_npubbytes();
+	var u, d = 0 | r$1._crypto_aead_aegis256_npubbytes();
 	_.length !== d && L(c, "invalid public_nonce length"), u = K(_), c.push(u), n = O(c, n, "key");
-	var v, g = 0 | r._crypto_aead_aegis256_keybytes();
+	var v, g = 0 | r$1._crypto_aead_aegis256_keybytes();
 	n.length !== g && L(c, "invalid key length"), v = K(n), c.push(v);
-	var b = new B(y - r._crypto_aead_aegis256_abytes() | 0), f = b.address;
-	if (c.push(f), 0 === r._crypto_aead_aegis256_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
+	var b = new B(y - r$1._crypto_aead_aegis256_abytes() | 0), f = b.address;
+	if (c.push(f), 0 === r$1._crypto_aead_aegis256_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
 		var m = S(b, s);
 		return M(c), m;
 	}
@@ -3050,16 +7149,16 @@ function F(e, t, a, _, n, s, c) {
 	null != e && (o = K(e = O(p, e, "secret_nonce")), e.length, p.push(o));
 	var h = K(t = O(p, t, "ciphertext")), y = t.length;
 	p.push(h), a = O(p, a, "mac");
-	var i, l = 0 | r._crypto_aead_aegis256_abytes();
+	var i, l = 0 | r$1._crypto_aead_aegis256_abytes();
 	a.length !== l && L(p, "invalid mac length"), i = K(a), p.push(i);
 	var u = null, d = 0;
 	null != _ && (u = K(_ = O(p, _, "additional_data")), d = _.length, p.push(u)), n = O(p, n, "public_nonce");
-	var v, g = 0 | r._crypto_aead_aegis256_npubbytes();
+	var v, g = 0 | r$1._crypto_aead_aegis256_npubbytes();
 	n.length !== g && L(p, "invalid public_nonce length"), v = K(n), p.push(v), s = O(p, s, "key");
-	var b, f = 0 | r._crypto_aead_aegis256_keybytes();
+	var b, f = 0 | r$1._crypto_aead_aegis256_keybytes();
 	s.length !== f && L(p, "invalid key length"), b = K(s), p.push(b);
 	var m = new B(0 | y), k = m.address;
-	if (p.push(k), 0 === r._crypto_aead_aegis256_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
+	if (p.push(k), 0 === r$1._crypto_aead_aegis256_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
 		var x = S(m, c);
 		return M(p), x;
 	}
@@ -3074,12 +7173,12 @@ function V(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_aegis256_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_aegis256_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_aegis256_keybytes();
+	var d, v = 0 | r$1._crypto_aead_aegis256_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
-	var g = new B(o + r._crypto_aead_aegis256_abytes() | 0), b = g.address;
-	if (c.push(b), 0 === r._crypto_aead_aegis256_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
+	var g = new B(o + r$1._crypto_aead_aegis256_abytes() | 0), b = g.address;
+	if (c.push(b), 0 === r$1._crypto_aead_aegis256_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
 		var f = S(g, s);
 		return M(c), f;
 	}
@@ -3094,14 +7193,14 @@ function q(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_aegis256_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_aegis256_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_aegis256_keybytes();
+	var d, v = 0 | r$1._crypto_aead_aegis256_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
 	var g = new B(0 | o), b = g.address;
 	c.push(b);
-	var f = new B(0 | r._crypto_aead_aegis256_abytes()), m = f.address;
-	if (c.push(m), 0 === r._crypto_aead_aegis256_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
+	var f = new B(0 | r$1._crypto_aead_aegis256_abytes()), m = f.address;
+	if (c.push(m), 0 === r$1._crypto_aead_aegis256_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
 		var k = S({
 			ciphertext: g,
 			mac: f
@@ -3113,8 +7212,8 @@ function q(e, t, a, _, n, s) {
 function H(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_aead_aegis256_keybytes()), _ = a.address;
-	t.push(_), r._crypto_aead_aegis256_keygen(_);
+	var a = new B(0 | r$1._crypto_aead_aegis256_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_aead_aegis256_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -3123,16 +7222,16 @@ function z(e, t, a, _, n, s) {
 	Y(s);
 	var p = null;
 	null != e && (p = K(e = O(c, e, "secret_nonce")), e.length, c.push(p)), t = O(c, t, "ciphertext");
-	var o, h = r._crypto_aead_chacha20poly1305_abytes(), y = t.length;
+	var o, h = r$1._crypto_aead_chacha20poly1305_abytes(), y = t.length;
 	y < h && L(c, "ciphertext is too short"), o = K(t), c.push(o);
 	var i = null, l = 0;
 	null != a && (i = K(a = O(c, a, "additional_data")), l = a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var u, d = 0 | r._crypto_aead_chacha20poly1305_npubbytes();
+	var u, d = 0 | r$1._crypto_aead_chacha20poly1305_npubbytes();
 	_.length !== d && L(c, "invalid public_nonce length"), u = K(_), c.push(u), n = O(c, n, "key");
-	var v, g = 0 | r._crypto_aead_chacha20poly1305_keybytes();
+	var v, g = 0 | r$1._crypto_aead_chacha20poly1305_keybytes();
 	n.length !== g && L(c, "invalid key length"), v = K(n), c.push(v);
-	var b = new B(y - r._crypto_aead_chacha20poly1305_abytes() | 0), f = b.address;
-	if (c.push(f), 0 === r._crypto_aead_chacha20poly1305_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
+	var b = new B(y - r$1._crypto_aead_chacha20poly1305_abytes() | 0), f = b.address;
+	if (c.push(f), 0 === r$1._crypto_aead_chacha20poly1305_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
 		var m = S(b, s);
 		return M(c), m;
 	}
@@ -3145,16 +7244,16 @@ function W(e, t, a, _, n, s, c) {
 	null != e && (o = K(e = O(p, e, "secret_nonce")), e.length, p.push(o));
 	var h = K(t = O(p, t, "ciphertext")), y = t.length;
 	p.push(h), a = O(p, a, "mac");
-	var i, l = 0 | r._crypto_box_macbytes();
+	var i, l = 0 | r$1._crypto_box_macbytes();
 	a.length !== l && L(p, "invalid mac length"), i = K(a), p.push(i);
 	var u = null, d = 0;
 	null != _ && (u = K(_ = O(p, _, "additional_data")), d = _.length, p.push(u)), n = O(p, n, "public_nonce");
-	var v, g = 0 | r._crypto_aead_chacha20poly1305_npubbytes();
+	var v, g = 0 | r$1._crypto_aead_chacha20poly1305_npubbytes();
 	n.length !== g && L(p, "invalid public_nonce length"), v = K(n), p.push(v), s = O(p, s, "key");
-	var b, f = 0 | r._crypto_aead_chacha20poly1305_keybytes();
+	var b, f = 0 | r$1._crypto_aead_chacha20poly1305_keybytes();
 	s.length !== f && L(p, "invalid key length"), b = K(s), p.push(b);
 	var m = new B(0 | y), k = m.address;
-	if (p.push(k), 0 === r._crypto_aead_chacha20poly1305_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
+	if (p.push(k), 0 === r$1._crypto_aead_chacha20poly1305_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
 		var x = S(m, c);
 		return M(p), x;
 	}
@@ -3169,12 +7268,12 @@ function j(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_chacha20poly1305_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_chacha20poly1305_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_chacha20poly1305_keybytes();
+	var d, v = 0 | r$1._crypto_aead_chacha20poly1305_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
-	var g = new B(o + r._crypto_aead_chacha20poly1305_abytes() | 0), b = g.address;
-	if (c.push(b), 0 === r._crypto_aead_chacha20poly1305_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
+	var g = new B(o + r$1._crypto_aead_chacha20poly1305_abytes() | 0), b = g.address;
+	if (c.push(b), 0 === r$1._crypto_aead_chacha20poly1305_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
 		var f = S(g, s);
 		return M(c), f;
 	}
@@ -3189,14 +7288,14 @@ function J(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_chacha20poly1305_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_chacha20poly1305_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_chacha20poly1305_keybytes();
+	var d, v = 0 | r$1._crypto_aead_chacha20poly1305_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
 	var g = new B(0 | o), b = g.address;
 	c.push(b);
-	var f = new B(0 | r._crypto_aead_chacha20poly1305_abytes()), m = f.address;
-	if (c.push(m), 0 === r._crypto_aead_chacha20poly1305_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
+	var f = new B(0 | r$1._crypto_aead_chacha20poly1305_abytes()), m = f.address;
+	if (c.push(m), 0 === r$1._crypto_aead_chacha20poly1305_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
 		var k = S({
 			ciphertext: g,
 			mac: f
@@ -3210,16 +7309,16 @@ function Q(e, t, a, _, n, s) {
 	Y(s);
 	var p = null;
 	null != e && (p = K(e = O(c, e, "secret_nonce")), e.length, c.push(p)), t = O(c, t, "ciphertext");
-	var o, h = r._crypto_aead_chacha20poly1305_ietf_abytes(), y = t.length;
+	var o, h = r$1._crypto_aead_chacha20poly1305_ietf_abytes(), y = t.length;
 	y < h && L(c, "ciphertext is too short"), o = K(t), c.push(o);
 	var i = null, l = 0;
 	null != a && (i = K(a = O(c, a, "additional_data")), l = a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var u, d = 0 | r._crypto_aead_chacha20poly1305_ietf_npubbytes();
+	var u, d = 0 | r$1._crypto_aead_chacha20poly1305_ietf_npubbytes();
 	_.length !== d && L(c, "invalid public_nonce length"), u = K(_), c.push(u), n = O(c, n, "key");
-	var v, g = 0 | r._crypto_aead_chacha20poly1305_ietf_keybytes();
+	var v, g = 0 | r$1._crypto_aead_chacha20poly1305_ietf_keybytes();
 	n.length !== g && L(c, "invalid key length"), v = K(n), c.push(v);
-	var b = new B(y - r._crypto_aead_chacha20poly1305_ietf_abytes() | 0), f = b.address;
-	if (c.push(f), 0 === r._crypto_aead_chacha20poly1305_ietf_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
+	var b = new B(y - r$1._crypto_aead_chacha20poly1305_ietf_abytes() | 0), f = b.address;
+	if (c.push(f), 0 === r$1._crypto_aead_chacha20poly1305_ietf_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
 		var m = S(b, s);
 		return M(c), m;
 	}
@@ -3232,16 +7331,16 @@ function Z(e, t, a, _, n, s, c) {
 	null != e && (o = K(e = O(p, e, "secret_nonce")), e.length, p.push(o));
 	var h = K(t = O(p, t, "ciphertext")), y = t.length;
 	p.push(h), a = O(p, a, "mac");
-	var i, l = 0 | r._crypto_box_macbytes();
+	var i, l = 0 | r$1._crypto_box_macbytes();
 	a.length !== l && L(p, "invalid mac length"), i = K(a), p.push(i);
 	var u = null, d = 0;
 	null != _ && (u = K(_ = O(p, _, "additional_data")), d = _.length, p.push(u)), n = O(p, n, "public_nonce");
-	var v, g = 0 | r._crypto_aead_chacha20poly1305_ietf_npubbytes();
+	var v, g = 0 | r$1._crypto_aead_chacha20poly1305_ietf_npubbytes();
 	n.length !== g && L(p, "invalid public_nonce length"), v = K(n), p.push(v), s = O(p, s, "key");
-	var b, f = 0 | r._crypto_aead_chacha20poly1305_ietf_keybytes();
+	var b, f = 0 | r$1._crypto_aead_chacha20poly1305_ietf_keybytes();
 	s.length !== f && L(p, "invalid key length"), b = K(s), p.push(b);
 	var m = new B(0 | y), k = m.address;
-	if (p.push(k), 0 === r._crypto_aead_chacha20poly1305_ietf_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
+	if (p.push(k), 0 === r$1._crypto_aead_chacha20poly1305_ietf_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
 		var x = S(m, c);
 		return M(p), x;
 	}
@@ -3256,12 +7355,12 @@ function $(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_chacha20poly1305_ietf_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_chacha20poly1305_ietf_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_chacha20poly1305_ietf_keybytes();
+	var d, v = 0 | r$1._crypto_aead_chacha20poly1305_ietf_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
-	var g = new B(o + r._crypto_aead_chacha20poly1305_ietf_abytes() | 0), b = g.address;
-	if (c.push(b), 0 === r._crypto_aead_chacha20poly1305_ietf_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
+	var g = new B(o + r$1._crypto_aead_chacha20poly1305_ietf_abytes() | 0), b = g.address;
+	if (c.push(b), 0 === r$1._crypto_aead_chacha20poly1305_ietf_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
 		var f = S(g, s);
 		return M(c), f;
 	}
@@ -3276,14 +7375,14 @@ function ee(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_chacha20poly1305_ietf_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_chacha20poly1305_ietf_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_chacha20poly1305_ietf_keybytes();
+	var d, v = 0 | r$1._crypto_aead_chacha20poly1305_ietf_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
 	var g = new B(0 | o), b = g.address;
 	c.push(b);
-	var f = new B(0 | r._crypto_aead_chacha20poly1305_ietf_abytes()), m = f.address;
-	if (c.push(m), 0 === r._crypto_aead_chacha20poly1305_ietf_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
+	var f = new B(0 | r$1._crypto_aead_chacha20poly1305_ietf_abytes()), m = f.address;
+	if (c.push(m), 0 === r$1._crypto_aead_chacha20poly1305_ietf_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
 		var k = S({
 			ciphertext: g,
 			mac: f
@@ -3295,16 +7394,16 @@ function ee(e, t, a, _, n, s) {
 function re(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_aead_chacha20poly1305_ietf_keybytes()), _ = a.address;
-	t.push(_), r._crypto_aead_chacha20poly1305_ietf_keygen(_);
+	var a = new B(0 | r$1._crypto_aead_chacha20poly1305_ietf_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_aead_chacha20poly1305_ietf_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function te(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_aead_chacha20poly1305_keybytes()), _ = a.address;
-	t.push(_), r._crypto_aead_chacha20poly1305_keygen(_);
+	var a = new B(0 | r$1._crypto_aead_chacha20poly1305_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_aead_chacha20poly1305_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -3313,16 +7412,16 @@ function ae(e, t, a, _, n, s) {
 	Y(s);
 	var p = null;
 	null != e && (p = K(e = O(c, e, "secret_nonce")), e.length, c.push(p)), t = O(c, t, "ciphertext");
-	var o, h = r._crypto_aead_xchacha20poly1305_ietf_abytes(), y = t.length;
+	var o, h = r$1._crypto_aead_xchacha20poly1305_ietf_abytes(), y = t.length;
 	y < h && L(c, "ciphertext is too short"), o = K(t), c.push(o);
 	var i = null, l = 0;
 	null != a && (i = K(a = O(c, a, "additional_data")), l = a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var u, d = 0 | r._crypto_aead_xchacha20poly1305_ietf_npubbytes();
+	var u, d = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_npubbytes();
 	_.length !== d && L(c, "invalid public_nonce length"), u = K(_), c.push(u), n = O(c, n, "key");
-	var v, g = 0 | r._crypto_aead_xchacha20poly1305_ietf_keybytes();
+	var v, g = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_keybytes();
 	n.length !== g && L(c, "invalid key length"), v = K(n), c.push(v);
-	var b = new B(y - r._crypto_aead_xchacha20poly1305_ietf_abytes() | 0), f = b.address;
-	if (c.push(f), 0 === r._crypto_aead_xchacha20poly1305_ietf_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
+	var b = new B(y - r$1._crypto_aead_xchacha20poly1305_ietf_abytes() | 0), f = b.address;
+	if (c.push(f), 0 === r$1._crypto_aead_xchacha20poly1305_ietf_decrypt(f, null, p, o, y, 0, i, l, 0, u, v)) {
 		var m = S(b, s);
 		return M(c), m;
 	}
@@ -3335,16 +7434,16 @@ function _e(e, t, a, _, n, s, c) {
 	null != e && (o = K(e = O(p, e, "secret_nonce")), e.length, p.push(o));
 	var h = K(t = O(p, t, "ciphertext")), y = t.length;
 	p.push(h), a = O(p, a, "mac");
-	var i, l = 0 | r._crypto_box_macbytes();
+	var i, l = 0 | r$1._crypto_box_macbytes();
 	a.length !== l && L(p, "invalid mac length"), i = K(a), p.push(i);
 	var u = null, d = 0;
 	null != _ && (u = K(_ = O(p, _, "additional_data")), d = _.length, p.push(u)), n = O(p, n, "public_nonce");
-	var v, g = 0 | r._crypto_aead_xchacha20poly1305_ietf_npubbytes();
+	var v, g = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_npubbytes();
 	n.length !== g && L(p, "invalid public_nonce length"), v = K(n), p.push(v), s = O(p, s, "key");
-	var b, f = 0 | r._crypto_aead_xchacha20poly1305_ietf_keybytes();
+	var b, f = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_keybytes();
 	s.length !== f && L(p, "invalid key length"), b = K(s), p.push(b);
 	var m = new B(0 | y), k = m.address;
-	if (p.push(k), 0 === r._crypto_aead_xchacha20poly1305_ietf_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
+	if (p.push(k), 0 === r$1._crypto_aead_xchacha20poly1305_ietf_decrypt_detached(k, o, h, y, 0, i, u, d, 0, v, b)) {
 		var x = S(m, c);
 		return M(p), x;
 	}
@@ -3359,12 +7458,12 @@ function ne(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_xchacha20poly1305_ietf_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_xchacha20poly1305_ietf_keybytes();
+	var d, v = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
-	var g = new B(o + r._crypto_aead_xchacha20poly1305_ietf_abytes() | 0), b = g.address;
-	if (c.push(b), 0 === r._crypto_aead_xchacha20poly1305_ietf_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
+	var g = new B(o + r$1._crypto_aead_xchacha20poly1305_ietf_abytes() | 0), b = g.address;
+	if (c.push(b), 0 === r$1._crypto_aead_xchacha20poly1305_ietf_encrypt(b, null, p, o, 0, h, y, 0, i, l, d)) {
 		var f = S(g, s);
 		return M(c), f;
 	}
@@ -3379,14 +7478,14 @@ function se(e, t, a, _, n, s) {
 	null != t && (h = K(t = O(c, t, "additional_data")), y = t.length, c.push(h));
 	var i = null;
 	null != a && (i = K(a = O(c, a, "secret_nonce")), a.length, c.push(i)), _ = O(c, _, "public_nonce");
-	var l, u = 0 | r._crypto_aead_xchacha20poly1305_ietf_npubbytes();
+	var l, u = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_npubbytes();
 	_.length !== u && L(c, "invalid public_nonce length"), l = K(_), c.push(l), n = O(c, n, "key");
-	var d, v = 0 | r._crypto_aead_xchacha20poly1305_ietf_keybytes();
+	var d, v = 0 | r$1._crypto_aead_xchacha20poly1305_ietf_keybytes();
 	n.length !== v && L(c, "invalid key length"), d = K(n), c.push(d);
 	var g = new B(0 | o), b = g.address;
 	c.push(b);
-	var f = new B(0 | r._crypto_aead_xchacha20poly1305_ietf_abytes()), m = f.address;
-	if (c.push(m), 0 === r._crypto_aead_xchacha20poly1305_ietf_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
+	var f = new B(0 | r$1._crypto_aead_xchacha20poly1305_ietf_abytes()), m = f.address;
+	if (c.push(m), 0 === r$1._crypto_aead_xchacha20poly1305_ietf_encrypt_detached(b, m, null, p, o, 0, h, y, 0, i, l, d)) {
 		var k = S({
 			ciphertext: g,
 			mac: f
@@ -3398,8 +7497,8 @@ function se(e, t, a, _, n, s) {
 function ce(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_aead_xchacha20poly1305_ietf_keybytes()), _ = a.address;
-	t.push(_), r._crypto_aead_xchacha20poly1305_ietf_keygen(_);
+	var a = new B(0 | r$1._crypto_aead_xchacha20poly1305_ietf_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_aead_xchacha20poly1305_ietf_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -3408,10 +7507,10 @@ function pe(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_auth_keybytes();
+	var c, p = 0 | r$1._crypto_auth_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_auth_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_auth(h, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_auth_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_auth(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -3422,10 +7521,10 @@ function oe(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_auth_hmacsha256_keybytes();
+	var c, p = 0 | r$1._crypto_auth_hmacsha256_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_auth_hmacsha256_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_auth_hmacsha256(h, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_auth_hmacsha256_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_auth_hmacsha256(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -3434,9 +7533,9 @@ function oe(e, t, a) {
 function he(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_auth_hmacsha256_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_auth_hmacsha256_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_auth_hmacsha256_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_auth_hmacsha256_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -3447,7 +7546,7 @@ function ye(e, t) {
 	var _ = null, n = 0;
 	null != e && (_ = K(e = O(a, e, "key")), n = e.length, a.push(_));
 	var s = new B(208).address;
-	if (!(0 | r._crypto_auth_hmacsha256_init(s, _, n))) {
+	if (!(0 | r$1._crypto_auth_hmacsha256_init(s, _, n))) {
 		var c = s;
 		return M(a), c;
 	}
@@ -3456,8 +7555,8 @@ function ye(e, t) {
 function ie(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_auth_hmacsha256_keybytes()), _ = a.address;
-	t.push(_), r._crypto_auth_hmacsha256_keygen(_);
+	var a = new B(0 | r$1._crypto_auth_hmacsha256_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_auth_hmacsha256_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -3465,18 +7564,18 @@ function le(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_auth_hmacsha256_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_auth_hmacsha256_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function ue(e, t, a) {
 	var _ = [];
 	e = O(_, e, "tag");
-	var n, s = 0 | r._crypto_auth_hmacsha256_bytes();
+	var n, s = 0 | r$1._crypto_auth_hmacsha256_bytes();
 	e.length !== s && L(_, "invalid tag length"), n = K(e), _.push(n);
 	var c = K(t = O(_, t, "message")), p = t.length;
 	_.push(c), a = O(_, a, "key");
-	var o, h = 0 | r._crypto_auth_hmacsha256_keybytes();
+	var o, h = 0 | r$1._crypto_auth_hmacsha256_keybytes();
 	a.length !== h && L(_, "invalid key length"), o = K(a), _.push(o);
-	var y = !(0 | r._crypto_auth_hmacsha256_verify(n, c, p, 0, o));
+	var y = !(0 | r$1._crypto_auth_hmacsha256_verify(n, c, p, 0, o));
 	return M(_), y;
 }
 function de(e, t, a) {
@@ -3484,10 +7583,10 @@ function de(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_auth_hmacsha512_keybytes();
+	var c, p = 0 | r$1._crypto_auth_hmacsha512_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_auth_hmacsha512_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_auth_hmacsha512(h, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_auth_hmacsha512_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_auth_hmacsha512(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -3498,10 +7597,10 @@ function ve(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_auth_hmacsha512256_keybytes();
+	var c, p = 0 | r$1._crypto_auth_hmacsha512256_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_auth_hmacsha512256_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_auth_hmacsha512256(h, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_auth_hmacsha512256_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_auth_hmacsha512256(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -3510,9 +7609,9 @@ function ve(e, t, a) {
 function ge(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_auth_hmacsha512256_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_auth_hmacsha512256_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_auth_hmacsha512256_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_auth_hmacsha512256_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -3523,7 +7622,7 @@ function be(e, t) {
 	var _ = null, n = 0;
 	null != e && (_ = K(e = O(a, e, "key")), n = e.length, a.push(_));
 	var s = new B(416).address;
-	if (!(0 | r._crypto_auth_hmacsha512256_init(s, _, n))) {
+	if (!(0 | r$1._crypto_auth_hmacsha512256_init(s, _, n))) {
 		var c = s;
 		return M(a), c;
 	}
@@ -3532,8 +7631,8 @@ function be(e, t) {
 function fe(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_auth_hmacsha512256_keybytes()), _ = a.address;
-	t.push(_), r._crypto_auth_hmacsha512256_keygen(_);
+	var a = new B(0 | r$1._crypto_auth_hmacsha512256_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_auth_hmacsha512256_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -3541,26 +7640,26 @@ function me(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_auth_hmacsha512256_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_auth_hmacsha512256_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function ke(e, t, a) {
 	var _ = [];
 	e = O(_, e, "tag");
-	var n, s = 0 | r._crypto_auth_hmacsha512256_bytes();
+	var n, s = 0 | r$1._crypto_auth_hmacsha512256_bytes();
 	e.length !== s && L(_, "invalid tag length"), n = K(e), _.push(n);
 	var c = K(t = O(_, t, "message")), p = t.length;
 	_.push(c), a = O(_, a, "key");
-	var o, h = 0 | r._crypto_auth_hmacsha512256_keybytes();
+	var o, h = 0 | r$1._crypto_auth_hmacsha512256_keybytes();
 	a.length !== h && L(_, "invalid key length"), o = K(a), _.push(o);
-	var y = !(0 | r._crypto_auth_hmacsha512256_verify(n, c, p, 0, o));
+	var y = !(0 | r$1._crypto_auth_hmacsha512256_verify(n, c, p, 0, o));
 	return M(_), y;
 }
 function xe(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_auth_hmacsha512_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_auth_hmacsha512_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_auth_hmacsha512_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_auth_hmacsha512_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -3571,7 +7670,7 @@ function Ee(e, t) {
 	var _ = null, n = 0;
 	null != e && (_ = K(e = O(a, e, "key")), n = e.length, a.push(_));
 	var s = new B(416).address;
-	if (!(0 | r._crypto_auth_hmacsha512_init(s, _, n))) {
+	if (!(0 | r$1._crypto_auth_hmacsha512_init(s, _, n))) {
 		var c = s;
 		return M(a), c;
 	}
@@ -3580,8 +7679,8 @@ function Ee(e, t) {
 function Te(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_auth_hmacsha512_keybytes()), _ = a.address;
-	t.push(_), r._crypto_auth_hmacsha512_keygen(_);
+	var a = new B(0 | r$1._crypto_auth_hmacsha512_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_auth_hmacsha512_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -3589,49 +7688,49 @@ function Se(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_auth_hmacsha512_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_auth_hmacsha512_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function we(e, t, a) {
 	var _ = [];
 	e = O(_, e, "tag");
-	var n, s = 0 | r._crypto_auth_hmacsha512_bytes();
+	var n, s = 0 | r$1._crypto_auth_hmacsha512_bytes();
 	e.length !== s && L(_, "invalid tag length"), n = K(e), _.push(n);
 	var c = K(t = O(_, t, "message")), p = t.length;
 	_.push(c), a = O(_, a, "key");
-	var o, h = 0 | r._crypto_auth_hmacsha512_keybytes();
+	var o, h = 0 | r$1._crypto_auth_hmacsha512_keybytes();
 	a.length !== h && L(_, "invalid key length"), o = K(a), _.push(o);
-	var y = !(0 | r._crypto_auth_hmacsha512_verify(n, c, p, 0, o));
+	var y = !(0 | r$1._crypto_auth_hmacsha512_verify(n, c, p, 0, o));
 	return M(_), y;
 }
 function Ye(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_auth_keybytes()), _ = a.address;
-	t.push(_), r._crypto_auth_keygen(_);
+	var a = new B(0 | r$1._crypto_auth_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_auth_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function Be(e, t, a) {
 	var _ = [];
 	e = O(_, e, "tag");
-	var n, s = 0 | r._crypto_auth_bytes();
+	var n, s = 0 | r$1._crypto_auth_bytes();
 	e.length !== s && L(_, "invalid tag length"), n = K(e), _.push(n);
 	var c = K(t = O(_, t, "message")), p = t.length;
 	_.push(c), a = O(_, a, "key");
-	var o, h = 0 | r._crypto_auth_keybytes();
+	var o, h = 0 | r$1._crypto_auth_keybytes();
 	a.length !== h && L(_, "invalid key length"), o = K(a), _.push(o);
-	var y = !(0 | r._crypto_auth_verify(n, c, p, 0, o));
+	var y = !(0 | r$1._crypto_auth_verify(n, c, p, 0, o));
 	return M(_), y;
 }
 function Ke(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "publicKey");
-	var n, s = 0 | r._crypto_box_publickeybytes();
+	var n, s = 0 | r$1._crypto_box_publickeybytes();
 	e.length !== s && L(_, "invalid publicKey length"), n = K(e), _.push(n), t = O(_, t, "privateKey");
-	var c, p = 0 | r._crypto_box_secretkeybytes();
+	var c, p = 0 | r$1._crypto_box_secretkeybytes();
 	t.length !== p && L(_, "invalid privateKey length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_box_beforenmbytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_box_beforenm(h, n, c))) {
+	var o = new B(0 | r$1._crypto_box_beforenmbytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_box_beforenm(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -3640,12 +7739,12 @@ function Ke(e, t, a) {
 function Ae(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "publicKey");
-	var n, s = 0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes();
+	var n, s = 0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes();
 	e.length !== s && L(_, "invalid publicKey length"), n = K(e), _.push(n), t = O(_, t, "privateKey");
-	var c, p = 0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
+	var c, p = 0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
 	t.length !== p && L(_, "invalid privateKey length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_box_curve25519xchacha20poly1305_beforenmbytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_box_curve25519xchacha20poly1305_beforenm(h, n, c))) {
+	var o = new B(0 | r$1._crypto_box_curve25519xchacha20poly1305_beforenmbytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_beforenm(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -3656,16 +7755,16 @@ function Ie(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "message")), p = e.length;
 	s.push(c), t = O(s, t, "nonce");
-	var o, h = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var o, h = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	t.length !== h && L(s, "invalid nonce length"), o = K(t), s.push(o), a = O(s, a, "publicKey");
-	var y, i = 0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes();
+	var y, i = 0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes();
 	a.length !== i && L(s, "invalid publicKey length"), y = K(a), s.push(y), _ = O(s, _, "privateKey");
-	var l, u = 0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
+	var l, u = 0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
 	_.length !== u && L(s, "invalid privateKey length"), l = K(_), s.push(l);
 	var d = new B(0 | p), v = d.address;
 	s.push(v);
-	var g = new B(0 | r._crypto_box_curve25519xchacha20poly1305_macbytes()), b = g.address;
-	if (s.push(b), !(0 | r._crypto_box_curve25519xchacha20poly1305_detached(v, b, c, p, 0, o, y, l))) {
+	var g = new B(0 | r$1._crypto_box_curve25519xchacha20poly1305_macbytes()), b = g.address;
+	if (s.push(b), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_detached(v, b, c, p, 0, o, y, l))) {
 		var f = S({
 			ciphertext: d,
 			mac: g
@@ -3679,14 +7778,14 @@ function Me(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var p, o = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "sharedKey");
-	var h, y = 0 | r._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
+	var h, y = 0 | r$1._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
 	a.length !== y && L(n, "invalid sharedKey length"), h = K(a), n.push(h);
 	var i = new B(0 | c), l = i.address;
 	n.push(l);
-	var u = new B(0 | r._crypto_box_curve25519xchacha20poly1305_macbytes()), d = u.address;
-	if (n.push(d), !(0 | r._crypto_box_curve25519xchacha20poly1305_detached_afternm(l, d, s, c, 0, p, h))) {
+	var u = new B(0 | r$1._crypto_box_curve25519xchacha20poly1305_macbytes()), d = u.address;
+	if (n.push(d), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_detached_afternm(l, d, s, c, 0, p, h))) {
 		var v = S({
 			ciphertext: i,
 			mac: u
@@ -3700,14 +7799,14 @@ function Ne(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "message")), p = e.length;
 	s.push(c), t = O(s, t, "nonce");
-	var o, h = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var o, h = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	t.length !== h && L(s, "invalid nonce length"), o = K(t), s.push(o), a = O(s, a, "publicKey");
-	var y, i = 0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes();
+	var y, i = 0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes();
 	a.length !== i && L(s, "invalid publicKey length"), y = K(a), s.push(y), _ = O(s, _, "privateKey");
-	var l, u = 0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
+	var l, u = 0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
 	_.length !== u && L(s, "invalid privateKey length"), l = K(_), s.push(l);
-	var d = new B(p + r._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), v = d.address;
-	if (s.push(v), !(0 | r._crypto_box_curve25519xchacha20poly1305_easy(v, c, p, 0, o, y, l))) {
+	var d = new B(p + r$1._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), v = d.address;
+	if (s.push(v), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_easy(v, c, p, 0, o, y, l))) {
 		var g = S(d, n);
 		return M(s), g;
 	}
@@ -3718,12 +7817,12 @@ function Le(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var p, o = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "sharedKey");
-	var h, y = 0 | r._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
+	var h, y = 0 | r$1._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
 	a.length !== y && L(n, "invalid sharedKey length"), h = K(a), n.push(h);
-	var i = new B(c + r._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), l = i.address;
-	if (n.push(l), !(0 | r._crypto_box_curve25519xchacha20poly1305_easy_afternm(l, s, c, 0, p, h))) {
+	var i = new B(c + r$1._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), l = i.address;
+	if (n.push(l), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_easy_afternm(l, s, c, 0, p, h))) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -3732,10 +7831,10 @@ function Le(e, t, a, _) {
 function Ue(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes()), _ = a.address;
+	var a = new B(0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes()), _ = a.address;
 	t.push(_);
-	var n = new B(0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes()), s = n.address;
-	t.push(s), r._crypto_box_curve25519xchacha20poly1305_keypair(_, s);
+	var n = new B(0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes()), s = n.address;
+	t.push(s), r$1._crypto_box_curve25519xchacha20poly1305_keypair(_, s);
 	var c = S({
 		publicKey: a,
 		privateKey: n,
@@ -3748,16 +7847,16 @@ function Oe(e, t, a, _, n, s) {
 	Y(s);
 	var p = K(e = O(c, e, "ciphertext")), o = e.length;
 	c.push(p), t = O(c, t, "mac");
-	var h, y = 0 | r._crypto_box_curve25519xchacha20poly1305_macbytes();
+	var h, y = 0 | r$1._crypto_box_curve25519xchacha20poly1305_macbytes();
 	t.length !== y && L(c, "invalid mac length"), h = K(t), c.push(h), a = O(c, a, "nonce");
-	var i, l = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var i, l = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	a.length !== l && L(c, "invalid nonce length"), i = K(a), c.push(i), _ = O(c, _, "publicKey");
-	var u, d = 0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes();
+	var u, d = 0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes();
 	_.length !== d && L(c, "invalid publicKey length"), u = K(_), c.push(u), n = O(c, n, "privateKey");
-	var v, g = 0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
+	var v, g = 0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
 	n.length !== g && L(c, "invalid privateKey length"), v = K(n), c.push(v);
 	var b = new B(0 | o), f = b.address;
-	if (c.push(f), !(0 | r._crypto_box_curve25519xchacha20poly1305_open_detached(f, p, h, o, 0, i, u, v))) {
+	if (c.push(f), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_open_detached(f, p, h, o, 0, i, u, v))) {
 		var m = S(b, s);
 		return M(c), m;
 	}
@@ -3768,14 +7867,14 @@ function Ce(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "ciphertext")), p = e.length;
 	s.push(c), t = O(s, t, "mac");
-	var o, h = 0 | r._crypto_box_curve25519xchacha20poly1305_macbytes();
+	var o, h = 0 | r$1._crypto_box_curve25519xchacha20poly1305_macbytes();
 	t.length !== h && L(s, "invalid mac length"), o = K(t), s.push(o), a = O(s, a, "nonce");
-	var y, i = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var y, i = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	a.length !== i && L(s, "invalid nonce length"), y = K(a), s.push(y), _ = O(s, _, "sharedKey");
-	var l, u = 0 | r._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
+	var l, u = 0 | r$1._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
 	_.length !== u && L(s, "invalid sharedKey length"), l = K(_), s.push(l);
 	var d = new B(0 | p), v = d.address;
-	if (s.push(v), !(0 | r._crypto_box_curve25519xchacha20poly1305_open_detached_afternm(v, c, o, p, 0, y, l))) {
+	if (s.push(v), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_open_detached_afternm(v, c, o, p, 0, y, l))) {
 		var g = S(d, n);
 		return M(s), g;
 	}
@@ -3784,16 +7883,16 @@ function Ce(e, t, a, _, n) {
 function Re(e, t, a, _, n) {
 	var s = [];
 	Y(n), e = O(s, e, "ciphertext");
-	var c, p = r._crypto_box_curve25519xchacha20poly1305_macbytes(), o = e.length;
+	var c, p = r$1._crypto_box_curve25519xchacha20poly1305_macbytes(), o = e.length;
 	o < p && L(s, "ciphertext is too short"), c = K(e), s.push(c), t = O(s, t, "nonce");
-	var h, y = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var h, y = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	t.length !== y && L(s, "invalid nonce length"), h = K(t), s.push(h), a = O(s, a, "publicKey");
-	var i, l = 0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes();
+	var i, l = 0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes();
 	a.length !== l && L(s, "invalid publicKey length"), i = K(a), s.push(i), _ = O(s, _, "privateKey");
-	var u, d = 0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
+	var u, d = 0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
 	_.length !== d && L(s, "invalid privateKey length"), u = K(_), s.push(u);
-	var v = new B(o - r._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), g = v.address;
-	if (s.push(g), !(0 | r._crypto_box_curve25519xchacha20poly1305_open_easy(g, c, o, 0, h, i, u))) {
+	var v = new B(o - r$1._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), g = v.address;
+	if (s.push(g), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_open_easy(g, c, o, 0, h, i, u))) {
 		var b = S(v, n);
 		return M(s), b;
 	}
@@ -3804,12 +7903,12 @@ function Pe(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "ciphertext")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_box_curve25519xchacha20poly1305_noncebytes();
+	var p, o = 0 | r$1._crypto_box_curve25519xchacha20poly1305_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "sharedKey");
-	var h, y = 0 | r._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
+	var h, y = 0 | r$1._crypto_box_curve25519xchacha20poly1305_beforenmbytes();
 	a.length !== y && L(n, "invalid sharedKey length"), h = K(a), n.push(h);
-	var i = new B(c - r._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), l = i.address;
-	if (n.push(l), !(0 | r._crypto_box_curve25519xchacha20poly1305_open_easy_afternm(l, s, c, 0, p, h))) {
+	var i = new B(c - r$1._crypto_box_curve25519xchacha20poly1305_macbytes() | 0), l = i.address;
+	if (n.push(l), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_open_easy_afternm(l, s, c, 0, p, h))) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -3820,36 +7919,36 @@ function Xe(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "publicKey");
-	var c, p = 0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes();
+	var c, p = 0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes();
 	t.length !== p && L(_, "invalid publicKey length"), c = K(t), _.push(c);
-	var o = new B(s + r._crypto_box_curve25519xchacha20poly1305_sealbytes() | 0), h = o.address;
-	_.push(h), r._crypto_box_curve25519xchacha20poly1305_seal(h, n, s, 0, c);
+	var o = new B(s + r$1._crypto_box_curve25519xchacha20poly1305_sealbytes() | 0), h = o.address;
+	_.push(h), r$1._crypto_box_curve25519xchacha20poly1305_seal(h, n, s, 0, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function De(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "ciphertext");
-	var s, c = r._crypto_box_curve25519xchacha20poly1305_sealbytes(), p = e.length;
+	var s, c = r$1._crypto_box_curve25519xchacha20poly1305_sealbytes(), p = e.length;
 	p < c && L(n, "ciphertext is too short"), s = K(e), n.push(s), t = O(n, t, "publicKey");
-	var o, h = 0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes();
+	var o, h = 0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes();
 	t.length !== h && L(n, "invalid publicKey length"), o = K(t), n.push(o), a = O(n, a, "secretKey");
-	var y, i = 0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
+	var y, i = 0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes();
 	a.length !== i && L(n, "invalid secretKey length"), y = K(a), n.push(y);
-	var l = new B(p - r._crypto_box_curve25519xchacha20poly1305_sealbytes() | 0), u = l.address;
-	n.push(u), r._crypto_box_curve25519xchacha20poly1305_seal_open(u, s, p, 0, o, y);
+	var l = new B(p - r$1._crypto_box_curve25519xchacha20poly1305_sealbytes() | 0), u = l.address;
+	n.push(u), r$1._crypto_box_curve25519xchacha20poly1305_seal_open(u, s, p, 0, o, y);
 	var d = S(l, _);
 	return M(n), d;
 }
 function Ge(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "seed");
-	var _, n = 0 | r._crypto_box_curve25519xchacha20poly1305_seedbytes();
+	var _, n = 0 | r$1._crypto_box_curve25519xchacha20poly1305_seedbytes();
 	e.length !== n && L(a, "invalid seed length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_box_curve25519xchacha20poly1305_publickeybytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_box_curve25519xchacha20poly1305_publickeybytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_box_curve25519xchacha20poly1305_secretkeybytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_box_curve25519xchacha20poly1305_seed_keypair(c, o, _))) {
+	var p = new B(0 | r$1._crypto_box_curve25519xchacha20poly1305_secretkeybytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_box_curve25519xchacha20poly1305_seed_keypair(c, o, _))) {
 		var h = {
 			publicKey: S(s, t),
 			privateKey: S(p, t),
@@ -3864,16 +7963,16 @@ function Fe(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "message")), p = e.length;
 	s.push(c), t = O(s, t, "nonce");
-	var o, h = 0 | r._crypto_box_noncebytes();
+	var o, h = 0 | r$1._crypto_box_noncebytes();
 	t.length !== h && L(s, "invalid nonce length"), o = K(t), s.push(o), a = O(s, a, "publicKey");
-	var y, i = 0 | r._crypto_box_publickeybytes();
+	var y, i = 0 | r$1._crypto_box_publickeybytes();
 	a.length !== i && L(s, "invalid publicKey length"), y = K(a), s.push(y), _ = O(s, _, "privateKey");
-	var l, u = 0 | r._crypto_box_secretkeybytes();
+	var l, u = 0 | r$1._crypto_box_secretkeybytes();
 	_.length !== u && L(s, "invalid privateKey length"), l = K(_), s.push(l);
 	var d = new B(0 | p), v = d.address;
 	s.push(v);
-	var g = new B(0 | r._crypto_box_macbytes()), b = g.address;
-	if (s.push(b), !(0 | r._crypto_box_detached(v, b, c, p, 0, o, y, l))) {
+	var g = new B(0 | r$1._crypto_box_macbytes()), b = g.address;
+	if (s.push(b), !(0 | r$1._crypto_box_detached(v, b, c, p, 0, o, y, l))) {
 		var f = S({
 			ciphertext: d,
 			mac: g
@@ -3887,14 +7986,14 @@ function Ve(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "message")), p = e.length;
 	s.push(c), t = O(s, t, "nonce");
-	var o, h = 0 | r._crypto_box_noncebytes();
+	var o, h = 0 | r$1._crypto_box_noncebytes();
 	t.length !== h && L(s, "invalid nonce length"), o = K(t), s.push(o), a = O(s, a, "publicKey");
-	var y, i = 0 | r._crypto_box_publickeybytes();
+	var y, i = 0 | r$1._crypto_box_publickeybytes();
 	a.length !== i && L(s, "invalid publicKey length"), y = K(a), s.push(y), _ = O(s, _, "privateKey");
-	var l, u = 0 | r._crypto_box_secretkeybytes();
+	var l, u = 0 | r$1._crypto_box_secretkeybytes();
 	_.length !== u && L(s, "invalid privateKey length"), l = K(_), s.push(l);
-	var d = new B(p + r._crypto_box_macbytes() | 0), v = d.address;
-	if (s.push(v), !(0 | r._crypto_box_easy(v, c, p, 0, o, y, l))) {
+	var d = new B(p + r$1._crypto_box_macbytes() | 0), v = d.address;
+	if (s.push(v), !(0 | r$1._crypto_box_easy(v, c, p, 0, o, y, l))) {
 		var g = S(d, n);
 		return M(s), g;
 	}
@@ -3905,12 +8004,12 @@ function qe(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_box_noncebytes();
+	var p, o = 0 | r$1._crypto_box_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "sharedKey");
-	var h, y = 0 | r._crypto_box_beforenmbytes();
+	var h, y = 0 | r$1._crypto_box_beforenmbytes();
 	a.length !== y && L(n, "invalid sharedKey length"), h = K(a), n.push(h);
-	var i = new B(c + r._crypto_box_macbytes() | 0), l = i.address;
-	if (n.push(l), !(0 | r._crypto_box_easy_afternm(l, s, c, 0, p, h))) {
+	var i = new B(c + r$1._crypto_box_macbytes() | 0), l = i.address;
+	if (n.push(l), !(0 | r$1._crypto_box_easy_afternm(l, s, c, 0, p, h))) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -3919,10 +8018,10 @@ function qe(e, t, a, _) {
 function He(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_box_publickeybytes()), _ = a.address;
+	var a = new B(0 | r$1._crypto_box_publickeybytes()), _ = a.address;
 	t.push(_);
-	var n = new B(0 | r._crypto_box_secretkeybytes()), s = n.address;
-	if (t.push(s), !(0 | r._crypto_box_keypair(_, s))) {
+	var n = new B(0 | r$1._crypto_box_secretkeybytes()), s = n.address;
+	if (t.push(s), !(0 | r$1._crypto_box_keypair(_, s))) {
 		var c = {
 			publicKey: S(a, e),
 			privateKey: S(n, e),
@@ -3937,16 +8036,16 @@ function ze(e, t, a, _, n, s) {
 	Y(s);
 	var p = K(e = O(c, e, "ciphertext")), o = e.length;
 	c.push(p), t = O(c, t, "mac");
-	var h, y = 0 | r._crypto_box_macbytes();
+	var h, y = 0 | r$1._crypto_box_macbytes();
 	t.length !== y && L(c, "invalid mac length"), h = K(t), c.push(h), a = O(c, a, "nonce");
-	var i, l = 0 | r._crypto_box_noncebytes();
+	var i, l = 0 | r$1._crypto_box_noncebytes();
 	a.length !== l && L(c, "invalid nonce length"), i = K(a), c.push(i), _ = O(c, _, "publicKey");
-	var u, d = 0 | r._crypto_box_publickeybytes();
+	var u, d = 0 | r$1._crypto_box_publickeybytes();
 	_.length !== d && L(c, "invalid publicKey length"), u = K(_), c.push(u), n = O(c, n, "privateKey");
-	var v, g = 0 | r._crypto_box_secretkeybytes();
+	var v, g = 0 | r$1._crypto_box_secretkeybytes();
 	n.length !== g && L(c, "invalid privateKey length"), v = K(n), c.push(v);
 	var b = new B(0 | o), f = b.address;
-	if (c.push(f), !(0 | r._crypto_box_open_detached(f, p, h, o, 0, i, u, v))) {
+	if (c.push(f), !(0 | r$1._crypto_box_open_detached(f, p, h, o, 0, i, u, v))) {
 		var m = S(b, s);
 		return M(c), m;
 	}
@@ -3955,16 +8054,16 @@ function ze(e, t, a, _, n, s) {
 function We(e, t, a, _, n) {
 	var s = [];
 	Y(n), e = O(s, e, "ciphertext");
-	var c, p = r._crypto_box_macbytes(), o = e.length;
+	var c, p = r$1._crypto_box_macbytes(), o = e.length;
 	o < p && L(s, "ciphertext is too short"), c = K(e), s.push(c), t = O(s, t, "nonce");
-	var h, y = 0 | r._crypto_box_noncebytes();
+	var h, y = 0 | r$1._crypto_box_noncebytes();
 	t.length !== y && L(s, "invalid nonce length"), h = K(t), s.push(h), a = O(s, a, "publicKey");
-	var i, l = 0 | r._crypto_box_publickeybytes();
+	var i, l = 0 | r$1._crypto_box_publickeybytes();
 	a.length !== l && L(s, "invalid publicKey length"), i = K(a), s.push(i), _ = O(s, _, "privateKey");
-	var u, d = 0 | r._crypto_box_secretkeybytes();
+	var u, d = 0 | r$1._crypto_box_secretkeybytes();
 	_.length !== d && L(s, "invalid privateKey length"), u = K(_), s.push(u);
-	var v = new B(o - r._crypto_box_macbytes() | 0), g = v.address;
-	if (s.push(g), !(0 | r._crypto_box_open_easy(g, c, o, 0, h, i, u))) {
+	var v = new B(o - r$1._crypto_box_macbytes() | 0), g = v.address;
+	if (s.push(g), !(0 | r$1._crypto_box_open_easy(g, c, o, 0, h, i, u))) {
 		var b = S(v, n);
 		return M(s), b;
 	}
@@ -3975,12 +8074,12 @@ function je(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "ciphertext")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_box_noncebytes();
+	var p, o = 0 | r$1._crypto_box_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "sharedKey");
-	var h, y = 0 | r._crypto_box_beforenmbytes();
+	var h, y = 0 | r$1._crypto_box_beforenmbytes();
 	a.length !== y && L(n, "invalid sharedKey length"), h = K(a), n.push(h);
-	var i = new B(c - r._crypto_box_macbytes() | 0), l = i.address;
-	if (n.push(l), !(0 | r._crypto_box_open_easy_afternm(l, s, c, 0, p, h))) {
+	var i = new B(c - r$1._crypto_box_macbytes() | 0), l = i.address;
+	if (n.push(l), !(0 | r$1._crypto_box_open_easy_afternm(l, s, c, 0, p, h))) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -3991,10 +8090,10 @@ function Je(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "publicKey");
-	var c, p = 0 | r._crypto_box_publickeybytes();
+	var c, p = 0 | r$1._crypto_box_publickeybytes();
 	t.length !== p && L(_, "invalid publicKey length"), c = K(t), _.push(c);
-	var o = new B(s + r._crypto_box_sealbytes() | 0), h = o.address;
-	if (_.push(h), !(0 | r._crypto_box_seal(h, n, s, 0, c))) {
+	var o = new B(s + r$1._crypto_box_sealbytes() | 0), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_box_seal(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4003,14 +8102,14 @@ function Je(e, t, a) {
 function Qe(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "ciphertext");
-	var s, c = r._crypto_box_sealbytes(), p = e.length;
+	var s, c = r$1._crypto_box_sealbytes(), p = e.length;
 	p < c && L(n, "ciphertext is too short"), s = K(e), n.push(s), t = O(n, t, "publicKey");
-	var o, h = 0 | r._crypto_box_publickeybytes();
+	var o, h = 0 | r$1._crypto_box_publickeybytes();
 	t.length !== h && L(n, "invalid publicKey length"), o = K(t), n.push(o), a = O(n, a, "privateKey");
-	var y, i = 0 | r._crypto_box_secretkeybytes();
+	var y, i = 0 | r$1._crypto_box_secretkeybytes();
 	a.length !== i && L(n, "invalid privateKey length"), y = K(a), n.push(y);
-	var l = new B(p - r._crypto_box_sealbytes() | 0), u = l.address;
-	if (n.push(u), !(0 | r._crypto_box_seal_open(u, s, p, 0, o, y))) {
+	var l = new B(p - r$1._crypto_box_sealbytes() | 0), u = l.address;
+	if (n.push(u), !(0 | r$1._crypto_box_seal_open(u, s, p, 0, o, y))) {
 		var d = S(l, _);
 		return M(n), d;
 	}
@@ -4019,12 +8118,12 @@ function Qe(e, t, a, _) {
 function Ze(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "seed");
-	var _, n = 0 | r._crypto_box_seedbytes();
+	var _, n = 0 | r$1._crypto_box_seedbytes();
 	e.length !== n && L(a, "invalid seed length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_box_publickeybytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_box_publickeybytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_box_secretkeybytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_box_seed_keypair(c, o, _))) {
+	var p = new B(0 | r$1._crypto_box_secretkeybytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_box_seed_keypair(c, o, _))) {
 		var h = {
 			publicKey: S(s, t),
 			privateKey: S(p, t),
@@ -4037,12 +8136,12 @@ function Ze(e, t) {
 function $e(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "p");
-	var n, s = 0 | r._crypto_core_ed25519_bytes();
+	var n, s = 0 | r$1._crypto_core_ed25519_bytes();
 	e.length !== s && L(_, "invalid p length"), n = K(e), _.push(n), t = O(_, t, "q");
-	var c, p = 0 | r._crypto_core_ed25519_bytes();
+	var c, p = 0 | r$1._crypto_core_ed25519_bytes();
 	t.length !== p && L(_, "invalid q length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ed25519_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_core_ed25519_add(h, n, c))) {
+	var o = new B(0 | r$1._crypto_core_ed25519_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_core_ed25519_add(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4053,8 +8152,8 @@ function er(e, t) {
 	Y(t);
 	var _ = K(e = O(a, e, "r"));
 	e.length, a.push(_);
-	var n = new B(0 | r._crypto_core_ed25519_bytes()), s = n.address;
-	if (a.push(s), !(0 | r._crypto_core_ed25519_from_hash(s, _))) {
+	var n = new B(0 | r$1._crypto_core_ed25519_bytes()), s = n.address;
+	if (a.push(s), !(0 | r$1._crypto_core_ed25519_from_hash(s, _))) {
 		var c = S(n, t);
 		return M(a), c;
 	}
@@ -4065,8 +8164,8 @@ function rr(e, t) {
 	Y(t);
 	var _ = K(e = O(a, e, "r"));
 	e.length, a.push(_);
-	var n = new B(0 | r._crypto_core_ed25519_bytes()), s = n.address;
-	if (a.push(s), !(0 | r._crypto_core_ed25519_from_uniform(s, _))) {
+	var n = new B(0 | r$1._crypto_core_ed25519_bytes()), s = n.address;
+	if (a.push(s), !(0 | r$1._crypto_core_ed25519_from_uniform(s, _))) {
 		var c = S(n, t);
 		return M(a), c;
 	}
@@ -4075,48 +8174,48 @@ function rr(e, t) {
 function tr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "repr");
-	var _, n = 0 | r._crypto_core_ed25519_bytes();
+	var _, n = 0 | r$1._crypto_core_ed25519_bytes();
 	e.length !== n && L(a, "invalid repr length"), _ = K(e), a.push(_);
-	var s = 1 == (0 | r._crypto_core_ed25519_is_valid_point(_));
+	var s = 1 == (0 | r$1._crypto_core_ed25519_is_valid_point(_));
 	return M(a), s;
 }
 function ar(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_core_ed25519_bytes()), _ = a.address;
-	t.push(_), r._crypto_core_ed25519_random(_);
+	var a = new B(0 | r$1._crypto_core_ed25519_bytes()), _ = a.address;
+	t.push(_), r$1._crypto_core_ed25519_random(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function _r(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "x");
-	var n, s = 0 | r._crypto_core_ed25519_scalarbytes();
+	var n, s = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	e.length !== s && L(_, "invalid x length"), n = K(e), _.push(n), t = O(_, t, "y");
-	var c, p = 0 | r._crypto_core_ed25519_scalarbytes();
+	var c, p = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	t.length !== p && L(_, "invalid y length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ed25519_scalarbytes()), h = o.address;
-	_.push(h), r._crypto_core_ed25519_scalar_add(h, n, c);
+	var o = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), h = o.address;
+	_.push(h), r$1._crypto_core_ed25519_scalar_add(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function nr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "s");
-	var _, n = 0 | r._crypto_core_ed25519_scalarbytes();
+	var _, n = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	e.length !== n && L(a, "invalid s length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ed25519_scalarbytes()), c = s.address;
-	a.push(c), r._crypto_core_ed25519_scalar_complement(c, _);
+	var s = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), c = s.address;
+	a.push(c), r$1._crypto_core_ed25519_scalar_complement(c, _);
 	var p = S(s, t);
 	return M(a), p;
 }
 function sr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "s");
-	var _, n = 0 | r._crypto_core_ed25519_scalarbytes();
+	var _, n = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	e.length !== n && L(a, "invalid s length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ed25519_scalarbytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_core_ed25519_scalar_invert(c, _))) {
+	var s = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_core_ed25519_scalar_invert(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -4125,64 +8224,64 @@ function sr(e, t) {
 function cr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "x");
-	var n, s = 0 | r._crypto_core_ed25519_scalarbytes();
+	var n, s = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	e.length !== s && L(_, "invalid x length"), n = K(e), _.push(n), t = O(_, t, "y");
-	var c, p = 0 | r._crypto_core_ed25519_scalarbytes();
+	var c, p = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	t.length !== p && L(_, "invalid y length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ed25519_scalarbytes()), h = o.address;
-	_.push(h), r._crypto_core_ed25519_scalar_mul(h, n, c);
+	var o = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), h = o.address;
+	_.push(h), r$1._crypto_core_ed25519_scalar_mul(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function pr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "s");
-	var _, n = 0 | r._crypto_core_ed25519_scalarbytes();
+	var _, n = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	e.length !== n && L(a, "invalid s length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ed25519_scalarbytes()), c = s.address;
-	a.push(c), r._crypto_core_ed25519_scalar_negate(c, _);
+	var s = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), c = s.address;
+	a.push(c), r$1._crypto_core_ed25519_scalar_negate(c, _);
 	var p = S(s, t);
 	return M(a), p;
 }
 function or(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_core_ed25519_scalarbytes()), _ = a.address;
-	t.push(_), r._crypto_core_ed25519_scalar_random(_);
+	var a = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), _ = a.address;
+	t.push(_), r$1._crypto_core_ed25519_scalar_random(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function hr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "sample");
-	var _, n = 0 | r._crypto_core_ed25519_nonreducedscalarbytes();
+	var _, n = 0 | r$1._crypto_core_ed25519_nonreducedscalarbytes();
 	e.length !== n && L(a, "invalid sample length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ed25519_scalarbytes()), c = s.address;
-	a.push(c), r._crypto_core_ed25519_scalar_reduce(c, _);
+	var s = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), c = s.address;
+	a.push(c), r$1._crypto_core_ed25519_scalar_reduce(c, _);
 	var p = S(s, t);
 	return M(a), p;
 }
 function yr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "x");
-	var n, s = 0 | r._crypto_core_ed25519_scalarbytes();
+	var n, s = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	e.length !== s && L(_, "invalid x length"), n = K(e), _.push(n), t = O(_, t, "y");
-	var c, p = 0 | r._crypto_core_ed25519_scalarbytes();
+	var c, p = 0 | r$1._crypto_core_ed25519_scalarbytes();
 	t.length !== p && L(_, "invalid y length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ed25519_scalarbytes()), h = o.address;
-	_.push(h), r._crypto_core_ed25519_scalar_sub(h, n, c);
+	var o = new B(0 | r$1._crypto_core_ed25519_scalarbytes()), h = o.address;
+	_.push(h), r$1._crypto_core_ed25519_scalar_sub(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function ir(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "p");
-	var n, s = 0 | r._crypto_core_ed25519_bytes();
+	var n, s = 0 | r$1._crypto_core_ed25519_bytes();
 	e.length !== s && L(_, "invalid p length"), n = K(e), _.push(n), t = O(_, t, "q");
-	var c, p = 0 | r._crypto_core_ed25519_bytes();
+	var c, p = 0 | r$1._crypto_core_ed25519_bytes();
 	t.length !== p && L(_, "invalid q length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ed25519_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_core_ed25519_sub(h, n, c))) {
+	var o = new B(0 | r$1._crypto_core_ed25519_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_core_ed25519_sub(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4191,14 +8290,14 @@ function ir(e, t, a) {
 function lr(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "input");
-	var s, c = 0 | r._crypto_core_hchacha20_inputbytes();
+	var s, c = 0 | r$1._crypto_core_hchacha20_inputbytes();
 	e.length !== c && L(n, "invalid input length"), s = K(e), n.push(s), t = O(n, t, "privateKey");
-	var p, o = 0 | r._crypto_core_hchacha20_keybytes();
+	var p, o = 0 | r$1._crypto_core_hchacha20_keybytes();
 	t.length !== o && L(n, "invalid privateKey length"), p = K(t), n.push(p);
 	var h = null;
 	null != a && (h = K(a = O(n, a, "constant")), a.length, n.push(h));
-	var y = new B(0 | r._crypto_core_hchacha20_outputbytes()), i = y.address;
-	if (n.push(i), !(0 | r._crypto_core_hchacha20(i, s, p, h))) {
+	var y = new B(0 | r$1._crypto_core_hchacha20_outputbytes()), i = y.address;
+	if (n.push(i), !(0 | r$1._crypto_core_hchacha20(i, s, p, h))) {
 		var l = S(y, _);
 		return M(n), l;
 	}
@@ -4207,14 +8306,14 @@ function lr(e, t, a, _) {
 function ur(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "input");
-	var s, c = 0 | r._crypto_core_hsalsa20_inputbytes();
+	var s, c = 0 | r$1._crypto_core_hsalsa20_inputbytes();
 	e.length !== c && L(n, "invalid input length"), s = K(e), n.push(s), t = O(n, t, "privateKey");
-	var p, o = 0 | r._crypto_core_hsalsa20_keybytes();
+	var p, o = 0 | r$1._crypto_core_hsalsa20_keybytes();
 	t.length !== o && L(n, "invalid privateKey length"), p = K(t), n.push(p);
 	var h = null;
 	null != a && (h = K(a = O(n, a, "constant")), a.length, n.push(h));
-	var y = new B(0 | r._crypto_core_hsalsa20_outputbytes()), i = y.address;
-	if (n.push(i), !(0 | r._crypto_core_hsalsa20(i, s, p, h))) {
+	var y = new B(0 | r$1._crypto_core_hsalsa20_outputbytes()), i = y.address;
+	if (n.push(i), !(0 | r$1._crypto_core_hsalsa20(i, s, p, h))) {
 		var l = S(y, _);
 		return M(n), l;
 	}
@@ -4223,12 +8322,12 @@ function ur(e, t, a, _) {
 function dr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "p");
-	var n, s = 0 | r._crypto_core_ristretto255_bytes();
+	var n, s = 0 | r$1._crypto_core_ristretto255_bytes();
 	e.length !== s && L(_, "invalid p length"), n = K(e), _.push(n), t = O(_, t, "q");
-	var c, p = 0 | r._crypto_core_ristretto255_bytes();
+	var c, p = 0 | r$1._crypto_core_ristretto255_bytes();
 	t.length !== p && L(_, "invalid q length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ristretto255_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_core_ristretto255_add(h, n, c))) {
+	var o = new B(0 | r$1._crypto_core_ristretto255_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_core_ristretto255_add(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4239,8 +8338,8 @@ function vr(e, t) {
 	Y(t);
 	var _ = K(e = O(a, e, "r"));
 	e.length, a.push(_);
-	var n = new B(0 | r._crypto_core_ristretto255_bytes()), s = n.address;
-	if (a.push(s), !(0 | r._crypto_core_ristretto255_from_hash(s, _))) {
+	var n = new B(0 | r$1._crypto_core_ristretto255_bytes()), s = n.address;
+	if (a.push(s), !(0 | r$1._crypto_core_ristretto255_from_hash(s, _))) {
 		var c = S(n, t);
 		return M(a), c;
 	}
@@ -4249,48 +8348,48 @@ function vr(e, t) {
 function gr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "repr");
-	var _, n = 0 | r._crypto_core_ristretto255_bytes();
+	var _, n = 0 | r$1._crypto_core_ristretto255_bytes();
 	e.length !== n && L(a, "invalid repr length"), _ = K(e), a.push(_);
-	var s = 1 == (0 | r._crypto_core_ristretto255_is_valid_point(_));
+	var s = 1 == (0 | r$1._crypto_core_ristretto255_is_valid_point(_));
 	return M(a), s;
 }
 function br(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_core_ristretto255_bytes()), _ = a.address;
-	t.push(_), r._crypto_core_ristretto255_random(_);
+	var a = new B(0 | r$1._crypto_core_ristretto255_bytes()), _ = a.address;
+	t.push(_), r$1._crypto_core_ristretto255_random(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function fr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "x");
-	var n, s = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var n, s = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	e.length !== s && L(_, "invalid x length"), n = K(e), _.push(n), t = O(_, t, "y");
-	var c, p = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var c, p = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	t.length !== p && L(_, "invalid y length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ristretto255_scalarbytes()), h = o.address;
-	_.push(h), r._crypto_core_ristretto255_scalar_add(h, n, c);
+	var o = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), h = o.address;
+	_.push(h), r$1._crypto_core_ristretto255_scalar_add(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function mr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "s");
-	var _, n = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var _, n = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	e.length !== n && L(a, "invalid s length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ristretto255_scalarbytes()), c = s.address;
-	a.push(c), r._crypto_core_ristretto255_scalar_complement(c, _);
+	var s = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), c = s.address;
+	a.push(c), r$1._crypto_core_ristretto255_scalar_complement(c, _);
 	var p = S(s, t);
 	return M(a), p;
 }
 function kr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "s");
-	var _, n = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var _, n = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	e.length !== n && L(a, "invalid s length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ristretto255_scalarbytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_core_ristretto255_scalar_invert(c, _))) {
+	var s = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_core_ristretto255_scalar_invert(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -4299,64 +8398,64 @@ function kr(e, t) {
 function xr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "x");
-	var n, s = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var n, s = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	e.length !== s && L(_, "invalid x length"), n = K(e), _.push(n), t = O(_, t, "y");
-	var c, p = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var c, p = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	t.length !== p && L(_, "invalid y length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ristretto255_scalarbytes()), h = o.address;
-	_.push(h), r._crypto_core_ristretto255_scalar_mul(h, n, c);
+	var o = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), h = o.address;
+	_.push(h), r$1._crypto_core_ristretto255_scalar_mul(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function Er(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "s");
-	var _, n = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var _, n = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	e.length !== n && L(a, "invalid s length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ristretto255_scalarbytes()), c = s.address;
-	a.push(c), r._crypto_core_ristretto255_scalar_negate(c, _);
+	var s = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), c = s.address;
+	a.push(c), r$1._crypto_core_ristretto255_scalar_negate(c, _);
 	var p = S(s, t);
 	return M(a), p;
 }
 function Tr(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_core_ristretto255_scalarbytes()), _ = a.address;
-	t.push(_), r._crypto_core_ristretto255_scalar_random(_);
+	var a = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), _ = a.address;
+	t.push(_), r$1._crypto_core_ristretto255_scalar_random(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function Sr(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "sample");
-	var _, n = 0 | r._crypto_core_ristretto255_nonreducedscalarbytes();
+	var _, n = 0 | r$1._crypto_core_ristretto255_nonreducedscalarbytes();
 	e.length !== n && L(a, "invalid sample length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ristretto255_scalarbytes()), c = s.address;
-	a.push(c), r._crypto_core_ristretto255_scalar_reduce(c, _);
+	var s = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), c = s.address;
+	a.push(c), r$1._crypto_core_ristretto255_scalar_reduce(c, _);
 	var p = S(s, t);
 	return M(a), p;
 }
 function wr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "x");
-	var n, s = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var n, s = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	e.length !== s && L(_, "invalid x length"), n = K(e), _.push(n), t = O(_, t, "y");
-	var c, p = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var c, p = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	t.length !== p && L(_, "invalid y length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ristretto255_scalarbytes()), h = o.address;
-	_.push(h), r._crypto_core_ristretto255_scalar_sub(h, n, c);
+	var o = new B(0 | r$1._crypto_core_ristretto255_scalarbytes()), h = o.address;
+	_.push(h), r$1._crypto_core_ristretto255_scalar_sub(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function Yr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "p");
-	var n, s = 0 | r._crypto_core_ristretto255_bytes();
+	var n, s = 0 | r$1._crypto_core_ristretto255_bytes();
 	e.length !== s && L(_, "invalid p length"), n = K(e), _.push(n), t = O(_, t, "q");
-	var c, p = 0 | r._crypto_core_ristretto255_bytes();
+	var c, p = 0 | r$1._crypto_core_ristretto255_bytes();
 	t.length !== p && L(_, "invalid q length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_core_ristretto255_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_core_ristretto255_sub(h, n, c))) {
+	var o = new B(0 | r$1._crypto_core_ristretto255_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_core_ristretto255_sub(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4370,7 +8469,7 @@ function Br(e, t, a, _) {
 	var p = null, o = 0;
 	null != a && (p = K(a = O(n, a, "key")), o = a.length, n.push(p));
 	var h = new B(e |= 0), y = h.address;
-	if (n.push(y), !(0 | r._crypto_generichash(y, e, s, c, 0, p, o))) {
+	if (n.push(y), !(0 | r$1._crypto_generichash(y, e, s, c, 0, p, o))) {
 		var i = S(h, _);
 		return M(n), i;
 	}
@@ -4382,11 +8481,11 @@ function Kr(e, t, a, _, n) {
 	var c = null, p = 0;
 	null != t && (c = K(t = O(s, t, "key")), p = t.length, s.push(c));
 	var o = null, h = 0;
-	null != a && (a = O(s, a, "id"), h = 0 | r._crypto_generichash_blake2b_saltbytes(), a.length !== h && L(s, "invalid id length"), o = K(a), s.push(o));
+	null != a && (a = O(s, a, "id"), h = 0 | r$1._crypto_generichash_blake2b_saltbytes(), a.length !== h && L(s, "invalid id length"), o = K(a), s.push(o));
 	var y = null, i = 0;
-	null != _ && (_ = O(s, _, "ctx"), i = 0 | r._crypto_generichash_blake2b_personalbytes(), _.length !== i && L(s, "invalid ctx length"), y = K(_), s.push(y));
+	null != _ && (_ = O(s, _, "ctx"), i = 0 | r$1._crypto_generichash_blake2b_personalbytes(), _.length !== i && L(s, "invalid ctx length"), y = K(_), s.push(y));
 	var l = new B(0 | e), u = l.address;
-	if (s.push(u), !(0 | r._crypto_generichash_blake2b_salt_personal(u, e, null, 0, 0, c, p, o, y))) {
+	if (s.push(u), !(0 | r$1._crypto_generichash_blake2b_salt_personal(u, e, null, 0, 0, c, p, o, y))) {
 		var d = S(l, n);
 		return M(s), d;
 	}
@@ -4396,8 +8495,8 @@ function Ar(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address"), U(_, t, "hash_length"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(_, "hash_length must be an unsigned integer");
 	var n = new B(t |= 0), s = n.address;
-	if (_.push(s), !(0 | r._crypto_generichash_final(e, s, t))) {
-		var c = (r._free(e), S(n, a));
+	if (_.push(s), !(0 | r$1._crypto_generichash_final(e, s, t))) {
+		var c = (r$1._free(e), S(n, a));
 		return M(_), c;
 	}
 	N(_, "invalid usage");
@@ -4408,7 +8507,7 @@ function Ir(e, t, a) {
 	var n = null, s = 0;
 	null != e && (n = K(e = O(_, e, "key")), s = e.length, _.push(n)), U(_, t, "hash_length"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(_, "hash_length must be an unsigned integer");
 	var c = new B(357).address;
-	if (!(0 | r._crypto_generichash_init(c, n, s, t))) {
+	if (!(0 | r$1._crypto_generichash_init(c, n, s, t))) {
 		var p = c;
 		return M(_), p;
 	}
@@ -4417,8 +8516,8 @@ function Ir(e, t, a) {
 function Mr(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_generichash_keybytes()), _ = a.address;
-	t.push(_), r._crypto_generichash_keygen(_);
+	var a = new B(0 | r$1._crypto_generichash_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_generichash_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -4426,15 +8525,15 @@ function Nr(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_generichash_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_generichash_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function Lr(e, t) {
 	var a = [];
 	Y(t);
 	var _ = K(e = O(a, e, "message")), n = e.length;
 	a.push(_);
-	var s = new B(0 | r._crypto_hash_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_hash(c, _, n, 0))) {
+	var s = new B(0 | r$1._crypto_hash_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_hash(c, _, n, 0))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -4445,8 +8544,8 @@ function Ur(e, t) {
 	Y(t);
 	var _ = K(e = O(a, e, "message")), n = e.length;
 	a.push(_);
-	var s = new B(0 | r._crypto_hash_sha256_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_hash_sha256(c, _, n, 0))) {
+	var s = new B(0 | r$1._crypto_hash_sha256_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_hash_sha256(c, _, n, 0))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -4455,9 +8554,9 @@ function Ur(e, t) {
 function Or(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_hash_sha256_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_hash_sha256_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_hash_sha256_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_hash_sha256_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -4466,7 +8565,7 @@ function Cr(e) {
 	var t = [];
 	Y(e);
 	var a = new B(104).address;
-	if (!(0 | r._crypto_hash_sha256_init(a))) {
+	if (!(0 | r$1._crypto_hash_sha256_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -4476,15 +8575,15 @@ function Rr(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_hash_sha256_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_hash_sha256_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function Pr(e, t) {
 	var a = [];
 	Y(t);
 	var _ = K(e = O(a, e, "message")), n = e.length;
 	a.push(_);
-	var s = new B(0 | r._crypto_hash_sha3256_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_hash_sha3256(c, _, n))) {
+	var s = new B(0 | r$1._crypto_hash_sha3256_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_hash_sha3256(c, _, n))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -4493,9 +8592,9 @@ function Pr(e, t) {
 function Xr(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_hash_sha3256_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_hash_sha3256_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_hash_sha3256_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_hash_sha3256_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -4504,7 +8603,7 @@ function Dr(e) {
 	var t = [];
 	Y(e);
 	var a = new B(256).address;
-	if (!(0 | r._crypto_hash_sha3256_init(a))) {
+	if (!(0 | r$1._crypto_hash_sha3256_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -4514,15 +8613,15 @@ function Gr(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_hash_sha3256_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_hash_sha3256_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function Fr(e, t) {
 	var a = [];
 	Y(t);
 	var _ = K(e = O(a, e, "message")), n = e.length;
 	a.push(_);
-	var s = new B(0 | r._crypto_hash_sha3512_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_hash_sha3512(c, _, n))) {
+	var s = new B(0 | r$1._crypto_hash_sha3512_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_hash_sha3512(c, _, n))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -4531,9 +8630,9 @@ function Fr(e, t) {
 function Vr(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_hash_sha3512_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_hash_sha3512_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_hash_sha3512_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_hash_sha3512_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -4542,7 +8641,7 @@ function qr(e) {
 	var t = [];
 	Y(e);
 	var a = new B(256).address;
-	if (!(0 | r._crypto_hash_sha3512_init(a))) {
+	if (!(0 | r$1._crypto_hash_sha3512_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -4552,15 +8651,15 @@ function Hr(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_hash_sha3512_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_hash_sha3512_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function zr(e, t) {
 	var a = [];
 	Y(t);
 	var _ = K(e = O(a, e, "message")), n = e.length;
 	a.push(_);
-	var s = new B(0 | r._crypto_hash_sha512_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_hash_sha512(c, _, n, 0))) {
+	var s = new B(0 | r$1._crypto_hash_sha512_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_hash_sha512(c, _, n, 0))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -4569,9 +8668,9 @@ function zr(e, t) {
 function Wr(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_hash_sha512_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_hash_sha512_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_hash_sha512_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_hash_sha512_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -4580,7 +8679,7 @@ function jr(e) {
 	var t = [];
 	Y(e);
 	var a = new B(208).address;
-	if (!(0 | r._crypto_hash_sha512_init(a))) {
+	if (!(0 | r$1._crypto_hash_sha512_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -4590,137 +8689,137 @@ function Jr(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_hash_sha512_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_hash_sha512_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function Qr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "input");
-	var n, s = 0 | r._crypto_ipcrypt_bytes();
+	var n, s = 0 | r$1._crypto_ipcrypt_bytes();
 	e.length !== s && L(_, "invalid input length"), n = K(e), _.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_ipcrypt_keybytes();
+	var c, p = 0 | r$1._crypto_ipcrypt_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_ipcrypt_bytes()), h = o.address;
-	_.push(h), r._crypto_ipcrypt_decrypt(h, n, c);
+	var o = new B(0 | r$1._crypto_ipcrypt_bytes()), h = o.address;
+	_.push(h), r$1._crypto_ipcrypt_decrypt(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function Zr(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "input");
-	var n, s = 0 | r._crypto_ipcrypt_bytes();
+	var n, s = 0 | r$1._crypto_ipcrypt_bytes();
 	e.length !== s && L(_, "invalid input length"), n = K(e), _.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_ipcrypt_keybytes();
+	var c, p = 0 | r$1._crypto_ipcrypt_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_ipcrypt_bytes()), h = o.address;
-	_.push(h), r._crypto_ipcrypt_encrypt(h, n, c);
+	var o = new B(0 | r$1._crypto_ipcrypt_bytes()), h = o.address;
+	_.push(h), r$1._crypto_ipcrypt_encrypt(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function $r(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_ipcrypt_keybytes()), _ = a.address;
-	t.push(_), r._crypto_ipcrypt_keygen(_);
+	var a = new B(0 | r$1._crypto_ipcrypt_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_ipcrypt_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function et(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "input");
-	var n, s = 0 | r._crypto_ipcrypt_nd_outputbytes();
+	var n, s = 0 | r$1._crypto_ipcrypt_nd_outputbytes();
 	e.length !== s && L(_, "invalid input length"), n = K(e), _.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_ipcrypt_nd_keybytes();
+	var c, p = 0 | r$1._crypto_ipcrypt_nd_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_ipcrypt_nd_inputbytes()), h = o.address;
-	_.push(h), r._crypto_ipcrypt_nd_decrypt(h, n, c);
+	var o = new B(0 | r$1._crypto_ipcrypt_nd_inputbytes()), h = o.address;
+	_.push(h), r$1._crypto_ipcrypt_nd_decrypt(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function rt(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "input");
-	var s, c = 0 | r._crypto_ipcrypt_nd_inputbytes();
+	var s, c = 0 | r$1._crypto_ipcrypt_nd_inputbytes();
 	e.length !== c && L(n, "invalid input length"), s = K(e), n.push(s), t = O(n, t, "tweak");
-	var p, o = 0 | r._crypto_ipcrypt_nd_tweakbytes();
+	var p, o = 0 | r$1._crypto_ipcrypt_nd_tweakbytes();
 	t.length !== o && L(n, "invalid tweak length"), p = K(t), n.push(p), a = O(n, a, "key");
-	var h, y = 0 | r._crypto_ipcrypt_nd_keybytes();
+	var h, y = 0 | r$1._crypto_ipcrypt_nd_keybytes();
 	a.length !== y && L(n, "invalid key length"), h = K(a), n.push(h);
-	var i = new B(0 | r._crypto_ipcrypt_nd_outputbytes()), l = i.address;
-	n.push(l), r._crypto_ipcrypt_nd_encrypt(l, s, p, h);
+	var i = new B(0 | r$1._crypto_ipcrypt_nd_outputbytes()), l = i.address;
+	n.push(l), r$1._crypto_ipcrypt_nd_encrypt(l, s, p, h);
 	var u = S(i, _);
 	return M(n), u;
 }
 function tt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_ipcrypt_nd_keybytes()), _ = a.address;
-	t.push(_), r._crypto_ipcrypt_nd_keygen(_);
+	var a = new B(0 | r$1._crypto_ipcrypt_nd_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_ipcrypt_nd_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function at(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "input");
-	var n, s = 0 | r._crypto_ipcrypt_ndx_outputbytes();
+	var n, s = 0 | r$1._crypto_ipcrypt_ndx_outputbytes();
 	e.length !== s && L(_, "invalid input length"), n = K(e), _.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_ipcrypt_ndx_keybytes();
+	var c, p = 0 | r$1._crypto_ipcrypt_ndx_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_ipcrypt_ndx_inputbytes()), h = o.address;
-	_.push(h), r._crypto_ipcrypt_ndx_decrypt(h, n, c);
+	var o = new B(0 | r$1._crypto_ipcrypt_ndx_inputbytes()), h = o.address;
+	_.push(h), r$1._crypto_ipcrypt_ndx_decrypt(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function _t(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "input");
-	var s, c = 0 | r._crypto_ipcrypt_ndx_inputbytes();
+	var s, c = 0 | r$1._crypto_ipcrypt_ndx_inputbytes();
 	e.length !== c && L(n, "invalid input length"), s = K(e), n.push(s), t = O(n, t, "tweak");
-	var p, o = 0 | r._crypto_ipcrypt_ndx_tweakbytes();
+	var p, o = 0 | r$1._crypto_ipcrypt_ndx_tweakbytes();
 	t.length !== o && L(n, "invalid tweak length"), p = K(t), n.push(p), a = O(n, a, "key");
-	var h, y = 0 | r._crypto_ipcrypt_ndx_keybytes();
+	var h, y = 0 | r$1._crypto_ipcrypt_ndx_keybytes();
 	a.length !== y && L(n, "invalid key length"), h = K(a), n.push(h);
-	var i = new B(0 | r._crypto_ipcrypt_ndx_outputbytes()), l = i.address;
-	n.push(l), r._crypto_ipcrypt_ndx_encrypt(l, s, p, h);
+	var i = new B(0 | r$1._crypto_ipcrypt_ndx_outputbytes()), l = i.address;
+	n.push(l), r$1._crypto_ipcrypt_ndx_encrypt(l, s, p, h);
 	var u = S(i, _);
 	return M(n), u;
 }
 function nt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_ipcrypt_ndx_keybytes()), _ = a.address;
-	t.push(_), r._crypto_ipcrypt_ndx_keygen(_);
+	var a = new B(0 | r$1._crypto_ipcrypt_ndx_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_ipcrypt_ndx_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function st(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "input");
-	var n, s = 0 | r._crypto_ipcrypt_pfx_bytes();
+	var n, s = 0 | r$1._crypto_ipcrypt_pfx_bytes();
 	e.length !== s && L(_, "invalid input length"), n = K(e), _.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_ipcrypt_pfx_keybytes();
+	var c, p = 0 | r$1._crypto_ipcrypt_pfx_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_ipcrypt_pfx_bytes()), h = o.address;
-	_.push(h), r._crypto_ipcrypt_pfx_decrypt(h, n, c);
+	var o = new B(0 | r$1._crypto_ipcrypt_pfx_bytes()), h = o.address;
+	_.push(h), r$1._crypto_ipcrypt_pfx_decrypt(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function ct(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "input");
-	var n, s = 0 | r._crypto_ipcrypt_pfx_bytes();
+	var n, s = 0 | r$1._crypto_ipcrypt_pfx_bytes();
 	e.length !== s && L(_, "invalid input length"), n = K(e), _.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_ipcrypt_pfx_keybytes();
+	var c, p = 0 | r$1._crypto_ipcrypt_pfx_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_ipcrypt_pfx_bytes()), h = o.address;
-	_.push(h), r._crypto_ipcrypt_pfx_encrypt(h, n, c);
+	var o = new B(0 | r$1._crypto_ipcrypt_pfx_bytes()), h = o.address;
+	_.push(h), r$1._crypto_ipcrypt_pfx_encrypt(h, n, c);
 	var y = S(o, a);
 	return M(_), y;
 }
 function pt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_ipcrypt_pfx_keybytes()), _ = a.address;
-	t.push(_), r._crypto_ipcrypt_pfx_keygen(_);
+	var a = new B(0 | r$1._crypto_ipcrypt_pfx_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_ipcrypt_pfx_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -4732,33 +8831,33 @@ function ot(e, t, a, _, n) {
 		const e = t >> BigInt(32);
 		e > BigInt(4294967295) && L(s, "subkey_id cannot be more than 64 bits"), p = Number(e), c = Number(t & BigInt(4294967295));
 	} else "number" == typeof t && (0 | t) === t && t >= 0 ? c = t : L(s, "subkey_id must be an unsigned integer or bigint");
-	"string" != typeof a && L(s, "ctx must be a string"), (a = v(a + "\0")).length - 1 !== r._crypto_kdf_contextbytes() && L(s, "invalid ctx length");
+	"string" != typeof a && L(s, "ctx must be a string"), (a = v(a + "\0")).length - 1 !== r$1._crypto_kdf_contextbytes() && L(s, "invalid ctx length");
 	var o = K(a);
 	a.length, s.push(o), _ = O(s, _, "key");
-	var h, y = 0 | r._crypto_kdf_keybytes();
+	var h, y = 0 | r$1._crypto_kdf_keybytes();
 	_.length !== y && L(s, "invalid key length"), h = K(_), s.push(h);
 	var i = new B(0 | e), l = i.address;
-	s.push(l), r._crypto_kdf_derive_from_key(l, e, c, p, o, h);
+	s.push(l), r$1._crypto_kdf_derive_from_key(l, e, c, p, o, h);
 	var u = S(i, n);
 	return M(s), u;
 }
 function ht(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_kdf_keybytes()), _ = a.address;
-	t.push(_), r._crypto_kdf_keygen(_);
+	var a = new B(0 | r$1._crypto_kdf_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_kdf_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function yt(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "ciphertext");
-	var n, s = 0 | r._crypto_kem_ciphertextbytes();
+	var n, s = 0 | r$1._crypto_kem_ciphertextbytes();
 	e.length !== s && L(_, "invalid ciphertext length"), n = K(e), _.push(n), t = O(_, t, "privateKey");
-	var c, p = 0 | r._crypto_kem_secretkeybytes();
+	var c, p = 0 | r$1._crypto_kem_secretkeybytes();
 	t.length !== p && L(_, "invalid privateKey length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_kem_sharedsecretbytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_kem_dec(h, n, c))) {
+	var o = new B(0 | r$1._crypto_kem_sharedsecretbytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_kem_dec(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4767,12 +8866,12 @@ function yt(e, t, a) {
 function it(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "publicKey");
-	var _, n = 0 | r._crypto_kem_publickeybytes();
+	var _, n = 0 | r$1._crypto_kem_publickeybytes();
 	e.length !== n && L(a, "invalid publicKey length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_kem_ciphertextbytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_kem_ciphertextbytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_kem_sharedsecretbytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_kem_enc(c, o, _))) {
+	var p = new B(0 | r$1._crypto_kem_sharedsecretbytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_kem_enc(c, o, _))) {
 		var h = S({
 			ciphertext: s,
 			sharedSecret: p
@@ -4784,10 +8883,10 @@ function it(e, t) {
 function lt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_kem_publickeybytes()), _ = a.address;
+	var a = new B(0 | r$1._crypto_kem_publickeybytes()), _ = a.address;
 	t.push(_);
-	var n = new B(0 | r._crypto_kem_secretkeybytes()), s = n.address;
-	if (t.push(s), !(0 | r._crypto_kem_keypair(_, s))) {
+	var n = new B(0 | r$1._crypto_kem_secretkeybytes()), s = n.address;
+	if (t.push(s), !(0 | r$1._crypto_kem_keypair(_, s))) {
 		var c = {
 			publicKey: S(a, e),
 			privateKey: S(n, e),
@@ -4800,12 +8899,12 @@ function lt(e) {
 function ut(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "ciphertext");
-	var n, s = 0 | r._crypto_kem_mlkem768_ciphertextbytes();
+	var n, s = 0 | r$1._crypto_kem_mlkem768_ciphertextbytes();
 	e.length !== s && L(_, "invalid ciphertext length"), n = K(e), _.push(n), t = O(_, t, "privateKey");
-	var c, p = 0 | r._crypto_kem_mlkem768_secretkeybytes();
+	var c, p = 0 | r$1._crypto_kem_mlkem768_secretkeybytes();
 	t.length !== p && L(_, "invalid privateKey length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_kem_mlkem768_sharedsecretbytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_kem_mlkem768_dec(h, n, c))) {
+	var o = new B(0 | r$1._crypto_kem_mlkem768_sharedsecretbytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_kem_mlkem768_dec(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4814,12 +8913,12 @@ function ut(e, t, a) {
 function dt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "publicKey");
-	var _, n = 0 | r._crypto_kem_mlkem768_publickeybytes();
+	var _, n = 0 | r$1._crypto_kem_mlkem768_publickeybytes();
 	e.length !== n && L(a, "invalid publicKey length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_kem_mlkem768_ciphertextbytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_kem_mlkem768_ciphertextbytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_kem_mlkem768_sharedsecretbytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_kem_mlkem768_enc(c, o, _))) {
+	var p = new B(0 | r$1._crypto_kem_mlkem768_sharedsecretbytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_kem_mlkem768_enc(c, o, _))) {
 		var h = S({
 			ciphertext: s,
 			sharedSecret: p
@@ -4831,12 +8930,12 @@ function dt(e, t) {
 function vt(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "publicKey");
-	var n, s, c = 0 | r._crypto_kem_mlkem768_publickeybytes();
+	var n, s, c = 0 | r$1._crypto_kem_mlkem768_publickeybytes();
 	e.length !== c && L(_, "invalid publicKey length"), n = K(e), _.push(n), 32 !== (t = O(_, t, "seed")).length && L(_, "invalid seed length"), s = K(t), _.push(s);
-	var p = new B(0 | r._crypto_kem_mlkem768_ciphertextbytes()), o = p.address;
+	var p = new B(0 | r$1._crypto_kem_mlkem768_ciphertextbytes()), o = p.address;
 	_.push(o);
-	var h = new B(0 | r._crypto_kem_mlkem768_sharedsecretbytes()), y = h.address;
-	if (_.push(y), !(0 | r._crypto_kem_mlkem768_enc_deterministic(o, y, n, s))) {
+	var h = new B(0 | r$1._crypto_kem_mlkem768_sharedsecretbytes()), y = h.address;
+	if (_.push(y), !(0 | r$1._crypto_kem_mlkem768_enc_deterministic(o, y, n, s))) {
 		var i = S({
 			ciphertext: p,
 			sharedSecret: h
@@ -4848,10 +8947,10 @@ function vt(e, t, a) {
 function gt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_kem_mlkem768_publickeybytes()), _ = a.address;
+	var a = new B(0 | r$1._crypto_kem_mlkem768_publickeybytes()), _ = a.address;
 	t.push(_);
-	var n = new B(0 | r._crypto_kem_mlkem768_secretkeybytes()), s = n.address;
-	if (t.push(s), !(0 | r._crypto_kem_mlkem768_keypair(_, s))) {
+	var n = new B(0 | r$1._crypto_kem_mlkem768_secretkeybytes()), s = n.address;
+	if (t.push(s), !(0 | r$1._crypto_kem_mlkem768_keypair(_, s))) {
 		var c = {
 			publicKey: S(a, e),
 			privateKey: S(n, e),
@@ -4864,12 +8963,12 @@ function gt(e) {
 function bt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "seed");
-	var _, n = 0 | r._crypto_kem_mlkem768_seedbytes();
+	var _, n = 0 | r$1._crypto_kem_mlkem768_seedbytes();
 	e.length !== n && L(a, "invalid seed length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_kem_mlkem768_publickeybytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_kem_mlkem768_publickeybytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_kem_mlkem768_secretkeybytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_kem_mlkem768_seed_keypair(c, o, _))) {
+	var p = new B(0 | r$1._crypto_kem_mlkem768_secretkeybytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_kem_mlkem768_seed_keypair(c, o, _))) {
 		var h = {
 			publicKey: S(s, t),
 			privateKey: S(p, t),
@@ -4880,18 +8979,18 @@ function bt(e, t) {
 	N(a, "invalid usage");
 }
 function ft() {
-	var e = r._crypto_kem_primitive(), t = r.UTF8ToString(e);
+	var e = r$1._crypto_kem_primitive(), t = r$1.UTF8ToString(e);
 	return M([]), t;
 }
 function mt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "seed");
-	var _, n = 0 | r._crypto_kem_seedbytes();
+	var _, n = 0 | r$1._crypto_kem_seedbytes();
 	e.length !== n && L(a, "invalid seed length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_kem_publickeybytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_kem_publickeybytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_kem_secretkeybytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_kem_seed_keypair(c, o, _))) {
+	var p = new B(0 | r$1._crypto_kem_secretkeybytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_kem_seed_keypair(c, o, _))) {
 		var h = {
 			publicKey: S(s, t),
 			privateKey: S(p, t),
@@ -4904,12 +9003,12 @@ function mt(e, t) {
 function kt(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "ciphertext");
-	var n, s = 0 | r._crypto_kem_xwing_ciphertextbytes();
+	var n, s = 0 | r$1._crypto_kem_xwing_ciphertextbytes();
 	e.length !== s && L(_, "invalid ciphertext length"), n = K(e), _.push(n), t = O(_, t, "privateKey");
-	var c, p = 0 | r._crypto_kem_xwing_secretkeybytes();
+	var c, p = 0 | r$1._crypto_kem_xwing_secretkeybytes();
 	t.length !== p && L(_, "invalid privateKey length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_kem_xwing_sharedsecretbytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_kem_xwing_dec(h, n, c))) {
+	var o = new B(0 | r$1._crypto_kem_xwing_sharedsecretbytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_kem_xwing_dec(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -4918,12 +9017,12 @@ function kt(e, t, a) {
 function xt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "publicKey");
-	var _, n = 0 | r._crypto_kem_xwing_publickeybytes();
+	var _, n = 0 | r$1._crypto_kem_xwing_publickeybytes();
 	e.length !== n && L(a, "invalid publicKey length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_kem_xwing_ciphertextbytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_kem_xwing_ciphertextbytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_kem_xwing_sharedsecretbytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_kem_xwing_enc(c, o, _))) {
+	var p = new B(0 | r$1._crypto_kem_xwing_sharedsecretbytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_kem_xwing_enc(c, o, _))) {
 		var h = S({
 			ciphertext: s,
 			sharedSecret: p
@@ -4935,12 +9034,12 @@ function xt(e, t) {
 function Et(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "publicKey");
-	var n, s, c = 0 | r._crypto_kem_xwing_publickeybytes();
+	var n, s, c = 0 | r$1._crypto_kem_xwing_publickeybytes();
 	e.length !== c && L(_, "invalid publicKey length"), n = K(e), _.push(n), 64 !== (t = O(_, t, "seed")).length && L(_, "invalid seed length"), s = K(t), _.push(s);
-	var p = new B(0 | r._crypto_kem_xwing_ciphertextbytes()), o = p.address;
+	var p = new B(0 | r$1._crypto_kem_xwing_ciphertextbytes()), o = p.address;
 	_.push(o);
-	var h = new B(0 | r._crypto_kem_xwing_sharedsecretbytes()), y = h.address;
-	if (_.push(y), !(0 | r._crypto_kem_xwing_enc_deterministic(o, y, n, s))) {
+	var h = new B(0 | r$1._crypto_kem_xwing_sharedsecretbytes()), y = h.address;
+	if (_.push(y), !(0 | r$1._crypto_kem_xwing_enc_deterministic(o, y, n, s))) {
 		var i = S({
 			ciphertext: p,
 			sharedSecret: h
@@ -4952,10 +9051,10 @@ function Et(e, t, a) {
 function Tt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_kem_xwing_publickeybytes()), _ = a.address;
+	var a = new B(0 | r$1._crypto_kem_xwing_publickeybytes()), _ = a.address;
 	t.push(_);
-	var n = new B(0 | r._crypto_kem_xwing_secretkeybytes()), s = n.address;
-	if (t.push(s), !(0 | r._crypto_kem_xwing_keypair(_, s))) {
+	var n = new B(0 | r$1._crypto_kem_xwing_secretkeybytes()), s = n.address;
+	if (t.push(s), !(0 | r$1._crypto_kem_xwing_keypair(_, s))) {
 		var c = {
 			publicKey: S(a, e),
 			privateKey: S(n, e),
@@ -4968,12 +9067,12 @@ function Tt(e) {
 function St(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "seed");
-	var _, n = 0 | r._crypto_kem_xwing_seedbytes();
+	var _, n = 0 | r$1._crypto_kem_xwing_seedbytes();
 	e.length !== n && L(a, "invalid seed length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_kem_xwing_publickeybytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_kem_xwing_publickeybytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_kem_xwing_secretkeybytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_kem_xwing_seed_keypair(c, o, _))) {
+	var p = new B(0 | r$1._crypto_kem_xwing_secretkeybytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_kem_xwing_seed_keypair(c, o, _))) {
 		var h = {
 			publicKey: S(s, t),
 			privateKey: S(p, t),
@@ -4986,16 +9085,16 @@ function St(e, t) {
 function wt(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "clientPublicKey");
-	var s, c = 0 | r._crypto_kx_publickeybytes();
+	var s, c = 0 | r$1._crypto_kx_publickeybytes();
 	e.length !== c && L(n, "invalid clientPublicKey length"), s = K(e), n.push(s), t = O(n, t, "clientSecretKey");
-	var p, o = 0 | r._crypto_kx_secretkeybytes();
+	var p, o = 0 | r$1._crypto_kx_secretkeybytes();
 	t.length !== o && L(n, "invalid clientSecretKey length"), p = K(t), n.push(p), a = O(n, a, "serverPublicKey");
-	var h, y = 0 | r._crypto_kx_publickeybytes();
+	var h, y = 0 | r$1._crypto_kx_publickeybytes();
 	a.length !== y && L(n, "invalid serverPublicKey length"), h = K(a), n.push(h);
-	var i = new B(0 | r._crypto_kx_sessionkeybytes()), l = i.address;
+	var i = new B(0 | r$1._crypto_kx_sessionkeybytes()), l = i.address;
 	n.push(l);
-	var u = new B(0 | r._crypto_kx_sessionkeybytes()), d = u.address;
-	if (n.push(d), !(0 | r._crypto_kx_client_session_keys(l, d, s, p, h))) {
+	var u = new B(0 | r$1._crypto_kx_sessionkeybytes()), d = u.address;
+	if (n.push(d), !(0 | r$1._crypto_kx_client_session_keys(l, d, s, p, h))) {
 		var v = S({
 			sharedRx: i,
 			sharedTx: u
@@ -5007,10 +9106,10 @@ function wt(e, t, a, _) {
 function Yt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_kx_publickeybytes()), _ = a.address;
+	var a = new B(0 | r$1._crypto_kx_publickeybytes()), _ = a.address;
 	t.push(_);
-	var n = new B(0 | r._crypto_kx_secretkeybytes()), s = n.address;
-	if (t.push(s), !(0 | r._crypto_kx_keypair(_, s))) {
+	var n = new B(0 | r$1._crypto_kx_secretkeybytes()), s = n.address;
+	if (t.push(s), !(0 | r$1._crypto_kx_keypair(_, s))) {
 		var c = {
 			publicKey: S(a, e),
 			privateKey: S(n, e),
@@ -5023,12 +9122,12 @@ function Yt(e) {
 function Bt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "seed");
-	var _, n = 0 | r._crypto_kx_seedbytes();
+	var _, n = 0 | r$1._crypto_kx_seedbytes();
 	e.length !== n && L(a, "invalid seed length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_kx_publickeybytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_kx_publickeybytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_kx_secretkeybytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_kx_seed_keypair(c, o, _))) {
+	var p = new B(0 | r$1._crypto_kx_secretkeybytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_kx_seed_keypair(c, o, _))) {
 		var h = {
 			publicKey: S(s, t),
 			privateKey: S(p, t),
@@ -5041,16 +9140,16 @@ function Bt(e, t) {
 function Kt(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "serverPublicKey");
-	var s, c = 0 | r._crypto_kx_publickeybytes();
+	var s, c = 0 | r$1._crypto_kx_publickeybytes();
 	e.length !== c && L(n, "invalid serverPublicKey length"), s = K(e), n.push(s), t = O(n, t, "serverSecretKey");
-	var p, o = 0 | r._crypto_kx_secretkeybytes();
+	var p, o = 0 | r$1._crypto_kx_secretkeybytes();
 	t.length !== o && L(n, "invalid serverSecretKey length"), p = K(t), n.push(p), a = O(n, a, "clientPublicKey");
-	var h, y = 0 | r._crypto_kx_publickeybytes();
+	var h, y = 0 | r$1._crypto_kx_publickeybytes();
 	a.length !== y && L(n, "invalid clientPublicKey length"), h = K(a), n.push(h);
-	var i = new B(0 | r._crypto_kx_sessionkeybytes()), l = i.address;
+	var i = new B(0 | r$1._crypto_kx_sessionkeybytes()), l = i.address;
 	n.push(l);
-	var u = new B(0 | r._crypto_kx_sessionkeybytes()), d = u.address;
-	if (n.push(d), !(0 | r._crypto_kx_server_session_keys(l, d, s, p, h))) {
+	var u = new B(0 | r$1._crypto_kx_sessionkeybytes()), d = u.address;
+	if (n.push(d), !(0 | r$1._crypto_kx_server_session_keys(l, d, s, p, h))) {
 		var v = S({
 			sharedRx: i,
 			sharedTx: u
@@ -5064,10 +9163,10 @@ function At(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_onetimeauth_keybytes();
+	var c, p = 0 | r$1._crypto_onetimeauth_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_onetimeauth_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_onetimeauth(h, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_onetimeauth_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_onetimeauth(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5076,9 +9175,9 @@ function At(e, t, a) {
 function It(e, t) {
 	var a = [];
 	Y(t), U(a, e, "state_address");
-	var _ = new B(0 | r._crypto_onetimeauth_bytes()), n = _.address;
-	if (a.push(n), !(0 | r._crypto_onetimeauth_final(e, n))) {
-		var s = (r._free(e), S(_, t));
+	var _ = new B(0 | r$1._crypto_onetimeauth_bytes()), n = _.address;
+	if (a.push(n), !(0 | r$1._crypto_onetimeauth_final(e, n))) {
+		var s = (r$1._free(e), S(_, t));
 		return M(a), s;
 	}
 	N(a, "invalid usage");
@@ -5089,7 +9188,7 @@ function Mt(e, t) {
 	var _ = null;
 	null != e && (_ = K(e = O(a, e, "key")), e.length, a.push(_));
 	var n = new B(144).address;
-	if (!(0 | r._crypto_onetimeauth_init(n, _))) {
+	if (!(0 | r$1._crypto_onetimeauth_init(n, _))) {
 		var s = n;
 		return M(a), s;
 	}
@@ -5098,8 +9197,8 @@ function Mt(e, t) {
 function Nt(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_onetimeauth_keybytes()), _ = a.address;
-	t.push(_), r._crypto_onetimeauth_keygen(_);
+	var a = new B(0 | r$1._crypto_onetimeauth_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_onetimeauth_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -5107,18 +9206,18 @@ function Lt(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_onetimeauth_update(e, n, s) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_onetimeauth_update(e, n, s) && N(_, "invalid usage"), M(_);
 }
 function Ut(e, t, a) {
 	var _ = [];
 	e = O(_, e, "hash");
-	var n, s = 0 | r._crypto_onetimeauth_bytes();
+	var n, s = 0 | r$1._crypto_onetimeauth_bytes();
 	e.length !== s && L(_, "invalid hash length"), n = K(e), _.push(n);
 	var c = K(t = O(_, t, "message")), p = t.length;
 	_.push(c), a = O(_, a, "key");
-	var o, h = 0 | r._crypto_onetimeauth_keybytes();
+	var o, h = 0 | r$1._crypto_onetimeauth_keybytes();
 	a.length !== h && L(_, "invalid key length"), o = K(a), _.push(o);
-	var y = !(0 | r._crypto_onetimeauth_verify(n, c, p, 0, o));
+	var y = !(0 | r$1._crypto_onetimeauth_verify(n, c, p, 0, o));
 	return M(_), y;
 }
 function Ot(e, t, a, _, n, s, c) {
@@ -5126,10 +9225,10 @@ function Ot(e, t, a, _, n, s, c) {
 	Y(c), U(p, e, "keyLength"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(p, "keyLength must be an unsigned integer");
 	var o = K(t = O(p, t, "password")), h = t.length;
 	p.push(o), a = O(p, a, "salt");
-	var y, i = 0 | r._crypto_pwhash_saltbytes();
+	var y, i = 0 | r$1._crypto_pwhash_saltbytes();
 	a.length !== i && L(p, "invalid salt length"), y = K(a), p.push(y), U(p, _, "opsLimit"), ("number" != typeof _ || (0 | _) !== _ || _ < 0) && L(p, "opsLimit must be an unsigned integer"), U(p, n, "memLimit"), ("number" != typeof n || (0 | n) !== n || n < 0) && L(p, "memLimit must be an unsigned integer"), U(p, s, "algorithm"), ("number" != typeof s || (0 | s) !== s || s < 0) && L(p, "algorithm must be an unsigned integer");
 	var l = new B(0 | e), u = l.address;
-	if (p.push(u), !(0 | r._crypto_pwhash(u, e, 0, o, h, 0, y, _, 0, n, s))) {
+	if (p.push(u), !(0 | r$1._crypto_pwhash(u, e, 0, o, h, 0, y, _, 0, n, s))) {
 		var d = S(l, c);
 		return M(p), d;
 	}
@@ -5140,10 +9239,10 @@ function Ct(e, t, a, _, n, s) {
 	Y(s), U(c, e, "keyLength"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(c, "keyLength must be an unsigned integer");
 	var p = K(t = O(c, t, "password")), o = t.length;
 	c.push(p), a = O(c, a, "salt");
-	var h, y = 0 | r._crypto_pwhash_scryptsalsa208sha256_saltbytes();
+	var h, y = 0 | r$1._crypto_pwhash_scryptsalsa208sha256_saltbytes();
 	a.length !== y && L(c, "invalid salt length"), h = K(a), c.push(h), U(c, _, "opsLimit"), ("number" != typeof _ || (0 | _) !== _ || _ < 0) && L(c, "opsLimit must be an unsigned integer"), U(c, n, "memLimit"), ("number" != typeof n || (0 | n) !== n || n < 0) && L(c, "memLimit must be an unsigned integer");
 	var i = new B(0 | e), l = i.address;
-	if (c.push(l), !(0 | r._crypto_pwhash_scryptsalsa208sha256(l, e, 0, p, o, 0, h, _, 0, n))) {
+	if (c.push(l), !(0 | r$1._crypto_pwhash_scryptsalsa208sha256(l, e, 0, p, o, 0, h, _, 0, n))) {
 		var u = S(i, s);
 		return M(c), u;
 	}
@@ -5157,7 +9256,7 @@ function Rt(e, t, a, _, n, s, c) {
 	var y = K(t = O(p, t, "salt")), i = t.length;
 	p.push(y), U(p, a, "opsLimit"), ("number" != typeof a || (0 | a) !== a || a < 0) && L(p, "opsLimit must be an unsigned integer"), U(p, _, "r"), ("number" != typeof _ || (0 | _) !== _ || _ < 0) && L(p, "r must be an unsigned integer"), U(p, n, "p"), ("number" != typeof n || (0 | n) !== n || n < 0) && L(p, "p must be an unsigned integer"), U(p, s, "keyLength"), ("number" != typeof s || (0 | s) !== s || s < 0) && L(p, "keyLength must be an unsigned integer");
 	var l = new B(0 | s), u = l.address;
-	if (p.push(u), !(0 | r._crypto_pwhash_scryptsalsa208sha256_ll(o, h, y, i, a, 0, _, n, u, s))) {
+	if (p.push(u), !(0 | r$1._crypto_pwhash_scryptsalsa208sha256_ll(o, h, y, i, a, 0, _, n, u, s))) {
 		var d = S(l, c);
 		return M(p), d;
 	}
@@ -5168,9 +9267,9 @@ function Pt(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "password")), c = e.length;
 	n.push(s), U(n, t, "opsLimit"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(n, "opsLimit must be an unsigned integer"), U(n, a, "memLimit"), ("number" != typeof a || (0 | a) !== a || a < 0) && L(n, "memLimit must be an unsigned integer");
-	var p = new B(0 | r._crypto_pwhash_scryptsalsa208sha256_strbytes()).address;
-	if (n.push(p), !(0 | r._crypto_pwhash_scryptsalsa208sha256_str(p, s, c, 0, t, 0, a))) {
-		var o = r.UTF8ToString(p);
+	var p = new B(0 | r$1._crypto_pwhash_scryptsalsa208sha256_strbytes()).address;
+	if (n.push(p), !(0 | r$1._crypto_pwhash_scryptsalsa208sha256_str(p, s, c, 0, t, 0, a))) {
+		var o = r$1.UTF8ToString(p);
 		return M(n), o;
 	}
 	N(n, "invalid usage");
@@ -5182,7 +9281,7 @@ function Xt(e, t, a) {
 	e.length, _.push(n);
 	var s = K(t = O(_, t, "password")), c = t.length;
 	_.push(s);
-	var p = !(0 | r._crypto_pwhash_scryptsalsa208sha256_str_verify(n, s, c, 0));
+	var p = !(0 | r$1._crypto_pwhash_scryptsalsa208sha256_str_verify(n, s, c, 0));
 	return M(_), p;
 }
 function Dt(e, t, a, _) {
@@ -5190,9 +9289,9 @@ function Dt(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "password")), c = e.length;
 	n.push(s), U(n, t, "opsLimit"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(n, "opsLimit must be an unsigned integer"), U(n, a, "memLimit"), ("number" != typeof a || (0 | a) !== a || a < 0) && L(n, "memLimit must be an unsigned integer");
-	var p = new B(0 | r._crypto_pwhash_strbytes()).address;
-	if (n.push(p), !(0 | r._crypto_pwhash_str(p, s, c, 0, t, 0, a))) {
-		var o = r.UTF8ToString(p);
+	var p = new B(0 | r$1._crypto_pwhash_strbytes()).address;
+	if (n.push(p), !(0 | r$1._crypto_pwhash_str(p, s, c, 0, t, 0, a))) {
+		var o = r$1.UTF8ToString(p);
 		return M(n), o;
 	}
 	N(n, "invalid usage");
@@ -5202,7 +9301,7 @@ function Gt(e, t, a, _) {
 	Y(_), "string" != typeof e && L(n, "hashed_password must be a string");
 	var s = K(e = v(e + "\0"));
 	e.length, n.push(s), U(n, t, "opsLimit"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(n, "opsLimit must be an unsigned integer"), U(n, a, "memLimit"), ("number" != typeof a || (0 | a) !== a || a < 0) && L(n, "memLimit must be an unsigned integer");
-	var c = !!(0 | r._crypto_pwhash_str_needs_rehash(s, t, 0, a));
+	var c = !!(0 | r$1._crypto_pwhash_str_needs_rehash(s, t, 0, a));
 	return M(n), c;
 }
 function Ft(e, t, a) {
@@ -5212,18 +9311,18 @@ function Ft(e, t, a) {
 	e.length, _.push(n);
 	var s = K(t = O(_, t, "password")), c = t.length;
 	_.push(s);
-	var p = !(0 | r._crypto_pwhash_str_verify(n, s, c, 0));
+	var p = !(0 | r$1._crypto_pwhash_str_verify(n, s, c, 0));
 	return M(_), p;
 }
 function Vt(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "privateKey");
-	var n, s = 0 | r._crypto_scalarmult_scalarbytes();
+	var n, s = 0 | r$1._crypto_scalarmult_scalarbytes();
 	e.length !== s && L(_, "invalid privateKey length"), n = K(e), _.push(n), t = O(_, t, "publicKey");
-	var c, p = 0 | r._crypto_scalarmult_bytes();
+	var c, p = 0 | r$1._crypto_scalarmult_bytes();
 	t.length !== p && L(_, "invalid publicKey length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_scalarmult_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_scalarmult(h, n, c))) {
+	var o = new B(0 | r$1._crypto_scalarmult_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_scalarmult(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5232,10 +9331,10 @@ function Vt(e, t, a) {
 function qt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "privateKey");
-	var _, n = 0 | r._crypto_scalarmult_scalarbytes();
+	var _, n = 0 | r$1._crypto_scalarmult_scalarbytes();
 	e.length !== n && L(a, "invalid privateKey length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_scalarmult_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_scalarmult_base(c, _))) {
+	var s = new B(0 | r$1._crypto_scalarmult_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_scalarmult_base(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5244,12 +9343,12 @@ function qt(e, t) {
 function Ht(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "n");
-	var n, s = 0 | r._crypto_scalarmult_ed25519_scalarbytes();
+	var n, s = 0 | r$1._crypto_scalarmult_ed25519_scalarbytes();
 	e.length !== s && L(_, "invalid n length"), n = K(e), _.push(n), t = O(_, t, "p");
-	var c, p = 0 | r._crypto_scalarmult_ed25519_bytes();
+	var c, p = 0 | r$1._crypto_scalarmult_ed25519_bytes();
 	t.length !== p && L(_, "invalid p length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_scalarmult_ed25519_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_scalarmult_ed25519(h, n, c))) {
+	var o = new B(0 | r$1._crypto_scalarmult_ed25519_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_scalarmult_ed25519(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5258,10 +9357,10 @@ function Ht(e, t, a) {
 function zt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "scalar");
-	var _, n = 0 | r._crypto_scalarmult_ed25519_scalarbytes();
+	var _, n = 0 | r$1._crypto_scalarmult_ed25519_scalarbytes();
 	e.length !== n && L(a, "invalid scalar length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_scalarmult_ed25519_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_scalarmult_ed25519_base(c, _))) {
+	var s = new B(0 | r$1._crypto_scalarmult_ed25519_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_scalarmult_ed25519_base(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5270,10 +9369,10 @@ function zt(e, t) {
 function Wt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "scalar");
-	var _, n = 0 | r._crypto_scalarmult_ed25519_scalarbytes();
+	var _, n = 0 | r$1._crypto_scalarmult_ed25519_scalarbytes();
 	e.length !== n && L(a, "invalid scalar length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_scalarmult_ed25519_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_scalarmult_ed25519_base_noclamp(c, _))) {
+	var s = new B(0 | r$1._crypto_scalarmult_ed25519_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_scalarmult_ed25519_base_noclamp(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5282,12 +9381,12 @@ function Wt(e, t) {
 function jt(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "n");
-	var n, s = 0 | r._crypto_scalarmult_ed25519_scalarbytes();
+	var n, s = 0 | r$1._crypto_scalarmult_ed25519_scalarbytes();
 	e.length !== s && L(_, "invalid n length"), n = K(e), _.push(n), t = O(_, t, "p");
-	var c, p = 0 | r._crypto_scalarmult_ed25519_bytes();
+	var c, p = 0 | r$1._crypto_scalarmult_ed25519_bytes();
 	t.length !== p && L(_, "invalid p length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_scalarmult_ed25519_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_scalarmult_ed25519_noclamp(h, n, c))) {
+	var o = new B(0 | r$1._crypto_scalarmult_ed25519_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_scalarmult_ed25519_noclamp(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5296,12 +9395,12 @@ function jt(e, t, a) {
 function Jt(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "scalar");
-	var n, s = 0 | r._crypto_scalarmult_ristretto255_scalarbytes();
+	var n, s = 0 | r$1._crypto_scalarmult_ristretto255_scalarbytes();
 	e.length !== s && L(_, "invalid scalar length"), n = K(e), _.push(n), t = O(_, t, "element");
-	var c, p = 0 | r._crypto_scalarmult_ristretto255_bytes();
+	var c, p = 0 | r$1._crypto_scalarmult_ristretto255_bytes();
 	t.length !== p && L(_, "invalid element length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_scalarmult_ristretto255_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_scalarmult_ristretto255(h, n, c))) {
+	var o = new B(0 | r$1._crypto_scalarmult_ristretto255_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_scalarmult_ristretto255(h, n, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5310,10 +9409,10 @@ function Jt(e, t, a) {
 function Qt(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "scalar");
-	var _, n = 0 | r._crypto_core_ristretto255_scalarbytes();
+	var _, n = 0 | r$1._crypto_core_ristretto255_scalarbytes();
 	e.length !== n && L(a, "invalid scalar length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_core_ristretto255_bytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_scalarmult_ristretto255_base(c, _))) {
+	var s = new B(0 | r$1._crypto_core_ristretto255_bytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_scalarmult_ristretto255_base(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5324,14 +9423,14 @@ function Zt(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_secretbox_noncebytes();
+	var p, o = 0 | r$1._crypto_secretbox_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "key");
-	var h, y = 0 | r._crypto_secretbox_keybytes();
+	var h, y = 0 | r$1._crypto_secretbox_keybytes();
 	a.length !== y && L(n, "invalid key length"), h = K(a), n.push(h);
 	var i = new B(0 | c), l = i.address;
 	n.push(l);
-	var u = new B(0 | r._crypto_secretbox_macbytes()), d = u.address;
-	if (n.push(d), !(0 | r._crypto_secretbox_detached(l, d, s, c, 0, p, h))) {
+	var u = new B(0 | r$1._crypto_secretbox_macbytes()), d = u.address;
+	if (n.push(d), !(0 | r$1._crypto_secretbox_detached(l, d, s, c, 0, p, h))) {
 		var v = S({
 			mac: u,
 			cipher: i
@@ -5345,12 +9444,12 @@ function $t(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_secretbox_noncebytes();
+	var p, o = 0 | r$1._crypto_secretbox_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "key");
-	var h, y = 0 | r._crypto_secretbox_keybytes();
+	var h, y = 0 | r$1._crypto_secretbox_keybytes();
 	a.length !== y && L(n, "invalid key length"), h = K(a), n.push(h);
-	var i = new B(c + r._crypto_secretbox_macbytes() | 0), l = i.address;
-	if (n.push(l), !(0 | r._crypto_secretbox_easy(l, s, c, 0, p, h))) {
+	var i = new B(c + r$1._crypto_secretbox_macbytes() | 0), l = i.address;
+	if (n.push(l), !(0 | r$1._crypto_secretbox_easy(l, s, c, 0, p, h))) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -5359,8 +9458,8 @@ function $t(e, t, a, _) {
 function ea(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_secretbox_keybytes()), _ = a.address;
-	t.push(_), r._crypto_secretbox_keygen(_);
+	var a = new B(0 | r$1._crypto_secretbox_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_secretbox_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -5369,14 +9468,14 @@ function ra(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "ciphertext")), p = e.length;
 	s.push(c), t = O(s, t, "mac");
-	var o, h = 0 | r._crypto_secretbox_macbytes();
+	var o, h = 0 | r$1._crypto_secretbox_macbytes();
 	t.length !== h && L(s, "invalid mac length"), o = K(t), s.push(o), a = O(s, a, "nonce");
-	var y, i = 0 | r._crypto_secretbox_noncebytes();
+	var y, i = 0 | r$1._crypto_secretbox_noncebytes();
 	a.length !== i && L(s, "invalid nonce length"), y = K(a), s.push(y), _ = O(s, _, "key");
-	var l, u = 0 | r._crypto_secretbox_keybytes();
+	var l, u = 0 | r$1._crypto_secretbox_keybytes();
 	_.length !== u && L(s, "invalid key length"), l = K(_), s.push(l);
 	var d = new B(0 | p), v = d.address;
-	if (s.push(v), !(0 | r._crypto_secretbox_open_detached(v, c, o, p, 0, y, l))) {
+	if (s.push(v), !(0 | r$1._crypto_secretbox_open_detached(v, c, o, p, 0, y, l))) {
 		var g = S(d, n);
 		return M(s), g;
 	}
@@ -5385,14 +9484,14 @@ function ra(e, t, a, _, n) {
 function ta(e, t, a, _) {
 	var n = [];
 	Y(_), e = O(n, e, "ciphertext");
-	var s, c = r._crypto_secretbox_macbytes(), p = e.length;
+	var s, c = r$1._crypto_secretbox_macbytes(), p = e.length;
 	p < c && L(n, "ciphertext is too short"), s = K(e), n.push(s), t = O(n, t, "nonce");
-	var o, h = 0 | r._crypto_secretbox_noncebytes();
+	var o, h = 0 | r$1._crypto_secretbox_noncebytes();
 	t.length !== h && L(n, "invalid nonce length"), o = K(t), n.push(o), a = O(n, a, "key");
-	var y, i = 0 | r._crypto_secretbox_keybytes();
+	var y, i = 0 | r$1._crypto_secretbox_keybytes();
 	a.length !== i && L(n, "invalid key length"), y = K(a), n.push(y);
-	var l = new B(p - r._crypto_secretbox_macbytes() | 0), u = l.address;
-	if (n.push(u), !(0 | r._crypto_secretbox_open_easy(u, s, p, 0, o, y))) {
+	var l = new B(p - r$1._crypto_secretbox_macbytes() | 0), u = l.address;
+	if (n.push(u), !(0 | r$1._crypto_secretbox_open_easy(u, s, p, 0, o, y))) {
 		var d = S(l, _);
 		return M(n), d;
 	}
@@ -5401,12 +9500,12 @@ function ta(e, t, a, _) {
 function aa(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "header");
-	var n, s = 0 | r._crypto_secretstream_xchacha20poly1305_headerbytes();
+	var n, s = 0 | r$1._crypto_secretstream_xchacha20poly1305_headerbytes();
 	e.length !== s && L(_, "invalid header length"), n = K(e), _.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_secretstream_xchacha20poly1305_keybytes();
+	var c, p = 0 | r$1._crypto_secretstream_xchacha20poly1305_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
 	var o = new B(52).address;
-	if (!(0 | r._crypto_secretstream_xchacha20poly1305_init_pull(o, n, c))) {
+	if (!(0 | r$1._crypto_secretstream_xchacha20poly1305_init_pull(o, n, c))) {
 		var h = o;
 		return M(_), h;
 	}
@@ -5415,10 +9514,10 @@ function aa(e, t, a) {
 function _a(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "key");
-	var _, n = 0 | r._crypto_secretstream_xchacha20poly1305_keybytes();
+	var _, n = 0 | r$1._crypto_secretstream_xchacha20poly1305_keybytes();
 	e.length !== n && L(a, "invalid key length"), _ = K(e), a.push(_);
-	var s = new B(52).address, c = new B(0 | r._crypto_secretstream_xchacha20poly1305_headerbytes()), p = c.address;
-	if (a.push(p), !(0 | r._crypto_secretstream_xchacha20poly1305_init_push(s, p, _))) {
+	var s = new B(52).address, c = new B(0 | r$1._crypto_secretstream_xchacha20poly1305_headerbytes()), p = c.address;
+	if (a.push(p), !(0 | r$1._crypto_secretstream_xchacha20poly1305_init_push(s, p, _))) {
 		var o = {
 			state: s,
 			header: S(c, t)
@@ -5430,22 +9529,22 @@ function _a(e, t) {
 function na(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_secretstream_xchacha20poly1305_keybytes()), _ = a.address;
-	t.push(_), r._crypto_secretstream_xchacha20poly1305_keygen(_);
+	var a = new B(0 | r$1._crypto_secretstream_xchacha20poly1305_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_secretstream_xchacha20poly1305_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function sa(e, t, a, _) {
 	var n = [];
 	Y(_), U(n, e, "state_address"), t = O(n, t, "cipher");
-	var s, c = r._crypto_secretstream_xchacha20poly1305_abytes(), p = t.length;
+	var s, c = r$1._crypto_secretstream_xchacha20poly1305_abytes(), p = t.length;
 	p < c && L(n, "cipher is too short"), s = K(t), n.push(s);
 	var o = null, h = 0;
 	null != a && (o = K(a = O(n, a, "ad")), h = a.length, n.push(o));
-	var y = new B(p - r._crypto_secretstream_xchacha20poly1305_abytes() | 0), i = y.address;
+	var y = new B(p - r$1._crypto_secretstream_xchacha20poly1305_abytes() | 0), i = y.address;
 	n.push(i);
-	var l, u = (l = A(1), n.push(l), (u = 0 === r._crypto_secretstream_xchacha20poly1305_pull(e, i, 0, l, s, p, 0, o, h) && {
-		tag: r.HEAPU8[l],
+	var l, u = (l = A(1), n.push(l), (u = 0 === r$1._crypto_secretstream_xchacha20poly1305_pull(e, i, 0, l, s, p, 0, o, h) && {
+		tag: r$1.HEAPU8[l],
 		message: y
 	}) && {
 		message: S(u.message, _),
@@ -5460,8 +9559,8 @@ function ca(e, t, a, _, n) {
 	s.push(c);
 	var o = null, h = 0;
 	null != a && (o = K(a = O(s, a, "ad")), h = a.length, s.push(o)), U(s, _, "tag"), ("number" != typeof _ || (0 | _) !== _ || _ < 0) && L(s, "tag must be an unsigned integer");
-	var y = new B(p + r._crypto_secretstream_xchacha20poly1305_abytes() | 0), i = y.address;
-	if (s.push(i), !(0 | r._crypto_secretstream_xchacha20poly1305_push(e, i, 0, c, p, 0, o, h, 0, _))) {
+	var y = new B(p + r$1._crypto_secretstream_xchacha20poly1305_abytes() | 0), i = y.address;
+	if (s.push(i), !(0 | r$1._crypto_secretstream_xchacha20poly1305_push(e, i, 0, c, p, 0, o, h, 0, _))) {
 		var l = S(y, n);
 		return M(s), l;
 	}
@@ -5469,17 +9568,17 @@ function ca(e, t, a, _, n) {
 }
 function pa(e, t) {
 	var a = [];
-	return Y(t), U(a, e, "state_address"), r._crypto_secretstream_xchacha20poly1305_rekey(e), M(a), !0;
+	return Y(t), U(a, e, "state_address"), r$1._crypto_secretstream_xchacha20poly1305_rekey(e), M(a), !0;
 }
 function oa(e, t, a) {
 	var _ = [];
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_shorthash_keybytes();
+	var c, p = 0 | r$1._crypto_shorthash_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_shorthash_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_shorthash(h, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_shorthash_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_shorthash(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5488,8 +9587,8 @@ function oa(e, t, a) {
 function ha(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_shorthash_keybytes()), _ = a.address;
-	t.push(_), r._crypto_shorthash_keygen(_);
+	var a = new B(0 | r$1._crypto_shorthash_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_shorthash_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -5498,10 +9597,10 @@ function ya(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "key");
-	var c, p = 0 | r._crypto_shorthash_siphashx24_keybytes();
+	var c, p = 0 | r$1._crypto_shorthash_siphashx24_keybytes();
 	t.length !== p && L(_, "invalid key length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_shorthash_siphashx24_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_shorthash_siphashx24(h, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_shorthash_siphashx24_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_shorthash_siphashx24(h, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5512,10 +9611,10 @@ function ia(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "privateKey");
-	var c, p = 0 | r._crypto_sign_secretkeybytes();
+	var c, p = 0 | r$1._crypto_sign_secretkeybytes();
 	t.length !== p && L(_, "invalid privateKey length"), c = K(t), _.push(c);
-	var o = new B(e.length + r._crypto_sign_bytes() | 0), h = o.address;
-	if (_.push(h), !(0 | r._crypto_sign(h, null, n, s, 0, c))) {
+	var o = new B(e.length + r$1._crypto_sign_bytes() | 0), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_sign(h, null, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5526,10 +9625,10 @@ function la(e, t, a) {
 	Y(a);
 	var n = K(e = O(_, e, "message")), s = e.length;
 	_.push(n), t = O(_, t, "privateKey");
-	var c, p = 0 | r._crypto_sign_secretkeybytes();
+	var c, p = 0 | r$1._crypto_sign_secretkeybytes();
 	t.length !== p && L(_, "invalid privateKey length"), c = K(t), _.push(c);
-	var o = new B(0 | r._crypto_sign_bytes()), h = o.address;
-	if (_.push(h), !(0 | r._crypto_sign_detached(h, null, n, s, 0, c))) {
+	var o = new B(0 | r$1._crypto_sign_bytes()), h = o.address;
+	if (_.push(h), !(0 | r$1._crypto_sign_detached(h, null, n, s, 0, c))) {
 		var y = S(o, a);
 		return M(_), y;
 	}
@@ -5538,10 +9637,10 @@ function la(e, t, a) {
 function ua(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "edPk");
-	var _, n = 0 | r._crypto_sign_publickeybytes();
+	var _, n = 0 | r$1._crypto_sign_publickeybytes();
 	e.length !== n && L(a, "invalid edPk length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_scalarmult_scalarbytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_sign_ed25519_pk_to_curve25519(c, _))) {
+	var s = new B(0 | r$1._crypto_scalarmult_scalarbytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_sign_ed25519_pk_to_curve25519(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5550,10 +9649,10 @@ function ua(e, t) {
 function da(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "edSk");
-	var _, n = 0 | r._crypto_sign_secretkeybytes();
+	var _, n = 0 | r$1._crypto_sign_secretkeybytes();
 	e.length !== n && L(a, "invalid edSk length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_scalarmult_scalarbytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_sign_ed25519_sk_to_curve25519(c, _))) {
+	var s = new B(0 | r$1._crypto_scalarmult_scalarbytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_sign_ed25519_sk_to_curve25519(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5562,10 +9661,10 @@ function da(e, t) {
 function va(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "privateKey");
-	var _, n = 0 | r._crypto_sign_secretkeybytes();
+	var _, n = 0 | r$1._crypto_sign_secretkeybytes();
 	e.length !== n && L(a, "invalid privateKey length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_sign_publickeybytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_sign_ed25519_sk_to_pk(c, _))) {
+	var s = new B(0 | r$1._crypto_sign_publickeybytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_sign_ed25519_sk_to_pk(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5574,10 +9673,10 @@ function va(e, t) {
 function ga(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "privateKey");
-	var _, n = 0 | r._crypto_sign_secretkeybytes();
+	var _, n = 0 | r$1._crypto_sign_secretkeybytes();
 	e.length !== n && L(a, "invalid privateKey length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_sign_seedbytes()), c = s.address;
-	if (a.push(c), !(0 | r._crypto_sign_ed25519_sk_to_seed(c, _))) {
+	var s = new B(0 | r$1._crypto_sign_seedbytes()), c = s.address;
+	if (a.push(c), !(0 | r$1._crypto_sign_ed25519_sk_to_seed(c, _))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
@@ -5586,11 +9685,11 @@ function ga(e, t) {
 function ba(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address"), t = O(_, t, "privateKey");
-	var n, s = 0 | r._crypto_sign_secretkeybytes();
+	var n, s = 0 | r$1._crypto_sign_secretkeybytes();
 	t.length !== s && L(_, "invalid privateKey length"), n = K(t), _.push(n);
-	var c = new B(0 | r._crypto_sign_bytes()), p = c.address;
-	if (_.push(p), !(0 | r._crypto_sign_final_create(e, p, null, n))) {
-		var o = (r._free(e), S(c, a));
+	var c = new B(0 | r$1._crypto_sign_bytes()), p = c.address;
+	if (_.push(p), !(0 | r$1._crypto_sign_final_create(e, p, null, n))) {
+		var o = (r$1._free(e), S(c, a));
 		return M(_), o;
 	}
 	N(_, "invalid usage");
@@ -5598,18 +9697,18 @@ function ba(e, t, a) {
 function fa(e, t, a, _) {
 	var n = [];
 	Y(_), U(n, e, "state_address"), t = O(n, t, "signature");
-	var s, c = 0 | r._crypto_sign_bytes();
+	var s, c = 0 | r$1._crypto_sign_bytes();
 	t.length !== c && L(n, "invalid signature length"), s = K(t), n.push(s), a = O(n, a, "publicKey");
-	var p, o = 0 | r._crypto_sign_publickeybytes();
+	var p, o = 0 | r$1._crypto_sign_publickeybytes();
 	a.length !== o && L(n, "invalid publicKey length"), p = K(a), n.push(p);
-	var h = !(0 | r._crypto_sign_final_verify(e, s, p));
+	var h = !(0 | r$1._crypto_sign_final_verify(e, s, p));
 	return M(n), h;
 }
 function ma(e) {
 	var t = [];
 	Y(e);
 	var a = new B(208).address;
-	if (!(0 | r._crypto_sign_init(a))) {
+	if (!(0 | r$1._crypto_sign_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -5618,10 +9717,10 @@ function ma(e) {
 function ka(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_sign_publickeybytes()), _ = a.address;
+	var a = new B(0 | r$1._crypto_sign_publickeybytes()), _ = a.address;
 	t.push(_);
-	var n = new B(0 | r._crypto_sign_secretkeybytes()), s = n.address;
-	if (t.push(s), !(0 | r._crypto_sign_keypair(_, s))) {
+	var n = new B(0 | r$1._crypto_sign_secretkeybytes()), s = n.address;
+	if (t.push(s), !(0 | r$1._crypto_sign_keypair(_, s))) {
 		var c = {
 			publicKey: S(a, e),
 			privateKey: S(n, e),
@@ -5634,12 +9733,12 @@ function ka(e) {
 function xa(e, t, a) {
 	var _ = [];
 	Y(a), e = O(_, e, "signedMessage");
-	var n, s = r._crypto_sign_bytes(), c = e.length;
+	var n, s = r$1._crypto_sign_bytes(), c = e.length;
 	c < s && L(_, "signedMessage is too short"), n = K(e), _.push(n), t = O(_, t, "publicKey");
-	var p, o = 0 | r._crypto_sign_publickeybytes();
+	var p, o = 0 | r$1._crypto_sign_publickeybytes();
 	t.length !== o && L(_, "invalid publicKey length"), p = K(t), _.push(p);
-	var h = new B(c - r._crypto_sign_bytes() | 0), y = h.address;
-	if (_.push(y), !(0 | r._crypto_sign_open(y, null, n, c, 0, p))) {
+	var h = new B(c - r$1._crypto_sign_bytes() | 0), y = h.address;
+	if (_.push(y), !(0 | r$1._crypto_sign_open(y, null, n, c, 0, p))) {
 		var i = S(h, a);
 		return M(_), i;
 	}
@@ -5648,12 +9747,12 @@ function xa(e, t, a) {
 function Ea(e, t) {
 	var a = [];
 	Y(t), e = O(a, e, "seed");
-	var _, n = 0 | r._crypto_sign_seedbytes();
+	var _, n = 0 | r$1._crypto_sign_seedbytes();
 	e.length !== n && L(a, "invalid seed length"), _ = K(e), a.push(_);
-	var s = new B(0 | r._crypto_sign_publickeybytes()), c = s.address;
+	var s = new B(0 | r$1._crypto_sign_publickeybytes()), c = s.address;
 	a.push(c);
-	var p = new B(0 | r._crypto_sign_secretkeybytes()), o = p.address;
-	if (a.push(o), !(0 | r._crypto_sign_seed_keypair(c, o, _))) {
+	var p = new B(0 | r$1._crypto_sign_secretkeybytes()), o = p.address;
+	if (a.push(o), !(0 | r$1._crypto_sign_seed_keypair(c, o, _))) {
 		var h = {
 			publicKey: S(s, t),
 			privateKey: S(p, t),
@@ -5667,29 +9766,29 @@ function Ta(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_sign_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_sign_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
 }
 function Sa(e, t, a) {
 	var _ = [];
 	e = O(_, e, "signature");
-	var n, s = 0 | r._crypto_sign_bytes();
+	var n, s = 0 | r$1._crypto_sign_bytes();
 	e.length !== s && L(_, "invalid signature length"), n = K(e), _.push(n);
 	var c = K(t = O(_, t, "message")), p = t.length;
 	_.push(c), a = O(_, a, "publicKey");
-	var o, h = 0 | r._crypto_sign_publickeybytes();
+	var o, h = 0 | r$1._crypto_sign_publickeybytes();
 	a.length !== h && L(_, "invalid publicKey length"), o = K(a), _.push(o);
-	var y = !(0 | r._crypto_sign_verify_detached(n, c, p, 0, o));
+	var y = !(0 | r$1._crypto_sign_verify_detached(n, c, p, 0, o));
 	return M(_), y;
 }
 function wa(e, t, a, _) {
 	var n = [];
 	Y(_), U(n, e, "outLength"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(n, "outLength must be an unsigned integer"), t = O(n, t, "key");
-	var s, c = 0 | r._crypto_stream_chacha20_keybytes();
+	var s, c = 0 | r$1._crypto_stream_chacha20_keybytes();
 	t.length !== c && L(n, "invalid key length"), s = K(t), n.push(s), a = O(n, a, "nonce");
-	var p, o = 0 | r._crypto_stream_chacha20_noncebytes();
+	var p, o = 0 | r$1._crypto_stream_chacha20_noncebytes();
 	a.length !== o && L(n, "invalid nonce length"), p = K(a), n.push(p);
 	var h = new B(0 | e), y = h.address;
-	n.push(y), r._crypto_stream_chacha20(y, e, 0, p, s);
+	n.push(y), r$1._crypto_stream_chacha20(y, e, 0, p, s);
 	var i = S(h, _);
 	return M(n), i;
 }
@@ -5698,12 +9797,12 @@ function Ya(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "input_message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_stream_chacha20_ietf_noncebytes();
+	var p, o = 0 | r$1._crypto_stream_chacha20_ietf_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "key");
-	var h, y = 0 | r._crypto_stream_chacha20_ietf_keybytes();
+	var h, y = 0 | r$1._crypto_stream_chacha20_ietf_keybytes();
 	a.length !== y && L(n, "invalid key length"), h = K(a), n.push(h);
 	var i = new B(0 | c), l = i.address;
-	if (n.push(l), 0 === r._crypto_stream_chacha20_ietf_xor(l, s, c, 0, p, h)) {
+	if (n.push(l), 0 === r$1._crypto_stream_chacha20_ietf_xor(l, s, c, 0, p, h)) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -5714,12 +9813,12 @@ function Ba(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "input_message")), p = e.length;
 	s.push(c), t = O(s, t, "nonce");
-	var o, h = 0 | r._crypto_stream_chacha20_ietf_noncebytes();
+	var o, h = 0 | r$1._crypto_stream_chacha20_ietf_noncebytes();
 	t.length !== h && L(s, "invalid nonce length"), o = K(t), s.push(o), U(s, a, "nonce_increment"), ("number" != typeof a || (0 | a) !== a || a < 0) && L(s, "nonce_increment must be an unsigned integer"), _ = O(s, _, "key");
-	var y, i = 0 | r._crypto_stream_chacha20_ietf_keybytes();
+	var y, i = 0 | r$1._crypto_stream_chacha20_ietf_keybytes();
 	_.length !== i && L(s, "invalid key length"), y = K(_), s.push(y);
 	var l = new B(0 | p), u = l.address;
-	if (s.push(u), 0 === r._crypto_stream_chacha20_ietf_xor_ic(u, c, p, 0, o, a, y)) {
+	if (s.push(u), 0 === r$1._crypto_stream_chacha20_ietf_xor_ic(u, c, p, 0, o, a, y)) {
 		var d = S(l, n);
 		return M(s), d;
 	}
@@ -5728,8 +9827,8 @@ function Ba(e, t, a, _, n) {
 function Ka(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_stream_chacha20_keybytes()), _ = a.address;
-	t.push(_), r._crypto_stream_chacha20_keygen(_);
+	var a = new B(0 | r$1._crypto_stream_chacha20_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_stream_chacha20_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -5738,12 +9837,12 @@ function Aa(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "input_message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_stream_chacha20_noncebytes();
+	var p, o = 0 | r$1._crypto_stream_chacha20_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "key");
-	var h, y = 0 | r._crypto_stream_chacha20_keybytes();
+	var h, y = 0 | r$1._crypto_stream_chacha20_keybytes();
 	a.length !== y && L(n, "invalid key length"), h = K(a), n.push(h);
 	var i = new B(0 | c), l = i.address;
-	if (n.push(l), 0 === r._crypto_stream_chacha20_xor(l, s, c, 0, p, h)) {
+	if (n.push(l), 0 === r$1._crypto_stream_chacha20_xor(l, s, c, 0, p, h)) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -5754,12 +9853,12 @@ function Ia(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "input_message")), p = e.length;
 	s.push(c), t = O(s, t, "nonce");
-	var o, h = 0 | r._crypto_stream_chacha20_noncebytes();
+	var o, h = 0 | r$1._crypto_stream_chacha20_noncebytes();
 	t.length !== h && L(s, "invalid nonce length"), o = K(t), s.push(o), U(s, a, "nonce_increment"), ("number" != typeof a || (0 | a) !== a || a < 0) && L(s, "nonce_increment must be an unsigned integer"), _ = O(s, _, "key");
-	var y, i = 0 | r._crypto_stream_chacha20_keybytes();
+	var y, i = 0 | r$1._crypto_stream_chacha20_keybytes();
 	_.length !== i && L(s, "invalid key length"), y = K(_), s.push(y);
 	var l = new B(0 | p), u = l.address;
-	if (s.push(u), 0 === r._crypto_stream_chacha20_xor_ic(u, c, p, 0, o, a, 0, y)) {
+	if (s.push(u), 0 === r$1._crypto_stream_chacha20_xor_ic(u, c, p, 0, o, a, 0, y)) {
 		var d = S(l, n);
 		return M(s), d;
 	}
@@ -5768,16 +9867,16 @@ function Ia(e, t, a, _, n) {
 function Ma(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_stream_keybytes()), _ = a.address;
-	t.push(_), r._crypto_stream_keygen(_);
+	var a = new B(0 | r$1._crypto_stream_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_stream_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
 function Na(e) {
 	var t = [];
 	Y(e);
-	var a = new B(0 | r._crypto_stream_xchacha20_keybytes()), _ = a.address;
-	t.push(_), r._crypto_stream_xchacha20_keygen(_);
+	var a = new B(0 | r$1._crypto_stream_xchacha20_keybytes()), _ = a.address;
+	t.push(_), r$1._crypto_stream_xchacha20_keygen(_);
 	var n = S(a, e);
 	return M(t), n;
 }
@@ -5786,12 +9885,12 @@ function La(e, t, a, _) {
 	Y(_);
 	var s = K(e = O(n, e, "input_message")), c = e.length;
 	n.push(s), t = O(n, t, "nonce");
-	var p, o = 0 | r._crypto_stream_xchacha20_noncebytes();
+	var p, o = 0 | r$1._crypto_stream_xchacha20_noncebytes();
 	t.length !== o && L(n, "invalid nonce length"), p = K(t), n.push(p), a = O(n, a, "key");
-	var h, y = 0 | r._crypto_stream_xchacha20_keybytes();
+	var h, y = 0 | r$1._crypto_stream_xchacha20_keybytes();
 	a.length !== y && L(n, "invalid key length"), h = K(a), n.push(h);
 	var i = new B(0 | c), l = i.address;
-	if (n.push(l), 0 === r._crypto_stream_xchacha20_xor(l, s, c, 0, p, h)) {
+	if (n.push(l), 0 === r$1._crypto_stream_xchacha20_xor(l, s, c, 0, p, h)) {
 		var u = S(i, _);
 		return M(n), u;
 	}
@@ -5802,12 +9901,12 @@ function Ua(e, t, a, _, n) {
 	Y(n);
 	var c = K(e = O(s, e, "input_message")), p = e.length;
 	s.push(c), t = O(s, t, "nonce");
-	var o, h = 0 | r._crypto_stream_xchacha20_noncebytes();
+	var o, h = 0 | r$1._crypto_stream_xchacha20_noncebytes();
 	t.length !== h && L(s, "invalid nonce length"), o = K(t), s.push(o), U(s, a, "nonce_increment"), ("number" != typeof a || (0 | a) !== a || a < 0) && L(s, "nonce_increment must be an unsigned integer"), _ = O(s, _, "key");
-	var y, i = 0 | r._crypto_stream_xchacha20_keybytes();
+	var y, i = 0 | r$1._crypto_stream_xchacha20_keybytes();
 	_.length !== i && L(s, "invalid key length"), y = K(_), s.push(y);
 	var l = new B(0 | p), u = l.address;
-	if (s.push(u), 0 === r._crypto_stream_xchacha20_xor_ic(u, c, p, 0, o, a, 0, y)) {
+	if (s.push(u), 0 === r$1._crypto_stream_xchacha20_xor_ic(u, c, p, 0, o, a, 0, y)) {
 		var d = S(l, n);
 		return M(s), d;
 	}
@@ -5819,7 +9918,7 @@ function Oa(e, t, a) {
 	var n = K(t = O(_, t, "message")), s = t.length;
 	_.push(n);
 	var c = new B(e |= 0), p = c.address;
-	if (_.push(p), !(0 | r._crypto_xof_shake128(p, e, n, s, 0))) {
+	if (_.push(p), !(0 | r$1._crypto_xof_shake128(p, e, n, s, 0))) {
 		var o = S(c, a);
 		return M(_), o;
 	}
@@ -5829,7 +9928,7 @@ function Ca(e) {
 	var t = [];
 	Y(e);
 	var a = new B(256).address;
-	if (!(0 | r._crypto_xof_shake128_init(a))) {
+	if (!(0 | r$1._crypto_xof_shake128_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -5839,7 +9938,7 @@ function Ra(e, t) {
 	var a = [];
 	Y(t), U(a, e, "domain"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(a, "domain must be an unsigned integer");
 	var _ = new B(256).address;
-	if (!(0 | r._crypto_xof_shake128_init_with_domain(_, e))) {
+	if (!(0 | r$1._crypto_xof_shake128_init_with_domain(_, e))) {
 		var n = _;
 		return M(a), n;
 	}
@@ -5849,7 +9948,7 @@ function Pa(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address"), U(_, t, "out_length"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(_, "out_length must be an unsigned integer");
 	var n = new B(t |= 0), s = n.address;
-	if (_.push(s), !(0 | r._crypto_xof_shake128_squeeze(e, s, t))) {
+	if (_.push(s), !(0 | r$1._crypto_xof_shake128_squeeze(e, s, t))) {
 		var c = S(n, a);
 		return M(_), c;
 	}
@@ -5859,7 +9958,7 @@ function Xa(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_xof_shake128_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_xof_shake128_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
 }
 function Da(e, t, a) {
 	var _ = [];
@@ -5867,7 +9966,7 @@ function Da(e, t, a) {
 	var n = K(t = O(_, t, "message")), s = t.length;
 	_.push(n);
 	var c = new B(e |= 0), p = c.address;
-	if (_.push(p), !(0 | r._crypto_xof_shake256(p, e, n, s, 0))) {
+	if (_.push(p), !(0 | r$1._crypto_xof_shake256(p, e, n, s, 0))) {
 		var o = S(c, a);
 		return M(_), o;
 	}
@@ -5877,7 +9976,7 @@ function Ga(e) {
 	var t = [];
 	Y(e);
 	var a = new B(256).address;
-	if (!(0 | r._crypto_xof_shake256_init(a))) {
+	if (!(0 | r$1._crypto_xof_shake256_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -5887,7 +9986,7 @@ function Fa(e, t) {
 	var a = [];
 	Y(t), U(a, e, "domain"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(a, "domain must be an unsigned integer");
 	var _ = new B(256).address;
-	if (!(0 | r._crypto_xof_shake256_init_with_domain(_, e))) {
+	if (!(0 | r$1._crypto_xof_shake256_init_with_domain(_, e))) {
 		var n = _;
 		return M(a), n;
 	}
@@ -5897,7 +9996,7 @@ function Va(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address"), U(_, t, "out_length"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(_, "out_length must be an unsigned integer");
 	var n = new B(t |= 0), s = n.address;
-	if (_.push(s), !(0 | r._crypto_xof_shake256_squeeze(e, s, t))) {
+	if (_.push(s), !(0 | r$1._crypto_xof_shake256_squeeze(e, s, t))) {
 		var c = S(n, a);
 		return M(_), c;
 	}
@@ -5907,7 +10006,7 @@ function qa(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_xof_shake256_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_xof_shake256_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
 }
 function Ha(e, t, a) {
 	var _ = [];
@@ -5915,7 +10014,7 @@ function Ha(e, t, a) {
 	var n = K(t = O(_, t, "message")), s = t.length;
 	_.push(n);
 	var c = new B(e |= 0), p = c.address;
-	if (_.push(p), !(0 | r._crypto_xof_turboshake128(p, e, n, s, 0))) {
+	if (_.push(p), !(0 | r$1._crypto_xof_turboshake128(p, e, n, s, 0))) {
 		var o = S(c, a);
 		return M(_), o;
 	}
@@ -5925,7 +10024,7 @@ function za(e) {
 	var t = [];
 	Y(e);
 	var a = new B(256).address;
-	if (!(0 | r._crypto_xof_turboshake128_init(a))) {
+	if (!(0 | r$1._crypto_xof_turboshake128_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -5935,7 +10034,7 @@ function Wa(e, t) {
 	var a = [];
 	Y(t), U(a, e, "domain"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(a, "domain must be an unsigned integer");
 	var _ = new B(256).address;
-	if (!(0 | r._crypto_xof_turboshake128_init_with_domain(_, e))) {
+	if (!(0 | r$1._crypto_xof_turboshake128_init_with_domain(_, e))) {
 		var n = _;
 		return M(a), n;
 	}
@@ -5945,7 +10044,7 @@ function ja(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address"), U(_, t, "out_length"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(_, "out_length must be an unsigned integer");
 	var n = new B(t |= 0), s = n.address;
-	if (_.push(s), !(0 | r._crypto_xof_turboshake128_squeeze(e, s, t))) {
+	if (_.push(s), !(0 | r$1._crypto_xof_turboshake128_squeeze(e, s, t))) {
 		var c = S(n, a);
 		return M(_), c;
 	}
@@ -5955,7 +10054,7 @@ function Ja(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_xof_turboshake128_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_xof_turboshake128_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
 }
 function Qa(e, t, a) {
 	var _ = [];
@@ -5963,7 +10062,7 @@ function Qa(e, t, a) {
 	var n = K(t = O(_, t, "message")), s = t.length;
 	_.push(n);
 	var c = new B(e |= 0), p = c.address;
-	if (_.push(p), !(0 | r._crypto_xof_turboshake256(p, e, n, s, 0))) {
+	if (_.push(p), !(0 | r$1._crypto_xof_turboshake256(p, e, n, s, 0))) {
 		var o = S(c, a);
 		return M(_), o;
 	}
@@ -5973,7 +10072,7 @@ function Za(e) {
 	var t = [];
 	Y(e);
 	var a = new B(256).address;
-	if (!(0 | r._crypto_xof_turboshake256_init(a))) {
+	if (!(0 | r$1._crypto_xof_turboshake256_init(a))) {
 		var _ = a;
 		return M(t), _;
 	}
@@ -5983,7 +10082,7 @@ function $a(e, t) {
 	var a = [];
 	Y(t), U(a, e, "domain"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(a, "domain must be an unsigned integer");
 	var _ = new B(256).address;
-	if (!(0 | r._crypto_xof_turboshake256_init_with_domain(_, e))) {
+	if (!(0 | r$1._crypto_xof_turboshake256_init_with_domain(_, e))) {
 		var n = _;
 		return M(a), n;
 	}
@@ -5993,7 +10092,7 @@ function e_(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address"), U(_, t, "out_length"), ("number" != typeof t || (0 | t) !== t || t < 0) && L(_, "out_length must be an unsigned integer");
 	var n = new B(t |= 0), s = n.address;
-	if (_.push(s), !(0 | r._crypto_xof_turboshake256_squeeze(e, s, t))) {
+	if (_.push(s), !(0 | r$1._crypto_xof_turboshake256_squeeze(e, s, t))) {
 		var c = S(n, a);
 		return M(_), c;
 	}
@@ -6003,38 +10102,38 @@ function r_(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "state_address");
 	var n = K(t = O(_, t, "message_chunk")), s = t.length;
-	_.push(n), 0 | r._crypto_xof_turboshake256_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
+	_.push(n), 0 | r$1._crypto_xof_turboshake256_update(e, n, s, 0) && N(_, "invalid usage"), M(_);
 }
 function t_(e, t) {
 	var a = [];
 	Y(t), U(a, e, "length"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(a, "length must be an unsigned integer");
 	var _ = new B(0 | e), n = _.address;
-	a.push(n), r._randombytes_buf(n, e);
+	a.push(n), r$1._randombytes_buf(n, e);
 	var s = S(_, t);
 	return M(a), s;
 }
 function a_(e, t, a) {
 	var _ = [];
 	Y(a), U(_, e, "length"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(_, "length must be an unsigned integer"), t = O(_, t, "seed");
-	var n, s = 0 | r._randombytes_seedbytes();
+	var n, s = 0 | r$1._randombytes_seedbytes();
 	t.length !== s && L(_, "invalid seed length"), n = K(t), _.push(n);
 	var c = new B(0 | e), p = c.address;
-	_.push(p), r._randombytes_buf_deterministic(p, e, n);
+	_.push(p), r$1._randombytes_buf_deterministic(p, e, n);
 	var o = S(c, a);
 	return M(_), o;
 }
 function __(e) {
-	Y(e), r._randombytes_close();
+	Y(e), r$1._randombytes_close();
 }
 function n_(e) {
 	Y(e);
-	var t = r._randombytes_random() >>> 0;
+	var t = r$1._randombytes_random() >>> 0;
 	return M([]), t;
 }
 function s_(e, t) {
 	var a = [];
 	Y(t);
-	for (var _ = r._malloc(24), n = 0; n < 6; n++) r.setValue(_ + 4 * n, r.Runtime.addFunction(e[[
+	for (var _ = r$1._malloc(24), n = 0; n < 6; n++) r$1.setValue(_ + 4 * n, r$1.Runtime.addFunction(e[[
 		"implementation_name",
 		"random",
 		"stir",
@@ -6042,23 +10141,23 @@ function s_(e, t) {
 		"buf",
 		"close"
 	][n]]), "i32");
-	0 | r._randombytes_set_implementation(_) && N(a, "unsupported implementation"), M(a);
+	0 | r$1._randombytes_set_implementation(_) && N(a, "unsupported implementation"), M(a);
 }
 function c_(e) {
-	Y(e), r._randombytes_stir();
+	Y(e), r$1._randombytes_stir();
 }
 function p_(e, t) {
 	var a = [];
 	Y(t), U(a, e, "upper_bound"), ("number" != typeof e || (0 | e) !== e || e < 0) && L(a, "upper_bound must be an unsigned integer");
-	var _ = r._randombytes_uniform(e) >>> 0;
+	var _ = r$1._randombytes_uniform(e) >>> 0;
 	return M(a), _;
 }
 function o_(e) {
 	var t, a = [];
 	16 !== (e = O(a, e, "bin")).length && L(a, "invalid bin length"), t = K(e), a.push(t);
 	var _ = new B(46).address;
-	if (a.push(_), 0 !== r._sodium_bin2ip(_, 46, t)) {
-		var n = r.UTF8ToString(_);
+	if (a.push(_), 0 !== r$1._sodium_bin2ip(_, 46, t)) {
+		var n = r$1.UTF8ToString(_);
 		return M(a), n;
 	}
 	N(a, "conversion failed");
@@ -6069,20 +10168,234 @@ function h_(e, t) {
 	var _ = K(e = v(e + "\0")), n = e.length - 1;
 	a.push(_);
 	var s = new B(16), c = s.address;
-	if (a.push(c), !(0 | r._sodium_ip2bin(c, _, n))) {
+	if (a.push(c), !(0 | r$1._sodium_ip2bin(c, _, n))) {
 		var p = S(s, t);
 		return M(a), p;
 	}
 	N(a, "invalid IP address");
 }
 function y_() {
-	var e = r._sodium_version_string(), t = r.UTF8ToString(e);
+	var e = r$1._sodium_version_string(), t = r$1.UTF8ToString(e);
 	return M([]), t;
 }
 B.prototype.to_Uint8Array = function() {
 	var e = new Uint8Array(this.length);
-	return e.set(r.HEAPU8.subarray(this.address, this.address + this.length)), e;
-}, t.add = o, t.base64_variants = m, t.compare = l, t.from_base64 = x, t.from_hex = b, t.from_string = v, t.increment = p, t.is_zero = h, t.memcmp = i, t.memzero = y, t.output_formats = T, t.pad = u, t.unpad = d, t.ready = s, t.symbols = c, t.to_base64 = E, t.to_hex = f, t.to_string = g;
+	return e.set(r$1.HEAPU8.subarray(this.address, this.address + this.length)), e;
+}, t.add = o, t.base64_variants = m, t.compare = l, t.from_base64 = x, t.from_hex = b, t.from_string = v, t.increment = p, t.is_zero = h, t.memcmp = i$1, t.memzero = y, t.output_formats = T, t.pad = u$1, t.unpad = d, t.ready = s, t.symbols = c$1, t.to_base64 = E, t.to_hex = f, t.to_string = g;
+// src/sealing/sealed-box.ts
+/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
+/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
+function isPublicKey(base64) {
+	return /^[A-Za-z0-9+/]{43}=$/.test(base64);
+}
+/** Starts libsodium (WebAssembly); it takes a moment that can pass while the network answers. */
+async function sealingReady() {
+	await t.ready;
+}
+/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+function canSeal(key) {
+	try {
+		sealFor(key, "");
+		return true;
+	} catch {
+		return false;
+	}
+}
+/**
+* Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
+*
+* @returns base64 of the sealed box, as `PUT …/actions/secrets/{secret_name}` takes it
+* @throws where the key is no X25519 public key
+*/
+function sealFor(key, secret) {
+	const publicKey = t.from_base64(key.publicKey, t.base64_variants.ORIGINAL);
+	return t.to_base64(t.crypto_box_seal(t.from_string(secret), publicKey), t.base64_variants.ORIGINAL);
+}
+// src/github/secret-store.ts
+/** One secret in one place. */
+var Secret = class {
+	place;
+	name;
+	#client;
+	constructor(client, place, name) {
+		this.#client = client;
+		this.place = place;
+		this.name = name;
+	}
+	/** The secret in words: `secret BOX_REFRESH_TOKEN in environment "production" of octo/app`. */
+	get title() {
+		return `secret ${this.name} of ${this.place.name}`;
+	}
+	#request(method, body = {}) {
+		const { secretRoute, parameters } = this.place;
+		return {
+			route: `${method} ${secretRoute}`,
+			parameters: {
+				...parameters,
+				secret_name: this.name,
+				...body
+			}
+		};
+	}
+	/**
+	* Reads the key that the place's secrets are sealed with (`GET …/secrets/public-key`).
+	*
+	* @throws GitHubUnavailable
+	*/
+	async publicKey(budget) {
+		const request = {
+			route: `GET ${this.place.keyRoute}`,
+			parameters: this.place.parameters
+		};
+		return this.#client.request(request, budget, (reply) => refusal(reply) ?? keyIn(reply));
+	}
+	/**
+	* Looks when the secret was last written (`GET …/secrets/{secret_name}`); its value cannot be read.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async metadata(budget) {
+		return this.#client.request(this.#request("GET"), budget, (reply) => refusal(reply) ?? metadataIn(reply));
+	}
+	/**
+	* Asks whether the token may write, without writing: a PUT of an empty object, which GitHub refuses with 422 where
+	* the token may write and with 403 or 404 where it may not. GitHub does not document the order of its checks, so
+	* anything else only means that it is not known.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async probeWrite(budget) {
+		return this.#client.request(this.#request("PUT", { data: {} }), budget, (reply) => {
+			const no = refusal(reply);
+			if (no) return {
+				answer: "no",
+				status: no.refused,
+				message: no.message
+			};
+			return {
+				answer: reply.status === 422 ? "yes" : "unknown",
+				status: reply.status
+			};
+		}, (reply, tries) => reply.status === 500 && tries >= 3 ? {
+			answer: "unknown",
+			status: 500
+		} : void 0);
+	}
+	/**
+	* Reads what a write has to repeat so that it stays as it is.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async settings({ fields }, budget) {
+		return this.place.settings?.(this.#client, this.name, fields, budget) ?? { body: {} };
+	}
+	/**
+	* Writes the secret, once, and tells what came of it (`PUT …/secrets/{secret_name}`): 201 or 204 when it is stored.
+	*
+	* @param settings fields to send along, from `settings`
+	*/
+	async write(sealed, keyId, settings, limit) {
+		return this.#client.try(this.#request("PUT", {
+			...settings,
+			encrypted_value: sealed,
+			key_id: keyId
+		}), limit);
+	}
+};
+/** GitHub's no to a request, if it is one. */
+function refusal({ status, message }) {
+	return status === 401 || status === 403 || status === 404 ? {
+		refused: status,
+		message
+	} : void 0;
+}
+function keyIn({ status, data }) {
+	if (status !== 200 || !isRecord(data)) return void 0;
+	const { key_id: keyId, key } = data;
+	if (typeof keyId !== "string" || keyId === "" || typeof key !== "string" || !isPublicKey(key)) return void 0;
+	return {
+		keyId,
+		publicKey: key
+	};
+}
+function metadataIn({ status, headers, data, moment }) {
+	if (status !== 200 || !isRecord(data) || typeof data["updated_at"] !== "string") return void 0;
+	const updatedAt = Date.parse(data["updated_at"]);
+	if (Number.isNaN(updatedAt)) return void 0;
+	return {
+		updatedAt,
+		moment,
+		fields: data,
+		tokenExpiresAt: tokenExpiryIn(headers)
+	};
+}
+/** `github-authentication-token-expiration: 2026-12-01 10:00:00 UTC`, or with an offset such as `+0900`. */
+function tokenExpiryIn(headers) {
+	const text = headers.get("github-authentication-token-expiration") ?? "";
+	const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?(?:UTC|Z|([+-]\d\d):?(\d\d))$/.exec(text);
+	if (!match) return void 0;
+	const [, day, time, hours, minutes] = match;
+	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
+	return Number.isNaN(at) ? void 0 : at;
+}
+// src/github/environments.ts
+/** Deployment environments of a repository, as far as a log-in needs them: is it there, make it. */
+const route = "/repos/{owner}/{repo}/environments/{environment_name}";
+function parametersOf({ owner, repo, environment }) {
+	return {
+		owner,
+		repo,
+		environment_name: environment
+	};
+}
+/**
+* Looks for an environment (`GET …/environments/{environment_name}`; fine-grained permission "Actions: Read").
+*
+* @throws GitHubUnavailable
+*/
+async function lookAtEnvironment(client, name, budget) {
+	return client.request({
+		route: `GET ${route}`,
+		parameters: parametersOf(name)
+	}, budget, (reply) => reply.status === 200 ? "there" : refusal(reply));
+}
+/**
+* Makes an environment without any protection rules (`PUT …/environments/{environment_name}`; fine-grained permission
+* "Administration: Read and write"). Only for one that is not there: of another one it would reset the rules.
+*
+* @returns or GitHub's no; 422 is how it refuses a repository whose plan has no environments
+* @throws GitHubUnavailable
+*/
+async function createEnvironment(client, name, budget) {
+	return client.request({
+		route: `PUT ${route}`,
+		parameters: parametersOf(name)
+	}, budget, (reply) => {
+		if (reply.status === 200) return "created";
+		return reply.status === 422 ? {
+			refused: 422,
+			message: reply.message
+		} : refusal(reply);
+	});
+}
+/**
+* Reads the id of a repository (`GET /repos/{owner}/{repo}`; fine-grained permission "Metadata: Read").
+*
+* @throws GitHubUnavailable
+*/
+async function repositoryId(client, { owner, repo }, budget) {
+	const request = {
+		route: "GET /repos/{owner}/{repo}",
+		parameters: {
+			owner,
+			repo
+		}
+	};
+	return client.request(request, budget, (reply) => {
+		const id = reply.status === 200 && isRecord(reply.data) ? reply.data["id"] : void 0;
+		return typeof id === "number" ? { id } : refusal(reply);
+	});
+}
 // src/sealing/envelope.ts
 /**
 * Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
@@ -6101,6 +10414,19 @@ function joined$1(...parts) {
 function keyFor(kind, { clientSecret, stateKey }) {
 	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
 	return t.crypto_generichash(t.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null);
+}
+/**
+* Seals a value. Needs `sealingReady` first.
+*
+* @param clientId bound to the text: it opens for this app only
+* @param value what JSON can hold
+* @param place bound to the text as well, where it stands in a place that others can write: it opens only there
+* @returns one line of `box-token-<kind>.v1.` and base64url
+*/
+function seal(kind, secrets, clientId, value, place = []) {
+	const nonce = t.randombytes_buf(t.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+	const sealed = t.crypto_aead_xchacha20poly1305_ietf_encrypt(t.from_string(JSON.stringify(value)), joined$1(kind, version, clientId, ...place), null, nonce, keyFor(kind, secrets));
+	return `${prefixOf(kind)}${version}.${Buffer.concat([nonce, sealed]).toString("base64url")}`;
 }
 /**
 * Opens a sealed text. Needs `sealingReady` first.
@@ -6223,6 +10549,16 @@ function accessIn(value) {
 	};
 }
 // src/journal.ts
+/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
+function recoveryText(secrets, { shared, ...recovery }) {
+	return seal("recovery", secrets, recovery.target.clientId, {
+		...recovery,
+		shared: shared && {
+			...shared,
+			access: void 0
+		}
+	});
+}
 /** Opens a journal or a recovery text. */
 function openRecovery(kind, secrets, clientId, text) {
 	const opened = open(kind, secrets, clientId, text);
@@ -6281,125 +10617,6 @@ function targetIn(value) {
 		organization: text("organization"),
 		stateVariable: text("stateVariable")
 	};
-}
-if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 "));
-new TextEncoder();
-new TextDecoder();
-if (Uint8Array.prototype.toBase64);
-if (Uint8Array.fromBase64);
-URL.parse;
-// src/explain.ts
-/** Whom and what the failures speak of. */
-function subjectOf(work) {
-	return {
-		secret: work.secret,
-		retryFor: work.retryFor,
-		foreign: (text) => work.narrator.foreign(text)
-	};
-}
-const logInAgain = "log in to Box again and store the new refresh token";
-const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
-const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
-/** A server's words in brackets, or nothing. */
-function quoted(subject, words) {
-	const clean = subject.foreign(words);
-	return clean === "" ? "" : ` ("${clean}")`;
-}
-/** What a server asks for, where it asks for more than there is. */
-function longerThanAllowed({ retryFor }, waitMs) {
-	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and only ${retryFor} s are tried in all`;
-}
-/** A faulty answer of GitHub in words, without a full stop. */
-function describeGitHub(subject, last) {
-	if (last instanceof TransportError) return last.message;
-	const { status, requestId } = last;
-	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
-	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
-}
-/** GitHub did not answer usefully before the refresh. */
-function githubUnavailable(subject, { last, waitMs }) {
-	const described = describeGitHub(subject, last);
-	const unavailable = (what, next) => new Failure("github-unavailable", {
-		what,
-		spent: nothingSpent,
-		next
-	});
-	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
-	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
-	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
-	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
-}
-/** GitHub gave a public key that nothing can be sealed for. */
-function unusableKey({ secret }) {
-	return new Failure("github-unavailable", {
-		what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
-		spent: nothingSpent,
-		next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`
-	});
-}
-/** GitHub refused a read or the write probe before the refresh. */
-function cannotWriteSecret(subject, act, status, message) {
-	const { place, title } = subject.secret;
-	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`;
-	const kinds = "a fine-grained personal access token or a GitHub App token";
-	const refused = (reason, next) => new Failure("cannot-write-secret", {
-		what: `${what}: ${reason}.`,
-		spent: nothingSpent,
-		next
-	});
-	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
-	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
-	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
-}
-/** A write would reset something that is not wholly known. `problem` is without a full stop. */
-function settingsUnknown(secret, problem) {
-	return new Failure("cannot-write-secret", {
-		what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
-		spent: nothingSpent,
-		next: `Let \`github-token\` see all repositories of the organization, with ${secret.place.permission}, or make the secret visible to all or to all private repositories.`
-	});
-}
-/** The write token expires soon. */
-function tokenExpires(expiresAt, days) {
-	return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? "day" : "days"}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`;
-}
-/** The place is there, the secret is not. */
-function noSuchSecret({ secret }) {
-	return new Failure("bad-input", {
-		what: `There is no ${secret.title}.`,
-		spent: nothingSpent,
-		next: "Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from."
-	});
-}
-/**
-* GitHub did not let the new refresh token be stored.
-*
-* @param problem without a full stop
-* @param mayBeStored an answer to a write got lost, so the token may be there all the same
-*/
-function secretNotWritten(subject, problem, mayBeStored) {
-	const { title } = subject.secret;
-	return new Failure("secret-not-written", {
-		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
-		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
-		next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
-	});
-}
-/** The reason for `secretNotWritten` where a look before the write was refused. */
-function refusedLook(subject, at, status, message) {
-	return `it answered ${status} to a look at ${at}${quoted(subject, message)}`;
-}
-function staleSecret(what, spent) {
-	return new Failure("stale-secret", {
-		what,
-		spent,
-		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
-	});
-}
-/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
-function overtaken({ secret }, updatedAt, writeLost) {
-	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, "The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.") : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
 }
 // src/net/retry.ts
 /** Milliseconds that a single request may take at most, however long `retry-for` is. */
@@ -6466,34 +10683,1342 @@ var RetryBudget = class {
 		return !this.signal.aborted;
 	}
 };
-// src/sealing/sealed-box.ts
-/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
-/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
-function isPublicKey(base64) {
-	return /^[A-Za-z0-9+/]{43}=$/.test(base64);
+// src/github/stores/environment.ts
+/** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
+function environmentSecrets(owner, repo, environment) {
+	return {
+		name: `environment "${environment}" of ${owner}/${repo}`,
+		read: "when-the-job-starts",
+		permission: "repository permission \"Environments: Read and write\"",
+		absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token does not reach it`,
+		probe: true,
+		keyRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
+		secretRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
+		parameters: {
+			owner,
+			repo,
+			environment_name: environment
+		}
+	};
 }
-/** Starts libsodium (WebAssembly); it takes a moment that can pass while the network answers. */
-async function sealingReady() {
-	await t.ready;
+// src/github/stores/organization.ts
+/** The most that a page of repositories can hold. */
+const perPage = 100;
+/**
+* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
+* list of selected repositories it would drop them all: both are read first and sent along.
+*/
+function organizationSecrets(org) {
+	return {
+		name: `organization ${org}`,
+		read: "when-queued",
+		permission: "organization permission \"Secrets: Read and write\"",
+		absent: `the organization ${org} does not exist or the token does not reach it`,
+		probe: true,
+		keyRoute: "/orgs/{org}/actions/secrets/public-key",
+		secretRoute: "/orgs/{org}/actions/secrets/{secret_name}",
+		parameters: { org },
+		settings: async (client, secretName, fields, budget) => {
+			const visibility = fields["visibility"];
+			if (visibility === "all" || visibility === "private") return { body: { visibility } };
+			if (visibility !== "selected") return { incomplete: "GitHub does not tell its visibility" };
+			const ids = /* @__PURE__ */ new Set();
+			for (let page = 1;; page += 1) {
+				const parameters = {
+					org,
+					secret_name: secretName,
+					per_page: perPage,
+					page
+				};
+				const answer = await client.request({
+					route: "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
+					parameters
+				}, budget, ({ status, message, data }) => refusal({
+					status,
+					message
+				}) ?? (status === 200 ? pageIn(data) : void 0));
+				if ("refused" in answer) return answer;
+				const before = ids.size;
+				for (const id of answer.ids) ids.add(id);
+				if (ids.size >= answer.total) return { body: {
+					visibility,
+					selected_repository_ids: [...ids]
+				} };
+				if (ids.size === before) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
+			}
+		}
+	};
 }
-/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
-function canSeal(key) {
+function pageIn(data) {
+	if (!isRecord(data) || typeof data["total_count"] !== "number" || !Array.isArray(data["repositories"])) return void 0;
+	const ids = [];
+	for (const repository of data["repositories"]) {
+		const id = isRecord(repository) ? repository["id"] : void 0;
+		if (typeof id !== "number" && typeof id !== "bigint") return void 0;
+		ids.push(id);
+	}
+	return {
+		ids,
+		total: data["total_count"]
+	};
+}
+// src/github/stores/repository.ts
+/** Actions secrets of a repository (`/repos/{owner}/{repo}/actions/secrets`). */
+function repositorySecrets(owner, repo) {
+	return {
+		name: `repository ${owner}/${repo}`,
+		read: "when-queued",
+		permission: "repository permission \"Secrets: Read and write\"",
+		absent: `the repository ${owner}/${repo} does not exist or the token does not reach it`,
+		probe: true,
+		keyRoute: "/repos/{owner}/{repo}/actions/secrets/public-key",
+		secretRoute: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
+		parameters: {
+			owner,
+			repo
+		}
+	};
+}
+// src/target.ts
+/** The secret that holds the refresh token. */
+function secretOf(client, target) {
+	return new Secret(client, placeOf(target), target.secretName);
+}
+function placeOf({ owner, repo, environment, organization }) {
+	if (organization !== void 0) return organizationSecrets(organization);
+	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
+}
+// src/cli/browser.ts
+/** The program that opens an address; `undefined` where there is no screen to open it on. */
+function openerOf(platform, variables) {
+	if (platform === "darwin") return ["open"];
+	if (platform === "win32") return ["rundll32.exe", "url.dll,FileProtocolHandler"];
+	return variables["DISPLAY"] || variables["WAYLAND_DISPLAY"] ? ["xdg-open"] : void 0;
+}
+/** @returns whether a browser was told to open the address */
+async function openBrowser({ launch, variables }, platform, url) {
+	const opener = openerOf(platform, variables);
+	if (!opener) return false;
+	const [program, ...args] = opener;
+	return launch(program, [...args, url]);
+}
+// src/cli/await-login.ts
+/** Waits for the person to log in: the browser comes back by itself, or its last address is pasted. */
+/** How long a person may take, in minutes. */
+const longestWaitMinutes = 15;
+/**
+* Sends the person to Box and waits for what comes back.
+*
+* @throws UsageError where nothing does
+*/
+async function awaitLogIn(terminal, world, logIn) {
+	const { request, server, browser } = logIn;
+	const { tell, show } = terminal;
+	const url = authorizationUrl(request);
+	tell(browser && await openBrowser(terminal, world.platform, url) ? "Your browser is opening Box. If it does not, open this address:" : "Open this address in a browser, and grant access:");
+	tell("");
+	show(`  ${terminal.bold(url)}`);
+	tell("");
+	tell(`If Box shows "redirect_uri_mismatch" there: add ${request.redirectUri} to the redirect URIs of the app (Box Developer Console, Configuration), save, and open the address again.`);
+	tell(`If the browser is on another machine: it ends on an address that it cannot open, ${request.redirectUri}?…; paste that here, at once, because it is good for 30 seconds.`);
+	tell("Waiting for Box …");
+	const over = new AbortController();
 	try {
-		sealFor(key, "");
-		return true;
-	} catch {
-		return false;
+		return await Promise.race([
+			server.callback,
+			pastedCallback(terminal, request, over.signal),
+			tooLate(world, over.signal)
+		]);
+	} finally {
+		over.abort();
+	}
+}
+async function tooLate({ clock }, signal) {
+	await clock.sleep(longestWaitMinutes * 6e4, signal);
+	throw new UsageError(`nobody logged in within ${longestWaitMinutes} minutes. Nothing was written. Run this again; if Box showed an error, check the client id and the redirect URIs of the app.`);
+}
+/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
+async function pastedCallback({ readLines, tell }, { redirectUri, state }, signal) {
+	for await (const line of readLines(signal)) {
+		const text = line.trim();
+		if (text === "") continue;
+		if (!URL.canParse(text)) {
+			tell(`That is no address. Paste all of it, from the browser's address bar: ${redirectUri}?…`);
+			continue;
+		}
+		const response = readAuthorizationResponse(new URL(text).searchParams, state);
+		if (response.kind === "forged") tell("That address does not belong to this log-in (its \"state\" is missing or another one). Still waiting.");
+		else if (response.kind === "incomplete") tell("That address has neither a code nor an error of Box in it. Still waiting.");
+		else return {
+			response,
+			show: () => Promise.resolve()
+		};
+	}
+	return new Promise(() => {});
+}
+// src/cli/callback-page.ts
+/** The page that a person sees when Box has sent the browser back: one file, no script, nothing loaded. */
+const style = `
+:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94 }
+}
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
+main { width: 100%; max-width: 34rem; padding: clamp(1.5rem, 6vw, 2.75rem); background: var(--card); border: 1px solid var(--line); border-radius: 1rem }
+svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+.good svg, .good h1 { color: var(--good) }
+.bad svg, .bad h1 { color: var(--bad) }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
+p { margin: 0 0 .75rem }
+code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
+footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
+`;
+const symbols = {
+	good: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7.5 12.5 3 3 6-6.5\"/>",
+	bad: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 7v6\"/><path d=\"M12 16.5v.01\"/>"
+};
+/** Lets the page's own style through, and nothing else whatsoever. */
+const contentSecurityPolicy = [
+	"default-src 'none'",
+	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_9__.createHash)("sha256").update(style).digest("base64")}'`,
+	"base-uri 'none'",
+	"form-action 'none'",
+	"frame-ancestors 'none'"
+].join("; ");
+/** The page as HTML. */
+function renderPage({ mood, title, paragraphs }) {
+	return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+<body class="${mood}">
+<main>
+<svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
+<h1>${escaped(title)}</h1>
+${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join("\n")}
+<footer>This page comes from <code>box-token login</code> on this computer.</footer>
+</main>
+`;
+}
+function withCode(text) {
+	return escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+}
+function escaped(text) {
+	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
+}
+// src/cli/callback-server.ts
+/**
+* The server that a browser comes back to. It is there for one answer: on loopback only, under one path, to whoever
+* knows the state. Everything else is refused, and it keeps waiting.
+*/
+const path = "/callback";
+/** The redirect URI of a port, as it has to be registered for the app. */
+function redirectUriOf(port) {
+	return `http://localhost:${port}${path}`;
+}
+/** `localhost` may mean either; a machine without IPv6 has the first only. */
+const addresses = ["127.0.0.1", "::1"];
+const absentAddress = /* @__PURE__ */ new Set([
+	"EADDRNOTAVAIL",
+	"EAFNOSUPPORT",
+	"EINVAL"
+]);
+const headers = {
+	"cache-control": "no-store",
+	"referrer-policy": "no-referrer",
+	"content-security-policy": contentSecurityPolicy,
+	"x-content-type-options": "nosniff",
+	connection: "close"
+};
+/** Waits for the browser. */
+var CallbackServer = class CallbackServer {
+	/** Resolves with the one answer that counts. */
+	callback;
+	#options;
+	#servers = [];
+	#resolve = () => {};
+	#answered = false;
+	constructor(options) {
+		this.#options = options;
+		this.callback = new Promise((resolve) => this.#resolve = resolve);
+	}
+	/**
+	* Starts to listen.
+	*
+	* @throws UsageError where the port is taken
+	*/
+	static async listen(options) {
+		const server = new CallbackServer(options);
+		try {
+			for (const address of addresses) await server.#listenOn(address);
+		} catch (error) {
+			server.close();
+			throw error;
+		}
+		return server;
+	}
+	/** Ends it at once, with whatever connections there are. */
+	close() {
+		for (const server of this.#servers) {
+			server.close();
+			server.closeAllConnections();
+		}
+	}
+	async #listenOn(host) {
+		const { port } = this.#options;
+		const server = (0,node_http__WEBPACK_IMPORTED_MODULE_5__.createServer)((request, response) => this.#answer(request, response));
+		try {
+			await new Promise((resolve, reject) => {
+				server.once("error", reject);
+				server.listen({
+					host,
+					port,
+					ipv6Only: true
+				}, resolve);
+			});
+		} catch (error) {
+			const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+			if (host === "::1" && absentAddress.has(code)) return;
+			throw new UsageError(`cannot listen on port ${port} (${code === "EADDRINUSE" ? "another program uses it" : code}): choose another one with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to the app in the Box Developer Console`);
+		}
+		this.#servers.push(server);
+	}
+	#answer(request, response) {
+		const { port, read } = this.#options;
+		const host = request.headers.host?.toLowerCase() ?? "";
+		const [target = "", ...query] = (request.url ?? "").split("?");
+		if (![
+			"localhost",
+			"127.0.0.1",
+			"[::1]"
+		].some((name) => host === `${name}:${port}` || port === 80 && host === name)) return refuse(response, 421, "This address leads nowhere", "Box sends the browser to localhost.");
+		if (target !== path) return refuse(response, 404, "There is nothing here", "Only Box sends browsers here.");
+		if (request.method !== "GET") return refuse(response, 405, "There is nothing here", "This page can only be opened.");
+		const answer = read(new URLSearchParams(query.join("?")));
+		if (answer.kind === "forged" || answer.kind === "incomplete") return refuse(response, 400, "This answer was ignored", answer.kind === "forged" ? "It does not belong to the log-in that was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to log you in to a foreign account." : "It holds neither a code nor an error of Box.", "The command line still waits: go on with the address that it shows.");
+		if (this.#answered) return refuse(response, 410, "This log-in is over", "See the command line for how it ended.");
+		this.#answered = true;
+		for (const server of this.#servers) server.close();
+		this.#resolve({
+			response: answer,
+			show: (page) => send(response, page.mood === "good" ? 200 : 400, page)
+		});
+	}
+};
+function refuse(response, status, title, ...paragraphs) {
+	if (status === 405) response.setHeader("allow", "GET");
+	send(response, status, {
+		mood: "bad",
+		title,
+		paragraphs
+	});
+}
+/** How long a browser may take to fetch its page before the command goes on, in milliseconds. */
+const longestSendMs = 2e3;
+/** Resolves when the page is with the browser, or the browser is gone. */
+function send(response, status, page) {
+	return new Promise((resolve) => {
+		if (response.destroyed) return resolve();
+		response.once("close", resolve);
+		setTimeout(resolve, longestSendMs).unref();
+		response.writeHead(status, {
+			...headers,
+			"content-type": "text/html; charset=utf-8"
+		});
+		response.end(renderPage(page));
+	});
+}
+// src/cli/credentials.ts
+/** The app's client id. */
+const clientIdAsked = {
+	name: "BOX_CLIENT_ID",
+	question: "Client id of the Box app (Developer Console, Configuration)",
+	public: true
+};
+/** The app's client secret. */
+const clientSecretAsked = {
+	name: "BOX_CLIENT_SECRET",
+	question: "Client secret of the Box app (Developer Console, Configuration)"
+};
+const oddCharacters = "has spaces, line breaks or other odd characters in it";
+/** A credential that is in the environment; `undefined` where it is not. */
+function givenCredential(terminal, { name, ...asked }) {
+	const value = terminal.variables[name]?.trim() ?? "";
+	if (value === "") return void 0;
+	if (!asked.public) terminal.redactor.add(value);
+	if (!isCredential(value)) throw new UsageError(`${name} ${oddCharacters}`);
+	return value;
+}
+/**
+* A credential, from the environment or a person.
+*
+* @throws UsageError that names it where nobody can be asked
+*/
+async function readCredential(terminal, asked) {
+	const given = givenCredential(terminal, asked);
+	if (given !== void 0) return given;
+	return askCredential(terminal, asked);
+}
+/**
+* Asks a person for a credential.
+*
+* @param mayBeEmpty to go on without it
+* @throws UsageError where nobody can be asked
+*/
+async function askCredential(terminal, asked, mayBeEmpty = false) {
+	const { prompts } = terminal;
+	if (!prompts) throw new UsageError(`set ${asked.name} in the environment`);
+	const check = (answer) => {
+		if (answer === "") return mayBeEmpty ? void 0 : "This is needed.";
+		return isCredential(answer) ? void 0 : `This ${oddCharacters}.`;
+	};
+	const value = await (asked.public ? prompts.text(asked.question, check) : prompts.secret(asked.question, check));
+	if (!asked.public) terminal.redactor.add(value);
+	return value;
+}
+/**
+* The app's credentials.
+*
+* @throws UsageError that names all that are missing where nobody can be asked
+*/
+async function readBoxApp(terminal) {
+	const missing = [clientIdAsked, clientSecretAsked].filter((asked) => givenCredential(terminal, asked) === void 0);
+	if (missing.length > 0 && !terminal.prompts) throw new UsageError(`set ${missing.map(({ name }) => name).join(" and ")} in the environment`);
+	return {
+		clientId: await readCredential(terminal, clientIdAsked),
+		clientSecret: await readCredential(terminal, clientSecretAsked)
+	};
+}
+/** A token for the GitHub at an address: from the environment, GitHub's own command line, or a person. */
+async function readGitHubToken(terminal, apiUrl) {
+	const asked = {
+		name: "GITHUB_TOKEN",
+		question: "A GitHub token that may write the secrets (used now, and not stored)"
+	};
+	const given = givenCredential(terminal, asked);
+	if (given !== void 0) return given;
+	const host = new URL(apiUrl).hostname.replace(/^api\./, "");
+	const token = (await terminal.run("gh", [
+		"auth",
+		"token",
+		"--hostname",
+		host
+	]))?.trim();
+	if (token) {
+		terminal.redactor.add(token);
+		return token;
+	}
+	if (!terminal.prompts) throw new UsageError("set GITHUB_TOKEN in the environment, or log in with `gh auth login`");
+	return readCredential(terminal, asked);
+}
+/** The further secret of everything that is sealed; `undefined` where there is none. */
+function readStateKey(terminal) {
+	const value = terminal.variables["BOX_STATE_KEY"]?.trim() || void 0;
+	if (value !== void 0) terminal.redactor.add(value);
+	return value;
+}
+function isCredential(value) {
+	return /^[\x21-\x7e]+$/.test(value);
+}
+// src/cli/redeem.ts
+/** From an authorization code to tokens: at once, because the code lives 30 seconds, and good for one use. */
+/** Seconds to keep trying: less than a code lives. */
+const retryFor$2 = 25;
+/**
+* Exchanges a code for tokens. Asked again where Box did not answer properly: a code that was used up by then is refused,
+* and its tokens were out of reach anyway.
+*
+* @throws Failure
+*/
+async function redeemCode(redeeming, code) {
+	const { endpoint, environment, narrator, redirectUri, soFar } = redeeming;
+	const budget = new RetryBudget(environment, retryFor$2);
+	let answerLost = false;
+	for (;;) {
+		const answer = await endpoint.redeem(code, redirectUri, budget);
+		for (const token of answer.tokens) narrator.mask(token);
+		const failed = (failure, what, next) => new Failure(failure, {
+			what,
+			spent: soFar,
+			next
+		});
+		switch (answer.kind) {
+			case "pair": return {
+				refreshToken: answer.pair.refreshToken,
+				accessToken: answer.pair.accessToken
+			};
+			case "refresh-token-only": return {
+				refreshToken: answer.refreshToken,
+				accessToken: void 0
+			};
+			case "no-pair": throw failed("bad-response", `Box answered 200, but that is no token pair: ${answer.problem}.`, "Check --box-api-url and what stands between this machine and Box, then run this again.");
+			case "refused":
+				if (!passingOAuthErrors.has(answer.error)) throw refusedCode(redeeming, answer, answerLost);
+				break;
+			case "no-answer":
+				if (answer.error.fault === "certificate") throw failed("box-unavailable", `Box (--box-api-url): ${answer.error.message}.`, "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.");
+				answerLost ||= answer.error.mayHaveArrived;
+				break;
+			case "unusable": answerLost = true;
+		}
+		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw failed("box-unavailable", `Box did not exchange the authorization code in the 30 seconds that it lives: ${described(narrator, answer)}.`, "Run this again, to log in once more; https://status.box.com tells about outages.");
+	}
+}
+function described(narrator, answer) {
+	switch (answer.kind) {
+		case "no-answer": return answer.error.message;
+		case "rate-limited": return "it answered 429, too many requests";
+		case "unusable": return `it answered ${answer.status}`;
+		case "refused": return `it answered "${narrator.foreign(answer.error)}"`;
+		case "pair":
+		case "refresh-token-only":
+		case "no-pair": return "it answered 200";
+	}
+}
+function refusedCode({ narrator, redirectUri, soFar }, { error, description }, answerLost) {
+	const quoted = description === "" ? "" : ` ("${narrator.foreign(description)}")`;
+	const words = `Box answered "${narrator.foreign(error)}"${quoted}`;
+	const refused = (code, why, next) => new Failure(code, {
+		what: `${words}: ${why}.`,
+		spent: soFar,
+		next
+	});
+	switch (error) {
+		case "invalid_client": return refused("bad-client", "it does not accept the client id and client secret", "Copy both again from the app's Configuration page in the Box Developer Console, then run this again.");
+		case "unauthorized_client": return refused("unauthorized-app", "this app may not log people in", "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one.");
+		case "redirect_uri_mismatch": return refused("bad-input", "it does not know this redirect URI", `Add ${redirectUri} to the redirect URIs of the app in the Box Developer Console, then run this again.`);
+		case "invalid_grant": return refused("reauthorize", answerLost ? "it had not answered properly before, and the authorization code is good for one use only" : "the authorization code is expired (it lives 30 seconds), used, or of another redirect URI", "Run this again, to log in once more.");
+		default: return refused("box-unavailable", "it gave no tokens for the authorization code", "Check --box-api-url and the app in the Box Developer Console, then run this again.");
+	}
+}
+// src/explain.ts
+/** Whom and what the failures speak of. */
+function subjectOf(work) {
+	return {
+		secret: work.secret,
+		retryFor: work.retryFor,
+		foreign: (text) => work.narrator.foreign(text)
+	};
+}
+const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
+const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
+const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
+/** A server's words in brackets, or nothing. */
+function quoted$1(subject, words) {
+	const clean = subject.foreign(words);
+	return clean === "" ? "" : ` ("${clean}")`;
+}
+/** What a server asks for, where it asks for more than there is. */
+function longerThanAllowed({ retryFor }, waitMs) {
+	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and only ${retryFor} s are tried in all`;
+}
+/** A faulty answer of GitHub in words, without a full stop. */
+function describeGitHub(subject, last) {
+	if (last instanceof TransportError) return last.message;
+	const { status, requestId } = last;
+	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
+	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted$1(subject, last.message)}${id}`;
+}
+/** GitHub did not answer usefully before the refresh. */
+function githubUnavailable(subject, { last, waitMs }) {
+	const described = describeGitHub(subject, last);
+	const unavailable = (what, next) => new Failure("github-unavailable", {
+		what,
+		spent: nothingSpent,
+		next
+	});
+	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
+	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
+	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
+	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
+}
+/** GitHub gave a public key that nothing can be sealed for. */
+function unusableKey$1({ secret }) {
+	return new Failure("github-unavailable", {
+		what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
+		spent: nothingSpent,
+		next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`
+	});
+}
+/** GitHub refused a read or the write probe before the refresh. */
+function cannotWriteSecret(subject, act, status, message) {
+	const { place, title } = subject.secret;
+	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted$1(subject, message)}`;
+	const kinds = "a fine-grained personal access token or a GitHub App token";
+	const refused = (reason, next) => new Failure("cannot-write-secret", {
+		what: `${what}: ${reason}.`,
+		spent: nothingSpent,
+		next
+	});
+	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
+	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
+	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
+}
+/** A write would reset something that is not wholly known. `problem` is without a full stop. */
+function settingsUnknown(secret, problem) {
+	return new Failure("cannot-write-secret", {
+		what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
+		spent: nothingSpent,
+		next: `Let \`github-token\` see all repositories of the organization, with ${secret.place.permission}, or make the secret visible to all or to all private repositories.`
+	});
+}
+/** The write token expires soon. */
+function tokenExpires(expiresAt, days) {
+	return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? "day" : "days"}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`;
+}
+/** The place is there, the secret is not. */
+function noSuchSecret({ secret }) {
+	return new Failure("bad-input", {
+		what: `There is no ${secret.title}.`,
+		spent: nothingSpent,
+		next: "Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from."
+	});
+}
+/**
+* GitHub did not let the new refresh token be stored.
+*
+* @param problem without a full stop
+* @param mayBeStored an answer to a write got lost, so the token may be there all the same
+*/
+function secretNotWritten(subject, problem, mayBeStored) {
+	const { title } = subject.secret;
+	return new Failure("secret-not-written", {
+		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
+		next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
+	});
+}
+/** The reason for `secretNotWritten` where a look before the write was refused. */
+function refusedLook(subject, at, status, message) {
+	return `it answered ${status} to a look at ${at}${quoted$1(subject, message)}`;
+}
+function staleSecret(what, spent) {
+	return new Failure("stale-secret", {
+		what,
+		spent,
+		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
+	});
+}
+/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+function overtaken({ secret }, updatedAt, writeLost) {
+	const when = isoSeconds(updatedAt);
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, "The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.") : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
+}
+// src/cli/secrets.ts
+/**
+* The secrets that a command writes, all in one place: proven before anything else happens, then written one by one.
+* A command is not a workflow run, so it has failures of its own words.
+*/
+/** A refusal (a 4xx) may pass, but a person does not wait for it long. */
+const mostRefusals = 3;
+/**
+* Proves that a token may write secrets of one place, whether they are there or not: the public key can be read, each
+* can be looked at, and an empty write is refused for what is missing in it, and not for who sends it.
+*
+* @throws Failure `cannot-write-secret` or `github-unavailable`
+*/
+async function proveSecrets(work, secrets) {
+	const [first] = secrets;
+	const { environment, retryFor } = work;
+	const budget = new RetryBudget(environment, retryFor);
+	try {
+		const key = await first.publicKey(budget);
+		if ("refused" in key) throw refusedBy(work, first, "read the public key for", key);
+		await sealingReady();
+		if (!canSeal(key)) throw unusableKey(work, first);
+		return {
+			key,
+			secrets: await Promise.all(secrets.map((secret) => proveSecret(work, secret, budget)))
+		};
+	} catch (error) {
+		throw inWords(work, first, error);
+	} finally {
+		budget.end();
+	}
+}
+async function proveSecret(work, secret, budget) {
+	const [answer, probe] = await Promise.all([secret.metadata(budget), secret.probeWrite(budget)]);
+	if (probe.answer === "no") throw refusedBy(work, secret, "write", {
+		refused: probe.status,
+		message: probe.message
+	});
+	const now = probe.status < 300 ? await secret.metadata(budget) : answer;
+	if ("refused" in now) {
+		if (now.refused === 404) return {
+			secret,
+			metadata: void 0,
+			settings: {}
+		};
+		throw refusedBy(work, secret, "look at", now);
+	}
+	const settings = await secret.settings(now, budget);
+	if ("refused" in settings) throw refusedBy(work, secret, "look at", settings);
+	if ("incomplete" in settings) throw new Failure("cannot-write-secret", {
+		what: `The ${secret.title} cannot be written without changing who may use it: ${settings.incomplete}.`,
+		spent: work.soFar(),
+		next: `Let ${work.tokenName} see all repositories of the organization, or make the secret visible to all or to all private repositories.`
+	});
+	return {
+		secret,
+		metadata: now,
+		settings: settings.body
+	};
+}
+/**
+* Writes one proven secret, whatever is in it, and tries again for as long as that may help.
+*
+* @returns `undefined` when it is stored
+*/
+async function writeSecret(work, place, { secret, settings }, value) {
+	const { environment, narrator, retryFor } = work;
+	const budget = new RetryBudget(environment, retryFor);
+	const subject = subjectOf({
+		secret,
+		retryFor,
+		narrator
+	});
+	let key = place.key;
+	let mayBeStored = false;
+	for (let refusals = 0;;) {
+		let problem;
+		let waitMs;
+		key ??= await freshKey$1(secret, budget);
+		if (key === void 0) {
+			problem = "its public key cannot be read any more";
+			refusals += 1;
+		} else {
+			const outcome = await secret.write(sealFor(key, value), key.keyId, settings, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return void 0;
+			if (status !== void 0 && status >= 400 && status < 500 && outcome.kind === "answer") refusals += 1;
+			if (status === 422) key = void 0;
+			mayBeStored ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
+			problem = describeGitHub(subject, outcome.last);
+			waitMs = outcome.waitMs;
+		}
+		if (refusals >= mostRefusals || !await budget.pause(waitMs)) return {
+			problem,
+			mayBeStored
+		};
+	}
+}
+async function freshKey$1(secret, budget) {
+	try {
+		const key = await secret.publicKey(budget);
+		return "refused" in key || !canSeal(key) ? void 0 : key;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return void 0;
+		throw error;
 	}
 }
 /**
-* Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
+* Asks GitHub for something else that belongs to the proof.
 *
-* @returns base64 of the sealed box, as `PUT …/actions/secrets/{secret_name}` takes it
-* @throws where the key is no X25519 public key
+* @throws Failure `github-unavailable`
 */
-function sealFor(key, secret) {
-	const publicKey = t.from_base64(key.publicKey, t.base64_variants.ORIGINAL);
-	return t.to_base64(t.crypto_box_seal(t.from_string(secret), publicKey), t.base64_variants.ORIGINAL);
+async function askGitHub(work, secret, ask) {
+	try {
+		return await ask(new RetryBudget(work.environment, work.retryFor));
+	} catch (error) {
+		throw inWords(work, secret, error);
+	}
+}
+function inWords(work, secret, error) {
+	if (!(error instanceof GitHubUnavailable)) return error;
+	const subject = subjectOf({
+		secret,
+		retryFor: work.retryFor,
+		narrator: work.narrator
+	});
+	const { last } = error;
+	const described = describeGitHub(subject, last);
+	const certificate = last instanceof TransportError && last.fault === "certificate";
+	return new Failure("github-unavailable", {
+		what: `GitHub did not answer usefully: ${described}.`,
+		spent: work.soFar(),
+		next: certificate ? "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority." : "Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages."
+	});
+}
+function unusableKey(work, { title }) {
+	return new Failure("github-unavailable", {
+		what: `The public key that GitHub gave for the ${title} is unusable.`,
+		spent: work.soFar(),
+		next: "Check --github-api-url and what stands between this machine and GitHub."
+	});
+}
+/** GitHub's no, in words. */
+function refusedBy({ narrator, tokenName, soFar }, { place, title }, act, { refused, message }) {
+	const words = narrator.foreign(message);
+	const what = `GitHub answered ${refused} to the attempt of ${tokenName} to ${act} the ${title}${words === "" ? "" : ` ("${words}")`}`;
+	const kinds = "a fine-grained personal access token or a GitHub App token";
+	if (refused === 401) return new Failure("cannot-write-secret", {
+		what: `${what}: the token is not valid or has expired.`,
+		spent: soFar(),
+		next: `Make a new one, ${kinds} with ${place.permission}.`
+	});
+	if (refused === 404 && act !== "write") return new Failure("cannot-write-secret", {
+		what: `${what}: ${place.absent}.`,
+		spent: soFar(),
+		next: `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`
+	});
+	return new Failure("cannot-write-secret", {
+		what: `${what}: the token may not do that.`,
+		spent: soFar(),
+		next: `Give ${tokenName} ${kinds} for this place with ${place.permission}.`
+	});
+}
+// src/cli/sharing.ts
+/** `--state-variable`: the one place where a command meets the state that jobs share a token through. */
+/**
+* Reads `--state-variable`.
+*
+* @throws UsageError wherever it is given
+*/
+function readSharing(flags) {
+	refuseSharing(parsed(flags, "state-variable", parseStateVariable), "--state-variable");
+}
+/**
+* A log-in or a recovery beside shared state has to claim it and publish there first. A command that cannot do that must
+* not touch the secret: the jobs would go by the state all the same.
+*
+* @param stateVariable the variable that jobs share a token through; `undefined`: there is none
+* @param subject what says so
+* @throws UsageError where there is one
+*/
+function refuseSharing(stateVariable, subject) {
+	if (stateVariable === void 0) return;
+	throw new UsageError(`${subject}: this version cannot work on the shared state in ${stateVariable} yet, so nothing was written`);
+}
+// src/cli/workflow.ts
+/** What sets the workflow of a second app apart from that of the first. */
+function suffixOf({ secretName }) {
+	return secretName === usualName ? "" : `-${secretName.toLowerCase().replaceAll("_", "-")}`;
+}
+const usualName = "BOX_REFRESH_TOKEN";
+/** Where the workflow belongs. */
+function workflowPath(target) {
+	return `.github/workflows/box-token${suffixOf(target)}.yml`;
+}
+/** Its name, as the Actions page shows it. */
+const workflowName = "Keep the Box token alive";
+/** The action, as a workflow names it. */
+const action = "owner/box-token-action@v1";
+/** The whole file. */
+function keepAliveWorkflow({ target, names, boxApiUrl }) {
+	const { environment, organization, secretName } = target;
+	const secret = (name) => `\${{ secrets.${name} }}`;
+	const job = environment === void 0 ? [] : [`environment: ${quoted(environment)}`];
+	const place = [
+		...environment === void 0 ? [] : [`environment: ${quoted(environment)}`],
+		...organization === void 0 ? [] : [`organization: ${quoted(organization)}`],
+		...secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`],
+		...boxApiUrl === void 0 ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]
+	];
+	const indented = (lines, by) => lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
+	return `name: ${workflowName}
+
+on:
+  schedule:
+    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
+  workflow_dispatch:
+
+permissions: {} # ${names.writeToken} is all that is needed
+
+concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
+
+jobs:
+  box:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+${indented(job, 4)}    steps:
+      - id: box
+        uses: ${action}
+        with:
+          client-id: ${secret(names.clientId)}
+          client-secret: ${secret(names.clientSecret)}
+          refresh-token: ${secret(secretName)}
+          github-token: ${secret(names.writeToken)}
+${indented(place, 10)}          verify: true
+`;
+}
+/** A YAML scalar; plain where nobody could take it for anything but text. */
+function quoted(text) {
+	return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
+}
+// src/cli/write-token.ts
+/** The token that the workflow will write with: taken, proven with itself, or how to make one. */
+/** What the workflow writes with, by the name of its variable and of its secret. */
+const writeTokenName = "BOX_SECRETS_TOKEN";
+const asked = {
+	name: writeTokenName,
+	question: "The token that the workflow will write with (empty: leave it out for now)"
+};
+/** How to make a write token: exact permissions, and nothing beside them. */
+function howToMake({ target, apiUrl }) {
+	const { owner, repo, environment, organization } = target;
+	const whose = organization ?? owner;
+	const permissions = organization === void 0 ? environment === void 0 ? "repository permissions \"Secrets: Read and write\" and \"Actions: Read\"" : "repository permissions \"Environments: Read and write\" and \"Actions: Read\"" : "organization permission \"Secrets: Read and write\", repository permission \"Actions: Read\"";
+	const reach = repo === "" ? "the repositories whose workflows use it" : `only the repository ${owner}/${repo}`;
+	return [
+		`The workflow needs a token of its own that may write the secret, as ${writeTokenName}: a fine-grained personal access token.`,
+		`  ${newTokenUrl({
+			target,
+			apiUrl
+		})}`,
+		`  resource owner ${whose}; ${reach}; ${permissions}; no other permission`
+	];
+}
+/** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling … using URL parameters"). */
+function newTokenUrl({ target, apiUrl }) {
+	const { owner, repo, environment, organization } = target;
+	if (apiUrl !== "https://api.github.com") return "on your GitHub: Settings, Developer settings, Fine-grained tokens";
+	const url = new URL("https://github.com/settings/personal-access-tokens/new");
+	url.search = new URLSearchParams({
+		name: `Box token${repo === "" ? "" : ` of ${repo}`}`.slice(0, 40),
+		target_name: organization ?? owner,
+		[organization === void 0 ? environment === void 0 ? "secrets" : "environments" : "organization_secrets"]: "write",
+		actions: "read"
+	}).toString();
+	return url.href;
+}
+/**
+* Takes the write token, from the environment or a person, and proves it with itself.
+*
+* @param isThere whether the secret exists already: then nobody is asked for another one
+* @returns `undefined` where there is none
+* @throws Failure or UsageError where it may not write
+*/
+async function takeWriteToken(terminal, { network }, work, needs, isThere) {
+	const given = givenCredential(terminal, asked);
+	if (given === void 0 && (isThere || !terminal.prompts)) return void 0;
+	if (given === void 0) howToMake(needs).forEach(terminal.tell);
+	const token = given ?? await askCredential(terminal, asked, true);
+	if (token === "") return void 0;
+	if (/^gh[su]_/.test(token)) throw new UsageError(`${writeTokenName} is a GitHub App's token that lives for hours only: make a fine-grained personal access token, or let the workflow make an App's token in each run`);
+	const client = new GitHubClient({
+		network,
+		apiUrl: needs.apiUrl,
+		token
+	});
+	const { secrets } = await proveSecrets({
+		...work,
+		tokenName: writeTokenName
+	}, [secretOf(client, needs.target)]);
+	const expiresAt = secrets[0]?.metadata?.tokenExpiresAt;
+	if (expiresAt !== void 0) terminal.tell(`${writeTokenName} expires on ${isoSeconds(expiresAt)}: log in again with a new one before that.`);
+	return token;
+}
+// src/cli/login.ts
+/**
+* `box-token login`: a person logs in to Box, and the secrets that the workflow needs are stored. First set-up and
+* re-authorization are the same.
+*
+* Nothing half-done can hurt: that GitHub takes the secrets is proven before a browser opens; the refresh token, which
+* alone cannot be had again, is stored first, and what was stored before works until then; and from Box's answer to the
+* end of the store, Ctrl-C waits.
+*/
+/** Seconds that each step on GitHub keeps trying. */
+const retryFor$1 = 60;
+/** Seconds that Box may take to say who logged in: it is nice to know, and no more. */
+const userRetryFor = 10;
+/** `box-token login`. */
+const loginCommand = {
+	name: "login",
+	summary: "logs in to Box in the browser and stores the secrets of the workflow",
+	description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN and BOX_SECRETS_TOKEN. Then prints the workflow. The first set-up and a later re-authorization are the same.
+
+The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
+
+Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets; BOX_SECRETS_TOKEN, the token that the workflow will write with: without it, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
+	flags: [
+		{
+			form: "--prefix <name>",
+			meaning: "begins the names of the secrets, for a second app (default: BOX)"
+		},
+		{
+			form: "--port <number>",
+			meaning: "port of the redirect URI http://localhost:<number>/callback (default: 3000)"
+		},
+		{
+			form: "--no-browser",
+			meaning: "only print the address to log in at"
+		},
+		{
+			form: "--create-environment",
+			meaning: "make the environment if it is not there, without asking"
+		},
+		{
+			form: "--visibility <who>",
+			meaning: "who may use new secrets of an organization: all, private, or selected (the repository of --repo)"
+		},
+		{
+			form: "--box-account-url <url>",
+			meaning: "Box's log-in pages (default: https://account.box.com)"
+		}
+	],
+	run: login
+};
+const visibilities = [
+	"all",
+	"private",
+	"selected"
+];
+async function login(terminal, world, flags) {
+	readSharing(flags);
+	const plan = await readPlan(terminal, flags);
+	const state = newState();
+	const read = (query) => readAuthorizationResponse(query, state);
+	const server = await CallbackServer.listen({
+		port: plan.port,
+		read
+	});
+	try {
+		const app = await readBoxApp(terminal);
+		const token = await readGitHubToken(terminal, plan.apiUrl);
+		const work = {
+			environment: {
+				clock: world.clock,
+				random: world.random
+			},
+			narrator: narratorFor(terminal),
+			retryFor: retryFor$1,
+			tokenName: "GITHUB_TOKEN",
+			soFar: () => terminal.interruption.aftermath
+		};
+		const prepared = await prepare(terminal, world, plan, {
+			...work,
+			client: clientWith(world, plan, token)
+		});
+		terminal.tell(`GitHub takes the secrets of ${prepared.refreshToken.secret.place.name}.`);
+		const callback = await awaitLogIn(terminal, world, {
+			request: {
+				accountUrl: plan.accountUrl,
+				clientId: app.clientId,
+				redirectUri: redirectUriOf(plan.port),
+				state
+			},
+			server,
+			browser: plan.browser
+		});
+		await finish(terminal, world, {
+			plan,
+			app,
+			work,
+			prepared,
+			json: flags["json"] === true
+		}, callback);
+	} finally {
+		server.close();
+	}
+}
+function clientWith({ network }, { apiUrl }, token) {
+	return new GitHubClient({
+		network,
+		apiUrl,
+		token
+	});
+}
+async function readPlan(terminal, flags) {
+	const prefix = parsed(flags, "prefix", (text) => parseSecretName(text.replace(/_$/, ""))) ?? "BOX";
+	const target = await readTarget(terminal, flags, `${prefix}_REFRESH_TOKEN`);
+	const names = {
+		clientId: `${prefix}_CLIENT_ID`,
+		clientSecret: `${prefix}_CLIENT_SECRET`,
+		writeToken: writeTokenName
+	};
+	const all = [target.secretName, ...Object.values(names)].map((name) => name.toUpperCase());
+	if (new Set(all).size < all.length) throw new UsageError(`--secret-name or --prefix gives two secrets the same name: ${all.join(", ")}`);
+	return {
+		target,
+		names,
+		apiUrl: readGitHubApiUrl(terminal, flags) ?? "https://api.github.com",
+		boxApiUrl: readBoxApiUrl(flags),
+		accountUrl: parsed(flags, "box-account-url", parseApiUrl) ?? "https://account.box.com",
+		port: parsed(flags, "port", (text) => parseWholeNumber(text, 1, 65535)) ?? 3e3,
+		browser: flags["browser"] !== false,
+		createEnvironment: flags["create-environment"] === true,
+		visibility: parsed(flags, "visibility", (text) => visibilities.find((one) => one === text))
+	};
+}
+async function prepare(terminal, world, plan, work) {
+	const { target, names } = plan;
+	const secret = secretOf(work.client, target);
+	const beside = (name) => new Secret(work.client, secret.place, name);
+	await haveEnvironment(terminal, plan, work, secret);
+	const place = await proveSecrets(work, [
+		secret,
+		beside(names.clientId),
+		beside(names.clientSecret),
+		beside(names.writeToken)
+	]);
+	const [refreshToken, clientId, clientSecret, writeToken] = await withVisibility(terminal, plan, work, place.secrets);
+	if (!refreshToken || !clientId || !clientSecret || !writeToken) throw new Error("four secrets were proven");
+	return {
+		place,
+		refreshToken,
+		clientId,
+		clientSecret,
+		writeToken,
+		newWriteToken: await takeWriteToken(terminal, world, work, plan, writeToken.metadata !== void 0)
+	};
+}
+/** Offers to make the environment where it is not there. */
+async function haveEnvironment(terminal, plan, work, secret) {
+	const { owner, repo, environment } = plan.target;
+	if (environment === void 0) return;
+	const { client } = work;
+	const name = {
+		owner,
+		repo,
+		environment
+	};
+	const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget));
+	if (look === "there" || look.refused !== 404) return;
+	const repository = await askGitHub(work, secret, (budget) => repositoryId(client, name, budget));
+	if ("refused" in repository) throw refusedBy(work, secret, "look at", repository);
+	const where = `the environment "${environment}" does not exist in ${owner}/${repo}`;
+	if (!plan.createEnvironment) {
+		if (!terminal.prompts) throw new UsageError(`${where}: make it in the repository's settings, or give --create-environment`);
+		if (!await terminal.prompts.confirm(`${capital(where)}. Make it, without protection rules?`, true)) throw new UsageError(`${where}. Nothing was written.`);
+	}
+	const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget));
+	if (made !== "created") {
+		const words = work.narrator.foreign(made.message);
+		throw new Failure("cannot-write-secret", {
+			what: `GitHub answered ${made.refused} to the attempt to make the environment "${environment}" in ${owner}/${repo}${words === "" ? "" : ` ("${words}")`}.`,
+			spent: work.soFar(),
+			next: made.refused === 422 ? "In a private repository, environments need a paid plan of GitHub: log in without --environment." : `Make it in the repository's settings, or give GITHUB_TOKEN the repository permission "Administration: Read and write".`
+		});
+	}
+	terminal.interruption.aftermath = `The environment "${environment}" was made; nothing else was written.`;
+	terminal.tell(`The environment "${environment}" is made in ${owner}/${repo}, without protection rules.`);
+}
+/** New secrets of an organization get who may use them: as the refresh token's, or as the person says. */
+async function withVisibility(terminal, plan, work, secrets) {
+	const { organization } = plan.target;
+	const [first] = secrets;
+	if (organization === void 0 || !first || secrets.every(({ metadata }) => metadata)) return secrets;
+	const settings = first.metadata ? first.settings : await newVisibility(terminal, plan, work, first.secret);
+	return secrets.map((proven) => proven.metadata ? proven : {
+		...proven,
+		settings
+	});
+}
+async function newVisibility(terminal, plan, work, secret) {
+	const { owner, repo } = plan.target;
+	const chosen = plan.visibility ?? await askVisibility(terminal, plan);
+	if (chosen !== "selected") return { visibility: chosen };
+	if (repo === "") throw new UsageError("--visibility selected needs --repo owner/name");
+	const answer = await askGitHub(work, secret, (budget) => repositoryId(work.client, {
+		owner,
+		repo
+	}, budget));
+	if ("refused" in answer) throw new UsageError(`GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: check --repo. ${work.soFar()}`);
+	return {
+		visibility: "selected",
+		selected_repository_ids: [answer.id]
+	};
+}
+async function askVisibility({ prompts }, { target }) {
+	const { owner, repo, organization = "" } = target;
+	if (!prompts) throw new UsageError("give --visibility (all, private or selected) for the new secrets of the organization");
+	return prompts.choose(`Which repositories of ${organization} may use the new secrets?`, [
+		...repo === "" ? [] : [{
+			value: "selected",
+			label: `${owner}/${repo} only`
+		}],
+		{
+			value: "private",
+			label: "all private repositories"
+		},
+		{
+			value: "all",
+			label: "all repositories, public ones too"
+		}
+	]);
+}
+async function finish(terminal, world, finishing, { response, show }) {
+	const { interruption, redactor } = terminal;
+	const { place } = finishing.prepared.refreshToken.secret;
+	try {
+		if (response.kind === "refused") throw refusedLogIn(finishing, response);
+		const { code } = response;
+		await interruption.hold(async () => {
+			const outcome = await exchangeAndStore(terminal, world, finishing, code);
+			await show(successPage(place.name, outcome.user));
+			printResult(terminal, finishing, outcome);
+		}, () => terminal.tell("Finishing first: the token that Box has just issued must be stored."));
+	} catch (error) {
+		const words = inParagraphs(error).map((text) => redactor.redact(text));
+		await show(failurePage(response.kind === "refused", words));
+		throw error;
+	}
+}
+function refusedLogIn({ work }, { error, description }) {
+	const { narrator, soFar } = work;
+	const quoted = description === "" ? "" : ` ("${narrator.foreign(description)}")`;
+	return new UsageError(error === "access_denied" ? `access to Box was denied${quoted}. ${soFar()} Run this again, and grant access.` : `Box answered "${narrator.foreign(error)}"${quoted} instead of a code. ${soFar()} Check the app in the Box Developer Console, and run this again.`);
+}
+async function exchangeAndStore(terminal, world, finishing, code) {
+	const { plan, app, work } = finishing;
+	terminal.tell("Box has answered. Exchanging the code, and storing the secrets …");
+	const tokens = await redeemCode({
+		endpoint: new TokenEndpoint(world.network, plan.boxApiUrl, app),
+		environment: work.environment,
+		narrator: work.narrator,
+		redirectUri: redirectUriOf(plan.port),
+		soFar: `${work.soFar()} What was stored before is as good as it was.`
+	}, code);
+	return {
+		stored: await storeAll(terminal, finishing, tokens),
+		user: await whoLoggedIn(terminal, world, finishing, tokens)
+	};
+}
+/** Stores everything, the refresh token first: the rest can be had again at any time. */
+async function storeAll(terminal, finishing, { refreshToken }) {
+	const { app, work, prepared } = finishing;
+	const { place } = prepared;
+	const { title, name, place: where } = prepared.refreshToken.secret;
+	const failed = await writeSecret(work, place, prepared.refreshToken, refreshToken);
+	if (failed) {
+		const recovery = recoveryOf(terminal, finishing, refreshToken);
+		terminal.print(finishing.json ? JSON.stringify({
+			stored: [],
+			recovery
+		}) : recovery);
+		throw new Failure("secret-not-written", {
+			what: `Box has issued a refresh token, but ${failed.mayBeStored ? "GitHub did not confirm that it is" : "it could not be"} stored in the ${title}: ${failed.problem}.`,
+			spent: "It is sealed in the recovery text on standard output, which only this app opens. Nothing else was written.",
+			next: "Once GitHub takes the write, run `box-token login` again; or give that text to `box-token recover`, which stores this one secret."
+		});
+	}
+	const stored = [name];
+	const missing = [];
+	const others = [
+		[prepared.clientId, app.clientId],
+		[prepared.clientSecret, app.clientSecret],
+		[prepared.writeToken, prepared.newWriteToken]
+	];
+	for (const [proven, value] of others) {
+		if (value === void 0) continue;
+		const reason = await writeSecret(work, place, proven, value);
+		if (reason) missing.push(`${proven.secret.name} (${reason.problem})`);
+		else stored.push(proven.secret.name);
+	}
+	terminal.interruption.aftermath = `Stored in ${where.name}: ${stored.join(", ")}.`;
+	if (missing.length === 0) return stored;
+	throw new Failure("secret-not-written", {
+		what: `Not everything could be stored in ${where.name}: ${missing.join(", ")}.`,
+		spent: `Stored are ${stored.join(", ")}: the new refresh token is safe.`,
+		next: "Run `box-token login` again, or set what is missing by hand in the settings on GitHub."
+	});
+}
+function recoveryOf(terminal, { plan, app, prepared }, refreshToken) {
+	const { metadata } = prepared.refreshToken;
+	return recoveryText({
+		clientSecret: app.clientSecret,
+		stateKey: readStateKey(terminal)
+	}, {
+		refreshToken,
+		baseline: metadata?.updatedAt ?? 0,
+		shared: void 0,
+		target: {
+			...plan.target,
+			clientId: app.clientId,
+			githubApiUrl: plan.apiUrl,
+			stateVariable: void 0
+		}
+	});
+}
+/** Asks Box who logged in; everything is stored by now, so that it does not tell is no failure. */
+async function whoLoggedIn(terminal, { network }, { plan, work }, { accessToken }) {
+	if (accessToken === void 0) return void 0;
+	const budget = new RetryBudget(work.environment, userRetryFor);
+	for (;;) {
+		const answer = await currentUser(network, plan.boxApiUrl, accessToken, budget);
+		if (answer.kind === "user") {
+			const { id, name, login: email } = answer.user;
+			const clean = (text) => terminal.redactor.foreign(text);
+			return {
+				id: clean(id),
+				name: clean(name),
+				login: clean(email)
+			};
+		}
+		if (answer.kind === "refused" || !await budget.pause()) {
+			terminal.tell("Everything is stored, but Box did not say who logged in.");
+			return;
+		}
+	}
+}
+/** What went wrong, in pieces that are easy to read. */
+function inParagraphs(error) {
+	if (error instanceof Failure) return [
+		error.what,
+		error.spent,
+		error.next
+	];
+	if (error instanceof UsageError) return [capital(error.message)];
+	return ["See the command line for what happened."];
+}
+function successPage(place, user) {
+	return {
+		mood: "good",
+		title: "Logged in to Box",
+		paragraphs: [`${user ? `${user.name} (${user.login}) is logged in to Box` : "You are logged in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line goes on with the workflow to copy."]
+	};
+}
+function failurePage(denied, words) {
+	return {
+		mood: "bad",
+		title: denied ? "Box did not grant access" : "The log-in did not work",
+		paragraphs: [...words, "You can close this page. The command line says the same."]
+	};
+}
+/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
+function printResult(terminal, finishing, { stored, user }) {
+	const { plan, prepared, json } = finishing;
+	const { tell, print } = terminal;
+	const { place } = prepared.refreshToken.secret;
+	const path = workflowPath(plan.target);
+	const usualBox = plan.boxApiUrl === "https://api.box.com";
+	const content = keepAliveWorkflow({
+		...plan,
+		boxApiUrl: usualBox ? void 0 : plan.boxApiUrl
+	});
+	const writeToken = prepared.newWriteToken === void 0 && prepared.writeToken.metadata !== void 0 ? "kept" : prepared.newWriteToken === void 0 ? "missing" : "stored";
+	if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`);
+	tell(`Stored in ${place.name}: ${stored.join(", ")}.`);
+	if (writeToken === "kept") tell(`${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`);
+	if (writeToken === "missing") {
+		tell(`${writeTokenName} is still missing.`);
+		howToMake(plan).forEach(tell);
+		tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`);
+	}
+	tell(`Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`);
+	if (json) {
+		const workflow = {
+			path,
+			content
+		};
+		print(JSON.stringify({
+			stored,
+			place: place.name,
+			user: user ?? null,
+			writeToken,
+			workflow
+		}));
+	} else {
+		tell("");
+		print(content.trimEnd());
+	}
+}
+function capital(text) {
+	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 // src/prove.ts
 /** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
@@ -6551,7 +12076,7 @@ async function prove(proof) {
 		if (!described) throw noSuchSecret(subject);
 		const { metadata, settings, copySettings } = described;
 		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
-		if (!canSeal(key)) throw unusableKey(subject);
+		if (!canSeal(key)) throw unusableKey$1(subject);
 		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
 		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
@@ -6725,238 +12250,6 @@ async function freshKey(storing, secret, budget) {
 		};
 	}
 }
-// src/github/secret-store.ts
-/** One secret in one place. */
-var Secret = class {
-	place;
-	name;
-	#client;
-	constructor(client, place, name) {
-		this.#client = client;
-		this.place = place;
-		this.name = name;
-	}
-	/** The secret in words: `secret BOX_REFRESH_TOKEN in environment "production" of octo/app`. */
-	get title() {
-		return `secret ${this.name} of ${this.place.name}`;
-	}
-	#request(method, body = {}) {
-		const { secretRoute, parameters } = this.place;
-		return {
-			route: `${method} ${secretRoute}`,
-			parameters: {
-				...parameters,
-				secret_name: this.name,
-				...body
-			}
-		};
-	}
-	/**
-	* Reads the key that the place's secrets are sealed with (`GET …/secrets/public-key`).
-	*
-	* @throws GitHubUnavailable
-	*/
-	async publicKey(budget) {
-		const request = {
-			route: `GET ${this.place.keyRoute}`,
-			parameters: this.place.parameters
-		};
-		return this.#client.request(request, budget, (reply) => refusal(reply) ?? keyIn(reply));
-	}
-	/**
-	* Looks when the secret was last written (`GET …/secrets/{secret_name}`); its value cannot be read.
-	*
-	* @throws GitHubUnavailable
-	*/
-	async metadata(budget) {
-		return this.#client.request(this.#request("GET"), budget, (reply) => refusal(reply) ?? metadataIn(reply));
-	}
-	/**
-	* Asks whether the token may write, without writing: a PUT of an empty object, which GitHub refuses with 422 where
-	* the token may write and with 403 or 404 where it may not. GitHub does not document the order of its checks, so
-	* anything else only means that it is not known.
-	*
-	* @throws GitHubUnavailable
-	*/
-	async probeWrite(budget) {
-		return this.#client.request(this.#request("PUT", { data: {} }), budget, (reply) => {
-			const no = refusal(reply);
-			if (no) return {
-				answer: "no",
-				status: no.refused,
-				message: no.message
-			};
-			return {
-				answer: reply.status === 422 ? "yes" : "unknown",
-				status: reply.status
-			};
-		}, (reply, tries) => reply.status === 500 && tries >= 3 ? {
-			answer: "unknown",
-			status: 500
-		} : void 0);
-	}
-	/**
-	* Reads what a write has to repeat so that it stays as it is.
-	*
-	* @throws GitHubUnavailable
-	*/
-	async settings({ fields }, budget) {
-		return this.place.settings?.(this.#client, this.name, fields, budget) ?? { body: {} };
-	}
-	/**
-	* Writes the secret, once, and tells what came of it (`PUT …/secrets/{secret_name}`): 201 or 204 when it is stored.
-	*
-	* @param settings fields to send along, from `settings`
-	*/
-	async write(sealed, keyId, settings, limit) {
-		return this.#client.try(this.#request("PUT", {
-			...settings,
-			encrypted_value: sealed,
-			key_id: keyId
-		}), limit);
-	}
-};
-/** GitHub's no to a request, if it is one. */
-function refusal({ status, message }) {
-	return status === 401 || status === 403 || status === 404 ? {
-		refused: status,
-		message
-	} : void 0;
-}
-function keyIn({ status, data }) {
-	if (status !== 200 || !isRecord(data)) return void 0;
-	const { key_id: keyId, key } = data;
-	if (typeof keyId !== "string" || keyId === "" || typeof key !== "string" || !isPublicKey(key)) return void 0;
-	return {
-		keyId,
-		publicKey: key
-	};
-}
-function metadataIn({ status, headers, data, moment }) {
-	if (status !== 200 || !isRecord(data) || typeof data["updated_at"] !== "string") return void 0;
-	const updatedAt = Date.parse(data["updated_at"]);
-	if (Number.isNaN(updatedAt)) return void 0;
-	return {
-		updatedAt,
-		moment,
-		fields: data,
-		tokenExpiresAt: tokenExpiryIn(headers)
-	};
-}
-/** `github-authentication-token-expiration: 2026-12-01 10:00:00 UTC`, or with an offset such as `+0900`. */
-function tokenExpiryIn(headers) {
-	const text = headers.get("github-authentication-token-expiration") ?? "";
-	const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?(?:UTC|Z|([+-]\d\d):?(\d\d))$/.exec(text);
-	if (!match) return void 0;
-	const [, day, time, hours, minutes] = match;
-	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
-	return Number.isNaN(at) ? void 0 : at;
-}
-// src/github/stores/environment.ts
-/** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
-function environmentSecrets(owner, repo, environment) {
-	return {
-		name: `environment "${environment}" of ${owner}/${repo}`,
-		read: "when-the-job-starts",
-		permission: "repository permission \"Environments: Read and write\"",
-		absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token does not reach it`,
-		probe: true,
-		keyRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
-		secretRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
-		parameters: {
-			owner,
-			repo,
-			environment_name: environment
-		}
-	};
-}
-// src/github/stores/organization.ts
-/** The most that a page of repositories can hold. */
-const perPage = 100;
-/**
-* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
-* list of selected repositories it would drop them all: both are read first and sent along.
-*/
-function organizationSecrets(org) {
-	return {
-		name: `organization ${org}`,
-		read: "when-queued",
-		permission: "organization permission \"Secrets: Read and write\"",
-		absent: `the organization ${org} does not exist or the token does not reach it`,
-		probe: true,
-		keyRoute: "/orgs/{org}/actions/secrets/public-key",
-		secretRoute: "/orgs/{org}/actions/secrets/{secret_name}",
-		parameters: { org },
-		settings: async (client, secretName, fields, budget) => {
-			const visibility = fields["visibility"];
-			if (visibility === "all" || visibility === "private") return { body: { visibility } };
-			if (visibility !== "selected") return { incomplete: "GitHub does not tell its visibility" };
-			const ids = /* @__PURE__ */ new Set();
-			for (let page = 1;; page += 1) {
-				const parameters = {
-					org,
-					secret_name: secretName,
-					per_page: perPage,
-					page
-				};
-				const answer = await client.request({
-					route: "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
-					parameters
-				}, budget, ({ status, message, data }) => refusal({
-					status,
-					message
-				}) ?? (status === 200 ? pageIn(data) : void 0));
-				if ("refused" in answer) return answer;
-				const before = ids.size;
-				for (const id of answer.ids) ids.add(id);
-				if (ids.size >= answer.total) return { body: {
-					visibility,
-					selected_repository_ids: [...ids]
-				} };
-				if (ids.size === before) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
-			}
-		}
-	};
-}
-function pageIn(data) {
-	if (!isRecord(data) || typeof data["total_count"] !== "number" || !Array.isArray(data["repositories"])) return void 0;
-	const ids = [];
-	for (const repository of data["repositories"]) {
-		const id = isRecord(repository) ? repository["id"] : void 0;
-		if (typeof id !== "number" && typeof id !== "bigint") return void 0;
-		ids.push(id);
-	}
-	return {
-		ids,
-		total: data["total_count"]
-	};
-}
-// src/github/stores/repository.ts
-/** Actions secrets of a repository (`/repos/{owner}/{repo}/actions/secrets`). */
-function repositorySecrets(owner, repo) {
-	return {
-		name: `repository ${owner}/${repo}`,
-		read: "when-queued",
-		permission: "repository permission \"Secrets: Read and write\"",
-		absent: `the repository ${owner}/${repo} does not exist or the token does not reach it`,
-		probe: true,
-		keyRoute: "/repos/{owner}/{repo}/actions/secrets/public-key",
-		secretRoute: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
-		parameters: {
-			owner,
-			repo
-		}
-	};
-}
-// src/target.ts
-/** The secret that holds the refresh token. */
-function secretOf(client, target) {
-	return new Secret(client, placeOf(target), target.secretName);
-}
-function placeOf({ owner, repo, environment, organization }) {
-	if (organization !== void 0) return organizationSecrets(organization);
-	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
-}
 // src/cli/at-terminal.ts
 /**
 * What happened, and what to do about it at a terminal.
@@ -6973,38 +12266,37 @@ function remedy(code, permission) {
 	return "Run this again.";
 }
 // src/cli/recover.ts
+/** `box-token recover`: stores the refresh token of a recovery text. */
 /** Seconds that the command keeps trying. */
 const retryFor = 60;
-/** What `--help` prints. */
-const recoverHelp = `Usage: box-token recover < recovery-text
+/** `box-token recover`. */
+const recoverCommand = {
+	name: "recover",
+	summary: "stores the refresh token of a recovery text that the action printed",
+	description: `Reads the recovery text that the action printed when it could not store a new refresh token (on standard input, or asks for it), and stores that token.
 
-Reads the recovery text that the action printed when it could not store a new refresh token, and stores that token.
-Needs in the environment: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app, BOX_STATE_KEY if the workflow has a
-state-key, and GITHUB_TOKEN (or gh) with the right to write the secret.
+  box-token recover < recovery-text
 
-${sharedHelp}
-  --force                 store it even if the secret has been written since`;
+Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input nothing is asked.`,
+	flags: [{
+		form: "--force",
+		meaning: "store it even if the secret has been written since"
+	}],
+	run: recover
+};
 /**
 * Runs the command.
 *
-* @returns the result, for `--json`
-* @throws UsageError or Failure
+* @throws UsageError, Failure or Interrupted
 */
-async function recover(terminal, world, args) {
-	const flags = readFlags(args, {
-		...sharedFlags,
-		force: { type: "boolean" }
-	});
-	if (flags["help"]) return terminal.print(recoverHelp);
+async function recover(terminal, world, flags) {
+	const { redactor } = terminal;
 	const target = await readTarget(terminal, flags);
 	const givenApiUrl = readGitHubApiUrl(terminal, flags);
-	const clientId = readCredential(terminal, "BOX_CLIENT_ID");
-	const clientSecret = readCredential(terminal, "BOX_CLIENT_SECRET");
-	const stateKey = terminal.variables["BOX_STATE_KEY"]?.trim() || void 0;
-	const redactor = new Redactor();
-	for (const secret of [clientSecret, stateKey ?? ""]) redactor.add(secret);
-	const text = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/.exec(await terminal.readStandardInput())?.[0];
-	if (text === void 0) throw new UsageError("there is no recovery text (box-token-recovery.v1.…) on standard input");
+	readSharing(flags);
+	const { clientId, clientSecret } = await readBoxApp(terminal);
+	const stateKey = readStateKey(terminal);
+	const text = await readText(terminal);
 	await sealingReady();
 	const opened = openRecovery("recovery", {
 		clientSecret,
@@ -7012,18 +12304,12 @@ async function recover(terminal, world, args) {
 	}, clientId, text);
 	if ("problem" in opened) throw new UsageError(notOpened[opened.problem]);
 	redactor.add(opened.refreshToken);
+	refuseSharing(opened.target.stateVariable, "this text comes from jobs that share a token");
 	if (!sameSecret(opened.target, target)) throw new UsageError(`this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`);
 	const apiUrl = givenApiUrl ?? opened.target.githubApiUrl;
 	if (apiUrl !== opened.target.githubApiUrl) throw new UsageError(`this text is for the GitHub at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}`);
 	const token = await readGitHubToken(terminal, apiUrl);
-	redactor.add(token);
-	const quiet = flags["json"] === true;
-	const narrator = {
-		mask: (secret) => redactor.add(secret),
-		info: () => {},
-		warning: () => {},
-		foreign: (words) => redactor.foreign(words)
-	};
+	const narrator = narratorFor(terminal);
 	const secret = secretOf(new GitHubClient({
 		network: world.network,
 		apiUrl,
@@ -7045,17 +12331,23 @@ async function recover(terminal, world, args) {
 	const moved = !found.missing && found.baseline.updatedAt > opened.baseline;
 	if (moved && flags["force"] !== true) throw movedOn(secret.title);
 	const written = { perhaps: false };
+	const { interruption } = terminal;
+	interruption.aftermath = "The recovery text is as good as before.";
+	const storing = {
+		...proof,
+		aboutToWrite: () => written.perhaps = true
+	};
 	try {
-		await store({
-			...proof,
-			aboutToWrite: () => written.perhaps = true
-		}, found.baseline, opened.refreshToken);
+		await interruption.hold(async () => {
+			await store(storing, found.baseline, opened.refreshToken);
+			interruption.aftermath = `The refresh token is stored in the ${secret.title}.`;
+		}, () => terminal.tell("Finishing the write first."));
 	} catch (error) {
 		if (error instanceof Failure && error.code === "stale-secret") throw written.perhaps ? perhapsStored(secret.title) : movedOn(secret.title);
 		if (!(error instanceof Failure)) throw error;
 		throw new UsageError(atTerminal(error, secret, "The recovery text is as good as before."));
 	}
-	if (quiet) {
+	if (flags["json"] === true) {
 		const { missing: created } = found;
 		terminal.print(JSON.stringify({
 			stored: true,
@@ -7093,6 +12385,14 @@ async function look(proof, before) {
 		};
 	}
 }
+const textPattern = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/;
+/** The recovery text, which may stand in a line of the log with other things. */
+async function readText({ prompts, readStandardInput }) {
+	const given = prompts ? await prompts.text("Recovery text (box-token-recovery.v1.…)", (answer) => textPattern.test(answer) ? void 0 : "There is no recovery text in that.") : await readStandardInput();
+	const text = textPattern.exec(given)?.[0];
+	if (text === void 0) throw new UsageError("there is no recovery text (box-token-recovery.v1.…) on standard input");
+	return text;
+}
 const notOpened = {
 	"not-sealed": "what is on standard input is no recovery text",
 	"newer-version": "this recovery text was made by a newer version of the action: use the command line of that version",
@@ -7127,47 +12427,1125 @@ function titleOf(target) {
 	return `secret ${secretName} of ${environment === void 0 ? "repository" : `environment "${environment}" of`} ${owner}/${repo}`;
 }
 // src/cli/program.ts
-/** `box-token`: picks the command, and tells its end in one line. */
-const help = `Usage: box-token <command> [flags]
-
-  recover    stores the refresh token of a recovery text that the action printed
-
-box-token <command> --help tells more.`;
-/** Runs the command line; returns the exit code. */
-async function runProgram(terminal, world) {
-	const [command, ...args] = terminal.args;
+/** `box-token`: reads the arguments, runs the command, and tells its end in one line. */
+/** All commands, in the order of the help. */
+const commands = [loginCommand, recoverCommand];
+/**
+* Runs the command line.
+*
+* @param args what follows the name of the program
+* @returns the exit code: 0, 1, or 128 and the number of the signal that ended it
+*/
+async function runProgram(terminal, world, args) {
+	const { interruption, redactor } = terminal;
 	try {
-		if (command === "recover") await recover(terminal, world, args);
-		else if (command === "--help" || command === "-h") terminal.print(help);
-		else throw new UsageError(command === void 0 ? "give a command: recover" : "there is no such command; see box-token --help");
+		await interruption.orInterrupted(parserFor(terminal, world).parseAsync([...args], { from: "user" }));
 		return 0;
 	} catch (error) {
-		if (error instanceof UsageError) terminal.tell(`box-token: ${oneLine(error.message)}`);
-		else if (error instanceof Failure) terminal.tell(`box-token: ${oneLine(error.message)}`);
-		else throw error;
+		if (error instanceof CommanderError) {
+			if (error.exitCode === 0) return 0;
+			terminal.tell(`box-token: ${inOurWords(error)}`);
+			return 1;
+		}
+		if (error instanceof Interrupted) {
+			terminal.tell(`box-token: interrupted. ${interruption.aftermath}`);
+			return error.exitCode;
+		}
+		if (error instanceof UsageError || error instanceof Failure) {
+			terminal.tell(`box-token: ${oneLine(error.message)}`);
+			return 1;
+		}
+		const words = error instanceof Error ? redactor.foreign(`${error.name}: ${error.message}`) : "unknown";
+		terminal.tell(`box-token: stopped by a fault of this program (${words}). ${interruption.aftermath}`);
 		return 1;
 	}
 }
+function parserFor(terminal, world) {
+	const configured = (parser) => parser.exitOverride().optionsGroup("Flags:").helpOption("-h, --help", "print this").configureHelp({ subcommandTerm: (command) => command.name() }).configureOutput({
+		writeOut: (text) => terminal.print(text.trimEnd()),
+		writeErr: () => {}
+	});
+	const program = configured(new Command("box-token")).allowExcessArguments().description("Logs in to Box for GitHub Actions, and mends what a workflow cannot mend by itself.").usage("<command> [flags]").addHelpText("after", "\nbox-token <command> --help tells more.").helpCommand(false).action(() => {
+		throw new UsageError(program.args.length === 0 ? `give a command: ${commands.map(({ name }) => name).join(", ")}` : "there is no such command; see box-token --help");
+	});
+	for (const { name, summary, description, flags, run } of commands) {
+		const parser = configured(new Command(name)).summary(summary).description(description).usage("[flags]").allowExcessArguments(false);
+		for (const { form, meaning } of [...flags, ...sharedFlags]) parser.option(form, meaning);
+		parser.action(() => run(terminal, world, flagsOf(parser)));
+		program.addCommand(parser);
+	}
+	return program;
+}
+/** What was given, by the names that the flags have on the command line. */
+function flagsOf(parser) {
+	return Object.fromEntries(parser.options.map((option) => {
+		const value = parser.getOptionValue(option.attributeName());
+		const given = typeof value === "string" || typeof value === "boolean" ? value : void 0;
+		return [option.long?.replace(/^--(?:no-)?/, "") ?? "", given];
+	}));
+}
+/** What is wrong with the arguments; not with their values, which may be a secret in the wrong place. */
+function inOurWords({ code, message }) {
+	switch (code) {
+		case "commander.excessArguments": return "a command takes flags only, and credentials never; see --help";
+		default: return oneLine(message.replace(/^error: /, "").replace(/=[^']*/, ""));
+	}
+}
 function oneLine(text) {
-	return text.replace(/\s+/g, " ");
+	return text.replace(/\s+/g, " ").trim();
+}
+// node_modules/fast-string-truncated-width/dist/utils.js
+const getCodePointsLength = (() => {
+	const SURROGATE_PAIR_RE = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g;
+	return (input) => {
+		let surrogatePairsNr = 0;
+		SURROGATE_PAIR_RE.lastIndex = 0;
+		while (SURROGATE_PAIR_RE.test(input)) surrogatePairsNr += 1;
+		return input.length - surrogatePairsNr;
+	};
+})();
+const isFullWidth = (x) => {
+	return x === 12288 || x >= 65281 && x <= 65376 || x >= 65504 && x <= 65510;
+};
+const isWideNotCJKTNotEmoji = (x) => {
+	return x === 8987 || x === 9001 || x >= 12272 && x <= 12287 || x >= 12289 && x <= 12350 || x >= 12441 && x <= 12543 || x >= 12549 && x <= 12591 || x >= 12593 && x <= 12686 || x >= 12688 && x <= 12771 || x >= 12783 && x <= 12830 || x >= 12832 && x <= 12871 || x >= 12880 && x <= 19903 || x >= 65040 && x <= 65049 || x >= 65072 && x <= 65106 || x >= 65108 && x <= 65126 || x >= 65128 && x <= 65131 || x >= 127488 && x <= 127490 || x >= 127504 && x <= 127547 || x >= 127552 && x <= 127560 || x >= 131072 && x <= 196605 || x >= 196608 && x <= 262141;
+};
+// node_modules/fast-string-truncated-width/dist/index.js
+const ANSI_RE = /[\u001b\u009b][[()#;?]*(?:[0-9]{1,4}(?:;[0-9]{0,4})*)?[0-9A-ORZcf-nqry=><]|\u001b\]8;[^;]*;.*?(?:\u0007|\u001b\u005c)/y;
+const CONTROL_RE = /[\x00-\x08\x0A-\x1F\x7F-\x9F]{1,1000}/y;
+const CJKT_WIDE_RE = /(?:(?![\uFF61-\uFF9F\uFF00-\uFFEF])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Tangut}]){1,1000}/uy;
+const TAB_RE = /\t{1,1000}/y;
+const EMOJI_RE = /[\u{1F1E6}-\u{1F1FF}]{2}|\u{1F3F4}[\u{E0061}-\u{E007A}]{2}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{1,3}\u{E007F}|(?:\p{Emoji}\uFE0F\u20E3?|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}?|\p{Emoji_Presentation})(?:\u200D(?:\p{Emoji_Modifier_Base}\p{Emoji_Modifier}?|\p{Emoji_Presentation}|\p{Emoji}\uFE0F\u20E3?))*/uy;
+const LATIN_RE = /(?:[\x20-\x7E\xA0-\xFF](?!\uFE0F)){1,1000}/y;
+const MODIFIER_RE = /\p{M}+/gu;
+const NO_TRUNCATION$1 = {
+	limit: Infinity,
+	ellipsis: ""
+};
+const getStringTruncatedWidth = (input, truncationOptions = {}, widthOptions = {}) => {
+	const LIMIT = truncationOptions.limit ?? Infinity;
+	const ELLIPSIS = truncationOptions.ellipsis ?? "";
+	const ELLIPSIS_WIDTH = truncationOptions?.ellipsisWidth ?? (ELLIPSIS ? getStringTruncatedWidth(ELLIPSIS, NO_TRUNCATION$1, widthOptions).width : 0);
+	const ANSI_WIDTH = 0;
+	const CONTROL_WIDTH = widthOptions.controlWidth ?? 0;
+	const TAB_WIDTH = widthOptions.tabWidth ?? 8;
+	const EMOJI_WIDTH = widthOptions.emojiWidth ?? 2;
+	const FULL_WIDTH_WIDTH = 2;
+	const REGULAR_WIDTH = widthOptions.regularWidth ?? 1;
+	const WIDE_WIDTH = widthOptions.wideWidth ?? FULL_WIDTH_WIDTH;
+	const PARSE_BLOCKS = [
+		[LATIN_RE, REGULAR_WIDTH],
+		[ANSI_RE, ANSI_WIDTH],
+		[CONTROL_RE, CONTROL_WIDTH],
+		[TAB_RE, TAB_WIDTH],
+		[EMOJI_RE, EMOJI_WIDTH],
+		[CJKT_WIDE_RE, WIDE_WIDTH]
+	];
+	let indexPrev = 0;
+	let index = 0;
+	let length = input.length;
+	let lengthExtra = 0;
+	let truncationEnabled = false;
+	let truncationIndex = length;
+	let truncationLimit = Math.max(0, LIMIT - ELLIPSIS_WIDTH);
+	let unmatchedStart = 0;
+	let unmatchedEnd = 0;
+	let width = 0;
+	let widthExtra = 0;
+	outer: while (true) {
+		if (unmatchedEnd > unmatchedStart || index >= length && index > indexPrev) {
+			const unmatched = input.slice(unmatchedStart, unmatchedEnd) || input.slice(indexPrev, index);
+			lengthExtra = 0;
+			for (const char of unmatched.replaceAll(MODIFIER_RE, "")) {
+				const codePoint = char.codePointAt(0) || 0;
+				if (isFullWidth(codePoint)) widthExtra = FULL_WIDTH_WIDTH;
+				else if (isWideNotCJKTNotEmoji(codePoint)) widthExtra = WIDE_WIDTH;
+				else widthExtra = REGULAR_WIDTH;
+				if (width + widthExtra > truncationLimit) truncationIndex = Math.min(truncationIndex, Math.max(unmatchedStart, indexPrev) + lengthExtra);
+				if (width + widthExtra > LIMIT) {
+					truncationEnabled = true;
+					break outer;
+				}
+				lengthExtra += char.length;
+				width += widthExtra;
+			}
+			unmatchedStart = unmatchedEnd = 0;
+		}
+		if (index >= length) break outer;
+		for (let i = 0, l = PARSE_BLOCKS.length; i < l; i++) {
+			const [BLOCK_RE, BLOCK_WIDTH] = PARSE_BLOCKS[i];
+			BLOCK_RE.lastIndex = index;
+			if (BLOCK_RE.test(input)) {
+				lengthExtra = BLOCK_RE === CJKT_WIDE_RE ? getCodePointsLength(input.slice(index, BLOCK_RE.lastIndex)) : BLOCK_RE === EMOJI_RE ? 1 : BLOCK_RE.lastIndex - index;
+				widthExtra = lengthExtra * BLOCK_WIDTH;
+				if (width + widthExtra > truncationLimit) truncationIndex = Math.min(truncationIndex, index + Math.floor((truncationLimit - width) / BLOCK_WIDTH));
+				if (width + widthExtra > LIMIT) {
+					truncationEnabled = true;
+					break outer;
+				}
+				width += widthExtra;
+				unmatchedStart = indexPrev;
+				unmatchedEnd = index;
+				index = indexPrev = BLOCK_RE.lastIndex;
+				continue outer;
+			}
+		}
+		index += 1;
+	}
+	return {
+		width: truncationEnabled ? truncationLimit : width,
+		index: truncationEnabled ? truncationIndex : length,
+		truncated: truncationEnabled,
+		ellipsed: truncationEnabled && LIMIT >= ELLIPSIS_WIDTH
+	};
+};
+// node_modules/fast-string-width/dist/index.js
+const NO_TRUNCATION = {
+	limit: Infinity,
+	ellipsis: "",
+	ellipsisWidth: 0
+};
+const fastStringWidth = (input, options = {}) => {
+	return getStringTruncatedWidth(input, NO_TRUNCATION, options).width;
+};
+// node_modules/fast-wrap-ansi/lib/main.js
+const ESC$1 = "\x1B";
+const CSI$1 = "";
+const END_CODE = 39;
+const ANSI_ESCAPE_BELL = "\x07";
+const ANSI_CSI = "[";
+const ANSI_OSC = "]";
+const ANSI_SGR_TERMINATOR = "m";
+const ANSI_ESCAPE_LINK = `${ANSI_OSC}8;;`;
+const GROUP_REGEX = new RegExp(`(?:\\${ANSI_CSI}(?<code>\\d+)m|\\${ANSI_ESCAPE_LINK}(?<uri>.*)${ANSI_ESCAPE_BELL})`, "y");
+const getClosingCode = (openingCode) => {
+	if (openingCode >= 30 && openingCode <= 37) return 39;
+	if (openingCode >= 90 && openingCode <= 97) return 39;
+	if (openingCode >= 40 && openingCode <= 47) return 49;
+	if (openingCode >= 100 && openingCode <= 107) return 49;
+	if (openingCode === 1 || openingCode === 2) return 22;
+	if (openingCode === 3) return 23;
+	if (openingCode === 4) return 24;
+	if (openingCode === 7) return 27;
+	if (openingCode === 8) return 28;
+	if (openingCode === 9) return 29;
+	if (openingCode === 0) return 0;
+};
+const wrapAnsiCode = (code) => `${ESC$1}${ANSI_CSI}${code}${ANSI_SGR_TERMINATOR}`;
+const wrapAnsiHyperlink = (url) => `${ESC$1}${ANSI_ESCAPE_LINK}${url}${ANSI_ESCAPE_BELL}`;
+const wrapWord = (rows, word, columns) => {
+	const characters = word[Symbol.iterator]();
+	let isInsideEscape = false;
+	let isInsideLinkEscape = false;
+	let lastRow = rows.at(-1);
+	let visible = lastRow === void 0 ? 0 : fastStringWidth(lastRow);
+	let currentCharacter = characters.next();
+	let nextCharacter = characters.next();
+	let rawCharacterIndex = 0;
+	while (!currentCharacter.done) {
+		const character = currentCharacter.value;
+		const characterLength = fastStringWidth(character);
+		if (visible + characterLength <= columns) rows[rows.length - 1] += character;
+		else {
+			rows.push(character);
+			visible = 0;
+		}
+		if (character === ESC$1 || character === CSI$1) {
+			isInsideEscape = true;
+			isInsideLinkEscape = word.startsWith(ANSI_ESCAPE_LINK, rawCharacterIndex + 1);
+		}
+		if (isInsideEscape) {
+			if (isInsideLinkEscape) {
+				if (character === ANSI_ESCAPE_BELL) {
+					isInsideEscape = false;
+					isInsideLinkEscape = false;
+				}
+			} else if (character === ANSI_SGR_TERMINATOR) isInsideEscape = false;
+		} else {
+			visible += characterLength;
+			if (visible === columns && !nextCharacter.done) {
+				rows.push("");
+				visible = 0;
+			}
+		}
+		currentCharacter = nextCharacter;
+		nextCharacter = characters.next();
+		rawCharacterIndex += character.length;
+	}
+	lastRow = rows.at(-1);
+	if (!visible && lastRow !== void 0 && lastRow.length && rows.length > 1) rows[rows.length - 2] += rows.pop();
+};
+const stringVisibleTrimSpacesRight = (string) => {
+	const words = string.split(" ");
+	let last = words.length;
+	while (last) {
+		if (fastStringWidth(words[last - 1])) break;
+		last--;
+	}
+	if (last === words.length) return string;
+	return words.slice(0, last).join(" ") + words.slice(last).join("");
+};
+const exec = (string, columns, options = {}) => {
+	if (options.trim !== false && string.trim() === "") return "";
+	let returnValue = "";
+	let escapeCode;
+	let escapeUrl;
+	const words = string.split(" ");
+	let rows = [""];
+	let rowLength = 0;
+	for (let index = 0; index < words.length; index++) {
+		const word = words[index];
+		if (options.trim !== false) {
+			const row = rows.at(-1) ?? "";
+			const trimmed = row.trimStart();
+			if (row.length !== trimmed.length) {
+				rows[rows.length - 1] = trimmed;
+				rowLength = fastStringWidth(trimmed);
+			}
+		}
+		if (index !== 0) {
+			if (rowLength >= columns && (options.wordWrap === false || options.trim === false)) {
+				rows.push("");
+				rowLength = 0;
+			}
+			if (rowLength || options.trim === false) {
+				rows[rows.length - 1] += " ";
+				rowLength++;
+			}
+		}
+		const wordLength = fastStringWidth(word);
+		if (options.hard && wordLength > columns) {
+			const remainingColumns = columns - rowLength;
+			const breaksStartingThisLine = 1 + Math.floor((wordLength - remainingColumns - 1) / columns);
+			if (Math.floor((wordLength - 1) / columns) < breaksStartingThisLine) rows.push("");
+			wrapWord(rows, word, columns);
+			rowLength = fastStringWidth(rows.at(-1) ?? "");
+			continue;
+		}
+		if (rowLength + wordLength > columns && rowLength && wordLength) {
+			if (options.wordWrap === false && rowLength < columns) {
+				wrapWord(rows, word, columns);
+				rowLength = fastStringWidth(rows.at(-1) ?? "");
+				continue;
+			}
+			rows.push("");
+			rowLength = 0;
+		}
+		if (rowLength + wordLength > columns && options.wordWrap === false) {
+			wrapWord(rows, word, columns);
+			rowLength = fastStringWidth(rows.at(-1) ?? "");
+			continue;
+		}
+		rows[rows.length - 1] += word;
+		rowLength += wordLength;
+	}
+	if (options.trim !== false) rows = rows.map((row) => stringVisibleTrimSpacesRight(row));
+	const preString = rows.join("\n");
+	let inSurrogate = false;
+	for (let i = 0; i < preString.length; i++) {
+		const character = preString[i];
+		returnValue += character;
+		if (!inSurrogate) {
+			inSurrogate = character >= "\ud800" && character <= "\udbff";
+			if (inSurrogate) continue;
+		} else inSurrogate = false;
+		if (character === ESC$1 || character === CSI$1) {
+			GROUP_REGEX.lastIndex = i + 1;
+			const groups = GROUP_REGEX.exec(preString)?.groups;
+			if (groups?.code !== void 0) {
+				const code = Number.parseFloat(groups.code);
+				escapeCode = code === END_CODE ? void 0 : code;
+			} else if (groups?.uri !== void 0) escapeUrl = groups.uri.length === 0 ? void 0 : groups.uri;
+		}
+		if (preString[i + 1] === "\n") {
+			if (escapeUrl) returnValue += wrapAnsiHyperlink("");
+			const closingCode = escapeCode ? getClosingCode(escapeCode) : void 0;
+			if (escapeCode && closingCode) returnValue += wrapAnsiCode(closingCode);
+		} else if (character === "\n") {
+			if (escapeCode && getClosingCode(escapeCode)) returnValue += wrapAnsiCode(escapeCode);
+			if (escapeUrl) returnValue += wrapAnsiHyperlink(escapeUrl);
+		}
+	}
+	return returnValue;
+};
+const CRLF_OR_LF = /\r?\n/;
+function wrapAnsi(string, columns, options) {
+	return String(string).normalize().split(CRLF_OR_LF).map((line) => exec(line, columns, options)).join("\n");
+}
+// node_modules/sisteransi/dist/index.js
+const ESC = "\x1B";
+const CSI = `${ESC}[`;
+const cursor = {
+	to(x, y) {
+		if (!y) return `${CSI}${x + 1}G`;
+		return `${CSI}${y + 1};${x + 1}H`;
+	},
+	move(x, y) {
+		let ret = "";
+		if (x < 0) ret += `${CSI}${-x}D`;
+		else if (x > 0) ret += `${CSI}${x}C`;
+		if (y < 0) ret += `${CSI}${-y}A`;
+		else if (y > 0) ret += `${CSI}${y}B`;
+		return ret;
+	},
+	up: (count = 1) => `${CSI}${count}A`,
+	down: (count = 1) => `${CSI}${count}B`,
+	forward: (count = 1) => `${CSI}${count}C`,
+	backward: (count = 1) => `${CSI}${count}D`,
+	nextLine: (count = 1) => `${CSI}E`.repeat(count),
+	prevLine: (count = 1) => `${CSI}F`.repeat(count),
+	left: `${CSI}G`,
+	hide: `${CSI}?25l`,
+	show: `${CSI}?25h`,
+	save: `${ESC}7`,
+	restore: `${ESC}8`
+};
+const erase = {
+	screen: `${CSI}2J`,
+	up: (count = 1) => `${CSI}1J`.repeat(count),
+	down: (count = 1) => `${CSI}J`.repeat(count),
+	line: `${CSI}2K`,
+	lineEnd: `${CSI}K`,
+	lineStart: `${CSI}1K`,
+	lines(count) {
+		let clear = "";
+		for (let i = 0; i < count; i++) clear += this.line + (i < count - 1 ? cursor.up() : "");
+		if (count) clear += cursor.left;
+		return clear;
+	}
+};
+// node_modules/@clack/core/dist/index.mjs
+function findCursor(o, s, l) {
+	if (!l.some((r) => !r.disabled)) return o;
+	const t = o + s, n = Math.max(l.length - 1, 0), e = t < 0 ? n : t > n ? 0 : t;
+	return l[e]?.disabled ? findCursor(e, s < 0 ? -1 : 1, l) : e;
+}
+const settings = {
+	actions: /* @__PURE__ */ new Set([
+		"up",
+		"down",
+		"left",
+		"right",
+		"space",
+		"enter",
+		"cancel"
+	]),
+	aliases: /* @__PURE__ */ new Map([
+		["k", "up"],
+		["j", "down"],
+		["h", "left"],
+		["l", "right"],
+		["", "cancel"],
+		["escape", "cancel"]
+	]),
+	messages: {
+		cancel: "Canceled",
+		error: "Something went wrong"
+	},
+	withGuide: true,
+	accessible: void 0,
+	date: {
+		monthNames: [...[
+			"January",
+			"February",
+			"March",
+			"April",
+			"May",
+			"June",
+			"July",
+			"August",
+			"September",
+			"October",
+			"November",
+			"December"
+		]],
+		messages: {
+			required: "Please enter a valid date",
+			invalidMonth: "There are only 12 months in a year",
+			invalidDay: (n, e) => `There are only ${n} days in ${e}`,
+			afterMin: (n) => `Date must be on or after ${n.toISOString().slice(0, 10)}`,
+			beforeMax: (n) => `Date must be on or before ${n.toISOString().slice(0, 10)}`
+		}
+	}
+};
+function isAccessible(n) {
+	if (n !== void 0) return n;
+	if (settings.accessible !== void 0) return settings.accessible;
+	const e = process.env.ACCESSIBLE;
+	return e !== void 0 && e !== "" && e !== "0" && e !== "false";
+}
+function isActionKey(n, e) {
+	if (typeof n == "string") return settings.aliases.get(n) === e;
+	for (const s of n) if (s !== void 0 && isActionKey(s, e)) return true;
+	return false;
+}
+function diffLines(i, s) {
+	if (i === s) return;
+	const e = i.split(`
+`), t = s.split(`
+`), r = Math.max(e.length, t.length), f = [];
+	for (let n = 0; n < r; n++) e[n] !== t[n] && f.push(n);
+	return {
+		lines: f,
+		numLinesBefore: e.length,
+		numLinesAfter: t.length,
+		numLines: r
+	};
+}
+globalThis.process.platform.startsWith("win");
+const CANCEL_SYMBOL = Symbol("clack:cancel");
+function setRawMode(e, r) {
+	const o = e;
+	o.isTTY && o.setRawMode(r);
+}
+const getColumns = (e) => "columns" in e && typeof e.columns == "number" ? e.columns : 80;
+const getRows = (e) => "rows" in e && typeof e.rows == "number" ? e.rows : 20;
+function wrapTextWithPrefix(e, r, o, n = o, s = o, t) {
+	return wrapAnsi(r, getColumns(e ?? node_process__WEBPACK_IMPORTED_MODULE_8__.stdout) - fastStringWidth(o), {
+		hard: true,
+		trim: false
+	}).split(`
+`).map((c, a, g) => {
+		const m = t ? t(c, a) : c;
+		return a === 0 ? `${n}${m}` : a === g.length - 1 ? `${s}${m}` : `${o}${m}`;
+	}).join(`
+`);
+}
+function runValidation(e, a) {
+	if ("~standard" in e) {
+		const n = e["~standard"].validate(a);
+		return n instanceof Promise ? n.then((r) => r.issues?.at(0)?.message) : n.issues?.at(0)?.message;
+	}
+	return e(a);
+}
+let C$1 = class C {
+	input;
+	output;
+	_abortSignal;
+	rl;
+	opts;
+	_render;
+	_track = false;
+	_prevFrame = "";
+	_subscribers = /* @__PURE__ */ new Map();
+	_cursor = 0;
+	state = "initial";
+	error = "";
+	value;
+	userInput = "";
+	/**
+	* Whether accessible (static, screen-reader friendly) output is enabled for
+	* this prompt, resolved from the `accessible` option, the global setting,
+	* and the `ACCESSIBLE` env var.
+	*/
+	get accessible() {
+		return isAccessible(this.opts.accessible);
+	}
+	constructor(t, e = true) {
+		const { input: i = node_process__WEBPACK_IMPORTED_MODULE_8__.stdin, output: s = node_process__WEBPACK_IMPORTED_MODULE_8__.stdout, render: r, signal: n, ...o } = t;
+		this.opts = o, this.onKeypress = this.onKeypress.bind(this), this.close = this.close.bind(this), this.render = this.render.bind(this), this._render = r.bind(this), this._track = e, this._abortSignal = n, this.input = i, this.output = s;
+	}
+	/**
+	* Unsubscribe all listeners
+	*/
+	unsubscribe() {
+		this._subscribers.clear();
+	}
+	/**
+	* Set a subscriber with opts
+	* @param event - The event name
+	*/
+	setSubscriber(t, e) {
+		const i = this._subscribers.get(t) ?? [];
+		i.push(e), this._subscribers.set(t, i);
+	}
+	/**
+	* Subscribe to an event
+	* @param event - The event name
+	* @param cb - The callback
+	*/
+	on(t, e) {
+		this.setSubscriber(t, { cb: e });
+	}
+	/**
+	* Subscribe to an event once
+	* @param event - The event name
+	* @param cb - The callback
+	*/
+	once(t, e) {
+		this.setSubscriber(t, {
+			cb: e,
+			once: true
+		});
+	}
+	/**
+	* Emit an event with data
+	* @param event - The event name
+	* @param data - The data to pass to the callback
+	*/
+	emit(t, ...e) {
+		const i = this._subscribers.get(t) ?? [], s = [];
+		for (const r of i) r.cb(...e), r.once && s.push(() => i.splice(i.indexOf(r), 1));
+		for (const r of s) r();
+	}
+	prompt() {
+		return new Promise((t) => {
+			if (this._abortSignal) {
+				if (this._abortSignal.aborted) return this.state = "cancel", this.close(), t(CANCEL_SYMBOL);
+				this._abortSignal.addEventListener("abort", () => {
+					this.state = "cancel", this.close();
+				}, { once: true });
+			}
+			this.rl = node_readline__WEBPACK_IMPORTED_MODULE_2__.createInterface({
+				input: this.input,
+				tabSize: 2,
+				prompt: "",
+				escapeCodeTimeout: 50,
+				terminal: true
+			}), this.rl.prompt(), this.opts.initialUserInput !== void 0 && this._setUserInput(this.opts.initialUserInput, true), this.input.on("keypress", this.onKeypress), setRawMode(this.input, true), this.output.on("resize", this.render), this.render(), this.once("submit", () => {
+				this.output.write(cursor.show), this.output.off("resize", this.render), setRawMode(this.input, false), t(this.value);
+			}), this.once("cancel", () => {
+				this.output.write(cursor.show), this.output.off("resize", this.render), setRawMode(this.input, false), t(CANCEL_SYMBOL);
+			});
+		});
+	}
+	_isActionKey(t, e) {
+		return t === "	";
+	}
+	_shouldSubmit(t, e) {
+		return true;
+	}
+	_setValue(t) {
+		this.value = t, this.emit("value", this.value);
+	}
+	_setUserInput(t, e) {
+		this.userInput = t ?? "", this.emit("userInput", this.userInput), e && this._track && this.rl && (this.rl.write(this.userInput), this._cursor = this.rl.cursor);
+	}
+	_clearUserInput() {
+		this.rl?.write(null, {
+			ctrl: true,
+			name: "u"
+		}), this._setUserInput("");
+	}
+	async onKeypress(t, e) {
+		if (this.state !== "validating") {
+			if (this._track && e.name !== "return" && (e.name && this._isActionKey(t, e) && this.rl?.write(null, {
+				ctrl: true,
+				name: "h"
+			}), this._cursor = this.rl?.cursor ?? 0, this._setUserInput(this.rl?.line)), this.state === "error" && (this.state = "active"), e?.name && (!this._track && settings.aliases.has(e.name) && this.emit("cursor", settings.aliases.get(e.name)), settings.actions.has(e.name) && this.emit("cursor", e.name)), t && (t.toLowerCase() === "y" || t.toLowerCase() === "n") && this.emit("confirm", t.toLowerCase() === "y"), this.emit("key", t, e), e?.name === "return" && this._shouldSubmit(t, e)) {
+				if (this.opts.validate) {
+					const i = runValidation(this.opts.validate, this.value);
+					let s;
+					i instanceof Promise ? (this.state = "validating", this.render(), s = await i) : s = i, s && (this.error = s instanceof Error ? s.message : s, this.state = "error", this.rl?.write(this.userInput));
+				}
+				this.state !== "error" && (this.state = "submit");
+			}
+			isActionKey([
+				t,
+				e?.name,
+				e?.sequence
+			], "cancel") && (this.state = "cancel"), (this.state === "submit" || this.state === "cancel") && this.emit("finalize"), this.render(), (this.state === "submit" || this.state === "cancel") && this.close();
+		}
+	}
+	close() {
+		this.input.unpipe(), this.input.removeListener("keypress", this.onKeypress), this.output.write(`
+`), setRawMode(this.input, false), this.rl?.close(), this.rl = void 0, this.emit(`${this.state}`, this.value), this.unsubscribe();
+	}
+	restoreCursor() {
+		const t = wrapAnsi(this._prevFrame, getColumns(this.output), {
+			hard: true,
+			trim: false
+		}).split(`
+`).length - 1;
+		this.output.write(cursor.move(-999, t * -1));
+	}
+	render() {
+		const t = wrapAnsi(this._render(this) ?? "", getColumns(this.output), {
+			hard: true,
+			trim: false
+		});
+		if (t !== this._prevFrame) {
+			if (this.state === "initial") this.output.write(cursor.hide);
+			else {
+				const e = diffLines(this._prevFrame, t), i = getRows(this.output);
+				if (this.restoreCursor(), e) {
+					const s = Math.max(0, e.numLinesAfter - i), r = Math.max(0, e.numLinesBefore - i);
+					let n = e.lines.find((o) => o >= s);
+					if (n === void 0) {
+						this._prevFrame = t;
+						return;
+					}
+					if (e.lines.length === 1) {
+						this.output.write(cursor.move(0, n - r)), this.output.write(erase.lines(1));
+						const o = t.split(`
+`);
+						this.output.write(o[n]), this._prevFrame = t, this.output.write(cursor.move(0, o.length - n - 1));
+						return;
+					} else if (e.lines.length > 1) {
+						if (s < r) n = s;
+						else {
+							const h = n - r;
+							h > 0 && this.output.write(cursor.move(0, h));
+						}
+						this.output.write(erase.down());
+						const m = t.split(`
+`).slice(n);
+						this.output.write(m.join(`
+`)), this._prevFrame = t;
+						return;
+					}
+				}
+				this.output.write(erase.down());
+			}
+			this.output.write(t), this.state === "initial" && (this.state = "active"), this._prevFrame = t;
+		}
+	}
+};
+var r = class extends C$1 {
+	get cursor() {
+		return this.value ? 0 : 1;
+	}
+	get _value() {
+		return this.cursor === 0;
+	}
+	constructor(t) {
+		super(t, false), this.value = !!t.initialValue, this.on("userInput", () => {
+			this.value = this._value;
+		}), this.on("confirm", (i) => {
+			this.output.write(cursor.move(0, -1)), this.value = i, this.state = "submit", this.close();
+		}), this.on("cursor", () => {
+			this.value = !this.value;
+		});
+	}
+};
+var u$2 = class extends C$1 {
+	_mask = "•";
+	get cursor() {
+		return this._cursor;
+	}
+	get masked() {
+		return this.userInput.replaceAll(/./g, this._mask);
+	}
+	get userInputWithCursor() {
+		if (this.state === "submit" || this.state === "cancel") return this.masked;
+		const t = this.userInput;
+		if (this.cursor >= t.length) return `${this.masked}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["inverse", "hidden"], "_")}`;
+		const s = this.masked, r = s.slice(0, this.cursor), i = s.slice(this.cursor, this.cursor + 1), o = s.slice(this.cursor + 1);
+		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("inverse", i)}${o}`;
+	}
+	clear() {
+		this._clearUserInput();
+	}
+	constructor({ mask: t, ...s }) {
+		super(s), this._mask = t ?? "•", this.on("userInput", (r) => {
+			this._setValue(r);
+		}), this.on("finalize", () => {
+			this.value === void 0 && (this.value = "");
+		});
+	}
+};
+let n$1 = class n extends C$1 {
+	options;
+	cursor = 0;
+	get _selectedValue() {
+		return this.options[this.cursor];
+	}
+	changeValue() {
+		const e = this._selectedValue;
+		this.value = e === void 0 ? void 0 : e.value;
+	}
+	constructor(e) {
+		super(e, false), this.options = e.options;
+		const o = this.options.findIndex(({ value: s }) => s === e.initialValue), t = o === -1 ? 0 : o;
+		this.cursor = this.options[t]?.disabled ? findCursor(t, 1, this.options) : t, this.changeValue(), this.on("cursor", (s) => {
+			switch (s) {
+				case "left":
+				case "up":
+					this.cursor = findCursor(this.cursor, -1, this.options);
+					break;
+				case "down":
+				case "right": this.cursor = findCursor(this.cursor, 1, this.options);
+			}
+			this.changeValue();
+		});
+	}
+};
+var n = class extends C$1 {
+	get userInputWithCursor() {
+		if (this.state === "submit") return this.userInput;
+		const t = this.userInput;
+		if (this.cursor >= t.length) return `${this.userInput}\u2588`;
+		const r = t.slice(0, this.cursor), s = t.slice(this.cursor, this.cursor + 1), e = t.slice(this.cursor + 1);
+		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("inverse", s)}${e}`;
+	}
+	get cursor() {
+		return this._cursor;
+	}
+	constructor(t) {
+		super({
+			...t,
+			initialUserInput: t.initialUserInput ?? t.initialValue
+		}), this.on("userInput", (r) => {
+			this._setValue(r);
+		}), this.on("finalize", () => {
+			this.value || (this.value = t.defaultValue), this.value === void 0 && (this.value = "");
+		});
+	}
+};
+// node_modules/@clack/prompts/dist/index.mjs
+function isUnicodeSupported() {
+	if (node_process__WEBPACK_IMPORTED_MODULE_8__.platform !== "win32") return node_process__WEBPACK_IMPORTED_MODULE_8__.env.TERM !== "linux";
+	return Boolean(node_process__WEBPACK_IMPORTED_MODULE_8__.env.CI) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_8__.env.WT_SESSION) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_8__.env.TERMINUS_SUBLIME) || node_process__WEBPACK_IMPORTED_MODULE_8__.env.ConEmuTask === "{cmd::Cmder}" || node_process__WEBPACK_IMPORTED_MODULE_8__.env.TERM_PROGRAM === "Terminus-Sublime" || node_process__WEBPACK_IMPORTED_MODULE_8__.env.TERM_PROGRAM === "vscode" || node_process__WEBPACK_IMPORTED_MODULE_8__.env.TERM === "xterm-256color" || node_process__WEBPACK_IMPORTED_MODULE_8__.env.TERM === "alacritty" || node_process__WEBPACK_IMPORTED_MODULE_8__.env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
+}
+const unicode = isUnicodeSupported();
+const unicodeOr = (e, o) => unicode ? e : o;
+const S_STEP_ACTIVE = unicodeOr("◆", "*");
+const S_STEP_CANCEL = unicodeOr("■", "x");
+const S_STEP_ERROR = unicodeOr("▲", "x");
+const S_STEP_SUBMIT = unicodeOr("◇", "o");
+const S_BAR = unicodeOr("│", "|");
+const S_BAR_END = unicodeOr("└", "—");
+const S_RADIO_ACTIVE = unicodeOr("●", ">");
+const S_RADIO_INACTIVE = unicodeOr("○", " ");
+const S_PASSWORD_MASK = unicodeOr("▪", "•");
+const symbol = (e) => {
+	switch (e) {
+		case "initial":
+		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_STEP_ACTIVE);
+		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("red", S_STEP_CANCEL);
+		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_STEP_ERROR);
+		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_STEP_SUBMIT);
+		case "validating": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_STEP_ACTIVE);
+	}
+};
+const symbolBar = (e) => {
+	switch (e) {
+		case "initial":
+		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR);
+		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("red", S_BAR);
+		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR);
+		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_BAR);
+	}
+};
+function formatInstructionFooter(e, o, r) {
+	const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", n = wrapTextWithPrefix(e, o.join(" • "), s).split(`
+`);
+	return r && n.push((0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END)), n;
+}
+const E$1 = (l, e, w, p, b, C = false) => {
+	let r = e, O = 0;
+	if (C) for (let i = p - 1; i >= w; i--) {
+		const m = l[i];
+		if (m && (r -= m.length), O++, r <= b) break;
+	}
+	else for (let i = w; i < p; i++) {
+		const m = l[i];
+		if (m && (r -= m.length), O++, r <= b) break;
+	}
+	return {
+		lineCount: r,
+		removals: O
+	};
+};
+const limitOptions = ({ cursor: l, options: e, style: w, output: p = process.stdout, maxItems: b = Number.POSITIVE_INFINITY, columnPadding: C = 0, rowPadding: r = 4 }) => {
+	const i = getColumns(p) - C, m = getRows(p), M = (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "..."), v = Math.max(m - r, 0), a = Math.max(Math.min(b, v), 5);
+	let f = 0;
+	l >= a - 3 && (f = Math.max(Math.min(l - a + 3, e.length - a), 0));
+	let d = a < e.length && f > 0, c = a < e.length && f + a < e.length;
+	const I = Math.min(f + a, e.length), s = [];
+	let g = 0;
+	d && g++, c && g++;
+	const T = f + (d ? 1 : 0), W = I - (c ? 1 : 0);
+	for (let t = T; t < W; t++) {
+		const n = e[t], h = wrapAnsi(n !== void 0 ? w(n, t === l) : "", i, {
+			hard: true,
+			trim: false
+		}).split(`
+`);
+		s.push(h), g += h.length;
+	}
+	if (g > v) {
+		let t = 0, n = 0, o = g;
+		const h = l - T;
+		let u = v;
+		const L = () => E$1(s, o, 0, h, u), y = () => E$1(s, o, h + 1, s.length, u, true);
+		d ? ({lineCount: o, removals: t} = L(), o > u && (c || (u -= 1), {lineCount: o, removals: n} = y())) : (c || (u -= 1), {lineCount: o, removals: n} = y(), o > u && (u -= 1, {lineCount: o, removals: t} = L())), t > 0 && (d = true, s.splice(0, t)), n > 0 && (c = true, s.splice(s.length - n, n));
+	}
+	const x = [];
+	d && x.push(M);
+	for (const t of s) for (const n of t) x.push(n);
+	return c && x.push(M), x;
+};
+const confirm = (e) => {
+	const a = e.active ?? "Yes", o = e.inactive ?? "No";
+	return new r({
+		active: a,
+		inactive: o,
+		signal: e.signal,
+		input: e.input,
+		output: e.output,
+		initialValue: e.initialValue ?? true,
+		render() {
+			const i = e.withGuide ?? settings.withGuide, u = `${symbol(this.state)}  `, l = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(e.output, e.message, l, u), s = `${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+` : ""}${f}
+`, c = this.value ? a : o;
+			switch (this.state) {
+				case "submit": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", c)}`;
+				case "cancel": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], c)}${i ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}` : ""}`;
+				default: {
+					const r = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", g = i ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : "";
+					return `${s}${r}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_RADIO_ACTIVE)} ${a}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", a)}`}${e.vertical ? i ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : `
+` : ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "/")} `}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", o)}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_RADIO_ACTIVE)} ${o}`}
+${g}
+`;
+				}
+			}
+		}
+	}).prompt();
+};
+`${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "↑/↓")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Space:")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Enter:")}`;
+const password = (e) => new u$2({
+	validate: e.validate,
+	mask: e.mask ?? S_PASSWORD_MASK,
+	signal: e.signal,
+	input: e.input,
+	output: e.output,
+	render() {
+		const r = e.withGuide ?? settings.withGuide, o = `${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+` : ""}${symbol(this.state)}  ${e.message}
+`, m = this.userInputWithCursor, i = this.masked;
+		switch (this.state) {
+			case "error": {
+				const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR)}  ` : "", n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR_END)}  ` : "", d = i ?? "";
+				return e.clearOnError && this.clear(), `${o.trim()}
+${s}${d}
+${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", this.error)}
+`;
+			}
+			case "submit": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", i) : ""}`;
+			case "cancel": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], i) : ""}${i && r ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}` : ""}`;
+			default: return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : ""}${m}
+${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : ""}
+`;
+		}
+	}
+}).prompt();
+const SELECT_INSTRUCTIONS = [`${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "↑/↓")} to navigate`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Enter:")} confirm`];
+const c = (t, o) => t.includes(`
+`) ? t.split(`
+`).map((d) => o(d)).join(`
+`) : o(t);
+const select = (t) => {
+	const o = (n, m) => {
+		if (n === void 0) return "";
+		const s = n.label ?? String(n.value);
+		switch (m) {
+			case "disabled": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", i))}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", `(${n.hint ?? "disabled"})`)}` : ""}`;
+			case "selected": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", i))}`;
+			case "active": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_RADIO_ACTIVE)} ${s}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", `(${n.hint})`)}` : ""}`;
+			case "cancelled": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], i))}`;
+			default: return `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", i))}`;
+		}
+	}, d = t.showInstructions ?? true;
+	return new n$1({
+		options: t.options,
+		signal: t.signal,
+		input: t.input,
+		output: t.output,
+		initialValue: t.initialValue,
+		render() {
+			const n = t.withGuide ?? settings.withGuide, m = `${symbol(this.state)}  `, s = `${symbolBar(this.state)}  `, i = wrapTextWithPrefix(t.output, t.message, s, m), u = `${n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+` : ""}${i}
+`;
+			switch (this.state) {
+				case "submit": {
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : "";
+					return `${u}${wrapTextWithPrefix(t.output, o(this.options[this.cursor], "selected"), r)}`;
+				}
+				case "cancel": {
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : "";
+					return `${u}${wrapTextWithPrefix(t.output, o(this.options[this.cursor], "cancelled"), r)}${n ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}` : ""}`;
+				}
+				default: {
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", a = u.split(`
+`).length, p = d ? formatInstructionFooter(t.output, SELECT_INSTRUCTIONS, n) : n ? [(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END)] : [], f = p.join(`
+`), b = p.length + 1;
+					return `${u}${r}${limitOptions({
+						output: t.output,
+						cursor: this.cursor,
+						options: this.options,
+						maxItems: t.maxItems,
+						columnPadding: r.length,
+						rowPadding: a + b,
+						style: (g, x) => o(g, g.disabled ? "disabled" : x ? "active" : "inactive")
+					}).join(`
+${r}`)}
+${f}
+`;
+				}
+			}
+		}
+	}).prompt();
+};
+`${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}`;
+const text$1 = (t) => new n({
+	validate: t.validate,
+	placeholder: t.placeholder,
+	defaultValue: t.defaultValue,
+	initialValue: t.initialValue,
+	output: t.output,
+	signal: t.signal,
+	input: t.input,
+	render() {
+		const r = t?.withGuide ?? settings.withGuide, l = `${`${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+` : ""}${symbol(this.state)}  `}${t.message}
+`, d = t.placeholder && t.placeholder.length > 0 ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("inverse", t.placeholder[0]) + (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", t.placeholder.slice(1)) : (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["inverse", "hidden"], "_"), o = this.userInput ? this.userInputWithCursor : d, s = this.value ?? "";
+		switch (this.state) {
+			case "validating": {
+				const n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : "";
+				return `${l}${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", o)}
+${i}  ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Validating...")}
+`;
+			}
+			case "error": {
+				const n = this.error ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", this.error)}` : "", i = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR)}  ` : "", c = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR_END) : "";
+				return `${l.trim()}
+${i}${o}
+${c}${n}
+`;
+			}
+			case "submit": {
+				const n = s ? `${r ? "  " : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", s)}` : "";
+				return `${l}${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR) : ""}${n}`;
+			}
+			case "cancel": {
+				const n = s ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], s)}` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR) : "";
+				return `${l}${i}${n}${s.trim() ? `
+${i}` : ""}`;
+			}
+			default: return `${l}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : ""}${o}
+${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : ""}
+`;
+		}
+	}
+}).prompt();
+// src/cli/prompts.ts
+/** What a person at a terminal can be asked. Questions go to standard error: standard output is for the result. */
+/** Prompts at a terminal. */
+function terminalPrompts(input, output, signal) {
+	const common = {
+		input,
+		output: adapted(output),
+		signal,
+		withGuide: false
+	};
+	const trimmed = async (answer) => {
+		const value = await answer;
+		if (typeof value !== "string") throw new Interrupted();
+		return value.trim();
+	};
+	const validate = (check) => (value) => check((value ?? "").trim());
+	return {
+		secret: (message, check) => trimmed(password({
+			...common,
+			message,
+			validate: validate(check)
+		})),
+		text: (message, check) => trimmed(text$1({
+			...common,
+			message,
+			validate: validate(check)
+		})),
+		confirm: async (message, initialValue) => {
+			const value = await confirm({
+				...common,
+				message,
+				initialValue
+			});
+			if (typeof value !== "boolean") throw new Interrupted();
+			return value;
+		},
+		choose: async (message, choices) => {
+			const value = await select({
+				...common,
+				message,
+				options: [...choices]
+			});
+			const chosen = choices.find((choice) => choice.value === value);
+			if (!chosen) throw new Interrupted();
+			return chosen.value;
+		}
+	};
+}
+/** The columns of a terminal that does not tell how many it has. */
+const usualColumns = 80;
+/**
+* A terminal as the library needs it: it would colour whatever it writes on Node.js 20, and write one letter on a line
+* where the terminal says that it has no columns.
+*/
+function adapted(output) {
+	const colours = output.hasColors();
+	if (colours && output.columns > 0) return output;
+	const plain = new node_stream__WEBPACK_IMPORTED_MODULE_10__.Writable({
+		decodeStrings: false,
+		write: (chunk, _encoding, done) => {
+			output.write(colours ? chunk : chunk.replace(/\u001b\[[\d;]*m/g, ""), () => done());
+		}
+	});
+	return Object.defineProperties(plain, {
+		columns: { get: () => output.columns || usualColumns },
+		rows: { get: () => output.rows }
+	});
 }
 // src/cli/main.ts
 /** Entry of the command line: nothing but wiring. */
-const { proxies, problems } = useProxies(process.env);
-for (const problem of problems) process.stderr.write(`Warning: ${problem}\n`);
-process.exitCode = await runProgram({
-	args: process.argv.slice(2),
-	variables: process.env,
-	readStandardInput: () => (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_2__.text)(process.stdin),
-	print: (result) => process.stdout.write(`${result}\n`),
-	tell: (line) => process.stderr.write(`${line}\n`),
+const { env, platform, stdin: stdin$1, stdout: stdout$1, stderr } = process;
+const redactor = new Redactor();
+const interruption = new Interruption(process);
+const { proxies, secrets, problems } = useProxies(env);
+for (const secret of secrets) redactor.add(secret);
+const show = (line) => {
+	stderr.write(`${line}\n`);
+};
+const tell = (line) => show(withoutCommands(redactor.redact(line)));
+for (const problem of problems) tell(`Warning: ${problem}`);
+/** A program that is started has no business with the credentials. */
+const harmlessVariables = () => Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:BOX_|GITHUB_TOKEN$)/i.test(name)));
+const exitCode = await runProgram({
+	variables: env,
+	redactor,
+	interruption,
+	prompts: stdin$1.isTTY && stderr.isTTY ? terminalPrompts(stdin$1, stderr, interruption.signal) : void 0,
+	bold: (words) => stderr.isTTY && stderr.hasColors() ? `\u001b[1m${words}\u001b[22m` : words,
+	readStandardInput: () => (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_3__.text)(stdin$1),
+	readLines: (signal) => (0,node_readline__WEBPACK_IMPORTED_MODULE_2__.createInterface)({
+		input: stdin$1,
+		signal
+	}),
+	print: (result) => stdout$1.write(`${result}\n`),
+	tell,
+	show,
 	run: async (program, args) => {
 		try {
-			return (await (0,node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_1__.execFile)(program, [...args])).stdout;
+			return (await (0,node_util__WEBPACK_IMPORTED_MODULE_4__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_1__.execFile)(program, [...args], { env: harmlessVariables() })).stdout;
 		} catch {
 			return;
 		}
-	}
+	},
+	launch: (program, args) => new Promise((resolve) => {
+		const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_1__.spawn)(program, [...args], {
+			detached: true,
+			stdio: "ignore",
+			env: harmlessVariables()
+		});
+		child.once("error", () => resolve(false));
+		child.once("spawn", () => resolve(true));
+		child.unref();
+	})
 }, {
 	network: {
 		fetch: (input, init) => fetch(input, init),
@@ -7175,8 +13553,12 @@ process.exitCode = await runProgram({
 		proxies
 	},
 	clock: systemClock,
-	random: Math.random
-});
+	random: Math.random,
+	platform
+}, process.argv.slice(2));
+process.exitCode = exitCode;
+if (interruption.signal.aborted) stderr.write("", () => process.exit(exitCode));
+else stdin$1.destroy();
 
 
 __webpack_async_result__();

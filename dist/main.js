@@ -1391,7 +1391,22 @@ var TokenEndpoint = class {
 	* The credentials are in the body: Box answers Basic authentication with `invalid_client`.
 	*/
 	async refresh(refreshToken, limit) {
-		const answer = await this.#ask("refresh_token", { refresh_token: refreshToken }, limit);
+		return this.#askForPair("refresh_token", { refresh_token: refreshToken }, limit);
+	}
+	/**
+	* Exchanges an authorization code for the first pair (RFC 6749, section 4.1.3; Box API reference, "Request access
+	* token"), once. The code lives 30 seconds and is good for one use.
+	*
+	* @param redirectUri the one that the code was asked for with
+	*/
+	async redeem(code, redirectUri, limit) {
+		return this.#askForPair("authorization_code", {
+			code,
+			redirect_uri: redirectUri
+		}, limit);
+	}
+	async #askForPair(grantType, parameters, limit) {
+		const answer = await this.#ask(grantType, parameters, limit);
 		if (answer instanceof TransportError) return {
 			kind: "no-answer",
 			error: answer,
@@ -7533,12 +7548,9 @@ var StepJournal = class {
 				...recovery,
 				shared
 			}),
-			recovery: seal("recovery", secrets, target.clientId, {
+			recovery: recoveryText(secrets, {
 				...recovery,
-				shared: shared && {
-					...shared,
-					access: void 0
-				}
+				shared
 			})
 		};
 		if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery;
@@ -7589,6 +7601,16 @@ var StepJournal = class {
 		}
 	}
 };
+/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
+function recoveryText(secrets, { shared, ...recovery }) {
+	return seal("recovery", secrets, recovery.target.clientId, {
+		...recovery,
+		shared: shared && {
+			...shared,
+			access: void 0
+		}
+	});
+}
 // src/github/stores/environment.ts
 /** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
 function environmentSecrets(owner, repo, environment) {
@@ -8151,7 +8173,7 @@ function subjectOf(work) {
 		foreign: (text) => work.narrator.foreign(text)
 	};
 }
-const logInAgain = "log in to Box again and store the new refresh token";
+const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
 const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
@@ -8347,7 +8369,7 @@ function reauthorize(subject, answer, answerLost, runUnreadable) {
 	return new Failure("reauthorize", {
 		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
 		spent: answerLost ? "Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written." : "Nothing was spent by this run and nothing was written.",
-		next: `Log in to Box again ("The first refresh token" in the README of this action tells how) and store the new refresh token as the ${subject.secret.title}.`
+		next: `Log in to Box again with \`box-token login\` ("Log in" in the README of this action tells how): it stores a new refresh token as the ${subject.secret.title}.`
 	});
 }
 /** Any other OAuth error. */
@@ -8593,7 +8615,7 @@ var Report = class {
 			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
 			this.#runner.info(recovery);
 		}
-		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token." : recoveryRemedy;
+		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
 		if (reported) this.#runner.info(message);
 		else this.#runner.error(message, { title: "Box token (secret-not-written)" });

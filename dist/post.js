@@ -2088,7 +2088,7 @@ function subjectOf(work) {
 		foreign: (text) => work.narrator.foreign(text)
 	};
 }
-const logInAgain = "log in to Box again and store the new refresh token";
+const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 /** A server's words in brackets, or nothing. */
 function quoted(subject, words) {
@@ -6963,7 +6963,7 @@ var Report = class {
 			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
 			this.#runner.info(recovery);
 		}
-		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token." : recoveryRemedy;
+		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
 		if (reported) this.#runner.info(message);
 		else this.#runner.error(message, { title: "Box token (secret-not-written)" });
