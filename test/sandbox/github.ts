@@ -4,6 +4,17 @@
  */
 import sodium from 'libsodium-wrappers'
 import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
+import {
+  environmentsReply,
+  fileReply,
+  pageOf,
+  repositoryReply,
+  runsReply,
+  workflowOf,
+  workflowsReply,
+  type ModelWorkflow,
+  type RepositorySettings,
+} from './workflows.ts'
 
 await sodium.ready
 
@@ -12,6 +23,7 @@ export type Permission =
   | 'secrets'
   | 'environments'
   | 'actions'
+  | 'contents'
   | 'variables'
   | 'dependabot_secrets'
   | 'organization_secrets'
@@ -102,6 +114,8 @@ interface Repository {
   readonly environments: Map<string, SecretStore>
   readonly runs: Map<number, Run>
   readonly dependabot: SecretStore
+  readonly settings: RepositorySettings
+  readonly workflows: ModelWorkflow[]
 }
 
 type Route = readonly [RegExp, (match: string[], request: ModelRequest, grant: TokenGrant) => ModelReply]
@@ -128,6 +142,8 @@ export class GitHub implements Model {
       environments: new Map<string, SecretStore>(),
       runs: new Map<number, Run>(),
       dependabot: this.#store(),
+      settings: { isPrivate: true, isArchived: false, pushedAt: this.#clock.now(), renamed: false },
+      workflows: [],
     }
     this.repositories.set(name.toLowerCase(), repository)
     return repository
@@ -192,6 +208,12 @@ export class GitHub implements Model {
     if (path.endsWith('/secrets/public-key')) return `${dependabot}key`
     if (/^\/orgs\/[^/]+\/actions\/secrets\/[^/]+\/repositories$/.test(path)) return 'repositories'
     if (/\/actions\/runs\/\d+$/.test(path)) return 'run'
+    if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) return 'repository'
+    if (/^\/repos\/[^/]+\/[^/]+\/environments$/.test(path)) return 'environments'
+    if (path.endsWith('/actions/organization-secrets')) return 'organization secrets'
+    if (path.endsWith('/actions/workflows')) return 'workflows'
+    if (/\/actions\/workflows\/[^/]+\/runs$/.test(path)) return 'workflow runs'
+    if (/^\/repos\/[^/]+\/[^/]+\/contents\//.test(path)) return 'file'
     const variable = /\/variables(?:\/([^/]+))?$/.exec(path)
     if (variable) return variableLabel(method, variable[1], body)
     if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) return 'repository'
@@ -347,6 +369,56 @@ export class GitHub implements Model {
           return stored ? this.#selected(stored, request) : notFound
         }),
     ],
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)$/,
+      ([name = '']) => {
+        const repository = this.repositories.get(name.toLowerCase())
+        return repository ? repositoryReply(name, repository.id, repository.settings) : notFound
+      },
+    ],
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)\/environments$/,
+      ([name = ''], request, grant) =>
+        this.#about(name, grant, 'actions', ({ environments }) =>
+          environmentsReply(name, [...environments.keys()], queryOf(request)),
+        ),
+    ],
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)\/actions\/organization-secrets$/,
+      ([name = ''], request, grant) =>
+        this.#about(name, grant, 'secrets', ({ id }) => {
+          const list = this.#usable(name, id).map(([secret, { createdAt, updatedAt }]) => ({
+            name: secret,
+            created_at: iso(createdAt),
+            updated_at: iso(updatedAt),
+          }))
+          const secrets = pageOf(list, queryOf(request))
+          return { status: 200, body: { total_count: list.length, secrets } }
+        }),
+    ],
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)\/actions\/workflows$/,
+      ([name = ''], request, grant) =>
+        this.#about(name, grant, 'actions', ({ workflows }) =>
+          workflowsReply(name, workflows, queryOf(request)),
+        ),
+    ],
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)\/actions\/workflows\/(\d+)\/runs$/,
+      ([name = '', id = ''], request, grant) =>
+        this.#about(name, grant, 'actions', ({ workflows }) => {
+          const workflow = workflowOf(workflows, Number(id))
+          return workflow ? runsReply(name, workflow, queryOf(request)) : notFound
+        }),
+    ],
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)\/contents\/([^/]+)$/,
+      ([name = '', path = ''], _request, grant) =>
+        this.#about(name, grant, 'contents', ({ workflows }) => {
+          const text = workflows.find((workflow) => workflow.path === path)?.text
+          return text === undefined ? notFound : fileReply(name, path, text)
+        }),
+    ],
   ]
 
   /** One variable of a place, or all of them. */
@@ -400,6 +472,17 @@ export class GitHub implements Model {
     return [...this.organizations.values()].find((one) => one === store)
   }
 
+  /** Something about a repository that a token may read. */
+  #about(
+    name: string,
+    grant: TokenGrant,
+    permission: Permission,
+    answer: (repository: Repository) => ModelReply,
+  ): ModelReply {
+    const repository = this.repositories.get(name.toLowerCase())
+    return repository ? this.#may(grant, permission, 'read', () => answer(repository)) : notFound
+  }
+
   /** Key, metadata or write of one store. */
   #secret(
     method: string,
@@ -431,20 +514,21 @@ export class GitHub implements Model {
   }
 
   /** A page of the repositories that may use an organization's secret; 30 on a page unless asked for up to 100. */
-  #selected({ selected = [] }: StoredSecret, { target }: ModelRequest): ModelReply {
-    const query = new URL(target, 'https://api.github.com').searchParams
-    const size = Math.min(100, Number(query.get('per_page') ?? 30))
-    const from = (Number(query.get('page') ?? 1) - 1) * size
-    const repositories = selected.slice(from, from + size).map((id) => ({ id, name: `repository-${id}` }))
+  #selected({ selected = [] }: StoredSecret, request: ModelRequest): ModelReply {
+    const repositories = pageOf(selected, queryOf(request)).map((id) => ({ id, name: `repository-${id}` }))
     return { status: 200, body: { total_count: selected.length, repositories } }
   }
 
   #organizationValues(repository: string, id: number): Record<string, string> {
+    return Object.fromEntries(this.#usable(repository, id).map(([name, { value }]) => [name, value]))
+  }
+
+  /** The organization's secrets that are for a repository. */
+  #usable(repository: string, id: number): [string, StoredSecret][] {
     const store = this.organizations.get((repository.split('/')[0] ?? '').toLowerCase())
-    const usable = [...(store?.secrets ?? [])].filter(
+    return [...(store?.secrets ?? [])].filter(
       ([, { visibility, selected = [] }]) => visibility !== 'selected' || selected.includes(id),
     )
-    return Object.fromEntries(usable.map(([name, { value }]) => [name, value]))
   }
 
   #put(store: SecretStore, name: string, request: ModelRequest): ModelReply {
@@ -529,6 +613,10 @@ export class GitHub implements Model {
 
 function valuesOf(store: SecretStore): Record<string, string> {
   return Object.fromEntries([...store.secrets].map(([name, { value }]) => [name, value]))
+}
+
+function queryOf({ target }: ModelRequest): URLSearchParams {
+  return new URL(target, 'https://api.github.com').searchParams
 }
 
 /** An error as GitHub's REST API words it. */
