@@ -89,11 +89,20 @@ export interface ClaimList {
   readonly moment: ServerMoment
 }
 
+/**
+ * Whether a claim's lease holds.
+ *
+ * @param now milliseconds since 1970 (UTC), by GitHub's clock
+ */
+export function holdsAt({ leaseEndsAt }: Claim, now: number): boolean {
+  return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs
+}
+
 /** The claim that nobody may claim beside: the one with the longest lease left. */
 export function liveClaim({ claims, moment }: ClaimList, clock: Clock): Claim | undefined {
   const now = serverNow(moment, clock)
   return claims
-    .filter(({ leaseEndsAt }) => leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs)
+    .filter((claim) => holdsAt(claim, now))
     .toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0]
 }
 

@@ -1,0 +1,221 @@
+/** The whole examination: all checks, in the order in which a person would look. */
+import { serverNow, type Clock } from '../../clock.ts'
+import { describeGitHub } from '../../explain.ts'
+import { GitHubClient, GitHubUnavailable } from '../../github/client.ts'
+import { readRepository } from '../../github/repository.ts'
+import type { Network } from '../../net/exchange.ts'
+import { RetryBudget } from '../../net/retry.ts'
+import { sealingReady } from '../../sealing/sealed-box.ts'
+import { secretOf, type SecretTarget } from '../../target.ts'
+import { ok, problem, refusedInWords, type Examination, type Finding } from './finding.ts'
+import { examineKeepAlive, findWorkflows, type WorkflowsReport } from './keep-alive.ts'
+import { examineRefreshToken, examineSecret, examineVisibility, type NeededSecret } from './secrets.ts'
+import { examineSharedState, type StateKeys } from './shared-state.ts'
+import { isTokenOfRun, sourceOf, type StepInputs } from './workflow-file.ts'
+import { examineWriteToken, writeTokenName } from './write-token.ts'
+
+/** What the examination needs from outside. */
+export interface ExaminationWorld {
+  readonly network: Network
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** What is examined, and with what. */
+export interface Patient {
+  readonly target: SecretTarget
+  /** Of the names of the app's secrets: `BOX`. */
+  readonly prefix: string
+  readonly stateVariable: string | undefined
+  /** GitHub's API, without a final slash. */
+  readonly apiUrl: string
+  /** `box-token login` with the flags that name the same secret. */
+  readonly login: string
+  /** Looks, and what it is called. */
+  readonly token: string
+  readonly reader: string
+  /** The token that the workflow writes with, where it is at hand. */
+  readonly writeToken: string | undefined
+  /** What opens the shared state, where it is at hand. */
+  readonly keys: StateKeys | undefined
+  /** One field of a server's answer, fit to print. */
+  readonly foreign: (text: string) => string
+}
+
+/** Seconds that the examination keeps trying where GitHub does not answer. */
+const retryFor = 60
+
+/** Runs all checks. Reads only, but for the empty write that shows what the write token may do. */
+export async function examine(world: ExaminationWorld, patient: Patient): Promise<readonly Finding[]> {
+  const { target, apiUrl, token, reader, login, foreign, writeToken, keys, stateVariable } = patient
+  const connection = { network: world.network, apiUrl }
+  const client = new GitHubClient({ ...connection, token })
+  const budget = new RetryBudget(world, retryFor)
+  const findings: Finding[] = []
+  /** Where GitHub cannot be asked one thing, that is a finding, and the other checks may still find something. */
+  const attempt = async <T>(subject: string, look: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await look()
+    } catch (error) {
+      if (!(error instanceof GitHubUnavailable)) throw error
+      const secret = secretOf(client, target)
+      const answer = describeGitHub({ secret, retryFor, foreign }, error.last)
+      findings.push(
+        problem(
+          `GitHub could not be asked about ${subject}: ${answer}.`,
+          'Run this again later; https://www.githubstatus.com tells about outages.',
+        ),
+      )
+      return undefined
+    }
+  }
+
+  const base = { client, reader, target, budget, login, foreign }
+  const start = await attempt('the repository', () => lookAround(base, world.clock))
+  if (!start) return findings
+  findings.push(...start.findings)
+  const { examination } = start
+  if (!examination) return findings
+
+  const workflows = await attempt('the workflows', () => findWorkflows(examination))
+  const state =
+    stateVariable === undefined
+      ? undefined
+      : await attempt('the shared state', async () => {
+          await sealingReady()
+          return examineSharedState(examination, stateVariable, keys)
+        })
+  const stored = await attempt('the refresh token', () =>
+    examineRefreshToken(examination, state?.refreshedAt),
+  )
+  findings.push(...(stored?.findings ?? []))
+  findings.push(...((await attempt('the secret', () => examineVisibility(examination))) ?? []))
+
+  const step = stepOf(workflows)
+  for (const needed of neededSecrets(examination, patient.prefix, step)) {
+    const finding =
+      'name' in needed
+        ? await attempt(`the secret ${needed.name}`, () => examineSecret(examination, needed))
+        : needed
+    if (finding) findings.push(finding)
+  }
+  const source = sourceOf(step, 'github-token')
+  if (source !== 'elsewhere' || writeToken !== undefined) {
+    const named = typeof source === 'object' && !isTokenOfRun(step, 'github-token')
+    const storedAs = named ? source.secret : writeTokenName
+    const finding = await attempt('the write token', () =>
+      examineWriteToken(examination, connection, writeToken, storedAs, stored?.placeExists ?? true),
+    )
+    if (finding) findings.push(finding)
+  }
+  if (workflows) {
+    const found = await attempt('the runs of the keep-alive workflow', () =>
+      examineKeepAlive(examination, workflows, stored?.storedAt),
+    )
+    findings.push(...(found ?? []))
+  }
+  findings.push(...(state?.findings ?? []))
+  return findings
+}
+
+/** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
+async function lookAround(
+  base: Omit<Examination, 'repository' | 'now'>,
+  clock: Clock,
+): Promise<{ readonly findings: readonly Finding[]; readonly examination: Examination | undefined }> {
+  const { client, target, budget, reader, foreign } = base
+  const { owner, repo } = target
+  if (owner === '') {
+    const metadata = await secretOf(client, target).metadata(budget)
+    const moment = 'refused' in metadata ? undefined : metadata.moment
+    const now = moment && serverNow(moment, clock)
+    return { findings: [], examination: { ...base, repository: undefined, now } }
+  }
+  const repository = await readRepository(client, { owner, repo }, budget)
+  if ('renamed' in repository) {
+    const what = `The repository ${owner}/${repo} has another name now: GitHub answers with a redirect, which is not followed.`
+    return {
+      findings: [problem(what, 'Give its present name with --repo, and in the git remote.')],
+      examination: undefined,
+    }
+  }
+  if ('refused' in repository) {
+    const answer = refusedInWords(base, repository)
+    const finding =
+      repository.refused === 401
+        ? problem(
+            `GitHub does not take the token of ${reader} ${answer}.`,
+            'Set GITHUB_TOKEN in the environment to a valid token, or log in with `gh auth login`.',
+          )
+        : problem(
+            `The repository ${owner}/${repo} does not exist, or the token of ${reader} does not reach it ${answer}.`,
+            'Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.',
+          )
+    return { findings: [finding], examination: undefined }
+  }
+  const { moment, isPrivate, isArchived } = repository
+  const now = moment && serverNow(moment, clock)
+  const examination: Examination = { ...base, repository: { owner, repo, ...repository }, now }
+  const its = `The ${isPrivate ? 'private' : 'public'} repository ${foreign(`${owner}/${repo}`)}`
+  const finding = isArchived
+    ? problem(
+        `${its} is archived: no workflow runs in it, and nothing can be stored.`,
+        'Unarchive it in its settings, or move the workflow and the secrets to another one.',
+      )
+    : ok(`${its} is there; what follows was looked at with the token of ${reader}.`)
+  return { findings: [finding], examination }
+}
+
+/** The step that keeps the token alive, or the nearest to it. */
+function stepOf(workflows: WorkflowsReport | undefined): StepInputs {
+  const { keepAlives = [] } = workflows ?? {}
+  return (keepAlives.find(({ isScheduled }) => isScheduled) ?? keepAlives[0])?.step ?? {}
+}
+
+/** The other secrets that the workflow needs: by the names that it has for them, else by those that `login` gives. */
+function neededSecrets(
+  { client, login, target }: Examination,
+  prefix: string,
+  step: StepInputs,
+): readonly (NeededSecret | Finding)[] {
+  const needed: (NeededSecret | Finding)[] = []
+  const add = (input: string, preset: string, holds: string, next: string): void => {
+    const source = sourceOf(step, input)
+    if (source === 'elsewhere') {
+      needed.push(ok(`The workflow has its ${holds} from elsewhere than a secret.`))
+      return
+    }
+    // A workflow that can be read needs what it names; without one, a write token may be made in the run.
+    const missing = source || input !== 'github-token' ? 'problem' : 'warning'
+    needed.push({ name: source?.secret ?? preset, holds, missing, next })
+  }
+  const fromBox = `Run \`${login}\`, which stores it; it is on the app's Configuration page in the Box Developer Console.`
+  add('client-id', `${prefix}_CLIENT_ID`, 'client id', fromBox)
+  add('client-secret', `${prefix}_CLIENT_SECRET`, 'client secret', fromBox)
+  const read = sourceOf(step, 'refresh-token')
+  if (typeof read === 'object' && read.secret.toUpperCase() !== target.secretName.toUpperCase()) {
+    needed.push(
+      problem(
+        `The workflow reads its refresh token from the secret ${read.secret}, and the action writes ${target.secretName}: what is stored is never used.`,
+        `In the workflow, set \`secret-name: ${read.secret}\`, or \`refresh-token\` to \`\${{ secrets.${target.secretName} }}\`.`,
+      ),
+    )
+  }
+  const { place } = secretOf(client, target)
+  if (isTokenOfRun(step, 'github-token')) {
+    needed.push(
+      problem(
+        'The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions.',
+        `Set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`, and run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`,
+      ),
+    )
+    return needed
+  }
+  add(
+    'github-token',
+    writeTokenName,
+    'write token',
+    `Run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}. A workflow that makes its token with a GitHub App needs none.`,
+  )
+  return needed
+}

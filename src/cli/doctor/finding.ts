@@ -1,0 +1,84 @@
+/** What the doctor's checks have in common: their results, and what they look with. */
+import type { RepositoryFacts } from '../../github/repository.ts'
+import type { GitHubClient } from '../../github/client.ts'
+import { isoSeconds } from '../../clock.ts'
+import type { Refused } from '../../github/secret-store.ts'
+import type { Repository } from '../../names.ts'
+import type { RetryBudget } from '../../net/retry.ts'
+import type { SecretTarget } from '../../target.ts'
+
+/**
+ * One result of the examination.
+ *
+ * - `ok`: as it should be
+ * - `warning`: works today; to be read, and perhaps acted upon
+ * - `problem`: does not work, or cannot be told, until a person acts
+ */
+export type Finding =
+  | { readonly level: 'ok'; readonly what: string }
+  | { readonly level: 'warning' | 'problem'; readonly what: string; readonly next: string }
+
+export function ok(what: string): Finding {
+  return { level: 'ok', what }
+}
+
+export function warning(what: string, next: string): Finding {
+  return { level: 'warning', what, next }
+}
+
+export function problem(what: string, next: string): Finding {
+  return { level: 'problem', what, next }
+}
+
+/** What the checks look with. */
+export interface Examination {
+  /** Asks with the token of the person who examines. */
+  readonly client: GitHubClient
+  /** What that token is called: `GITHUB_TOKEN`, or the one of `gh`. */
+  readonly reader: string
+  /** The secret that holds the refresh token. */
+  readonly target: SecretTarget
+  /** The repository whose workflows use it; `undefined` where only an organization is given. */
+  readonly repository: (Repository & RepositoryFacts) | undefined
+  readonly budget: RetryBudget
+  /** GitHub's time, in milliseconds since 1970 (UTC); `undefined` where GitHub does not tell it. */
+  readonly now: number | undefined
+  /** `box-token login` with the flags that name the same secret. */
+  readonly login: string
+  /** One field of a server's answer, fit to print. */
+  readonly foreign: (text: string) => string
+}
+
+/** Milliseconds. */
+export const dayMs = 86_400_000
+
+/** Whole days, rounded down: what is left is never told longer, and an age never older, than it is. */
+export function wholeDays(ms: number): number {
+  return Math.floor(ms / dayMs)
+}
+
+/** `1 day`, `3 days`. */
+export function daysInWords(days: number): string {
+  return `${days} ${days === 1 ? 'day' : 'days'}`
+}
+
+/** A moment in the past: `3 days ago (2026-11-20T06:00:00Z)`, or the date alone where GitHub's time is not known. */
+export function agoInWords({ now }: Examination, at: number): string {
+  if (now === undefined) return `on ${isoSeconds(at)}`
+  const days = wholeDays(now - at)
+  return `${days <= 0 ? 'today' : `${daysInWords(days)} ago`} (${isoSeconds(at)})`
+}
+
+/** GitHub's no, in brackets behind what was asked: `(GitHub answered 403, "Resource not accessible …")`. */
+export function refusedInWords(
+  { foreign }: Pick<Examination, 'foreign'>,
+  { refused, message }: Refused,
+): string {
+  const words = foreign(message)
+  return `(GitHub answered ${refused}${words === '' ? '' : `, "${words}"`})`
+}
+
+/** An argument as a shell takes it: in quotation marks where it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

@@ -1,0 +1,240 @@
+/** Whether a workflow keeps the token alive: one that uses the action on a schedule, enabled, whose runs work. */
+import {
+  readFileText,
+  readLastRun,
+  readWorkflows,
+  type FinishedRun,
+  type Workflow,
+} from '../../github/workflows.ts'
+import type { Refused } from '../../github/secret-store.ts'
+import {
+  agoInWords,
+  daysInWords,
+  ok,
+  problem,
+  refusedInWords,
+  warning,
+  wholeDays,
+  type Examination,
+  type Finding,
+} from './finding.ts'
+import { keepsAlive, readWorkflowFile, type StepInputs } from './workflow-file.ts'
+
+/** Days without activity after which GitHub disables the schedules of a public repository (GitHub Docs, "schedule"). */
+const inactiveDays = 60
+/** Days without a push from which on that is worth a warning. */
+const quietDays = 30
+/** Files that are read at a time: GitHub limits concurrent requests. */
+const atATime = 10
+
+/** A workflow that refreshes the token of the examined secret. */
+export interface KeepAlive {
+  readonly workflow: Workflow
+  readonly isScheduled: boolean
+  /** The `with:` block of its step. */
+  readonly step: StepInputs
+}
+
+/** What was found among the workflows. */
+export interface WorkflowsReport {
+  readonly keepAlives: readonly KeepAlive[]
+  /** Workflows that use the action, but for another secret. */
+  readonly others: readonly Workflow[]
+  /** GitHub's refusal of the list, or of the first file that could not be read. */
+  readonly refused: Refused | undefined
+  /** How many files could not be read. */
+  readonly unread: number
+}
+
+/**
+ * Looks for the workflows that use the action.
+ *
+ * @throws GitHubUnavailable
+ */
+export async function findWorkflows(examination: Examination): Promise<WorkflowsReport> {
+  const { client, repository, target, budget } = examination
+  const keepAlives: KeepAlive[] = []
+  const others: Workflow[] = []
+  const nothing = { keepAlives, others, refused: undefined, unread: 0 }
+  if (!repository) return nothing
+  const list = await readWorkflows(client, repository, budget)
+  if ('refused' in list) return { ...nothing, refused: list }
+  // GitHub lists workflows of its own, too (Pages, CodeQL), under paths that are no files.
+  const files = list.filter(({ path, state }) => path.startsWith('.github/workflows/') && state !== 'deleted')
+  const slug = `${repository.owner}/${repository.repo}`
+  let refused: Refused | undefined
+  let unread = 0
+  for (let from = 0; from < files.length; from += atATime) {
+    const some = files.slice(from, from + atATime)
+    const read = await Promise.all(
+      some.map(async (workflow) => ({
+        workflow,
+        content: await readFileText(client, repository, workflow.path, budget),
+      })),
+    )
+    for (const { workflow, content } of read) {
+      if ('text' in content) {
+        const file = readWorkflowFile(content.text)
+        const step = file?.steps.find((inputs) => keepsAlive(inputs, target, slug))
+        if (file && step) keepAlives.push({ workflow, isScheduled: file.isScheduled, step })
+        else if (file && file.steps.length > 0) others.push(workflow)
+      } else if (!('refused' in content)) {
+        unread += 1
+      } else if (content.refused !== 404) {
+        // 404: the file is not on the default branch, and then its schedule does not run.
+        refused ??= content
+        unread += 1
+      }
+    }
+  }
+  return { keepAlives, others, refused, unread }
+}
+
+/**
+ * Judges what was found.
+ *
+ * @param storedAt when the refresh token was last stored, in milliseconds since 1970 (UTC)
+ * @throws GitHubUnavailable
+ */
+export async function examineKeepAlive(
+  examination: Examination,
+  report: WorkflowsReport,
+  storedAt: number | undefined,
+): Promise<readonly Finding[]> {
+  const { repository } = examination
+  if (!repository) {
+    return [
+      warning(
+        'Which workflow keeps the token alive could not be looked at: no repository is given.',
+        'Give --repo owner/name beside --organization.',
+      ),
+    ]
+  }
+  const scheduled = report.keepAlives.filter(({ isScheduled }) => isScheduled)
+  if (scheduled.length === 0) return [noKeepAlive(examination, report)]
+  const someEnabled = scheduled.some(({ workflow }) => workflow.state === 'active')
+  const findings: Finding[] = []
+  for (const { workflow } of scheduled) {
+    findings.push(
+      workflow.state === 'active'
+        ? await examineRuns(examination, workflow, repository.defaultBranch, storedAt)
+        : disabled(examination, workflow, someEnabled),
+    )
+  }
+  if (!repository.isPrivate && someEnabled) findings.push(scheduleTrap(examination))
+  return findings
+}
+
+function noKeepAlive(
+  examination: Examination,
+  { keepAlives, others, refused, unread }: WorkflowsReport,
+): Finding {
+  const { reader, foreign } = examination
+  if (unread > 0 || refused) {
+    const answer = refused ? ` ${refusedInWords(examination, refused)}` : ''
+    const what =
+      unread > 0 ? `${unread} of the workflow files could not be read` : 'the workflows could not be read'
+    return warning(
+      `Whether a workflow keeps the token alive cannot be told: ${what}${answer}.`,
+      `Give ${reader} a token with "Actions: Read" and "Contents: Read".`,
+    )
+  }
+  const paths = (workflows: readonly Workflow[]): string =>
+    workflows.map(({ path }) => foreign(path)).join(', ')
+  const unscheduled = keepAlives.map(({ workflow }) => workflow)
+  const besides = [
+    ...(unscheduled.length === 0 ? [] : [`${paths(unscheduled)} uses it, but has no schedule`]),
+    ...(others.length === 0 ? [] : [`${paths(others)} uses it for another secret`]),
+  ]
+  return warning(
+    `No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret${besides.length === 0 ? '' : ` (${besides.join('; ')})`}.`,
+    'Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.',
+  )
+}
+
+const whyDisabled: Readonly<Record<string, string>> = {
+  disabled_inactivity:
+    'GitHub disabled it, as it does with schedules in a public repository after 60 days without activity',
+  disabled_manually: 'somebody disabled it',
+  disabled_fork: 'GitHub disables the schedules of a fork',
+}
+
+function disabled(examination: Examination, { path, state }: Workflow, anotherIsEnabled: boolean): Finding {
+  const { foreign } = examination
+  const why = whyDisabled[state] ?? `GitHub calls its state "${foreign(state)}"`
+  const what = `The keep-alive workflow ${foreign(path)} is disabled: ${why}.`
+  const page = pageOf(examination, path)
+  return anotherIsEnabled
+    ? warning(what, `Enable it on ${page} if it is to run beside the other one.`)
+    : problem(what, `Enable it on ${page} ("Enable workflow"), and run it there once.`)
+}
+
+/** A workflow's page on GitHub, where it is enabled and started. */
+function pageOf({ repository, foreign }: Examination, path: string): string {
+  return foreign(`${repository?.page ?? ''}/actions/workflows/${path.split('/').at(-1) ?? ''}`)
+}
+
+/** Ends of a run that need nobody's attention by themselves. */
+const harmless = new Set(['neutral', 'skipped'])
+
+async function examineRuns(
+  examination: Examination,
+  workflow: Workflow,
+  branch: string,
+  storedAt: number | undefined,
+): Promise<Finding> {
+  const { client, repository, budget, foreign, reader } = examination
+  const its = `The keep-alive workflow ${foreign(workflow.path)} is enabled`
+  const start = `Start it on ${pageOf(examination, workflow.path)} ("Run workflow")`
+  if (!repository) return ok(`${its}.`)
+  const run = await readLastRun(client, repository, workflow.id, branch, budget)
+  if (run === undefined) return warning(`${its}, but has not run yet.`, `${start}, to see that it works.`)
+  if ('refused' in run) {
+    return warning(
+      `${its}; its runs could not be looked at ${refusedInWords(examination, run)}.`,
+      `Give ${reader} a token with "Actions: Read".`,
+    )
+  }
+  return judgeRun(examination, its, start, run, storedAt)
+}
+
+function judgeRun(
+  examination: Examination,
+  its: string,
+  start: string,
+  { conclusion, createdAt, page }: FinishedRun,
+  storedAt: number | undefined,
+): Finding {
+  const { foreign } = examination
+  const when = agoInWords(examination, createdAt)
+  if (conclusion === 'success') return ok(`${its}; its last run, ${when}, succeeded.`)
+  const ended = `${its}, but its last run, ${when}, ended with "${foreign(conclusion)}": ${foreign(page)}`
+  if (conclusion === 'cancelled' || harmless.has(conclusion)) return warning(`${ended}.`, `${start}.`)
+  if (storedAt !== undefined && storedAt >= createdAt) {
+    return warning(
+      `${ended}; the refresh token has been stored since it was queued.`,
+      `${start}; if it fails again, its error annotation says what to do.`,
+    )
+  }
+  return problem(`${ended}.`, 'Open that run: its error annotation says what to do.')
+}
+
+/** The second of the 60-day traps; the first is Box's. */
+function scheduleTrap({ repository, now }: Examination): Finding {
+  const rule = `The repository is public: GitHub disables its schedules after ${inactiveDays} days without activity in it`
+  const pushedAt = repository?.pushedAt
+  if (now === undefined || pushedAt === undefined) {
+    return warning(
+      `${rule}.`,
+      'Look on its Actions page from time to time whether the workflow is still enabled.',
+    )
+  }
+  const days = Math.max(0, wholeDays(now - pushedAt))
+  const last = `${rule}; the last push was ${days === 0 ? 'today' : `${daysInWords(days)} ago`}`
+  return days < quietDays
+    ? ok(`${last}.`)
+    : warning(
+        `${last}.`,
+        'See that the workflow is still enabled when the 60 days are over; in a private repository schedules go on.',
+      )
+}

@@ -1,0 +1,107 @@
+/** The places whose secrets a job can read: its environment, its repository, the organization. */
+import type { GitHubClient } from '../../github/client.ts'
+import { readEnvironmentNames, readOrganizationSecretNames } from '../../github/repository.ts'
+import { Secret, type Refused, type SecretPlace } from '../../github/secret-store.ts'
+import { environmentSecrets } from '../../github/stores/environment.ts'
+import { organizationSecrets } from '../../github/stores/organization.ts'
+import { repositorySecrets } from '../../github/stores/repository.ts'
+import type { RetryBudget } from '../../net/retry.ts'
+import type { Examination } from './finding.ts'
+
+/** One of those places. */
+export interface Level {
+  readonly kind: 'environment' | 'repository' | 'organization'
+  /** In words: `environment "box" of octo-org/nightly`. */
+  readonly words: string
+  /** Of an environment: its name. */
+  readonly environment?: string
+  /**
+   * Whether a secret of this name is there.
+   *
+   * @throws GitHubUnavailable
+   */
+  holds(name: string): Promise<boolean | Refused>
+}
+
+/** The levels that a job of the repository sees, in the order in which it looks: the first that has a name counts. */
+export function levelsOfJob(examination: Examination): readonly Level[] {
+  const { client, target, repository, budget } = examination
+  if (!repository) {
+    return target.organization === undefined
+      ? []
+      : [levelOf('organization', client, organizationSecrets(target.organization), budget)]
+  }
+  const { owner, repo } = repository
+  const levels = [levelOf('repository', client, repositorySecrets(owner, repo), budget)]
+  if (target.environment !== undefined) {
+    const { environment } = target
+    const place = environmentSecrets(owner, repo, environment)
+    levels.unshift({ ...levelOf('environment', client, place, budget), environment })
+  }
+  if (repository.isOfOrganization) {
+    // An organization's secret need not be for this repository: what is asked for is the list of those that are.
+    let visible: Promise<ReadonlySet<string> | Refused> | undefined
+    levels.push({
+      kind: 'organization',
+      words: `organization ${owner}`,
+      holds: async (name) => {
+        const names = await (visible ??= readOrganizationSecretNames(client, repository, budget))
+        return 'refused' in names ? names : names.has(name.toUpperCase())
+      },
+    })
+  }
+  return levels
+}
+
+/**
+ * The repository's environments, but the one that is examined.
+ *
+ * @throws GitHubUnavailable
+ */
+export async function otherEnvironments(examination: Examination): Promise<readonly Level[] | Refused> {
+  const { client, target, repository, budget } = examination
+  if (!repository) return []
+  const { owner, repo } = repository
+  const names = await readEnvironmentNames(client, repository, budget)
+  if ('refused' in names) return names
+  return names
+    .filter((name) => name.toLowerCase() !== target.environment?.toLowerCase())
+    .map((environment) => ({
+      ...levelOf('environment', client, environmentSecrets(owner, repo, environment), budget),
+      environment,
+    }))
+}
+
+function levelOf(kind: Level['kind'], client: GitHubClient, place: SecretPlace, budget: RetryBudget): Level {
+  return {
+    kind,
+    words: place.name,
+    holds: async (name) => {
+      const metadata = await new Secret(client, place, name).metadata(budget)
+      if (!('refused' in metadata)) return true
+      return metadata.refused === 404 ? false : metadata
+    },
+  }
+}
+
+/** Where a secret is, and where it could not be looked for. */
+export interface Search {
+  /** The level that a job reads it from. */
+  readonly holder: Level | undefined
+  readonly refused: readonly { readonly level: Level; readonly refusal: Refused }[]
+}
+
+/**
+ * Looks for a secret as a job does.
+ *
+ * @throws GitHubUnavailable
+ */
+export async function search(levels: readonly Level[], name: string): Promise<Search> {
+  const refused: { level: Level; refusal: Refused }[] = []
+  for (const level of levels) {
+    const held = await level.holds(name)
+    if (held === true) return { holder: level, refused }
+    if (held !== false) refused.push({ level, refusal: held })
+  }
+  return { holder: undefined, refused }
+}

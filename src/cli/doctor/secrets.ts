@@ -1,0 +1,268 @@
+/** Which secrets are there, which of them a job reads, and how old the refresh token is. */
+import { isoSeconds } from '../../clock.ts'
+import type { Refused, Secret } from '../../github/secret-store.ts'
+import { secretOf } from '../../target.ts'
+import {
+  agoInWords,
+  dayMs,
+  daysInWords,
+  ok,
+  problem,
+  refusedInWords,
+  shellWord,
+  warning,
+  wholeDays,
+  type Examination,
+  type Finding,
+} from './finding.ts'
+import { levelsOfJob, otherEnvironments, search, type Level } from './levels.ts'
+
+/** Days that Box takes an unused refresh token for (box-openapi, `/oauth2/token#refresh`). */
+const refreshTokenDays = 60
+/** With so many days left, or fewer, something keeps the token from being refreshed. */
+const fewDays = 10
+
+/** What is known of the refresh token. */
+export interface RefreshTokenReport {
+  readonly findings: readonly Finding[]
+  /** Whether the place that is to hold the secret is there. */
+  readonly placeExists: boolean
+  /** When it was last stored, in milliseconds since 1970 (UTC); `undefined` where it is not there or cannot be seen. */
+  readonly storedAt: number | undefined
+}
+
+/**
+ * Looks at the secret that holds the refresh token.
+ *
+ * @param refreshedAt when the pair was refreshed by the shared state, in milliseconds since 1970 (UTC); `undefined`
+ *   without one. There the secret is a copy of the state, and may be older than the token that counts.
+ * @throws GitHubUnavailable
+ */
+export async function examineRefreshToken(
+  examination: Examination,
+  refreshedAt: number | undefined,
+): Promise<RefreshTokenReport> {
+  const { client, target, budget, login } = examination
+  const secret = secretOf(client, target)
+  const [key, metadata] = await Promise.all([secret.publicKey(budget), secret.metadata(budget)])
+  if ('refused' in key) {
+    const finding = placeRefused(examination, secret, key)
+    return { findings: [finding], placeExists: key.refused !== 404, storedAt: undefined }
+  }
+  if (!('refused' in metadata)) {
+    const { updatedAt } = metadata
+    const age = ageOfToken(examination, secret, updatedAt, refreshedAt)
+    const findings = [age, ...(await examineNamesakes(examination))]
+    return { findings, placeExists: true, storedAt: updatedAt }
+  }
+  if (metadata.refused !== 404) {
+    const finding = placeRefused(examination, secret, metadata)
+    return { findings: [finding], placeExists: true, storedAt: undefined }
+  }
+  const { levels } = await namesakes(examination)
+  const where = levels.map(({ words }) => words).join(' and ')
+  const logIn = `\`${login}\`: it logs in to Box and stores one`
+  const missing = problem(
+    levels.length === 0
+      ? `There is no ${secret.title}: no refresh token.`
+      : `There is no ${secret.title}: no refresh token. There is one of that name in ${where}.`,
+    levels.length === 0
+      ? `Run ${logIn}.`
+      : `If that is the one that your workflow uses, run this again with ${levels.map((level) => flagOf(examination, level)).join(' or ')}; otherwise run ${logIn}.`,
+  )
+  return { findings: [missing], placeExists: true, storedAt: undefined }
+}
+
+/** The flag that names a place, for this command. */
+function flagOf({ target, repository }: Examination, { kind, environment }: Level): string {
+  if (kind === 'organization') return `--organization ${shellWord(repository?.owner ?? '')}`
+  if (kind === 'environment') return `--environment ${shellWord(environment ?? '')}`
+  return target.environment === undefined ? 'no --organization' : 'no --environment'
+}
+
+/** GitHub lets nobody look at the secrets of the place. */
+function placeRefused(examination: Examination, { place }: Secret, no: Refused): Finding {
+  const { target, login, reader } = examination
+  const answer = refusedInWords(examination, no)
+  if (no.refused !== 404) {
+    return problem(
+      `The secrets of ${place.name} could not be looked at ${answer}.`,
+      `Give ${reader} a token with ${place.permission.replace('Read and write', 'Read')}.`,
+    )
+  }
+  const what = `Not found: ${place.absent} ${answer}.`
+  if (target.environment !== undefined) {
+    return problem(what, `Correct --environment, or run \`${login}\`, which offers to create it.`)
+  }
+  return problem(what, `Correct the name, or give ${reader} a token that reaches it.`)
+}
+
+function ageOfToken(
+  examination: Examination,
+  { title }: Secret,
+  updatedAt: number,
+  refreshedAt: number | undefined,
+): Finding {
+  const { now, login } = examination
+  const shared = refreshedAt !== undefined && refreshedAt > updatedAt
+  const issuedAt = shared ? refreshedAt : updatedAt
+  const stored = `The refresh token (${title}) was ${shared ? 'refreshed, by the shared state,' : 'stored'} ${agoInWords(examination, issuedAt)}`
+  const endsAt = issuedAt + refreshTokenDays * dayMs
+  if (now === undefined) {
+    return warning(
+      `${stored}; how long ago that is cannot be told, because GitHub sent no date.`,
+      `Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`,
+    )
+  }
+  const left = wholeDays(endsAt - now)
+  if (endsAt <= now) {
+    return problem(
+      `${stored}: Box refuses it since ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`,
+      `Run \`${login}\`: it logs in to Box again and stores a new one.`,
+    )
+  }
+  const good = `Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`
+  if (endsAt - now > fewDays * dayMs) return ok(`${stored}; ${good}.`)
+  return warning(
+    `${stored}; ${good} only.`,
+    'Run the keep-alive workflow now, and find out why it has not run; after that date only `box-token login` helps.',
+  )
+}
+
+interface Namesakes {
+  readonly levels: readonly Level[]
+  readonly refused: Refused | undefined
+}
+
+/** Other places that have a secret of the same name. */
+async function namesakes(examination: Examination): Promise<Namesakes> {
+  const { target } = examination
+  const own =
+    target.organization === undefined
+      ? target.environment === undefined
+        ? 'repository'
+        : 'environment'
+      : 'organization'
+  // Environments are looked through for a repository's or organization's secret only: two environments that each have
+  // one of their own are no mistake.
+  const environments = own === 'environment' ? [] : await otherEnvironments(examination)
+  const candidates = [
+    ...levelsOfJob(examination).filter(({ kind }) => kind !== own),
+    ...('refused' in environments ? [] : environments),
+  ]
+  const answers = await Promise.all(
+    candidates.map(async (level) => ({ level, held: await level.holds(target.secretName) })),
+  )
+  const refusal = answers.map(({ held }) => held).find((held) => typeof held !== 'boolean')
+  return {
+    levels: answers.filter(({ held }) => held === true).map(({ level }) => level),
+    refused: 'refused' in environments ? environments : refusal,
+  }
+}
+
+/** A secret of the same name in another place: then it depends on the job which of them it reads. */
+async function examineNamesakes(examination: Examination): Promise<readonly Finding[]> {
+  const { target, repository } = examination
+  if (!repository) return []
+  const { levels, refused } = await namesakes(examination)
+  const { secretName, environment, organization } = target
+  const name = shellWord(secretName)
+  const at = `--repo ${shellWord(`${repository.owner}/${repository.repo}`)}`
+  const findings: Finding[] = []
+  for (const level of levels) {
+    if (environment !== undefined) {
+      const remove = level.kind === 'repository' ? `: \`gh secret delete ${name} ${at}\`` : ''
+      findings.push(
+        warning(
+          `${secretName} is in ${level.words}, too. A job with \`environment: ${environment}\` reads the environment's, any other job reads that one.`,
+          `Name the environment in every job that uses the action, then delete the other one${remove}.`,
+        ),
+      )
+    } else if (level.kind === 'environment') {
+      const named = level.environment ?? ''
+      findings.push(
+        warning(
+          `${secretName} is in ${level.words}, too. A job with \`environment: ${named}\` reads that one, any other job reads the ${organization === undefined ? "repository's" : "organization's"}.`,
+          `If your jobs name that environment, run this again with --environment ${shellWord(named)}; otherwise delete the one there: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`,
+        ),
+      )
+    } else if (organization !== undefined && level.kind === 'repository') {
+      findings.push(
+        problem(
+          `${secretName} is in ${level.words}, too: the jobs there read that one, and never the organization's that the action writes.`,
+          `Delete the repository's: \`gh secret delete ${name} ${at}\`.`,
+        ),
+      )
+    }
+  }
+  if (refused) {
+    findings.push(
+      warning(
+        `Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`,
+        `Give ${examination.reader} a token with "Secrets: Read", "Environments: Read" and "Actions: Read".`,
+      ),
+    )
+  }
+  return findings
+}
+
+/** A further secret that the workflow needs. */
+export interface NeededSecret {
+  readonly name: string
+  /** What it is for: `client id`. */
+  readonly holds: string
+  /** How bad it is where the secret is not there. */
+  readonly missing: 'warning' | 'problem'
+  /** What to do where it is not there. */
+  readonly next: string
+}
+
+/**
+ * Looks whether a job finds a secret, at whatever level.
+ *
+ * @throws GitHubUnavailable
+ */
+export async function examineSecret(
+  examination: Examination,
+  { name, holds, missing, next }: NeededSecret,
+): Promise<Finding> {
+  const levels = levelsOfJob(examination)
+  const { holder, refused } = await search(levels, name)
+  if (holder) return ok(`The ${holds} is there: secret ${name} of ${holder.words}.`)
+  const places = levels.map(({ words }) => words).join(', ')
+  const [no] = refused
+  if (no) {
+    return warning(
+      `Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`,
+      `Give ${examination.reader} a token that may read them.`,
+    )
+  }
+  const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`
+  return missing === 'warning' ? warning(what, next) : problem(what, next)
+}
+
+/**
+ * Looks whether an organization's secret is for the repository at all.
+ *
+ * @throws GitHubUnavailable
+ */
+export async function examineVisibility(examination: Examination): Promise<readonly Finding[]> {
+  const { target, repository } = examination
+  if (!repository || target.organization === undefined) return []
+  if (repository.owner.toLowerCase() !== target.organization.toLowerCase()) {
+    return [
+      problem(
+        `${repository.owner}/${repository.repo} is no repository of the organization ${target.organization}: its jobs do not get its secrets.`,
+        'Correct --repo or --organization.',
+      ),
+    ]
+  }
+  const level = levelsOfJob(examination).find(({ kind }) => kind === 'organization')
+  if ((await level?.holds(target.secretName)) !== false) return []
+  return [
+    problem(
+      `The organization's secret ${target.secretName} is not for ${repository.owner}/${repository.repo}: its jobs do not get it.`,
+      "Add the repository on the secret's page in the organization's settings.",
+    ),
+  ]
+}

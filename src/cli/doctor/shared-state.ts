@@ -1,0 +1,148 @@
+/** The pair that jobs share through a variable: whether it opens, how old it is, and claims that nobody took away. */
+import { isoSeconds } from '../../clock.ts'
+import type { Variable, VariablePlace } from '../../github/variable-store.ts'
+import type { EnvelopeSecrets } from '../../sealing/envelope.ts'
+import { holdsAt, readClaim, type Claim } from '../../sharing/claim.ts'
+import { openState } from '../../sharing/state.ts'
+import { variablesOf, type SecretTarget } from '../../target.ts'
+import {
+  agoInWords,
+  ok,
+  problem,
+  refusedInWords,
+  shellWord,
+  warning,
+  type Examination,
+  type Finding,
+} from './finding.ts'
+
+/** What opens a state: the app's credentials. */
+export interface StateKeys {
+  readonly clientId: string
+  readonly secrets: EnvelopeSecrets
+}
+
+/** What is known of the shared state. */
+export interface SharedStateReport {
+  readonly findings: readonly Finding[]
+  /** When the pair was refreshed, in milliseconds since 1970 (UTC); `undefined` where that is not known. */
+  readonly refreshedAt: number | undefined
+}
+
+/**
+ * Looks at the state variable and at the claims beside it. Needs `sealingReady` first.
+ *
+ * @param name of the variable
+ * @param keys `undefined` where the credentials are not at hand
+ * @throws GitHubUnavailable
+ */
+export async function examineSharedState(
+  examination: Examination,
+  name: string,
+  keys: StateKeys | undefined,
+): Promise<SharedStateReport> {
+  const { client, target, budget, reader } = examination
+  const store = variablesOf(client, target)
+  const { place } = store
+  // One list has both, as they were at one time.
+  const list = await store.list(name, budget)
+  if ('refused' in list) {
+    const finding = problem(
+      `The shared state (variable ${name} of ${place.name}) could not be looked at ${refusedInWords(examination, list)}.`,
+      `Give ${reader} a token with ${place.permission.replace('Read and write', 'Read')}, and see that the place is there.`,
+    )
+    return { findings: [finding], refreshedAt: undefined }
+  }
+  const { variables } = list
+  const state = variables.find((variable) => variable.name.toUpperCase() === name.toUpperCase())
+  const { finding, refreshedAt } = state
+    ? examineState(examination, place, state, keys)
+    : {
+        refreshedAt: undefined,
+        finding: warning(
+          `There is no shared state yet: no variable ${name} of ${place.name}.`,
+          'Run the workflow: its first run with `state-variable` makes it. If it has run, correct --state-variable.',
+        ),
+      }
+  const claims = variables.flatMap((variable) => readClaim(name, variable) ?? [])
+  return { findings: [finding, ...claims.map((claim) => examineClaim(examination, claim))], refreshedAt }
+}
+
+function examineState(
+  examination: Examination,
+  place: VariablePlace,
+  { name, value }: Variable,
+  keys: StateKeys | undefined,
+): { readonly finding: Finding; readonly refreshedAt: number | undefined } {
+  const { now, login } = examination
+  const its = `The shared state (variable ${name} of ${place.name})`
+  const bad = (finding: Finding) => ({ finding, refreshedAt: undefined })
+  if (!keys) {
+    return bad(
+      warning(
+        `${its} is there, but was not opened: that takes the app's credentials.`,
+        'Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment, and BOX_STATE_KEY if the workflow has a state-key, and run this again.',
+      ),
+    )
+  }
+  const opened = openState({ ...keys, place, name }, value)
+  if (!('problem' in opened)) {
+    const { access, secretUpdatedAt } = opened
+    if (!access) {
+      const stored = agoInWords(examination, secretUpdatedAt)
+      const what = `${its} opens: its refresh token was stored ${stored}, and has not been used yet.`
+      return { finding: ok(what), refreshedAt: secretUpdatedAt }
+    }
+    const over = now !== undefined && access.expiresAt <= now
+    const refreshed = agoInWords(examination, access.refreshedAt)
+    const end = `its access token ${over ? 'was' : 'is'} good until ${isoSeconds(access.expiresAt)}`
+    const what = `${its} opens: the pair was refreshed ${refreshed}, ${end}.`
+    return { finding: ok(what), refreshedAt: access.refreshedAt }
+  }
+  return opened.problem === 'newer-version'
+    ? bad(
+        problem(
+          `${its} was written by a newer version of the action.`,
+          'Use the command line of that version, and the same version of the action in all workflows that share this variable.',
+        ),
+      )
+    : bad(
+        problem(
+          `${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged.`,
+          `Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`,
+        ),
+      )
+}
+
+function examineClaim(examination: Examination, claim: Claim): Finding {
+  const { now, target, repository } = examination
+  const { variable, leaseEndsAt } = claim
+  const until = isoSeconds(leaseEndsAt)
+  if (now === undefined) {
+    return warning(
+      `The claim ${variable} holds until ${until}; whether that is over cannot be told, because GitHub sent no date.`,
+      'If it is over, run the workflow: its next refresh takes over and deletes it.',
+    )
+  }
+  if (holdsAt(claim, now)) {
+    return ok(`A run is refreshing the pair: it holds the claim ${variable}, until ${until} at the latest.`)
+  }
+  const over =
+    leaseEndsAt > now || leaseEndsAt === 0
+      ? 'it has no sensible end'
+      : `it was over ${agoInWords(examination, leaseEndsAt)}`
+  return warning(
+    `The claim ${variable} was left behind: the run that made it ended before it was done, and ${over}.`,
+    `Run the workflow: its next refresh takes over and deletes it. If it is still there after that, delete it while no run is under way: \`${deleteVariable(target, repository, variable)}\`.`,
+  )
+}
+
+function deleteVariable(
+  { environment, organization }: SecretTarget,
+  repository: Examination['repository'],
+  name: string,
+): string {
+  if (organization !== undefined) return `gh variable delete ${name} --org ${shellWord(organization)}`
+  const at = repository ? ` --repo ${shellWord(`${repository.owner}/${repository.repo}`)}` : ''
+  return `gh variable delete ${name}${at}${environment === undefined ? '' : ` --env ${shellWord(environment)}`}`
+}

@@ -1,0 +1,97 @@
+/** What a workflow file says about the action, as far as it can be read without running it. */
+import { parse } from 'yaml'
+import { isRecord } from '../../json.ts'
+import type { SecretTarget } from '../../target.ts'
+
+/** The `with:` block of one step that uses the action. */
+export type StepInputs = Readonly<Record<string, string>>
+
+/** A workflow file. */
+export interface WorkflowFile {
+  /** Whether it has a schedule. */
+  readonly isScheduled: boolean
+  /** The steps that use the action. */
+  readonly steps: readonly StepInputs[]
+}
+
+/** The action, wherever its repository lives: `owner/box-token-action@v1`. */
+const actionReference = /^[^\s@]+\/box-token-action(?:\/[^\s@]*)?@/i
+
+/**
+ * Reads a workflow file.
+ *
+ * @returns `undefined` where it is no YAML; GitHub does not run such a file either
+ */
+export function readWorkflowFile(text: string): WorkflowFile | undefined {
+  let root: unknown
+  try {
+    root = parse(text, { logLevel: 'error' })
+  } catch {
+    return undefined
+  }
+  if (!isRecord(root)) return undefined
+  const { on: triggers, jobs } = root
+  const schedule = isRecord(triggers) ? triggers['schedule'] : undefined
+  const steps: StepInputs[] = []
+  for (const job of isRecord(jobs) ? Object.values(jobs) : []) {
+    const list = isRecord(job) ? job['steps'] : undefined
+    for (const step of Array.isArray(list) ? (list as unknown[]) : []) {
+      if (isRecord(step) && typeof step['uses'] === 'string' && actionReference.test(step['uses'])) {
+        steps.push(inputsOf(step['with']))
+      }
+    }
+  }
+  return { isScheduled: Array.isArray(schedule) && schedule.length > 0, steps }
+}
+
+function inputsOf(block: unknown): StepInputs {
+  const entries = Object.entries(isRecord(block) ? block : {})
+  // Input names do not depend on the case of letters.
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), scalarText(value)] as const))
+}
+
+function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : ''
+}
+
+/**
+ * Whether a step refreshes the token that a secret holds. An expression that is not worked out here counts as fitting.
+ *
+ * @param repository `owner/name` of the repository that the workflow is in
+ */
+export function keepsAlive(step: StepInputs, target: SecretTarget, repository: string): boolean {
+  if (/^(?:false|False|FALSE)$/.test(step['auto-refresh'] ?? '')) return false
+  const fits = (name: string, wanted: string, preset = ''): boolean => {
+    const given = step[name] ?? ''
+    return given.includes('${{') || (given || preset).toLowerCase() === wanted.toLowerCase()
+  }
+  return (
+    fits('secret-name', target.secretName, 'BOX_REFRESH_TOKEN') &&
+    fits('organization', target.organization ?? '') &&
+    fits('environment', target.environment ?? '') &&
+    (target.organization !== undefined || fits('repository', repository, repository))
+  )
+}
+
+/**
+ * The secret that an input comes from: `${{ secrets.NAME }}`.
+ *
+ * @returns its name; `elsewhere` where the input is something else (a variable, the output of a step); `undefined`
+ *   where it is not given
+ */
+export function sourceOf(
+  step: StepInputs,
+  input: string,
+): { readonly secret: string } | 'elsewhere' | undefined {
+  const value = step[input]
+  if (value === undefined) return undefined
+  const name = /^\s*\$\{\{\s*secrets\.([A-Za-z_]\w*)\s*\}\}\s*$/.exec(value)?.[1]
+  return name === undefined ? 'elsewhere' : { secret: name }
+}
+
+/** Whether an input is the token that GitHub gives to every run: it cannot write secrets, whatever its permissions. */
+export function isTokenOfRun(step: StepInputs, input: string): boolean {
+  return /^\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}\s*$/i.test(step[input] ?? '')
+}

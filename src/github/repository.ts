@@ -1,0 +1,97 @@
+/** What GitHub knows about a repository itself, and about the secrets that reach its jobs from elsewhere. */
+import type { ServerMoment } from '../clock.ts'
+import { isRecord } from '../json.ts'
+import type { Repository } from '../names.ts'
+import type { RetryBudget } from '../net/retry.ts'
+import { isRedirect, type GitHubClient, type GitHubReply } from './client.ts'
+import { readPages } from './pages.ts'
+import { refusal, type Refused } from './secret-store.ts'
+
+/** A repository, as far as it matters to a schedule in it. */
+export interface RepositoryFacts {
+  readonly isPrivate: boolean
+  readonly isArchived: boolean
+  /** Whether an organization owns it, whose secrets may reach its jobs. */
+  readonly isOfOrganization: boolean
+  readonly defaultBranch: string
+  /** Its page for people, without a final slash. */
+  readonly page: string
+  /** The last push, in milliseconds since 1970 (UTC); `undefined` where nothing was ever pushed. */
+  readonly pushedAt: number | undefined
+  /** GitHub's time; `undefined` where the answer has no `Date`. */
+  readonly moment: ServerMoment | undefined
+}
+
+/** The repository has another name now; GitHub would redirect, which is not followed. */
+export interface Renamed {
+  readonly renamed: true
+}
+
+/**
+ * Looks at a repository (`GET /repos/{owner}/{repo}`).
+ *
+ * @throws GitHubUnavailable
+ */
+export async function readRepository(
+  client: GitHubClient,
+  { owner, repo }: Repository,
+  budget: RetryBudget,
+): Promise<RepositoryFacts | Renamed | Refused> {
+  return client.request<RepositoryFacts | Renamed | Refused>(
+    { route: 'GET /repos/{owner}/{repo}', parameters: { owner, repo } },
+    budget,
+    (reply) => refusal(reply) ?? (isRedirect(reply.status) ? { renamed: true } : factsIn(reply)),
+  )
+}
+
+function factsIn({ status, data, moment }: GitHubReply): RepositoryFacts | undefined {
+  if (status !== 200 || !isRecord(data)) return undefined
+  const { private: isPrivate, default_branch: defaultBranch, html_url: page } = data
+  if (typeof isPrivate !== 'boolean' || typeof defaultBranch !== 'string' || typeof page !== 'string')
+    return undefined
+  const pushedAt = typeof data['pushed_at'] === 'string' ? Date.parse(data['pushed_at']) : Number.NaN
+  return {
+    isPrivate,
+    isArchived: data['archived'] === true,
+    isOfOrganization: isRecord(data['owner']) && data['owner']['type'] === 'Organization',
+    defaultBranch,
+    page,
+    pushedAt: Number.isNaN(pushedAt) ? undefined : pushedAt,
+    moment,
+  }
+}
+
+/**
+ * Names of all environments of a repository (`GET /repos/{owner}/{repo}/environments`, permission "Actions: read").
+ *
+ * @throws GitHubUnavailable
+ */
+export async function readEnvironmentNames(
+  client: GitHubClient,
+  { owner, repo }: Repository,
+  budget: RetryBudget,
+): Promise<readonly string[] | Refused> {
+  const request = { route: 'GET /repos/{owner}/{repo}/environments', parameters: { owner, repo } }
+  return readPages(client, request, { key: 'environments', perPage: 100 }, budget, nameIn)
+}
+
+/**
+ * Names, in upper case, of the organization's secrets that the jobs of a repository may use
+ * (`GET /repos/{owner}/{repo}/actions/organization-secrets`, permission "Secrets: read").
+ *
+ * @throws GitHubUnavailable
+ */
+export async function readOrganizationSecretNames(
+  client: GitHubClient,
+  { owner, repo }: Repository,
+  budget: RetryBudget,
+): Promise<ReadonlySet<string> | Refused> {
+  const route = 'GET /repos/{owner}/{repo}/actions/organization-secrets'
+  const request = { route, parameters: { owner, repo } }
+  const names = await readPages(client, request, { key: 'secrets', perPage: 100 }, budget, nameIn)
+  return 'refused' in names ? names : new Set(names.map((name) => name.toUpperCase()))
+}
+
+function nameIn({ name }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof name === 'string' ? name : undefined
+}

@@ -1,0 +1,878 @@
+/** `box-token doctor`: every condition is named, with what to do, and nothing is spent or written. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { claimValue } from '../../src/sharing/claim.ts'
+import { OverTokens, sealState } from '../../src/sharing/state.ts'
+import { environmentVariables } from '../../src/github/stores/environment.ts'
+import { encodedForms } from '../../src/redact.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { replies, type Fault } from '../sandbox/faults.ts'
+import { apiError, type TokenGrant } from '../sandbox/github.ts'
+import {
+  organizationName,
+  repository,
+  Sandbox,
+  secretName,
+  writeToken,
+  type SandboxOptions,
+} from '../sandbox/sandbox.ts'
+import type { ModelWorkflow } from '../sandbox/workflows.ts'
+import { runCli, type Finished } from './cli.ts'
+import { secretsOf } from './support.ts'
+
+await sealingReady()
+
+const readToken = 'github_pat_11AAAAAAA0sandbox_mayReadAndNothingElse'
+const dayMs = 24 * 3600 * 1000
+const path = '.github/workflows/box.yml'
+const page = `https://github.com/${repository}/actions/workflows/box.yml`
+
+/** The workflow that the README tells to copy. */
+const fromReadme =
+  /```yaml\n(name: Keep the Box token alive\n[^]*?)```/.exec(
+    readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8'),
+  )?.[1] ?? ''
+
+const readOnly: TokenGrant = {
+  kind: 'fine-grained',
+  permissions: {
+    secrets: 'read',
+    environments: 'read',
+    actions: 'read',
+    contents: 'read',
+    variables: 'read',
+    organization_secrets: 'read',
+  },
+}
+
+/** A sandbox in which all is well: secrets stored 3 days ago, a keep-alive workflow that ran then. */
+async function healthy(
+  options: SandboxOptions = {},
+  text = fromReadme,
+): Promise<{ sandbox: Sandbox; workflow: ModelWorkflow }> {
+  const sandbox = await Sandbox.start(options)
+  sandbox.github.tokens.set(readToken, readOnly)
+  const workflow: ModelWorkflow = {
+    path,
+    text,
+    state: 'active',
+    runs: [{ id: 77, conclusion: 'success', createdAt: sandbox.clock.now() - 3 * dayMs }],
+  }
+  repositoryOf(sandbox).workflows.push(workflow)
+  return { sandbox, workflow }
+}
+
+function repositoryOf(sandbox: Sandbox): ReturnType<Sandbox['github']['addRepository']> {
+  const found = sandbox.github.repositories.get(repository)
+  if (!found) throw new Error('the sandbox has its repository')
+  return found
+}
+
+interface Examined extends Finished {
+  /** The lines of the result, every date as DATE. */
+  readonly lines: readonly string[]
+}
+
+/** Runs the command, and sees that it has changed nothing, whatever it found. */
+async function examine(
+  sandbox: Sandbox,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Examined> {
+  const before = sandbox.record.length
+  const stored = JSON.stringify([...sandbox.store.secrets])
+  const result = await runCli(
+    ['doctor', '--repo', repository, '--github-api-url', sandbox.githubServer.url, ...args],
+    { GITHUB_TOKEN: readToken, BOX_SECRETS_TOKEN: writeToken, ...env },
+  )
+  for (const { service, label, request } of sandbox.record.slice(before)) {
+    expect(service).toBe('github')
+    if (label === 'probe') expect([request.method, request.body]).toEqual(['PUT', '{}'])
+    else expect([request.method, request.body]).toEqual(['GET', ''])
+  }
+  expect(JSON.stringify([...sandbox.store.secrets])).toBe(stored)
+  expect(sandbox.violations).toEqual([])
+  for (const secret of [...secretsOf(sandbox), readToken]) {
+    for (const form of encodedForms(secret))
+      expect((result.stdout + result.stderr).includes(form)).toBe(false)
+  }
+  const lines = result.stdout
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'DATE')
+    .split('\n')
+    .filter((line) => line !== '')
+  for (const line of lines) expect(line).toMatch(/^(?:ok {7}|warning {2}|problem {2})[A-Z`0-9].*\.$/)
+  return { ...result, lines }
+}
+
+/** The findings that are no `ok`. */
+function bad({ lines }: Examined): readonly string[] {
+  return lines.filter((line) => !line.startsWith('ok '))
+}
+
+const login = (sandbox: Sandbox, flags = ''): string =>
+  `\`box-token login --repo ${repository}${flags} --github-api-url '${sandbox.githubServer.url}'\``
+
+test('all is well: one line each, exit code 0', async () => {
+  const { sandbox } = await healthy()
+  await using _ = sandbox
+  const result = await examine(sandbox)
+  expect(result.lines).toEqual([
+    `ok       The private repository ${repository} is there; what follows was looked at with the token of GITHUB_TOKEN.`,
+    `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 3 days ago (DATE); Box takes it until DATE, for 56 days more.`,
+    `ok       The client id is there: secret BOX_CLIENT_ID of repository ${repository}.`,
+    `ok       The client secret is there: secret BOX_CLIENT_SECRET of repository ${repository}.`,
+    `ok       The write token is there: secret BOX_SECRETS_TOKEN of repository ${repository}.`,
+    `ok       The write token (BOX_SECRETS_TOKEN) may write the secret BOX_REFRESH_TOKEN of repository ${repository}; GitHub tells no end of it.`,
+    `ok       The keep-alive workflow ${path} is enabled; its last run, 3 days ago (DATE), succeeded.`,
+  ])
+  expect([result.exitCode, result.stderr]).toEqual([0, ''])
+  expect(sandbox.requests.filter((request) => request === 'github probe')).toHaveLength(1)
+})
+
+describe('the refresh token', () => {
+  test('there is no secret', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.store.secrets.delete(secretName)
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `problem  There is no secret BOX_REFRESH_TOKEN of repository ${repository}: no refresh token. Run ${login(sandbox)}: it logs in to Box and stores one.`,
+    ])
+    expect([result.exitCode, result.stderr]).toEqual([1, 'box-token: 1 problem needs a person to act\n'])
+  })
+
+  test('there is none here, but one in an environment', async () => {
+    const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
+    await using _ = sandbox
+    const result = await examine(sandbox)
+    expect(bad(result)[0]).toBe(
+      `problem  There is no secret BOX_REFRESH_TOKEN of repository ${repository}: no refresh token. There is one of that name in environment "box" of ${repository}. If that is the one that your workflow uses, run this again with --environment box; otherwise run ${login(sandbox)}: it logs in to Box and stores one.`,
+    )
+    expect(bad(result)[1]).toContain(`(${path} uses it for another secret)`)
+    expect(result.exitCode).toBe(1)
+    expect((await examine(sandbox, ['--environment', 'box'])).exitCode).toBe(0)
+  })
+
+  test.each<[number, string, number]>([
+    [
+      49,
+      `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 49 days ago (DATE); Box takes it until DATE, for 10 days more.`,
+      0,
+    ],
+    [
+      50,
+      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 50 days ago (DATE); Box takes it until DATE, for 9 days more only. Run the keep-alive workflow now, and find out why it has not run; after that date only \`box-token login\` helps.`,
+      0,
+    ],
+  ])('it is %i days old', async (days, line, exitCode) => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.clock.advance((days - 3) * dayMs)
+    const result = await examine(sandbox)
+    expect(result.lines).toContain(line)
+    expect(result.exitCode).toBe(exitCode)
+  })
+
+  test('it is 61 days old', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.clock.advance(58 * dayMs)
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `problem  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 61 days ago (DATE): Box refuses it since DATE, 60 days after it was issued. Run ${login(sandbox)}: it logs in to Box again and stores a new one.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('GitHub sends no date: its age is not judged by the clock of this machine', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const undated: Fault = {
+      kind: 'replace',
+      replace: (reply) => ({ ...reply, headers: { date: 'today' } }),
+    }
+    sandbox.githubServer.faults.add('repository', undated)
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored on DATE; how long ago that is cannot be told, because GitHub sent no date. Box takes it until DATE: run the workflow before.`,
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+})
+
+/** The workflow of the README with further inputs. */
+function keepAliveFor(...inputs: readonly string[]): string {
+  return fromReadme.replace('verify: true', ['verify: true', ...inputs].join('\n          '))
+}
+
+describe('the other secrets', () => {
+  test.each([
+    ['BOX_CLIENT_ID', 'client id'],
+    ['BOX_CLIENT_SECRET', 'client secret'],
+  ])('%s is missing', async (name, holds) => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.store.secrets.delete(name)
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `problem  There is no secret ${name} (${holds}) that a job could read: not in repository ${repository}, organization ${organizationName}. Run ${login(sandbox)}, which stores it; it is on the app's Configuration page in the Box Developer Console.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('the write token is missing, and the workflow needs it', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.store.secrets.delete('BOX_SECRETS_TOKEN')
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `problem  There is no secret BOX_SECRETS_TOKEN (write token) that a job could read: not in repository ${repository}, organization ${organizationName}. Run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write". A workflow that makes its token with a GitHub App needs none.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test("the workflow's token is a GitHub App's: no secret, no token to look at", async () => {
+    const text = fromReadme.replace('secrets.BOX_SECRETS_TOKEN', 'steps.app.outputs.token')
+    const { sandbox } = await healthy({}, text)
+    await using _ = sandbox
+    sandbox.store.secrets.delete('BOX_SECRETS_TOKEN')
+    const result = await examine(sandbox, [], { BOX_SECRETS_TOKEN: '' })
+    expect(bad(result)).toEqual([])
+    expect(result.lines).toContain('ok       The workflow has its write token from elsewhere than a secret.')
+  })
+
+  test.each(['secrets.GITHUB_TOKEN', 'github.token'])(
+    'the workflow writes with %s, which cannot',
+    async (token) => {
+      const { sandbox } = await healthy({}, fromReadme.replace('secrets.BOX_SECRETS_TOKEN', token))
+      await using _ = sandbox
+      const result = await examine(sandbox)
+      expect(bad(result)).toEqual([
+        `problem  The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions. Set \`github-token\` to \`\${{ secrets.BOX_SECRETS_TOKEN }}\`, and run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write".`,
+      ])
+      expect(result.exitCode).toBe(1)
+    },
+  )
+
+  test('the workflow reads another secret than the one that it writes', async () => {
+    const { sandbox } = await healthy(
+      {},
+      fromReadme.replace('secrets.BOX_REFRESH_TOKEN', 'secrets.BOX_TOKEN'),
+    )
+    await using _ = sandbox
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      'problem  The workflow reads its refresh token from the secret BOX_TOKEN, and the action writes BOX_REFRESH_TOKEN: what is stored is never used. In the workflow, set `secret-name: BOX_TOKEN`, or `refresh-token` to `${{ secrets.BOX_REFRESH_TOKEN }}`.',
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('they are found where the job finds them: in its environment, or with the organization', async () => {
+    const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
+    await using _ = sandbox
+    const { secrets } = repositoryOf(sandbox)
+    const ofOrganization = sandbox.github.organizations.get(organizationName)
+    if (!ofOrganization) throw new Error('the sandbox has its organization')
+    for (const name of ['BOX_CLIENT_ID', 'BOX_CLIENT_SECRET']) secrets.secrets.delete(name)
+    sandbox.github.setSecret(sandbox.store, 'BOX_CLIENT_ID', sandbox.box.clientId)
+    sandbox.github.setSecret(ofOrganization, 'BOX_CLIENT_SECRET', sandbox.box.clientSecret, {
+      visibility: 'all',
+    })
+    const result = await examine(sandbox, ['--environment', 'box'])
+    expect(bad(result)).toEqual([])
+    expect(result.lines).toContain(
+      `ok       The client id is there: secret BOX_CLIENT_ID of environment "box" of ${repository}.`,
+    )
+    expect(result.lines).toContain(
+      `ok       The client secret is there: secret BOX_CLIENT_SECRET of organization ${organizationName}.`,
+    )
+  })
+
+  test('the names are those of the workflow, else those of --prefix', async () => {
+    const renamed = fromReadme.replaceAll('secrets.BOX_', 'secrets.ARCHIVE_')
+    const { sandbox } = await healthy(
+      {},
+      renamed.replace('verify: true', 'secret-name: ARCHIVE_REFRESH_TOKEN'),
+    )
+    await using _ = sandbox
+    const { store, github } = sandbox
+    for (const name of ['CLIENT_ID', 'CLIENT_SECRET', 'REFRESH_TOKEN', 'SECRETS_TOKEN']) {
+      github.setSecret(store, `ARCHIVE_${name}`, store.value(`BOX_${name}`) ?? '')
+      store.secrets.delete(`BOX_${name}`)
+    }
+    const result = await examine(sandbox, ['--prefix', 'ARCHIVE'])
+    expect(bad(result)).toEqual([])
+    repositoryOf(sandbox).workflows.length = 0
+    expect(bad(await examine(sandbox, ['--prefix', 'ARCHIVE'])).map((line) => line.slice(0, 62))).toEqual(
+      [
+        'warning  There is no secret BOX_SECRETS_TOKEN (write token) that',
+        'warning  No keep-alive workflow: none on the default branch uses',
+      ].map((line) => line.slice(0, 62)),
+    )
+  })
+
+  test('of the same name in environment and repository', async () => {
+    const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
+    await using _ = sandbox
+    sandbox.github.setSecret(repositoryOf(sandbox).secrets, secretName, 'an-old-one')
+    const inEnvironment = await examine(sandbox, ['--environment', 'box'])
+    expect(bad(inEnvironment)).toEqual([
+      `warning  BOX_REFRESH_TOKEN is in repository ${repository}, too. A job with \`environment: box\` reads the environment's, any other job reads that one. Name the environment in every job that uses the action, then delete the other one: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository}\`.`,
+    ])
+    expect(inEnvironment.exitCode).toBe(0)
+    const inRepository = await examine(sandbox)
+    expect(bad(inRepository)[0]).toBe(
+      `warning  BOX_REFRESH_TOKEN is in environment "box" of ${repository}, too. A job with \`environment: box\` reads that one, any other job reads the repository's. If your jobs name that environment, run this again with --environment box; otherwise delete the one there: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository} --env box\`.`,
+    )
+  })
+
+  test("a repository's hides an organization's of the same name", async () => {
+    const options = { organization: { visibility: 'selected', selected: [1] } } as const
+    const { sandbox } = await healthy(options, keepAliveFor(`organization: ${organizationName}`))
+    await using _ = sandbox
+    const flags = ['--organization', organizationName]
+    expect(bad(await examine(sandbox, flags))).toEqual([])
+    sandbox.github.setSecret(repositoryOf(sandbox).secrets, secretName, 'an-old-one')
+    const result = await examine(sandbox, flags)
+    expect(bad(result)).toEqual([
+      `problem  BOX_REFRESH_TOKEN is in repository ${repository}, too: the jobs there read that one, and never the organization's that the action writes. Delete the repository's: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository}\`.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test("an organization's secret that is not for the repository", async () => {
+    const { sandbox } = await healthy(
+      { organization: { visibility: 'all' } },
+      keepAliveFor(`organization: ${organizationName}`),
+    )
+    await using _ = sandbox
+    sandbox.github.setSecret(sandbox.store, secretName, sandbox.stored, {
+      visibility: 'selected',
+      selected: [1],
+    })
+    const result = await examine(sandbox, ['--organization', organizationName])
+    expect(bad(result)).toEqual([
+      `problem  The organization's secret BOX_REFRESH_TOKEN is not for ${repository}: its jobs do not get it. Add the repository on the secret's page in the organization's settings.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+})
+
+describe('the places', () => {
+  test('the environment is missing', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const result = await examine(sandbox, ['--environment', 'box'])
+    expect(bad(result).slice(0, 2)).toEqual([
+      `problem  Not found: the environment "box" does not exist in ${repository}, or the token does not reach it (GitHub answered 404, "Not Found"). Correct --environment, or run ${login(sandbox, ' --environment box')}, which offers to create it.`,
+      `warning  What the write token (BOX_SECRETS_TOKEN) may write could not be tried: there is no environment "box" of ${repository}. Mend that first, then run this again.`,
+    ])
+    expect(result.exitCode).toBe(1)
+    expect(sandbox.requests).not.toContain('github probe')
+  })
+
+  test('the repository is missing, renamed or archived', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const missing = await examine(sandbox, ['--repo', 'octo-org/nigthly'])
+    expect(missing.lines).toEqual([
+      'problem  The repository octo-org/nigthly does not exist, or the token of GITHUB_TOKEN does not reach it (GitHub answered 404, "Not Found"). Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.',
+    ])
+    expect(missing.exitCode).toBe(1)
+    const { settings } = repositoryOf(sandbox)
+    settings.isArchived = true
+    expect(bad(await examine(sandbox))).toEqual([
+      `problem  The private repository ${repository} is archived: no workflow runs in it, and nothing can be stored. Unarchive it in its settings, or move the workflow and the secrets to another one.`,
+    ])
+    settings.renamed = true
+    expect((await examine(sandbox)).lines).toEqual([
+      `problem  The repository ${repository} has another name now: GitHub answers with a redirect, which is not followed. Give its present name with --repo, and in the git remote.`,
+    ])
+  })
+
+  test('an organization alone', async () => {
+    const { sandbox } = await healthy({ organization: { visibility: 'all' } })
+    await using _ = sandbox
+    const args = ['doctor', '--organization', organizationName, '--github-api-url', sandbox.githubServer.url]
+    const result = await runCli(args, { GITHUB_TOKEN: readToken })
+    expect(result.stdout).toContain(
+      `ok       The refresh token (secret BOX_REFRESH_TOKEN of organization ${organizationName}) was stored 3 days ago`,
+    )
+    expect(result.stdout).toContain(
+      'problem  There is no secret BOX_CLIENT_ID (client id) that a job could read',
+    )
+    expect(result.stdout).toContain('Give --repo owner/name beside --organization.')
+    expect(result.exitCode).toBe(1)
+  })
+})
+
+describe('the tokens', () => {
+  const renew = `Make a new one, a fine-grained personal access token with repository permission "Secrets: Read and write", and store it: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`
+
+  async function withWriteToken(grant: Partial<TokenGrant>, endsInDays?: number): Promise<Examined> {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.github.tokens.set(writeToken, {
+      kind: 'fine-grained',
+      permissions: { secrets: 'write' },
+      ...grant,
+      ...(endsInDays === undefined ? {} : { expiresAt: sandbox.clock.now() + endsInDays * dayMs + 60_000 }),
+    })
+    return await examine(sandbox)
+  }
+
+  test('the write token may only read', async () => {
+    const result = await withWriteToken({ permissions: { secrets: 'read' } })
+    expect(bad(result)).toEqual([
+      `problem  The write token (BOX_SECRETS_TOKEN) may not write the secret BOX_REFRESH_TOKEN of repository ${repository}: it may only read it (GitHub answered 403, "Resource not accessible by personal access token"). Give that token repository permission "Secrets: Read and write" in its settings on GitHub. If it has to be another one, store that: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('the write token is GITHUB_TOKEN of a run', async () => {
+    const result = await withWriteToken({ kind: 'workflow', permissions: {} })
+    expect(bad(result)[0]).toMatch(
+      /may not write .* \(GitHub answered 403, "Resource not accessible by integration"\)/,
+    )
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('the write token has expired', async () => {
+    const result = await withWriteToken({}, -1)
+    expect(bad(result)).toEqual([
+      `problem  The write token (BOX_SECRETS_TOKEN) is not valid or has expired (GitHub answered 401, "Bad credentials"). ${renew}`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('the write token expires in 5 days', async () => {
+    const result = await withWriteToken({}, 5)
+    expect(bad(result)).toEqual([
+      `warning  The write token (BOX_SECRETS_TOKEN) may write the secret BOX_REFRESH_TOKEN of repository ${repository} until DATE, for 5 days more only: then it expires. ${renew} No run can store a token after that date.`,
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('the write token expires in 90 days', async () => {
+    const result = await withWriteToken({}, 90)
+    expect(bad(result)).toEqual([])
+    expect(result.lines.join('\n')).toContain(`${repository} until DATE, for 90 days more.`)
+  })
+
+  test('GitHub answers the empty write in a way that says nothing', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: apiError(400, 'Bad request') })
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `warning  Whether the write token (BOX_SECRETS_TOKEN) may write the secret BOX_REFRESH_TOKEN of repository ${repository} is not certain: GitHub answered 400 to an empty write. Run the workflow: it tells for certain.`,
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('the write token is not at hand: nothing is written with the other one', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const result = await examine(sandbox, [], { BOX_SECRETS_TOKEN: '' })
+    expect(bad(result)).toEqual([
+      "warning  What the write token may do could not be looked at: GitHub shows nobody the value of the secret BOX_SECRETS_TOKEN. Set BOX_SECRETS_TOKEN in the environment to the token's value and run this again.",
+    ])
+    expect(result.exitCode).toBe(0)
+    expect(sandbox.record.map(({ request }) => request.method)).not.toContain('PUT')
+  })
+
+  test('GITHUB_TOKEN is not valid', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const result = await examine(sandbox, [], { GITHUB_TOKEN: 'github_pat_unknown' })
+    expect(result.lines).toEqual([
+      'problem  GitHub does not take the token of GITHUB_TOKEN (GitHub answered 401, "Bad credentials"). Set GITHUB_TOKEN in the environment to a valid token, or log in with `gh auth login`.',
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('GITHUB_TOKEN may look at nothing', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.github.tokens.set(readToken, { kind: 'fine-grained', permissions: {} })
+    const result = await examine(sandbox)
+    const refused = '(GitHub answered 403, "Resource not accessible by personal access token")'
+    expect(bad(result)).toEqual([
+      `problem  The secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token with repository permission "Secrets: Read".`,
+      ...[
+        ['BOX_CLIENT_ID', 'client id'],
+        ['BOX_CLIENT_SECRET', 'client secret'],
+        ['BOX_SECRETS_TOKEN', 'write token'],
+      ].map(
+        ([name, holds]) =>
+          `warning  Whether there is a secret ${name} (${holds}) cannot be told: the secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token that may read them.`,
+      ),
+      `warning  Whether a workflow keeps the token alive cannot be told: the workflows could not be read ${refused}. Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+})
+
+describe('the keep-alive workflow', () => {
+  test('there is none: a warning, exit code 0', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    repositoryOf(sandbox).workflows.length = 0
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      'warning  No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret. Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.',
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test.each<[string, (text: string) => string | undefined, string]>([
+    [
+      'has no schedule',
+      (text) => text.replace(/ {2}schedule:\n.*\n/, ''),
+      ` (${path} uses it, but has no schedule)`,
+    ],
+    [
+      'is for another secret',
+      (text) => text.replace('verify: true', 'secret-name: OTHER'),
+      ` (${path} uses it for another secret)`,
+    ],
+    [
+      'never refreshes',
+      (text) => text.replace('verify: true', 'auto-refresh: false'),
+      ` (${path} uses it for another secret)`,
+    ],
+    ['uses another action', (text) => text.replace('box-token-action@v1', 'box-token-action-fork@v1'), ''],
+    ['is on another branch only', () => undefined, ''],
+    ['is no YAML', () => 'on: [', ''],
+  ])('one that %s is none', async (_name, change, besides) => {
+    const { sandbox } = await healthy({}, fromReadme)
+    await using _ = sandbox
+    const [workflow] = repositoryOf(sandbox).workflows
+    if (workflow) workflow.text = change(fromReadme)
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `warning  No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret${besides}. Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.`,
+    ])
+  })
+
+  test.each<[ModelWorkflow['state'], string]>([
+    [
+      'disabled_inactivity',
+      'GitHub disabled it, as it does with schedules in a public repository after 60 days without activity',
+    ],
+    ['disabled_manually', 'somebody disabled it'],
+    ['disabled_fork', 'GitHub disables the schedules of a fork'],
+  ])('it is %s', async (state, why) => {
+    const { sandbox, workflow } = await healthy()
+    await using _ = sandbox
+    repositoryOf(sandbox).settings.isPrivate = false
+    workflow.state = state
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `problem  The keep-alive workflow ${path} is disabled: ${why}. Enable it on ${page} ("Enable workflow"), and run it there once.`,
+    ])
+    expect(result.exitCode).toBe(1)
+    repositoryOf(sandbox).workflows.push({ ...workflow, path: path.replace('box', 'other'), state: 'active' })
+    const beside = await examine(sandbox)
+    expect(bad(beside)).toEqual([
+      `warning  The keep-alive workflow ${path} is disabled: ${why}. Enable it on ${page} if it is to run beside the other one.`,
+    ])
+    expect(beside.exitCode).toBe(0)
+  })
+
+  test('its last run failed', async () => {
+    const { sandbox, workflow } = await healthy()
+    await using _ = sandbox
+    const { runs } = workflow
+    const now = sandbox.clock.now()
+    // Another branch, and a run that is not over, say nothing.
+    runs.unshift({ id: 80, conclusion: undefined, createdAt: now })
+    runs.unshift({ id: 79, conclusion: 'success', createdAt: now, branch: 'feature' })
+    runs.splice(2, 0, { id: 78, conclusion: 'failure', createdAt: now - dayMs - 60_000 })
+    const said = `The keep-alive workflow ${path} is enabled, but its last run, 1 day ago (DATE), ended with "failure": https://github.com/${repository}/actions/runs/78`
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([`problem  ${said}. Open that run: its error annotation says what to do.`])
+    expect(result.exitCode).toBe(1)
+
+    sandbox.github.setSecret(sandbox.store, secretName, sandbox.stored)
+    const mended = await examine(sandbox)
+    expect(bad(mended)).toEqual([
+      `warning  ${said}; the refresh token has been stored since it was queued. Start it on ${page} ("Run workflow"); if it fails again, its error annotation says what to do.`,
+    ])
+    expect(mended.exitCode).toBe(0)
+  })
+
+  test('its last run was cancelled; it has not run yet', async () => {
+    const { sandbox, workflow } = await healthy()
+    await using _ = sandbox
+    const { runs } = workflow
+    runs.unshift({ id: 78, conclusion: 'cancelled', createdAt: sandbox.clock.now() })
+    expect(bad(await examine(sandbox))).toEqual([
+      `warning  The keep-alive workflow ${path} is enabled, but its last run, today (DATE), ended with "cancelled": https://github.com/${repository}/actions/runs/78. Start it on ${page} ("Run workflow").`,
+    ])
+    runs.length = 0
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `warning  The keep-alive workflow ${path} is enabled, but has not run yet. Start it on ${page} ("Run workflow"), to see that it works.`,
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('the repository is public: schedules end after 60 quiet days', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const { settings } = repositoryOf(sandbox)
+    settings.isPrivate = false
+    const rule =
+      'The repository is public: GitHub disables its schedules after 60 days without activity in it; the last push was'
+    expect((await examine(sandbox)).lines).toContain(`ok       ${rule} 3 days ago.`)
+    settings.pushedAt -= 28 * dayMs
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      `warning  ${rule} 31 days ago. See that the workflow is still enabled when the 60 days are over; in a private repository schedules go on.`,
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('its file cannot be read', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const { contents: _contents, ...permissions } = readOnly.permissions
+    sandbox.github.tokens.set(readToken, { ...readOnly, permissions })
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      'warning  Whether a workflow keeps the token alive cannot be told: 1 of the workflow files could not be read (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".',
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('it is found among more workflows than fit on a page', async () => {
+    const { sandbox, workflow } = await healthy()
+    await using _ = sandbox
+    const others = Array.from({ length: 104 }, (_none, index) => ({
+      ...workflow,
+      path: `.github/workflows/ci-${index}.yml`,
+      text: 'on: push\njobs: { test: { runs-on: ubuntu-latest, steps: [{ run: make }] } }\n',
+    }))
+    // GitHub's own have no file.
+    const own = { ...workflow, path: 'dynamic/github-code-scanning/codeql', text: undefined }
+    repositoryOf(sandbox).workflows.unshift(own, ...others)
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([])
+    expect(sandbox.requests.filter((request) => request === 'github workflows')).toHaveLength(2)
+    expect(sandbox.requests.filter((request) => request === 'github file')).toHaveLength(105)
+  })
+})
+
+describe('the shared state', () => {
+  const its = `The shared state (variable BOX_STATE of repository ${repository})`
+  const flags = ['--state-variable', 'BOX_STATE']
+
+  function put(sandbox: Sandbox, name: string, value: string): void {
+    const at = sandbox.clock.now()
+    sandbox.store.variables.set(name, { value, createdAt: at, updatedAt: at })
+  }
+
+  /** All is well, and a run has shared its token. */
+  async function shared(): Promise<{
+    sandbox: Sandbox
+    look: (env?: Record<string, string>) => Promise<Examined>
+  }> {
+    const { sandbox } = await healthy({}, keepAliveFor('state-variable: BOX_STATE'))
+    const result = await sandbox.run({ with: { 'state-variable': 'BOX_STATE' } })
+    expect(result.exitCode).toBe(0)
+    sandbox.clock.advance(dayMs)
+    const app = { BOX_CLIENT_ID: sandbox.box.clientId, BOX_CLIENT_SECRET: sandbox.box.clientSecret }
+    return { sandbox, look: (env = {}) => examine(sandbox, flags, { ...app, ...env }) }
+  }
+
+  test('opens; without credentials it is not opened', async () => {
+    const { sandbox, look } = await shared()
+    await using _ = sandbox
+    const result = await look()
+    expect(bad(result)).toEqual([])
+    expect(result.lines).toContain(
+      `ok       ${its} opens: the pair was refreshed 1 day ago (DATE), its access token was good until DATE.`,
+    )
+    const closed = await look({ BOX_CLIENT_SECRET: '' })
+    expect(bad(closed)).toEqual([
+      `warning  ${its} is there, but was not opened: that takes the app's credentials. Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment, and BOX_STATE_KEY if the workflow has a state-key, and run this again.`,
+    ])
+    expect(closed.exitCode).toBe(0)
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['another client secret', { BOX_CLIENT_SECRET: 'another-client-secret' }],
+    ['another client id', { BOX_CLIENT_ID: 'another' }],
+    ['a state key that was not there', { BOX_STATE_KEY: 'state-key-of-more-than-thirty-two-characters' }],
+  ])('does not open with %s', async (_name, env) => {
+    const { sandbox, look } = await shared()
+    await using _ = sandbox
+    const result = await look(env)
+    expect(bad(result)).toEqual([
+      `problem  ${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged. Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run ${login(sandbox, ' --state-variable BOX_STATE')}, which replaces it.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('is of a newer version', async () => {
+    const { sandbox, look } = await shared()
+    await using _ = sandbox
+    put(sandbox, 'BOX_STATE', 'box-token-state.v2.AAAA')
+    expect(bad(await look())).toEqual([
+      `problem  ${its} was written by a newer version of the action. Use the command line of that version, and the same version of the action in all workflows that share this variable.`,
+    ])
+  })
+
+  test('is not there yet', async () => {
+    const { sandbox, look } = await shared()
+    await using _ = sandbox
+    sandbox.store.variables.delete('BOX_STATE')
+    const result = await look()
+    expect(bad(result)).toEqual([
+      `warning  There is no shared state yet: no variable BOX_STATE of repository ${repository}. Run the workflow: its first run with \`state-variable\` makes it. If it has run, correct --state-variable.`,
+    ])
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('may not be looked at', async () => {
+    const { sandbox, look } = await shared()
+    await using _ = sandbox
+    const { variables: _variables, ...permissions } = readOnly.permissions
+    sandbox.github.tokens.set(readToken, { ...readOnly, permissions })
+    const result = await look()
+    expect(bad(result)).toEqual([
+      `problem  ${its.replace(')', ') could not be looked at')} (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with repository permission "Variables: Read", and see that the place is there.`,
+    ])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('counts where its copy, the secret, is older', async () => {
+    const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
+    await using _ = sandbox
+    sandbox.clock.advance(60 * dayMs)
+    const [owner = '', repo = ''] = repository.split('/')
+    const { clientId, clientSecret } = sandbox.box
+    const secrets = { clientSecret, stateKey: undefined }
+    const sealing = { secrets, clientId, place: environmentVariables(owner, repo, 'box'), name: 'BOX_STATE' }
+    const refreshedAt = sandbox.clock.now() - 2 * dayMs - 60_000
+    const state = { refreshToken: 'a-token', secretUpdatedAt: 0, over: OverTokens.none }
+    const access = { token: 'another-token', refreshedAt, expiresAt: refreshedAt + 3_600_000 }
+    put(sandbox, 'BOX_STATE', sealState(sealing, { ...state, access }))
+    const env = { BOX_CLIENT_ID: clientId, BOX_CLIENT_SECRET: clientSecret }
+    const result = await examine(sandbox, ['--environment', 'box', ...flags], env)
+    expect(result.lines).toContain(
+      `ok       The refresh token (secret BOX_REFRESH_TOKEN of environment "box" of ${repository}) was refreshed, by the shared state, 2 days ago (DATE); Box takes it until DATE, for 57 days more.`,
+    )
+    expect([bad(result), result.exitCode]).toEqual([[], 0])
+
+    // A person has logged in since, and no run has used that token yet.
+    const secretUpdatedAt = sandbox.clock.now() - dayMs - 60_000
+    put(sandbox, 'BOX_STATE', sealState(sealing, { ...state, access: undefined, secretUpdatedAt }))
+    expect((await examine(sandbox, ['--environment', 'box', ...flags], env)).lines).toContain(
+      `ok       The shared state (variable BOX_STATE of environment "box" of ${repository}) opens: its refresh token was stored 1 day ago (DATE), and has not been used yet.`,
+    )
+  })
+
+  test('a claim that is left behind is named, one that is held is none, other variables are left alone', async () => {
+    const { sandbox, look } = await shared()
+    await using _ = sandbox
+    const now = sandbox.clock.now()
+    const value = (leaseEndsAt: number): string => claimValue({ nonce: '0123456789abcdef', leaseEndsAt })
+    for (let index = 0; index < 45; index += 1) put(sandbox, `BOX_STAT_${index}`, 'x')
+    put(sandbox, 'BOX_STATE_2_CLAIM_NEW_1', value(now - 3 * dayMs))
+    put(sandbox, 'BOX_STATE_CLAIM_NEW_', value(now - 3 * dayMs))
+    put(sandbox, 'BOX_STATE_CLAIM_0A1B2C3D_1', value(now - 3 * dayMs - 60_000))
+    put(sandbox, 'BOX_STATE_CLAIM_0A1B2C3D_2', value(now + 60_000))
+    put(sandbox, 'BOX_STATE_CLAIM_NEW_7', 'damaged')
+    put(sandbox, 'BOX_STATE_CLAIM_NEW_8', value(now + dayMs))
+    const next = (name: string): string =>
+      `Run the workflow: its next refresh takes over and deletes it. If it is still there after that, delete it while no run is under way: \`gh variable delete ${name} --repo ${repository}\`.`
+    const made = 'was left behind: the run that made it ended before it was done, and it'
+    const result = await look()
+    expect(bad(result)).toEqual([
+      `warning  The claim BOX_STATE_CLAIM_0A1B2C3D_1 ${made} was over 3 days ago (DATE). ${next('BOX_STATE_CLAIM_0A1B2C3D_1')}`,
+      `warning  The claim BOX_STATE_CLAIM_NEW_7 ${made} has no sensible end. ${next('BOX_STATE_CLAIM_NEW_7')}`,
+      `warning  The claim BOX_STATE_CLAIM_NEW_8 ${made} has no sensible end. ${next('BOX_STATE_CLAIM_NEW_8')}`,
+    ])
+    expect(result.lines).toContain(
+      'ok       A run is refreshing the pair: it holds the claim BOX_STATE_CLAIM_0A1B2C3D_2, until DATE at the latest.',
+    )
+    expect(result.exitCode).toBe(0)
+  })
+})
+
+describe('the command', () => {
+  test('--json prints the findings and nothing else', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const args = ['doctor', '--repo', repository, '--github-api-url', sandbox.githubServer.url, '--json']
+    const env = { GITHUB_TOKEN: readToken, BOX_SECRETS_TOKEN: writeToken }
+    const well = await runCli(args, env)
+    const result = JSON.parse(well.stdout) as { ok: boolean; findings: { level: string }[] }
+    expect([well.exitCode, well.stderr, result.ok]).toEqual([0, '', true])
+    expect(result.findings.map(({ level }) => level)).toEqual(Array.from({ length: 7 }, () => 'ok'))
+    sandbox.store.secrets.delete('BOX_CLIENT_ID')
+    const ill = await runCli(args, env)
+    expect([ill.exitCode, ill.stderr]).toEqual([1, 'box-token: 1 problem needs a person to act\n'])
+    const told = JSON.parse(ill.stdout) as { ok: boolean; findings: unknown[] }
+    expect([told.ok, told.findings.length]).toEqual([false, 7])
+    expect(told.findings[2]).toEqual({
+      level: 'problem',
+      what: `There is no secret BOX_CLIENT_ID (client id) that a job could read: not in repository ${repository}, organization ${organizationName}.`,
+      next: `Run ${login(sandbox)}, which stores it; it is on the app's Configuration page in the Box Developer Console.`,
+    })
+  })
+
+  test('where GitHub does not answer one question, the others are asked all the same', async () => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    const away = { kind: 'reply', reply: replies.status(503, { 'retry-after': '3600' }) } as const
+    sandbox.githubServer.faults.add('workflows', away)
+    const result = await examine(sandbox)
+    expect(bad(result)).toEqual([
+      'problem  GitHub could not be asked about the workflows: it answered 503. Run this again later; https://www.githubstatus.com tells about outages.',
+    ])
+    expect(result.lines).toHaveLength(7)
+    expect(result.exitCode).toBe(1)
+    sandbox.githubServer.faults.add('repository', away)
+    expect((await examine(sandbox)).lines).toEqual([
+      'problem  GitHub could not be asked about the repository: it answered 503. Run this again later; https://www.githubstatus.com tells about outages.',
+    ])
+  })
+
+  test('what GitHub calls a thing starts no line of its own', async () => {
+    const { sandbox, workflow } = await healthy()
+    await using _ = sandbox
+    const name = `.github/workflows/x\n##[error]${writeToken}.yml`
+    repositoryOf(sandbox).workflows.push({ ...workflow, path: name, state: 'disabled_manually' })
+    const result = await examine(sandbox)
+    expect(bad(result)).toHaveLength(1)
+    expect(result.stdout).not.toContain('##[')
+  })
+
+  test.each<[string, readonly string[], Readonly<Record<string, string>>, string]>([
+    [
+      'no token',
+      ['--repo', repository],
+      {},
+      'box-token: set GITHUB_TOKEN in the environment, or log in with `gh auth login`',
+    ],
+    ['no repository', [], { GITHUB_TOKEN: readToken }, 'box-token: give --repo owner/name'],
+    ['a bad prefix', ['--prefix', 'a-b'], { GITHUB_TOKEN: readToken }, 'box-token: --prefix is not valid'],
+    ['a flag that is not there', ['--fix'], { GITHUB_TOKEN: readToken }, "box-token: Unknown option '--fix'"],
+  ])('%s: one clear line', async (_name, args, env, words) => {
+    const result = await runCli(['doctor', ...args], { GIT_DIR: '/nowhere', PATH: '/nowhere', ...env })
+    expect([result.exitCode, result.stdout]).toEqual([1, ''])
+    expect(result.stderr).toMatch(/^[^\n]+\n$/)
+    expect(result.stderr).toContain(words)
+  })
+
+  test('--help needs nothing, and tells of the empty write', async () => {
+    const result = await runCli(['doctor', '--help'], {})
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(result.stdout).toContain('Usage: box-token doctor')
+    expect(result.stdout).toContain('empty write')
+  })
+})
