@@ -17,14 +17,14 @@ export interface Asked {
 }
 
 /** The app's client id. */
-const clientIdAsked: Asked = {
+export const clientIdAsked: Asked = {
   name: 'BOX_CLIENT_ID',
   question: 'Client id of the Box app (Developer Console, Configuration)',
   public: true,
 }
 
 /** The app's client secret. */
-const clientSecretAsked: Asked = {
+export const clientSecretAsked: Asked = {
   name: 'BOX_CLIENT_SECRET',
   question: 'Client secret of the Box app (Developer Console, Configuration)',
 }

@@ -9,12 +9,13 @@ import {
   type Terminal,
   type World,
 } from './command-line.ts'
+import { doctorCommand } from './doctor.ts'
 import { Interrupted } from './interruption.ts'
 import { loginCommand } from './login.ts'
 import { recoverCommand } from './recover.ts'
 
 /** All commands, in the order of the help. */
-const commands: readonly Command[] = [loginCommand, recoverCommand]
+const commands: readonly Command[] = [loginCommand, doctorCommand, recoverCommand]
 
 /**
  * Runs the command line.

@@ -9,7 +9,8 @@ import { proveSecrets, type SecretWork } from './secrets.ts'
 /** What the workflow writes with, by the name of its variable and of its secret. */
 export const writeTokenName = 'BOX_SECRETS_TOKEN'
 
-const asked: Asked = {
+/** The write token. */
+export const writeTokenAsked: Asked = {
   name: writeTokenName,
   question: 'The token that the workflow will write with (empty: leave it out for now)',
 }
@@ -71,10 +72,10 @@ export async function takeWriteToken(
   needs: Needs,
   isThere: boolean,
 ): Promise<string | undefined> {
-  const given = givenCredential(terminal, asked)
+  const given = givenCredential(terminal, writeTokenAsked)
   if (given === undefined && (isThere || !terminal.prompts)) return undefined
   if (given === undefined) howToMake(needs).forEach(terminal.tell)
-  const token = given ?? (await askCredential(terminal, asked, true))
+  const token = given ?? (await askCredential(terminal, writeTokenAsked, true))
   if (token === '') return undefined
   if (/^gh[su]_/.test(token)) {
     throw new UsageError(

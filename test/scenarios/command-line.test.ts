@@ -17,7 +17,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
   })
 
   test.each<[string, string[], RegExp]>([
-    ['no command', [], /^box-token: give a command: login, recover\n$/],
+    ['no command', [], /^box-token: give a command: login, doctor, recover\n$/],
     ['an unknown command', ['refresh'], /^box-token: there is no such command; see box-token --help\n$/],
     ['an unknown flag', ['recover', '--token'], /^box-token: unknown option '--token'\n$/],
     [

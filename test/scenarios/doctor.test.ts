@@ -7,6 +7,7 @@ import { OverTokens, sealState } from '../../src/sharing/state.ts'
 import { environmentVariables } from '../../src/github/stores/environment.ts'
 import { encodedForms } from '../../src/redact.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { runCli, type CliResult } from '../sandbox/cli.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError, type TokenGrant } from '../sandbox/github.ts'
 import {
@@ -18,7 +19,6 @@ import {
   type SandboxOptions,
 } from '../sandbox/sandbox.ts'
 import type { ModelWorkflow } from '../sandbox/workflows.ts'
-import { runCli, type Finished } from './cli.ts'
 import { secretsOf } from './support.ts'
 
 await sealingReady()
@@ -69,7 +69,7 @@ function repositoryOf(sandbox: Sandbox): ReturnType<Sandbox['github']['addReposi
   return found
 }
 
-interface Examined extends Finished {
+interface Examined extends CliResult {
   /** The lines of the result, every date as DATE. */
   readonly lines: readonly string[]
 }
@@ -82,10 +82,10 @@ async function examine(
 ): Promise<Examined> {
   const before = sandbox.record.length
   const stored = JSON.stringify([...sandbox.store.secrets])
-  const result = await runCli(
-    ['doctor', '--repo', repository, '--github-api-url', sandbox.githubServer.url, ...args],
-    { GITHUB_TOKEN: readToken, BOX_SECRETS_TOKEN: writeToken, ...env },
-  )
+  const result = await runCli({
+    args: ['doctor', '--repo', repository, '--github-api-url', sandbox.githubServer.url, ...args],
+    env: { GITHUB_TOKEN: readToken, BOX_SECRETS_TOKEN: writeToken, ...env },
+  })
   for (const { service, label, request } of sandbox.record.slice(before)) {
     expect(service).toBe('github')
     if (label === 'probe') expect([request.method, request.body]).toEqual(['PUT', '{}'])
@@ -395,7 +395,7 @@ describe('the places', () => {
     const { sandbox } = await healthy({ organization: { visibility: 'all' } })
     await using _ = sandbox
     const args = ['doctor', '--organization', organizationName, '--github-api-url', sandbox.githubServer.url]
-    const result = await runCli(args, { GITHUB_TOKEN: readToken })
+    const result = await runCli({ args, env: { GITHUB_TOKEN: readToken } })
     expect(result.stdout).toContain(
       `ok       The refresh token (secret BOX_REFRESH_TOKEN of organization ${organizationName}) was stored 3 days ago`,
     )
@@ -809,12 +809,12 @@ describe('the command', () => {
     await using _ = sandbox
     const args = ['doctor', '--repo', repository, '--github-api-url', sandbox.githubServer.url, '--json']
     const env = { GITHUB_TOKEN: readToken, BOX_SECRETS_TOKEN: writeToken }
-    const well = await runCli(args, env)
+    const well = await runCli({ args, env })
     const result = JSON.parse(well.stdout) as { ok: boolean; findings: { level: string }[] }
     expect([well.exitCode, well.stderr, result.ok]).toEqual([0, '', true])
     expect(result.findings.map(({ level }) => level)).toEqual(Array.from({ length: 7 }, () => 'ok'))
     sandbox.store.secrets.delete('BOX_CLIENT_ID')
-    const ill = await runCli(args, env)
+    const ill = await runCli({ args, env })
     expect([ill.exitCode, ill.stderr]).toEqual([1, 'box-token: 1 problem needs a person to act\n'])
     const told = JSON.parse(ill.stdout) as { ok: boolean; findings: unknown[] }
     expect([told.ok, told.findings.length]).toEqual([false, 7])
@@ -861,16 +861,16 @@ describe('the command', () => {
     ],
     ['no repository', [], { GITHUB_TOKEN: readToken }, 'box-token: give --repo owner/name'],
     ['a bad prefix', ['--prefix', 'a-b'], { GITHUB_TOKEN: readToken }, 'box-token: --prefix is not valid'],
-    ['a flag that is not there', ['--fix'], { GITHUB_TOKEN: readToken }, "box-token: Unknown option '--fix'"],
+    ['a flag that is not there', ['--fix'], { GITHUB_TOKEN: readToken }, "box-token: unknown option '--fix'"],
   ])('%s: one clear line', async (_name, args, env, words) => {
-    const result = await runCli(['doctor', ...args], { GIT_DIR: '/nowhere', PATH: '/nowhere', ...env })
+    const result = await runCli({ args: ['doctor', ...args], env: { PATH: '/nowhere', ...env } })
     expect([result.exitCode, result.stdout]).toEqual([1, ''])
     expect(result.stderr).toMatch(/^[^\n]+\n$/)
     expect(result.stderr).toContain(words)
   })
 
   test('--help needs nothing, and tells of the empty write', async () => {
-    const result = await runCli(['doctor', '--help'], {})
+    const result = await runCli({ args: ['doctor', '--help'] })
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
     expect(result.stdout).toContain('Usage: box-token doctor')
     expect(result.stdout).toContain('empty write')

@@ -7,12 +7,13 @@ import type { Network } from '../../net/exchange.ts'
 import { RetryBudget } from '../../net/retry.ts'
 import { sealingReady } from '../../sealing/sealed-box.ts'
 import { secretOf, type SecretTarget } from '../../target.ts'
+import { writeTokenName } from '../write-token.ts'
 import { ok, problem, refusedInWords, type Examination, type Finding } from './finding.ts'
 import { examineKeepAlive, findWorkflows, type WorkflowsReport } from './keep-alive.ts'
 import { examineRefreshToken, examineSecret, examineVisibility, type NeededSecret } from './secrets.ts'
 import { examineSharedState, type StateKeys } from './shared-state.ts'
 import { isTokenOfRun, sourceOf, type StepInputs } from './workflow-file.ts'
-import { examineWriteToken, writeTokenName } from './write-token.ts'
+import { examineWriteToken } from './write-token.ts'
 
 /** What the examination needs from outside. */
 export interface ExaminationWorld {

@@ -2,6 +2,7 @@
 import { isoSeconds } from '../../clock.ts'
 import { GitHubClient, type GitHubOptions } from '../../github/client.ts'
 import { secretOf } from '../../target.ts'
+import { writeTokenName } from '../write-token.ts'
 import {
   dayMs,
   daysInWords,
@@ -17,9 +18,6 @@ import {
 
 /** A token is renewed by hand: that takes some notice. */
 const fewDays = 14
-
-/** The write token's name, as secret and in the environment. */
-export const writeTokenName = 'BOX_SECRETS_TOKEN'
 
 /**
  * Looks at a write token with a read and an empty write of the secret, which GitHub refuses in one way where the token
