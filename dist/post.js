@@ -7257,10 +7257,18 @@ function claimValue({ nonce, leaseEndsAt }) {
 }
 /** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
+/**
+* Whether a claim's lease holds.
+*
+* @param now milliseconds since 1970 (UTC), by GitHub's clock
+*/
+function holdsAt({ leaseEndsAt }, now) {
+	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs;
+}
 /** The claim that nobody may claim beside: the one with the longest lease left. */
 function liveClaim({ claims, moment }, clock) {
 	const now = serverNow(moment, clock);
-	return claims.filter(({ leaseEndsAt }) => leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+	return claims.filter((claim) => holdsAt(claim, now)).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
 }
 /** The next claim of a token. */
 function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {

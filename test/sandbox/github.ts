@@ -208,7 +208,6 @@ export class GitHub implements Model {
     if (path.endsWith('/secrets/public-key')) return `${dependabot}key`
     if (/^\/orgs\/[^/]+\/actions\/secrets\/[^/]+\/repositories$/.test(path)) return 'repositories'
     if (/\/actions\/runs\/\d+$/.test(path)) return 'run'
-    if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) return 'repository'
     if (/^\/repos\/[^/]+\/[^/]+\/environments$/.test(path)) return 'environments'
     if (path.endsWith('/actions/organization-secrets')) return 'organization secrets'
     if (path.endsWith('/actions/workflows')) return 'workflows'
@@ -263,14 +262,6 @@ export class GitHub implements Model {
   }
 
   readonly #routes: readonly Route[] = [
-    [
-      /^GET \/repos\/([^/]+\/[^/]+)$/,
-      ([name = '']) => {
-        // Every token may read the metadata of the repositories that it reaches.
-        const repository = this.repositories.get(name.toLowerCase())
-        return repository ? { status: 200, body: { id: repository.id, full_name: name } } : notFound
-      },
-    ],
     [
       /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/environments\/([^/]+)$/,
       ([method = '', name = '', environment = ''], _request, grant) => {
@@ -372,6 +363,7 @@ export class GitHub implements Model {
     [
       /^GET \/repos\/([^/]+\/[^/]+)$/,
       ([name = '']) => {
+        // Every token may read the metadata of the repositories that it reaches.
         const repository = this.repositories.get(name.toLowerCase())
         return repository ? repositoryReply(name, repository.id, repository.settings) : notFound
       },
