@@ -11062,22 +11062,24 @@ const writeTokenAsked = {
 	question: "The token that the workflow will write with (empty: leave it out for now)"
 };
 /** How to make a write token: exact permissions, and nothing beside them. */
-function howToMake({ target, apiUrl }) {
+function howToMake({ target, apiUrl, stateVariable }) {
 	const { owner, repo, environment, organization } = target;
 	const whose = organization ?? owner;
-	const permissions = organization === void 0 ? environment === void 0 ? "repository permissions \"Secrets: Read and write\" and \"Actions: Read\"" : "repository permissions \"Environments: Read and write\" and \"Actions: Read\"" : "organization permission \"Secrets: Read and write\", repository permission \"Actions: Read\"";
+	const shares = stateVariable !== void 0;
+	const permissions = organization === void 0 ? environment === void 0 ? `repository permissions "Secrets: Read and write"${shares ? ", \"Variables: Read and write\"" : ""} and "Actions: Read"` : "repository permissions \"Environments: Read and write\" and \"Actions: Read\"" : `organization permission${shares ? "s \"Secrets: Read and write\" and \"Variables: Read and write\"" : " \"Secrets: Read and write\""}, repository permission "Actions: Read"`;
 	const reach = repo === "" ? "the repositories whose workflows use it" : `only the repository ${owner}/${repo}`;
 	return [
 		`The workflow needs a token of its own that may write the secret, as ${writeTokenName}: a fine-grained personal access token.`,
 		`  ${newTokenUrl({
 			target,
-			apiUrl
+			apiUrl,
+			stateVariable
 		})}`,
 		`  resource owner ${whose}; ${reach}; ${permissions}; no other permission`
 	];
 }
 /** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling … using URL parameters"). */
-function newTokenUrl({ target, apiUrl }) {
+function newTokenUrl({ target, apiUrl, stateVariable }) {
 	const { owner, repo, environment, organization } = target;
 	if (apiUrl !== "https://api.github.com") return "on your GitHub: Settings, Developer settings, Fine-grained tokens";
 	const url = new URL("https://github.com/settings/personal-access-tokens/new");
@@ -11085,6 +11087,7 @@ function newTokenUrl({ target, apiUrl }) {
 		name: `Box token${repo === "" ? "" : ` of ${repo}`}`.slice(0, 40),
 		target_name: organization ?? owner,
 		[organization === void 0 ? environment === void 0 ? "secrets" : "environments" : "organization_secrets"]: "write",
+		...stateVariable === void 0 || environment !== void 0 ? {} : { [organization === void 0 ? "variables" : "organization_variables"]: "write" },
 		actions: "read"
 	}).toString();
 	return url.href;
@@ -11093,10 +11096,11 @@ function newTokenUrl({ target, apiUrl }) {
 * Takes the write token, from the environment or a person, and proves it with itself.
 *
 * @param isThere whether the secret exists already: then nobody is asked for another one
+* @param proveMore what else the token has to be able to do
 * @returns `undefined` where there is none
 * @throws Failure or UsageError where it may not write
 */
-async function takeWriteToken(terminal, { network }, work, needs, isThere) {
+async function takeWriteToken(terminal, { network }, work, needs, isThere, proveMore) {
 	const given = givenCredential(terminal, writeTokenAsked);
 	if (given === void 0 && (isThere || !terminal.prompts)) return void 0;
 	if (given === void 0) howToMake(needs).forEach(terminal.tell);
@@ -11112,6 +11116,7 @@ async function takeWriteToken(terminal, { network }, work, needs, isThere) {
 		...work,
 		tokenName: writeTokenName
 	}, [secretOf(client, needs.target)]);
+	await proveMore(client, writeTokenName);
 	const expiresAt = secrets[0]?.metadata?.tokenExpiresAt;
 	if (expiresAt !== void 0) terminal.tell(`${writeTokenName} expires on ${isoSeconds(expiresAt)}: log in again with a new one before that.`);
 	return token;
@@ -18288,7 +18293,24 @@ function open(kind, secrets, clientId, text, place = []) {
 		return { problem: "does-not-open" };
 	}
 }
+/**
+* A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
+* client secret. Needs `sealingReady` first.
+*/
+function fingerprintOf(secrets, token) {
+	const key = keyFor("fingerprint", secrets);
+	return t.crypto_generichash(t.crypto_generichash_BYTES, token, key).subarray(0, 8);
+}
 // src/sharing/claim.ts
+/**
+* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken. It
+* holds for a lease. A claim whose lease is over is dead, and taken over by creating the next one of the same token,
+* never by deleting it: a deletion that arrives late would take away somebody else's claim.
+*/
+/** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
+const roundingMs = 1e3;
+/** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
+const withoutState = "NEW";
 /** Seconds that a claim holds: both phases that may be retried, and some to spare. */
 function leaseSeconds(retryFor) {
 	return 2 * retryFor + 10;
@@ -18296,6 +18318,11 @@ function leaseSeconds(retryFor) {
 /** What the claims of a state are named like, up to the token. */
 function claimPrefix(stateVariable) {
 	return `${stateVariable.toUpperCase()}_CLAIM_`;
+}
+/** Which claims belong to a state's token. `undefined`: there is no state. Needs `sealingReady` first. */
+function claimToken(secrets, refreshToken) {
+	if (refreshToken === void 0) return withoutState;
+	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
 }
 /** Reads a claim; `undefined` where the variable is none. One that says nothing of a lease is dead. */
 function readClaim(stateVariable, { name, value }) {
@@ -18329,6 +18356,13 @@ function contentIn(value) {
 		leaseEndsAt: Number.isNaN(leaseEndsAt) ? 0 : leaseEndsAt
 	};
 }
+/** What is written into a claim's variable; nothing secret. */
+function claimValue({ nonce, leaseEndsAt }) {
+	return JSON.stringify({
+		nonce,
+		"lease-ends-at": new Date(leaseEndsAt).toISOString()
+	});
+}
 /** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
 /**
@@ -18338,6 +18372,24 @@ const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
 */
 function holdsAt({ leaseEndsAt }, now) {
 	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs;
+}
+/** The claim that nobody may claim beside: the one with the longest lease left. */
+function liveClaim({ claims, moment }, clock) {
+	const now = serverNow(moment, clock);
+	return claims.filter((claim) => holdsAt(claim, now)).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+}
+/** The next claim of a token. */
+function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {
+	const epoch = 1 + Math.max(0, ...claims.filter((one) => one.token === token).map((one) => one.epoch));
+	const leaseEndsAt = serverNow(moment, clock) + lease.seconds * 1e3;
+	return {
+		variable: `${claimPrefix(stateVariable)}${token}_${epoch}`,
+		token,
+		epoch,
+		nonce: lease.nonce,
+		leaseEndsAt,
+		fence: lease.askedAt + (leaseEndsAt - moment.date) - roundingMs
+	};
 }
 // src/sharing/state.ts
 /**
@@ -18432,6 +18484,17 @@ function joined(one, other) {
 /** What a variable's value is bound to, so that it opens nowhere else. */
 function bindingOf({ place, name }) {
 	return [...place.identity, name.toUpperCase()];
+}
+/** Seals a state for its variable: one line of `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
+function sealState(sealing, state) {
+	const { refreshToken, access, secretUpdatedAt, over } = state;
+	const value = {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over
+	};
+	return seal("state", sealing.secrets, sealing.clientId, value, bindingOf(sealing));
 }
 /** Opens the value of a state variable. Needs `sealingReady` first. */
 function openState(sealing, text) {
@@ -19076,6 +19139,491 @@ function targetIn(value) {
 		stateVariable: text("stateVariable")
 	};
 }
+// src/sharing/explain.ts
+/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** The state variable in words. */
+function titleOf$1({ variables, seal }) {
+	return `variable ${seal.name} of ${variables.place.name}`;
+}
+/** GitHub does not let the token read or write the state or its claims. */
+function cannotUseVariable(subject, act, { refused, message }) {
+	const { permission } = subject.variables.place;
+	const words = subject.narrator.foreign(message);
+	const tried = {
+		read: `read the ${titleOf$1(subject)}`,
+		list: `list the claims beside the ${titleOf$1(subject)}`,
+		write: `write variables beside the ${titleOf$1(subject)}`
+	}[act];
+	const reason = {
+		401: "the token is not valid or has expired",
+		403: "the token may not do that",
+		404: "the place does not exist, or the token does not reach it"
+	}[refused];
+	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
+	return new Failure("cannot-write-secret", {
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
+		spent: nothingSpent,
+		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
+	});
+}
+/** The state was written by a later version of this action. */
+function newerState(subject) {
+	return new Failure("bad-input", {
+		what: `The shared state in the ${titleOf$1(subject)} was written by a newer version of this action.`,
+		spent: nothingSpent,
+		next: "Use the same version of the action in all workflows that share this variable."
+	});
+}
+/** The state does not open: a warning. */
+function putAside(subject) {
+	return `The shared state in the ${titleOf$1(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
+}
+/** The new pair could not be published. `problem` is without a full stop. */
+function notPublished(subject, retryFor, problem) {
+	return new Failure("secret-not-written", {
+		what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
+		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+	});
+}
+/** The secret holds something that the state does not account for: a warning. */
+function secretLeftAlone(secretTitle, updatedAt) {
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+}
+/** The lease was over before the secret was written: a warning. */
+function leaseOverBeforeStore(secretTitle) {
+	return `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+}
+// src/store.ts
+/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
+/**
+* Writes the new refresh token, and only over the one that it replaced.
+*
+* @param budget the time that is left, where it does not start now
+* @returns the key that is good now, for what else goes to the same place
+* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
+*/
+async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const subject = subjectOf(storing);
+	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
+	switch (outcome.kind) {
+		case "stored": return outcome.key;
+		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
+		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
+	}
+}
+function budgetOf({ environment, retryFor, fence }) {
+	return new RetryBudget(environment, retryFor, fence);
+}
+/**
+* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
+* shared state the token is nowhere else.
+*/
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const { secret, narrator } = storing;
+	const subject = subjectOf(storing);
+	let writeLost = false;
+	let key = baseline.key;
+	for (;;) {
+		let obstacle;
+		if (!key) {
+			const read = await freshKey(storing, secret, budget);
+			if ("problem" in read) obstacle = read;
+			else key = read;
+		}
+		const look = await check(storing, baseline, budget);
+		if ("movedAt" in look) return {
+			kind: "moved",
+			updatedAt: look.movedAt,
+			writeLost
+		};
+		if ("problem" in look) obstacle = look;
+		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
+		else if (!obstacle && key && "settings" in look) {
+			storing.aboutToWrite();
+			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) {
+				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				return {
+					kind: "stored",
+					key
+				};
+			}
+			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
+			if (status === 422) key = void 0;
+			obstacle = {
+				problem: describeGitHub(subject, outcome.last),
+				waitMs: outcome.waitMs
+			};
+		}
+		const problem = obstacle?.problem ?? "";
+		if (!await budget.pause(obstacle?.waitMs, true)) {
+			const fenced = budget.isFenced();
+			if (fenced) return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+			const last = await check(storing, baseline, budget);
+			if ("movedAt" in last) return {
+				kind: "moved",
+				updatedAt: last.movedAt,
+				writeLost
+			};
+			return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+		}
+		narrator.info(`GitHub: ${problem}; trying again.`);
+	}
+}
+/**
+* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+*
+* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
+* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
+*/
+async function check(storing, baseline, budget) {
+	const { secret } = storing;
+	const subject = subjectOf(storing);
+	let now;
+	try {
+		now = await secret.metadata(budget);
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+	if ("refused" in now) {
+		if (now.refused === 404) return { settings: baseline.settings };
+		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+	}
+	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
+	return { movedAt: now.updatedAt };
+}
+/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+async function settingsNow({ secret }, { settings }, now, budget) {
+	try {
+		const answer = await secret.settings(now, budget);
+		return "body" in answer ? answer.body : settings;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return settings;
+		throw error;
+	}
+}
+async function freshKey(storing, secret, budget) {
+	const subject = subjectOf(storing);
+	try {
+		const key = await secret.publicKey(budget);
+		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		return canSeal(key) ? key : { problem: "its public key is unusable" };
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+}
+// src/sharing/shared-variables.ts
+/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
+/** What is left behind is not waited for: seconds. */
+const cleanUpSeconds = 15;
+/** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
+function momentOr({ environment }, moment) {
+	return moment ?? {
+		date: environment.clock.wall(),
+		at: environment.clock.monotonic()
+	};
+}
+/**
+* Reads and opens the state. Its tokens are masked before anything else happens.
+*
+* @throws Failure `bad-input` where a newer version of the action wrote it, `cannot-write-secret` where the token may
+*   not read it
+* @throws GitHubUnavailable
+*/
+async function readState(sharing, budget) {
+	const { variables, seal, narrator } = sharing;
+	const reading = await variables.read(seal.name, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	const moment = momentOr(sharing, reading.moment);
+	const { value: text, askedAt } = reading;
+	if (text === void 0) return {
+		text,
+		state: void 0,
+		moment,
+		askedAt
+	};
+	const opened = openState(seal, text);
+	if ("problem" in opened) {
+		if (opened.problem === "newer-version") throw newerState(sharing);
+		return {
+			text,
+			state: void 0,
+			moment,
+			askedAt
+		};
+	}
+	narrator.mask(opened.refreshToken);
+	if (opened.access) narrator.mask(opened.access.token);
+	return {
+		text,
+		state: opened,
+		moment,
+		askedAt
+	};
+}
+/**
+* Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
+* is gone, or does not open, is never trusted, and so is no move either.
+*/
+function hasMoved(before, now) {
+	return now.state !== void 0 && now.state.refreshToken !== before.state?.refreshToken;
+}
+/** All claims beside the state, of whatever token. */
+async function listClaims(sharing, budget) {
+	const { variables, seal } = sharing;
+	const answer = await variables.list(claimPrefix(seal.name), budget);
+	if ("refused" in answer) throw cannotUseVariable(sharing, "list", answer);
+	return {
+		claims: answer.variables.map((variable) => readClaim(seal.name, variable)).filter((claim) => claim !== void 0),
+		moment: momentOr(sharing, answer.moment)
+	};
+}
+/**
+* Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
+* proof that the token may write variables.
+*
+* @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
+* @throws Failure `cannot-write-secret`
+* @throws GitHubUnavailable
+*/
+async function takeClaim(sharing, { state }, budget, announce = () => {}) {
+	const { variables, seal, environment, retryFor } = sharing;
+	const { clock, random } = environment;
+	const askedAt = clock.monotonic();
+	const list = await listClaims(sharing, budget);
+	const live = liveClaim(list, clock);
+	if (live) return {
+		kind: "taken",
+		by: live
+	};
+	const lease = {
+		seconds: leaseSeconds(retryFor),
+		nonce: nonceFrom(random),
+		askedAt
+	};
+	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
+	announce(claim);
+	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
+		if (reply.status === 201) return "created";
+		return reply.status === 409 ? "exists" : refusal(reply);
+	});
+	if (created === "created") return {
+		kind: "held",
+		claim,
+		others: list.claims
+	};
+	if (created !== "exists") throw cannotUseVariable(sharing, "write", created);
+	const there = await variables.read(claim.variable, budget);
+	if ("refused" in there) throw cannotUseVariable(sharing, "read", there);
+	const by = there.value === void 0 ? void 0 : readClaim(seal.name, {
+		name: claim.variable,
+		value: there.value
+	});
+	return by?.nonce === claim.nonce ? {
+		kind: "held",
+		claim,
+		others: list.claims
+	} : {
+		kind: "taken",
+		by
+	};
+}
+/** Sends something again until there is an answer to work with. */
+async function untilAnswered(budget, send, read) {
+	for (;;) {
+		const outcome = await send();
+		const value = outcome.kind === "answer" ? read(outcome.last) : void 0;
+		if (value !== void 0) return value;
+		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+	}
+}
+/** 64 bits, to tell claims apart; nothing secret. */
+function nonceFrom(random) {
+	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
+	return half() + half();
+}
+/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
+async function isOver(sharing, claim, budget) {
+	const { variables, seal, environment } = sharing;
+	const reading = await variables.read(claim.variable, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	if (reading.value === void 0) return true;
+	const now = readClaim(seal.name, {
+		name: claim.variable,
+		value: reading.value
+	});
+	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
+}
+/** Between two looks at a claim of somebody else, in milliseconds. */
+const pollMs = 2e3;
+/**
+* Waits until somebody else's claim is over.
+*
+* @param by `undefined`: it was gone already
+* @param deadline when to give up waiting, by the monotonic clock (milliseconds)
+* @returns whether it is over
+* @throws GitHubUnavailable
+*/
+async function waitUntilOver(sharing, by, deadline = Infinity) {
+	const { clock, random } = sharing.environment;
+	for (;;) {
+		if (clock.monotonic() >= deadline) return false;
+		await clock.sleep(pollMs * (.5 + random()));
+		if (!by || await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline))) return true;
+	}
+}
+/**
+* Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
+* deleted, because a deletion that arrives late could take away a claim of the same name.
+*/
+async function releaseClaim(sharing, claim) {
+	const { variables, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
+		nonce: claim.nonce,
+		leaseEndsAt: 0
+	}), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Deletes claims, once the state has moved: of its new token they are none. */
+async function deleteClaims(sharing, claims) {
+	const { variables, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
+async function tidily({ narrator }, variable, act) {
+	try {
+		if (await act() === true) return;
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+	}
+	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
+}
+// src/sharing/publish.ts
+/**
+* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
+* lives whatever happens to the secret.
+*/
+/**
+* Writes a state over the one that was read, under a claim.
+*
+* @param before the state as it was when its token was sent to Box
+* @throws Failure `secret-not-written` where GitHub does not take it in time
+*/
+async function publish(sharing, claim, before, next) {
+	const { variables, seal, environment, retryFor, narrator } = sharing;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	const sealed = sealState(seal, next);
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			const now = await readState(sharing, budget);
+			if (now.text === sealed) return "published";
+			if (hasMoved(before, now)) return "moved";
+			if (budget.isFenced()) return "lease-over";
+			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return "published";
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced()) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
+	}
+}
+// src/sharing/replace.ts
+/**
+* A refresh token that a person brings (a new log-in, a recovery text) into the shared state: under the claim, like every
+* other change, so that a rotation under way can neither undo it nor be undone by it.
+*/
+/**
+* Replaces the shared state and then the secret. Waits for a job that is refreshing.
+*
+* @returns `lease-over`: the state is replaced, and there was no time left for the secret
+* @throws Failure `secret-not-written` where the state could not be published
+* @throws GitHubUnavailable
+*/
+async function replaceState(sharing, replacement) {
+	const { environment, narrator, retryFor, seal, variables } = sharing;
+	const { clock } = environment;
+	const { refreshToken } = replacement;
+	for (;;) {
+		const budget = new RetryBudget(environment, retryFor);
+		const before = await readState(sharing, budget);
+		if (before.text !== void 0 && !before.state) narrator.warning(putAside(sharing));
+		replacement.approve(before);
+		const claiming = await takeClaim(sharing, before, budget);
+		if (claiming.kind === "taken") {
+			narrator.info("A job is refreshing the shared token: waiting for it.");
+			await waitUntilOver(sharing, claiming.by);
+			continue;
+		}
+		const { claim, others } = claiming;
+		let released = false;
+		try {
+			const [now, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
+			replacement.approve(now);
+			if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue;
+			const state = {
+				refreshToken,
+				access: void 0,
+				secretUpdatedAt: 0,
+				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
+			};
+			if (await publish(sharing, claim, now, state) !== "published") continue;
+			narrator.info(`The refresh token is published in the ${titleOf$1(sharing)}, sealed.`);
+			released = true;
+			const inTime = clock.monotonic() < claim.fence;
+			try {
+				if (inTime) {
+					const secretUpdatedAt = await replacement.storeSecret();
+					if (secretUpdatedAt !== void 0 && clock.monotonic() < claim.fence) {
+						const fenced = new RetryBudget(environment, retryFor, claim.fence);
+						await variables.update(seal.name, sealState(seal, {
+							...state,
+							secretUpdatedAt
+						}), fenced);
+					}
+				}
+			} finally {
+				await deleteClaims(sharing, [...others, claim]);
+			}
+			return inTime ? "done" : "lease-over";
+		} finally {
+			if (!released) await releaseClaim(sharing, claim);
+		}
+	}
+}
 // src/cli/browser.ts
 /** The program that opens an address; `undefined` where there is no screen to open it on. */
 function openerOf(platform, variables) {
@@ -19392,26 +19940,79 @@ function refusedCode({ narrator, redirectUri, soFar }, { error, description }, a
 	}
 }
 // src/cli/sharing.ts
-/** `--state-variable`: the one place where a command meets the state that jobs share a token through. */
+/** `--state-variable`: what the commands do with the state that jobs share a token through. */
 /**
 * Reads `--state-variable`.
 *
-* @throws UsageError wherever it is given
+* @throws UsageError
 */
-function readSharing(flags) {
-	refuseSharing(parsed(flags, "state-variable", parseStateVariable), "--state-variable");
+function readStateVariable(flags) {
+	return parsed(flags, "state-variable", parseStateVariable);
+}
+/** What works on the shared state, for a person who wants to know what is waited for. */
+function sharingFor({ tell }, { environment, narrator, retryFor }, client, { target, stateVariable: name, clientId, secrets }) {
+	const variables = variablesOf(client, target);
+	return {
+		environment,
+		narrator: {
+			...narrator,
+			info: tell,
+			warning: (line) => tell(`Warning: ${line}`)
+		},
+		retryFor,
+		secret: secretOf(client, target),
+		variables,
+		seal: {
+			secrets,
+			clientId,
+			place: variables.place,
+			name
+		}
+	};
 }
 /**
-* A log-in or a recovery beside shared state has to claim it and publish there first. A command that cannot do that must
-* not touch the secret: the jobs would go by the state all the same.
+* Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and creates
+* and deletes a variable whose name nobody else uses.
 *
-* @param stateVariable the variable that jobs share a token through; `undefined`: there is none
-* @param subject what says so
-* @throws UsageError where there is one
+* @throws Failure `cannot-write-secret`, `github-unavailable` or, for a state of a newer version, `bad-input`
 */
-function refuseSharing(stateVariable, subject) {
-	if (stateVariable === void 0) return;
-	throw new UsageError(`${subject}: this version cannot work on the shared state in ${stateVariable} yet, so nothing was written`);
+async function proveSharing(sharing, tokenName, soFar) {
+	const { environment, retryFor, variables, seal } = sharing;
+	const budget = new RetryBudget(environment, retryFor);
+	try {
+		await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
+		const name = `${seal.name}_PROBE_${Math.floor(environment.random() * 1e9)}`;
+		if (await createOnce(sharing, variables, name, budget)) await variables.remove(name, budget);
+	} catch (error) {
+		if (error instanceof Failure) {
+			const { code, what, next } = error;
+			throw new Failure(code, {
+				what,
+				spent: soFar(),
+				next: next.replaceAll("`github-token`", tokenName)
+			});
+		}
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		throw new Failure("github-unavailable", {
+			what: `GitHub did not let the ${titleOf$1(sharing)} be looked at: ${describeGitHub(subjectOf(sharing), error.last)}.`,
+			spent: soFar(),
+			next: "Run this again later; https://www.githubstatus.com tells about outages."
+		});
+	} finally {
+		budget.end();
+	}
+}
+/** @returns whether there is something to delete now */
+async function createOnce(sharing, variables, name, budget) {
+	for (;;) {
+		const outcome = await variables.create(name, "box-token may write here", budget);
+		if (outcome.kind === "answer") {
+			const no = refusal(outcome.last);
+			if (no) throw cannotUseVariable(sharing, "write", no);
+			return true;
+		}
+		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+	}
 }
 // src/cli/workflow.ts
 /** What sets the workflow of a second app apart from that of the first. */
@@ -19428,7 +20029,7 @@ const workflowName = "Keep the Box token alive";
 /** The action, as a workflow names it. */
 const action = "owner/box-token-action@v1";
 /** The whole file. */
-function keepAliveWorkflow({ target, names, boxApiUrl }) {
+function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable }) {
 	const { environment, organization, secretName } = target;
 	const secret = (name) => `\${{ secrets.${name} }}`;
 	const job = environment === void 0 ? [] : [`environment: ${quoted(environment)}`];
@@ -19436,6 +20037,7 @@ function keepAliveWorkflow({ target, names, boxApiUrl }) {
 		...environment === void 0 ? [] : [`environment: ${quoted(environment)}`],
 		...organization === void 0 ? [] : [`organization: ${quoted(organization)}`],
 		...secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`],
+		...stateVariable === void 0 ? [] : [`state-variable: ${quoted(stateVariable)}`],
 		...boxApiUrl === void 0 ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]
 	];
 	const indented = (lines, by) => lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
@@ -19525,7 +20127,6 @@ const visibilities = [
 	"selected"
 ];
 async function login(terminal, world, flags) {
-	readSharing(flags);
 	const plan = await readPlan(terminal, flags);
 	const state = newState();
 	const read = (query) => readAuthorizationResponse(query, state);
@@ -19546,7 +20147,7 @@ async function login(terminal, world, flags) {
 			tokenName: "GITHUB_TOKEN",
 			soFar: () => terminal.interruption.aftermath
 		};
-		const prepared = await prepare(terminal, world, plan, {
+		const prepared = await prepare(terminal, world, plan, app, {
 			...work,
 			client: clientWith(world, plan, token)
 		});
@@ -19598,11 +20199,26 @@ async function readPlan(terminal, flags) {
 		port: parsed(flags, "port", (text) => parseWholeNumber(text, 1, 65535)) ?? 3e3,
 		browser: flags["browser"] !== false,
 		createEnvironment: flags["create-environment"] === true,
-		visibility: parsed(flags, "visibility", (text) => visibilities.find((one) => one === text))
+		visibility: parsed(flags, "visibility", (text) => visibilities.find((one) => one === text)),
+		stateVariable: readStateVariable(flags)
 	};
 }
-async function prepare(terminal, world, plan, work) {
-	const { target, names } = plan;
+async function prepare(terminal, world, plan, app, work) {
+	const { target, names, stateVariable } = plan;
+	const secrets = {
+		clientSecret: app.clientSecret,
+		stateKey: readStateKey(terminal)
+	};
+	const sharingWith = (client) => stateVariable === void 0 ? void 0 : sharingFor(terminal, work, client, {
+		target,
+		stateVariable,
+		clientId: app.clientId,
+		secrets
+	});
+	const proveToShare = async (client, tokenName) => {
+		const sharing = sharingWith(client);
+		if (sharing) await proveSharing(sharing, tokenName, work.soFar);
+	};
 	const secret = secretOf(work.client, target);
 	const beside = (name) => new Secret(work.client, secret.place, name);
 	await haveEnvironment(terminal, plan, work, secret);
@@ -19614,13 +20230,16 @@ async function prepare(terminal, world, plan, work) {
 	]);
 	const [refreshToken, clientId, clientSecret, writeToken] = await withVisibility(terminal, plan, work, place.secrets);
 	if (!refreshToken || !clientId || !clientSecret || !writeToken) throw new Error("four secrets were proven");
+	const isThere = writeToken.metadata !== void 0;
+	await proveToShare(work.client, work.tokenName);
 	return {
 		place,
 		refreshToken,
 		clientId,
 		clientSecret,
 		writeToken,
-		newWriteToken: await takeWriteToken(terminal, world, work, plan, writeToken.metadata !== void 0)
+		newWriteToken: await takeWriteToken(terminal, world, work, plan, isThere, proveToShare),
+		sharing: sharingWith(work.client)
 	};
 }
 /** Offers to make the environment where it is not there. */
@@ -19740,9 +20359,9 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 	const { app, work, prepared } = finishing;
 	const { place } = prepared;
 	const { title, name, place: where } = prepared.refreshToken.secret;
-	const failed = await writeSecret(work, place, prepared.refreshToken, refreshToken);
-	if (failed) {
-		const recovery = recoveryOf(terminal, finishing, refreshToken);
+	const { failed, isPublished, before } = await storeRefreshToken(finishing, refreshToken);
+	if (failed && !isPublished) {
+		const recovery = recoveryOf(terminal, finishing, refreshToken, before);
 		terminal.print(finishing.json ? JSON.stringify({
 			stored: [],
 			recovery
@@ -19753,8 +20372,8 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 			next: "Once GitHub takes the write, run `box-token login` again; or give that text to `box-token recover`, which stores this one secret."
 		});
 	}
-	const stored = [name];
-	const missing = [];
+	const stored = failed ? [] : [name];
+	const missing = failed ? [`${name} (${failed.problem}; the shared state holds it)`] : [];
 	const others = [
 		[prepared.clientId, app.clientId],
 		[prepared.clientSecret, app.clientSecret],
@@ -19774,7 +20393,55 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 		next: "Run `box-token login` again, or set what is missing by hand in the settings on GitHub."
 	});
 }
-function recoveryOf(terminal, { plan, app, prepared }, refreshToken) {
+/** Into the secret; where jobs share a token, into the state before, so that no rotation can undo it. */
+async function storeRefreshToken({ work, prepared }, refreshToken) {
+	const { place, sharing } = prepared;
+	if (!sharing) return {
+		failed: await writeSecret(work, place, prepared.refreshToken, refreshToken),
+		isPublished: false,
+		before: void 0
+	};
+	const so = {
+		failed: void 0,
+		isPublished: false,
+		before: void 0
+	};
+	try {
+		if (await replaceState(sharing, {
+			refreshToken,
+			over: [],
+			approve: ({ state }) => {
+				so.before = state?.refreshToken;
+			},
+			storeSecret: async () => {
+				so.isPublished = true;
+				so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken);
+				if (so.failed) return void 0;
+				const now = await sharing.secret.metadata(new RetryBudget(work.environment, userRetryFor));
+				return "updatedAt" in now ? now.updatedAt : void 0;
+			}
+		}) === "lease-over") so.failed = {
+			problem: "it took too long to publish the shared state before",
+			mayBeStored: false
+		};
+		return {
+			...so,
+			isPublished: true
+		};
+	} catch (error) {
+		if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error;
+		if (so.isPublished) return so;
+		const problem = error instanceof Failure ? error.what.replace(/\.$/, "") : `GitHub: ${describeGitHub(subjectOf(sharing), error.last)}`;
+		return {
+			...so,
+			failed: {
+				problem,
+				mayBeStored: true
+			}
+		};
+	}
+}
+function recoveryOf(terminal, { plan, app, prepared }, refreshToken, before) {
 	const { metadata } = prepared.refreshToken;
 	return recoveryText({
 		clientSecret: app.clientSecret,
@@ -19782,12 +20449,17 @@ function recoveryOf(terminal, { plan, app, prepared }, refreshToken) {
 	}, {
 		refreshToken,
 		baseline: metadata?.updatedAt ?? 0,
-		shared: void 0,
+		shared: prepared.sharing && {
+			access: void 0,
+			before,
+			over: [],
+			secretUpdatedAt: 0
+		},
 		target: {
 			...plan.target,
 			clientId: app.clientId,
 			githubApiUrl: plan.apiUrl,
-			stateVariable: void 0
+			stateVariable: plan.stateVariable
 		}
 	});
 }
@@ -19969,144 +20641,6 @@ function runnersClock({ narrator, environment }) {
 		at: environment.clock.monotonic()
 	};
 }
-// src/store.ts
-/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
-/**
-* Writes the new refresh token, and only over the one that it replaced.
-*
-* @param budget the time that is left, where it does not start now
-* @returns the key that is good now, for what else goes to the same place
-* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
-*/
-async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
-	const subject = subjectOf(storing);
-	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
-	switch (outcome.kind) {
-		case "stored": return outcome.key;
-		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
-		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
-	}
-}
-function budgetOf({ environment, retryFor, fence }) {
-	return new RetryBudget(environment, retryFor, fence);
-}
-/**
-* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
-* shared state the token is nowhere else.
-*/
-async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
-	const { secret, narrator } = storing;
-	const subject = subjectOf(storing);
-	let writeLost = false;
-	let key = baseline.key;
-	for (;;) {
-		let obstacle;
-		if (!key) {
-			const read = await freshKey(storing, secret, budget);
-			if ("problem" in read) obstacle = read;
-			else key = read;
-		}
-		const look = await check(storing, baseline, budget);
-		if ("movedAt" in look) return {
-			kind: "moved",
-			updatedAt: look.movedAt,
-			writeLost
-		};
-		if ("problem" in look) obstacle = look;
-		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
-		else if (!obstacle && key && "settings" in look) {
-			storing.aboutToWrite();
-			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) {
-				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-				return {
-					kind: "stored",
-					key
-				};
-			}
-			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
-			if (status === 422) key = void 0;
-			obstacle = {
-				problem: describeGitHub(subject, outcome.last),
-				waitMs: outcome.waitMs
-			};
-		}
-		const problem = obstacle?.problem ?? "";
-		if (!await budget.pause(obstacle?.waitMs, true)) {
-			const fenced = budget.isFenced();
-			if (fenced) return {
-				kind: "not-stored",
-				problem,
-				writeLost,
-				fenced
-			};
-			const last = await check(storing, baseline, budget);
-			if ("movedAt" in last) return {
-				kind: "moved",
-				updatedAt: last.movedAt,
-				writeLost
-			};
-			return {
-				kind: "not-stored",
-				problem,
-				writeLost,
-				fenced
-			};
-		}
-		narrator.info(`GitHub: ${problem}; trying again.`);
-	}
-}
-/**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
-*
-* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
-* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
-*/
-async function check(storing, baseline, budget) {
-	const { secret } = storing;
-	const subject = subjectOf(storing);
-	let now;
-	try {
-		now = await secret.metadata(budget);
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
-		return {
-			problem: describeGitHub(subject, error.last),
-			waitMs: error.waitMs
-		};
-	}
-	if ("refused" in now) {
-		if (now.refused === 404) return { settings: baseline.settings };
-		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
-	}
-	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
-	return { movedAt: now.updatedAt };
-}
-/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
-async function settingsNow({ secret }, { settings }, now, budget) {
-	try {
-		const answer = await secret.settings(now, budget);
-		return "body" in answer ? answer.body : settings;
-	} catch (error) {
-		if (error instanceof GitHubUnavailable) return settings;
-		throw error;
-	}
-}
-async function freshKey(storing, secret, budget) {
-	const subject = subjectOf(storing);
-	try {
-		const key = await secret.publicKey(budget);
-		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
-		return canSeal(key) ? key : { problem: "its public key is unusable" };
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
-		return {
-			problem: describeGitHub(subject, error.last),
-			waitMs: error.waitMs
-		};
-	}
-}
 // src/cli/at-terminal.ts
 /**
 * What happened, and what to do about it at a terminal.
@@ -20150,7 +20684,7 @@ async function recover(terminal, world, flags) {
 	const { redactor } = terminal;
 	const target = await readTarget(terminal, flags);
 	const givenApiUrl = readGitHubApiUrl(terminal, flags);
-	readSharing(flags);
+	const stateVariable = readStateVariable(flags);
 	const { clientId, clientSecret } = await readBoxApp(terminal);
 	const stateKey = readStateKey(terminal);
 	const text = await readText(terminal);
@@ -20161,22 +20695,25 @@ async function recover(terminal, world, flags) {
 	}, clientId, text);
 	if ("problem" in opened) throw new UsageError(notOpened[opened.problem]);
 	redactor.add(opened.refreshToken);
-	refuseSharing(opened.target.stateVariable, "this text comes from jobs that share a token");
+	const sharedIn = opened.target.stateVariable;
+	if (sharedIn !== void 0 && sharedIn.toUpperCase() !== stateVariable?.toUpperCase()) throw new UsageError(`this text comes from jobs that share a token through the variable ${sharedIn}: give --state-variable ${sharedIn}`);
 	if (!sameSecret(opened.target, target)) throw new UsageError(`this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`);
 	const apiUrl = givenApiUrl ?? opened.target.githubApiUrl;
 	if (apiUrl !== opened.target.githubApiUrl) throw new UsageError(`this text is for the GitHub at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}`);
 	const token = await readGitHubToken(terminal, apiUrl);
 	const narrator = narratorFor(terminal);
-	const secret = secretOf(new GitHubClient({
+	const client = new GitHubClient({
 		network: world.network,
 		apiUrl,
 		token
-	}), target);
+	});
+	const secret = secretOf(client, target);
+	const environment = {
+		clock: world.clock,
+		random: world.random
+	};
 	const proof = {
-		environment: {
-			clock: world.clock,
-			random: world.random
-		},
+		environment,
 		narrator,
 		retryFor,
 		secret,
@@ -20185,8 +20722,9 @@ async function recover(terminal, world, flags) {
 		run: void 0
 	};
 	const found = await look(proof, opened.baseline);
+	const force = flags["force"] === true;
 	const moved = !found.missing && found.baseline.updatedAt > opened.baseline;
-	if (moved && flags["force"] !== true) throw movedOn(secret.title);
+	if (moved && !force && stateVariable === void 0) throw movedOn(secret.title);
 	const written = { perhaps: false };
 	const { interruption } = terminal;
 	interruption.aftermath = "The recovery text is as good as before.";
@@ -20196,7 +20734,25 @@ async function recover(terminal, world, flags) {
 	};
 	try {
 		await interruption.hold(async () => {
-			await store(storing, found.baseline, opened.refreshToken);
+			if (stateVariable === void 0) await store(storing, found.baseline, opened.refreshToken);
+			else await recoverShared(sharingFor(terminal, {
+				environment,
+				narrator,
+				retryFor
+			}, client, {
+				target,
+				stateVariable,
+				clientId,
+				secrets: {
+					clientSecret,
+					stateKey
+				}
+			}), opened, {
+				storing,
+				baseline: found.baseline,
+				force,
+				moved
+			});
 			interruption.aftermath = `The refresh token is stored in the ${secret.title}.`;
 		}, () => terminal.tell("Finishing the write first."));
 	} catch (error) {
@@ -20204,6 +20760,7 @@ async function recover(terminal, world, flags) {
 		if (!(error instanceof Failure)) throw error;
 		throw new UsageError(atTerminal(error, secret, "The recovery text is as good as before."));
 	}
+	const where = stateVariable === void 0 ? secret.title : `shared state (variable ${stateVariable}) and its copy, the ${secret.title}`;
 	if (flags["json"] === true) {
 		const { missing: created } = found;
 		terminal.print(JSON.stringify({
@@ -20214,8 +20771,27 @@ async function recover(terminal, world, flags) {
 		}));
 	} else {
 		const anew = found.missing ? ", which was missing and is there again" : "";
-		terminal.print(`The refresh token is stored in the ${secret.title}${anew}. Start the workflow now: its first run makes the recovery text worthless.`);
+		terminal.print(`The refresh token is stored in the ${where}${anew}. Start the workflow now: its first run makes the recovery text worthless.`);
 	}
+}
+/** Into the shared state first, which counts; into the secret, unless somebody else has written that. */
+async function recoverShared(sharing, { refreshToken, shared }, secret) {
+	if (await replaceState(sharing, {
+		refreshToken,
+		over: shared?.over ?? [],
+		approve: ({ state }) => {
+			if (!(state === void 0 || [refreshToken, shared?.before].includes(state.refreshToken)) && !secret.force) throw movedOn(titleOf$1(sharing));
+		},
+		storeSecret: async () => {
+			if (secret.moved && !secret.force) {
+				sharing.narrator.warning(secretLeftAlone(sharing.secret.title, secret.baseline.updatedAt));
+				return;
+			}
+			await store(secret.storing, secret.baseline, refreshToken);
+			const now = await sharing.secret.metadata(new RetryBudget(sharing.environment, retryFor));
+			return "updatedAt" in now ? now.updatedAt : void 0;
+		}
+	}) === "lease-over") sharing.narrator.warning(leaseOverBeforeStore(sharing.secret.title));
 }
 /**
 * Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it

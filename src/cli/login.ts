@@ -10,12 +10,15 @@ import { newState, readAuthorizationResponse, type AuthorizationResponse } from 
 import { TokenEndpoint, type BoxApp } from '../box/token-endpoint.ts'
 import { currentUser, type BoxUser } from '../box/users.ts'
 import { Failure } from '../failure.ts'
-import { GitHubClient } from '../github/client.ts'
+import { describeGitHub, subjectOf } from '../explain.ts'
+import { GitHubClient, GitHubUnavailable } from '../github/client.ts'
 import { createEnvironment, lookAtEnvironment, repositoryId } from '../github/environments.ts'
 import { Secret } from '../github/secret-store.ts'
 import { neverWritten, recoveryText } from '../journal.ts'
 import { parseApiUrl, parseSecretName, parseWholeNumber } from '../names.ts'
 import { RetryBudget } from '../net/retry.ts'
+import { replaceState } from '../sharing/replace.ts'
+import type { Sharing } from '../sharing/shared-variables.ts'
 import { secretOf, type SecretTarget } from '../target.ts'
 import { awaitLogIn } from './await-login.ts'
 import type { CallbackPage } from './callback-page.ts'
@@ -40,11 +43,12 @@ import {
   proveSecrets,
   refusedBy,
   writeSecret,
+  type NotWritten,
   type ProvenPlace,
   type ProvenSecret,
   type SecretWork,
 } from './secrets.ts'
-import { readSharing } from './sharing.ts'
+import { proveSharing, readStateVariable, sharingFor } from './sharing.ts'
 import { keepAliveWorkflow, workflowName, workflowPath } from './workflow.ts'
 import { howToMake, takeWriteToken, writeTokenName } from './write-token.ts'
 
@@ -91,6 +95,8 @@ interface Plan {
   readonly browser: boolean
   readonly createEnvironment: boolean
   readonly visibility: Visibility | undefined
+  /** The variable that jobs share one token through. */
+  readonly stateVariable: string | undefined
 }
 
 const visibilities = ['all', 'private', 'selected'] as const
@@ -105,10 +111,11 @@ interface Prepared {
   readonly writeToken: ProvenSecret
   /** The token to store; `undefined`: none was given. */
   readonly newWriteToken: string | undefined
+  /** The state that jobs share one token through. */
+  readonly sharing: Sharing | undefined
 }
 
 async function login(terminal: Terminal, world: World, flags: Flags): Promise<void> {
-  readSharing(flags)
   const plan = await readPlan(terminal, flags)
   const state = newState()
   const read = (query: URLSearchParams): AuthorizationResponse => readAuthorizationResponse(query, state)
@@ -123,7 +130,10 @@ async function login(terminal: Terminal, world: World, flags: Flags): Promise<vo
       tokenName: 'GITHUB_TOKEN',
       soFar: () => terminal.interruption.aftermath,
     }
-    const prepared = await prepare(terminal, world, plan, { ...work, client: clientWith(world, plan, token) })
+    const prepared = await prepare(terminal, world, plan, app, {
+      ...work,
+      client: clientWith(world, plan, token),
+    })
     terminal.tell(`GitHub takes the secrets of ${prepared.refreshToken.secret.place.name}.`)
     const callback = await awaitLogIn(terminal, world, {
       request: {
@@ -169,6 +179,7 @@ async function readPlan(terminal: Terminal, flags: Flags): Promise<Plan> {
     browser: flags['browser'] !== false,
     createEnvironment: flags['create-environment'] === true,
     visibility: parsed(flags, 'visibility', (text) => visibilities.find((one) => one === text)),
+    stateVariable: readStateVariable(flags),
   }
 }
 
@@ -176,8 +187,23 @@ async function readPlan(terminal: Terminal, flags: Flags): Promise<Plan> {
 
 type GitHubWork = SecretWork & { readonly client: GitHubClient }
 
-async function prepare(terminal: Terminal, world: World, plan: Plan, work: GitHubWork): Promise<Prepared> {
-  const { target, names } = plan
+async function prepare(
+  terminal: Terminal,
+  world: World,
+  plan: Plan,
+  app: BoxApp,
+  work: GitHubWork,
+): Promise<Prepared> {
+  const { target, names, stateVariable } = plan
+  const secrets = { clientSecret: app.clientSecret, stateKey: readStateKey(terminal) }
+  const sharingWith = (client: GitHubClient): Sharing | undefined =>
+    stateVariable === undefined
+      ? undefined
+      : sharingFor(terminal, work, client, { target, stateVariable, clientId: app.clientId, secrets })
+  const proveToShare = async (client: GitHubClient, tokenName: string): Promise<void> => {
+    const sharing = sharingWith(client)
+    if (sharing) await proveSharing(sharing, tokenName, work.soFar)
+  }
   const secret = secretOf(work.client, target)
   const beside = (name: string): Secret => new Secret(work.client, secret.place, name)
   await haveEnvironment(terminal, plan, work, secret)
@@ -191,8 +217,10 @@ async function prepare(terminal: Terminal, world: World, plan: Plan, work: GitHu
   const [refreshToken, clientId, clientSecret, writeToken] = visible
   if (!refreshToken || !clientId || !clientSecret || !writeToken) throw new Error('four secrets were proven')
   const isThere = writeToken.metadata !== undefined
-  const newWriteToken = await takeWriteToken(terminal, world, work, plan, isThere)
-  return { place, refreshToken, clientId, clientSecret, writeToken, newWriteToken }
+  await proveToShare(work.client, work.tokenName)
+  const newWriteToken = await takeWriteToken(terminal, world, work, plan, isThere, proveToShare)
+  const sharing = sharingWith(work.client)
+  return { place, refreshToken, clientId, clientSecret, writeToken, newWriteToken, sharing }
 }
 
 /** Offers to make the environment where it is not there. */
@@ -370,9 +398,9 @@ async function storeAll(
   const { app, work, prepared } = finishing
   const { place } = prepared
   const { title, name, place: where } = prepared.refreshToken.secret
-  const failed = await writeSecret(work, place, prepared.refreshToken, refreshToken)
-  if (failed) {
-    const recovery = recoveryOf(terminal, finishing, refreshToken)
+  const { failed, isPublished, before } = await storeRefreshToken(finishing, refreshToken)
+  if (failed && !isPublished) {
+    const recovery = recoveryOf(terminal, finishing, refreshToken, before)
     terminal.print(finishing.json ? JSON.stringify({ stored: [], recovery }) : recovery)
     throw new Failure('secret-not-written', {
       what: `Box has issued a refresh token, but ${failed.mayBeStored ? 'GitHub did not confirm that it is' : 'it could not be'} stored in the ${title}: ${failed.problem}.`,
@@ -381,8 +409,8 @@ async function storeAll(
       next: 'Once GitHub takes the write, run `box-token login` again; or give that text to `box-token recover`, which stores this one secret.',
     })
   }
-  const stored = [name]
-  const missing: string[] = []
+  const stored = failed ? [] : [name]
+  const missing = failed ? [`${name} (${failed.problem}; the shared state holds it)`] : []
   const others: readonly (readonly [ProvenSecret, string | undefined])[] = [
     [prepared.clientId, app.clientId],
     [prepared.clientSecret, app.clientSecret],
@@ -403,15 +431,80 @@ async function storeAll(
   })
 }
 
-function recoveryOf(terminal: Terminal, { plan, app, prepared }: Finishing, refreshToken: string): string {
+/** What came of storing the refresh token. */
+interface RefreshTokenStored {
+  readonly failed: NotWritten | undefined
+  /** The shared state holds it: whatever became of the secret, jobs go by that. */
+  readonly isPublished: boolean
+  /** The state's refresh token before; `undefined`: there was none. */
+  readonly before: string | undefined
+}
+
+/** Into the secret; where jobs share a token, into the state before, so that no rotation can undo it. */
+async function storeRefreshToken(
+  { work, prepared }: Finishing,
+  refreshToken: string,
+): Promise<RefreshTokenStored> {
+  const { place, sharing } = prepared
+  if (!sharing) {
+    const failed = await writeSecret(work, place, prepared.refreshToken, refreshToken)
+    return { failed, isPublished: false, before: undefined }
+  }
+  const so: { -readonly [name in keyof RefreshTokenStored]: RefreshTokenStored[name] } = {
+    failed: undefined,
+    isPublished: false,
+    before: undefined,
+  }
+  try {
+    const ended = await replaceState(sharing, {
+      refreshToken,
+      over: [],
+      approve: ({ state }) => {
+        so.before = state?.refreshToken
+      },
+      storeSecret: async () => {
+        so.isPublished = true
+        so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken)
+        if (so.failed) return undefined
+        const now = await sharing.secret.metadata(new RetryBudget(work.environment, userRetryFor))
+        return 'updatedAt' in now ? now.updatedAt : undefined
+      },
+    })
+    if (ended === 'lease-over') {
+      so.failed = { problem: 'it took too long to publish the shared state before', mayBeStored: false }
+    }
+    return { ...so, isPublished: true }
+  } catch (error) {
+    if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error
+    // Once it is published, nothing but tidying can have failed.
+    if (so.isPublished) return so
+    const problem =
+      error instanceof Failure
+        ? error.what.replace(/\.$/, '')
+        : `GitHub: ${describeGitHub(subjectOf(sharing), error.last)}`
+    return { ...so, failed: { problem, mayBeStored: true } }
+  }
+}
+
+function recoveryOf(
+  terminal: Terminal,
+  { plan, app, prepared }: Finishing,
+  refreshToken: string,
+  before: string | undefined,
+): string {
   const { metadata } = prepared.refreshToken
   return recoveryText(
     { clientSecret: app.clientSecret, stateKey: readStateKey(terminal) },
     {
       refreshToken,
       baseline: metadata?.updatedAt ?? neverWritten,
-      shared: undefined,
-      target: { ...plan.target, clientId: app.clientId, githubApiUrl: plan.apiUrl, stateVariable: undefined },
+      shared: prepared.sharing && { access: undefined, before, over: [], secretUpdatedAt: 0 },
+      target: {
+        ...plan.target,
+        clientId: app.clientId,
+        githubApiUrl: plan.apiUrl,
+        stateVariable: plan.stateVariable,
+      },
     },
   )
 }

@@ -1,10 +1,14 @@
 /** `box-token recover`: stores the refresh token of a recovery text. */
 import { Failure } from '../failure.ts'
 import { GitHubClient } from '../github/client.ts'
-import { openRecovery } from '../journal.ts'
+import { openRecovery, type JournalContent } from '../journal.ts'
+import { RetryBudget } from '../net/retry.ts'
 import { prove, type Proof } from '../prove.ts'
 import { sealingReady } from '../sealing/sealed-box.ts'
-import { store, type StoreBaseline } from '../store.ts'
+import { leaseOverBeforeStore, secretLeftAlone, titleOf as stateTitle } from '../sharing/explain.ts'
+import { replaceState } from '../sharing/replace.ts'
+import type { Sharing } from '../sharing/shared-variables.ts'
+import { store, type StoreBaseline, type Storing } from '../store.ts'
 import { secretOf, type SecretTarget } from '../target.ts'
 import { atTerminal } from './at-terminal.ts'
 import {
@@ -18,7 +22,7 @@ import {
   type World,
 } from './command-line.ts'
 import { readBoxApp, readGitHubToken, readStateKey } from './credentials.ts'
-import { readSharing, refuseSharing } from './sharing.ts'
+import { readStateVariable, sharingFor } from './sharing.ts'
 
 /** Seconds that the command keeps trying. */
 const retryFor = 60
@@ -45,7 +49,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const { redactor } = terminal
   const target = await readTarget(terminal, flags)
   const givenApiUrl = readGitHubApiUrl(terminal, flags)
-  readSharing(flags)
+  const stateVariable = readStateVariable(flags)
   const { clientId, clientSecret } = await readBoxApp(terminal)
   const stateKey = readStateKey(terminal)
 
@@ -54,7 +58,12 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const opened = openRecovery('recovery', { clientSecret, stateKey }, clientId, text)
   if ('problem' in opened) throw new UsageError(notOpened[opened.problem])
   redactor.add(opened.refreshToken)
-  refuseSharing(opened.target.stateVariable, 'this text comes from jobs that share a token')
+  const sharedIn = opened.target.stateVariable
+  if (sharedIn !== undefined && sharedIn.toUpperCase() !== stateVariable?.toUpperCase()) {
+    throw new UsageError(
+      `this text comes from jobs that share a token through the variable ${sharedIn}: give --state-variable ${sharedIn}`,
+    )
+  }
   if (!sameSecret(opened.target, target)) {
     throw new UsageError(
       `this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`,
@@ -75,8 +84,9 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const environment = { clock: world.clock, random: world.random }
   const proof = { environment, narrator, retryFor, secret, copies: [], sealingReady, run: undefined }
   const found = await look(proof, opened.baseline)
+  const force = flags['force'] === true
   const moved = !found.missing && found.baseline.updatedAt > opened.baseline
-  if (moved && flags['force'] !== true) throw movedOn(secret.title)
+  if (moved && !force && stateVariable === undefined) throw movedOn(secret.title)
   const written = { perhaps: false }
   const { interruption } = terminal
   interruption.aftermath = 'The recovery text is as good as before.'
@@ -84,7 +94,12 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   try {
     await interruption.hold(
       async () => {
-        await store(storing, found.baseline, opened.refreshToken)
+        if (stateVariable === undefined) await store(storing, found.baseline, opened.refreshToken)
+        else {
+          const place = { target, stateVariable, clientId, secrets: { clientSecret, stateKey } }
+          const sharing = sharingFor(terminal, { environment, narrator, retryFor }, client, place)
+          await recoverShared(sharing, opened, { storing, baseline: found.baseline, force, moved })
+        }
         interruption.aftermath = `The refresh token is stored in the ${secret.title}.`
       },
       () => terminal.tell('Finishing the write first.'),
@@ -96,15 +111,50 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     if (!(error instanceof Failure)) throw error
     throw new UsageError(atTerminal(error, secret, 'The recovery text is as good as before.'))
   }
+  const where =
+    stateVariable === undefined
+      ? secret.title
+      : `shared state (variable ${stateVariable}) and its copy, the ${secret.title}`
   if (flags['json'] === true) {
     const { missing: created } = found
     terminal.print(JSON.stringify({ stored: true, secret: secret.title, overwrote: moved, created }))
   } else {
     const anew = found.missing ? ', which was missing and is there again' : ''
     terminal.print(
-      `The refresh token is stored in the ${secret.title}${anew}. Start the workflow now: its first run makes the recovery text worthless.`,
+      `The refresh token is stored in the ${where}${anew}. Start the workflow now: its first run makes the recovery text worthless.`,
     )
   }
+}
+
+/** Into the shared state first, which counts; into the secret, unless somebody else has written that. */
+async function recoverShared(
+  sharing: Sharing,
+  { refreshToken, shared }: JournalContent,
+  secret: {
+    readonly storing: Storing
+    readonly baseline: StoreBaseline
+    readonly force: boolean
+    readonly moved: boolean
+  },
+): Promise<void> {
+  const ended = await replaceState(sharing, {
+    refreshToken,
+    over: shared?.over ?? [],
+    approve: ({ state }) => {
+      const expected = state === undefined || [refreshToken, shared?.before].includes(state.refreshToken)
+      if (!expected && !secret.force) throw movedOn(stateTitle(sharing))
+    },
+    storeSecret: async () => {
+      if (secret.moved && !secret.force) {
+        sharing.narrator.warning(secretLeftAlone(sharing.secret.title, secret.baseline.updatedAt))
+        return undefined
+      }
+      await store(secret.storing, secret.baseline, refreshToken)
+      const now = await sharing.secret.metadata(new RetryBudget(sharing.environment, retryFor))
+      return 'updatedAt' in now ? now.updatedAt : undefined
+    },
+  })
+  if (ended === 'lease-over') sharing.narrator.warning(leaseOverBeforeStore(sharing.secret.title))
 }
 
 /**

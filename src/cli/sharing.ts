@@ -1,28 +1,97 @@
-/** `--state-variable`: the one place where a command meets the state that jobs share a token through. */
+/** `--state-variable`: what the commands do with the state that jobs share a token through. */
+import { Failure } from '../failure.ts'
+import { GitHubUnavailable, type GitHubClient } from '../github/client.ts'
+import { refusal } from '../github/secret-store.ts'
+import type { VariableStore } from '../github/variable-store.ts'
+import { describeGitHub, subjectOf } from '../explain.ts'
 import { parseStateVariable } from '../names.ts'
-import { parsed, UsageError, type Flags } from './command-line.ts'
+import { RetryBudget } from '../net/retry.ts'
+import type { EnvelopeSecrets } from '../sealing/envelope.ts'
+import { cannotUseVariable, titleOf } from '../sharing/explain.ts'
+import { listClaims, readState, type Sharing } from '../sharing/shared-variables.ts'
+import { secretOf, variablesOf, type SecretTarget } from '../target.ts'
+import { parsed, type Flags, type Terminal } from './command-line.ts'
+import type { SecretWork } from './secrets.ts'
 
 /**
  * Reads `--state-variable`.
  *
- * @throws UsageError wherever it is given
+ * @throws UsageError
  */
-export function readSharing(flags: Flags): void {
-  const stateVariable = parsed(flags, 'state-variable', parseStateVariable)
-  refuseSharing(stateVariable, '--state-variable')
+export function readStateVariable(flags: Flags): string | undefined {
+  return parsed(flags, 'state-variable', parseStateVariable)
+}
+
+/** Which state, and what opens it. */
+export interface SharedPlace {
+  readonly target: SecretTarget
+  readonly stateVariable: string
+  readonly clientId: string
+  readonly secrets: EnvelopeSecrets
+}
+
+/** What works on the shared state, for a person who wants to know what is waited for. */
+export function sharingFor(
+  { tell }: Terminal,
+  { environment, narrator, retryFor }: Pick<SecretWork, 'environment' | 'narrator' | 'retryFor'>,
+  client: GitHubClient,
+  { target, stateVariable: name, clientId, secrets }: SharedPlace,
+): Sharing {
+  const variables = variablesOf(client, target)
+  return {
+    environment,
+    narrator: { ...narrator, info: tell, warning: (line) => tell(`Warning: ${line}`) },
+    retryFor,
+    secret: secretOf(client, target),
+    variables,
+    seal: { secrets, clientId, place: variables.place, name },
+  }
 }
 
 /**
- * A log-in or a recovery beside shared state has to claim it and publish there first. A command that cannot do that must
- * not touch the secret: the jobs would go by the state all the same.
+ * Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and creates
+ * and deletes a variable whose name nobody else uses.
  *
- * @param stateVariable the variable that jobs share a token through; `undefined`: there is none
- * @param subject what says so
- * @throws UsageError where there is one
+ * @throws Failure `cannot-write-secret`, `github-unavailable` or, for a state of a newer version, `bad-input`
  */
-export function refuseSharing(stateVariable: string | undefined, subject: string): void {
-  if (stateVariable === undefined) return
-  throw new UsageError(
-    `${subject}: this version cannot work on the shared state in ${stateVariable} yet, so nothing was written`,
-  )
+export async function proveSharing(sharing: Sharing, tokenName: string, soFar: () => string): Promise<void> {
+  const { environment, retryFor, variables, seal } = sharing
+  const budget = new RetryBudget(environment, retryFor)
+  try {
+    await Promise.all([readState(sharing, budget), listClaims(sharing, budget)])
+    const name = `${seal.name}_PROBE_${Math.floor(environment.random() * 1e9)}`
+    const made = await createOnce(sharing, variables, name, budget)
+    if (made) await variables.remove(name, budget)
+  } catch (error) {
+    if (error instanceof Failure) {
+      const { code, what, next } = error
+      throw new Failure(code, { what, spent: soFar(), next: next.replaceAll('`github-token`', tokenName) })
+    }
+    if (!(error instanceof GitHubUnavailable)) throw error
+    throw new Failure('github-unavailable', {
+      what: `GitHub did not let the ${titleOf(sharing)} be looked at: ${describeGitHub(subjectOf(sharing), error.last)}.`,
+      spent: soFar(),
+      next: 'Run this again later; https://www.githubstatus.com tells about outages.',
+    })
+  } finally {
+    budget.end()
+  }
+}
+
+/** @returns whether there is something to delete now */
+async function createOnce(
+  sharing: Sharing,
+  variables: VariableStore,
+  name: string,
+  budget: RetryBudget,
+): Promise<boolean> {
+  for (;;) {
+    const outcome = await variables.create(name, 'box-token may write here', budget)
+    if (outcome.kind === 'answer') {
+      const no = refusal(outcome.last)
+      if (no) throw cannotUseVariable(sharing, 'write', no)
+      return true
+    }
+    if (!(await budget.pause(outcome.waitMs))) throw new GitHubUnavailable(outcome.last, outcome.waitMs)
+  }
 }

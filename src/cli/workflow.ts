@@ -8,6 +8,8 @@ export interface WorkflowOptions {
   readonly names: { readonly clientId: string; readonly clientSecret: string; readonly writeToken: string }
   /** Without a final slash; `undefined`: Box's own. */
   readonly boxApiUrl: string | undefined
+  /** The variable that jobs share one token through. */
+  readonly stateVariable: string | undefined
 }
 
 /** What sets the workflow of a second app apart from that of the first. */
@@ -29,7 +31,7 @@ export const workflowName = 'Keep the Box token alive'
 const action = 'owner/box-token-action@v1'
 
 /** The whole file. */
-export function keepAliveWorkflow({ target, names, boxApiUrl }: WorkflowOptions): string {
+export function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable }: WorkflowOptions): string {
   const { environment, organization, secretName } = target
   const secret = (name: string): string => `\${{ secrets.${name} }}`
   const job = environment === undefined ? [] : [`environment: ${quoted(environment)}`]
@@ -37,6 +39,7 @@ export function keepAliveWorkflow({ target, names, boxApiUrl }: WorkflowOptions)
     ...(environment === undefined ? [] : [`environment: ${quoted(environment)}`]),
     ...(organization === undefined ? [] : [`organization: ${quoted(organization)}`]),
     ...(secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`]),
+    ...(stateVariable === undefined ? [] : [`state-variable: ${quoted(stateVariable)}`]),
     ...(boxApiUrl === undefined ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]),
   ]
   const indented = (lines: readonly string[], by: number): string =>

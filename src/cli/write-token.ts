@@ -19,29 +19,32 @@ export const writeTokenAsked: Asked = {
 interface Needs {
   readonly target: SecretTarget
   readonly apiUrl: string
+  /** The variable that jobs share one token through. */
+  readonly stateVariable: string | undefined
 }
 
 /** How to make a write token: exact permissions, and nothing beside them. */
-export function howToMake({ target, apiUrl }: Needs): readonly string[] {
+export function howToMake({ target, apiUrl, stateVariable }: Needs): readonly string[] {
   const { owner, repo, environment, organization } = target
   const whose = organization ?? owner
+  const shares = stateVariable !== undefined
   const permissions =
     organization === undefined
       ? environment === undefined
-        ? 'repository permissions "Secrets: Read and write" and "Actions: Read"'
+        ? `repository permissions "Secrets: Read and write"${shares ? ', "Variables: Read and write"' : ''} and "Actions: Read"`
         : 'repository permissions "Environments: Read and write" and "Actions: Read"'
-      : 'organization permission "Secrets: Read and write", repository permission "Actions: Read"'
+      : `organization permission${shares ? 's "Secrets: Read and write" and "Variables: Read and write"' : ' "Secrets: Read and write"'}, repository permission "Actions: Read"`
   const reach =
     repo === '' ? 'the repositories whose workflows use it' : `only the repository ${owner}/${repo}`
   return [
     `The workflow needs a token of its own that may write the secret, as ${writeTokenName}: a fine-grained personal access token.`,
-    `  ${newTokenUrl({ target, apiUrl })}`,
+    `  ${newTokenUrl({ target, apiUrl, stateVariable })}`,
     `  resource owner ${whose}; ${reach}; ${permissions}; no other permission`,
   ]
 }
 
 /** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling … using URL parameters"). */
-function newTokenUrl({ target, apiUrl }: Needs): string {
+function newTokenUrl({ target, apiUrl, stateVariable }: Needs): string {
   const { owner, repo, environment, organization } = target
   if (apiUrl !== githubDotCom) return 'on your GitHub: Settings, Developer settings, Fine-grained tokens'
   const url = new URL('https://github.com/settings/personal-access-tokens/new')
@@ -53,6 +56,9 @@ function newTokenUrl({ target, apiUrl }: Needs): string {
         ? 'secrets'
         : 'environments'
       : 'organization_secrets']: 'write',
+    ...(stateVariable === undefined || environment !== undefined
+      ? {}
+      : { [organization === undefined ? 'variables' : 'organization_variables']: 'write' }),
     actions: 'read',
   }).toString()
   return url.href
@@ -62,6 +68,7 @@ function newTokenUrl({ target, apiUrl }: Needs): string {
  * Takes the write token, from the environment or a person, and proves it with itself.
  *
  * @param isThere whether the secret exists already: then nobody is asked for another one
+ * @param proveMore what else the token has to be able to do
  * @returns `undefined` where there is none
  * @throws Failure or UsageError where it may not write
  */
@@ -71,6 +78,7 @@ export async function takeWriteToken(
   work: SecretWork,
   needs: Needs,
   isThere: boolean,
+  proveMore: (client: GitHubClient, tokenName: string) => Promise<void>,
 ): Promise<string | undefined> {
   const given = givenCredential(terminal, writeTokenAsked)
   if (given === undefined && (isThere || !terminal.prompts)) return undefined
@@ -85,6 +93,7 @@ export async function takeWriteToken(
   const client = new GitHubClient({ network, apiUrl: needs.apiUrl, token })
   const own = { ...work, tokenName: writeTokenName }
   const { secrets } = await proveSecrets(own, [secretOf(client, needs.target)])
+  await proveMore(client, writeTokenName)
   const expiresAt = secrets[0]?.metadata?.tokenExpiresAt
   if (expiresAt !== undefined) {
     terminal.tell(

@@ -41,10 +41,14 @@ export interface Replacement {
 /**
  * Replaces the shared state and then the secret. Waits for a job that is refreshing.
  *
+ * @returns `lease-over`: the state is replaced, and there was no time left for the secret
  * @throws Failure `secret-not-written` where the state could not be published
  * @throws GitHubUnavailable
  */
-export async function replaceState(sharing: Sharing, replacement: Replacement): Promise<void> {
+export async function replaceState(
+  sharing: Sharing,
+  replacement: Replacement,
+): Promise<'done' | 'lease-over'> {
   const { environment, narrator, retryFor, seal, variables } = sharing
   const { clock } = environment
   const { refreshToken } = replacement
@@ -77,17 +81,19 @@ export async function replaceState(sharing: Sharing, replacement: Replacement): 
       narrator.info(`The refresh token is published in the ${explain.titleOf(sharing)}, sealed.`)
       released = true
       // From here on jobs may go by it, and store what comes next: later than the lease this would be an older one.
-      if (clock.monotonic() >= claim.fence) {
-        narrator.warning(explain.leaseOverBeforeStore(sharing.secret.title))
-      } else {
-        const secretUpdatedAt = await replacement.storeSecret()
-        if (secretUpdatedAt !== undefined && clock.monotonic() < claim.fence) {
-          const fenced = new RetryBudget(environment, retryFor, claim.fence)
-          await variables.update(seal.name, sealState(seal, { ...state, secretUpdatedAt }), fenced)
+      const inTime = clock.monotonic() < claim.fence
+      try {
+        if (inTime) {
+          const secretUpdatedAt = await replacement.storeSecret()
+          if (secretUpdatedAt !== undefined && clock.monotonic() < claim.fence) {
+            const fenced = new RetryBudget(environment, retryFor, claim.fence)
+            await variables.update(seal.name, sealState(seal, { ...state, secretUpdatedAt }), fenced)
+          }
         }
+      } finally {
+        await deleteClaims(sharing, [...others, claim])
       }
-      await deleteClaims(sharing, [...others, claim])
-      return
+      return inTime ? 'done' : 'lease-over'
     } finally {
       if (!released) await releaseClaim(sharing, claim)
     }

@@ -37,9 +37,9 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
       /^box-token: unknown option '--client-secret'\n$/,
     ],
     [
-      'shared state',
-      ['recover', '--repo', 'a/b', '--state-variable', 'BOX_STATE'],
-      /^box-token: --state-variable: .* nothing was written\n$/,
+      'a variable that cannot be one',
+      ['recover', '--repo', 'a/b', '--state-variable', 'GITHUB_STATE'],
+      /^box-token: --state-variable is not valid\n$/,
     ],
   ])('%s is told in one line, on standard error', async (_what, args, words) => {
     const result = await runCli({ args, env: { BOX_CLIENT_ID: 'app' }, node })
@@ -90,7 +90,7 @@ test('a recovery text of jobs that share a token is refused before anything is a
   })
   expect([result.exitCode, result.stdout]).toEqual([1, ''])
   expect(result.stderr).toMatch(
-    /^box-token: this text comes from jobs that share a token: .* BOX_STATE .* nothing was written\n$/,
+    /^box-token: this text comes from jobs that share a token .* BOX_STATE: give --state-variable BOX_STATE\n$/,
   )
 })
 

@@ -25,6 +25,8 @@ export async function emptySandbox(options: SandboxOptions = {}): Promise<Sandbo
       actions: 'read',
       administration: 'write',
       organization_secrets: 'write',
+      variables: 'write',
+      organization_variables: 'write',
     },
   })
   return sandbox

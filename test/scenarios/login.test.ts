@@ -421,10 +421,16 @@ describe('nothing is opened before GitHub has shown that the secrets can be writ
       /BOX_SECRETS_TOKEN has spaces, line breaks/,
     ],
     [
-      'shared state',
-      () => {},
+      'shared state, and a token that may not write variables',
+      (sandbox: Sandbox) => {
+        const grant = sandbox.github.tokens.get(loginToken)
+        if (grant) {
+          const permissions = { ...grant.permissions, variables: 'read' as const }
+          sandbox.github.tokens.set(loginToken, { ...grant, permissions })
+        }
+      },
       { args: ['--state-variable', 'BOX_STATE'] },
-      /--state-variable: .*nothing was written/,
+      /write variables beside the variable BOX_STATE.*"Variables: Read and write"/,
     ],
   ])('%s', async (_what, prepare, options, words) => {
     await using sandbox = await emptySandbox()

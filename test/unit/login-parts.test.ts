@@ -105,9 +105,9 @@ describe('the workflow', () => {
     changes: Partial<Record<'environment' | 'organization' | 'secretName', string>>,
     boxApiUrl?: string,
   ): { jobs: { box: { environment?: string; steps: { with: Record<string, unknown> }[] } } } =>
-    parse(keepAliveWorkflow({ target: { ...target, ...changes }, names, boxApiUrl })) as ReturnType<
-      typeof filled
-    >
+    parse(
+      keepAliveWorkflow({ stateVariable: undefined, target: { ...target, ...changes }, names, boxApiUrl }),
+    ) as ReturnType<typeof filled>
 
   test.each([
     "it's",

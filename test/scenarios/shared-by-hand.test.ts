@@ -1,0 +1,176 @@
+/** `login` and `recover` where jobs share a token: they go by the claim, like every job. */
+import { describe, expect, test } from 'vitest'
+import { repositoryVariables } from '../../src/github/stores/repository.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { openState, type SharedState } from '../../src/sharing/state.ts'
+import { runCli } from '../sandbox/cli.ts'
+import { replies } from '../sandbox/faults.ts'
+import { runPostStep, runStep } from '../sandbox/runner.ts'
+import { repository, Sandbox, secretName, writeToken } from '../sandbox/sandbox.ts'
+import { emptySandbox, expectNothingLeaked, goThrough, loginToken, startLogin } from './login-support.ts'
+import { expectRotated } from './support.ts'
+
+await sealingReady()
+
+const stateVariable = 'BOX_STATE'
+const sharing = { 'state-variable': stateVariable }
+const flags = ['--state-variable', stateVariable]
+
+function stateOf(sandbox: Sandbox): SharedState {
+  const opened = openState(
+    {
+      secrets: { clientSecret: sandbox.box.clientSecret, stateKey: undefined },
+      clientId: sandbox.box.clientId,
+      place: repositoryVariables('octo-org', 'nightly'),
+      name: stateVariable,
+    },
+    sandbox.store.variables.get(stateVariable)?.value ?? '',
+  )
+  if ('problem' in opened) throw new Error(opened.problem)
+  return opened
+}
+
+function variables(sandbox: Sandbox): string[] {
+  return [...sandbox.store.variables.keys()]
+}
+
+describe('login', () => {
+  test('makes the state, and the workflow that it prints shares it', async () => {
+    await using sandbox = await emptySandbox({ reading: 'strict' })
+    const logIn = await startLogin(sandbox, { args: flags })
+    expect((await goThrough(logIn)).status).toBe(200)
+    const result = await logIn.cli.done
+    expect(result.exitCode).toBe(0)
+    expect(result.stdout).toContain(`state-variable: ${stateVariable}`)
+    expect(variables(sandbox)).toEqual([stateVariable])
+    expect(stateOf(sandbox).refreshToken).toBe(sandbox.stored)
+    expectNothingLeaked(sandbox, result.stdout, result.stderr)
+    expect(sandbox.violations).toEqual([])
+    sandbox.clock.advance(5_000)
+    expectRotated(sandbox, await sandbox.run({ with: sharing }))
+  })
+
+  test('replaces the state, and jobs with old copies of the secret go by the new log-in', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    sandbox.github.tokens.set(loginToken, {
+      kind: 'fine-grained',
+      permissions: { secrets: 'write', variables: 'write', actions: 'read', administration: 'write' },
+    })
+    const queuedBefore = sandbox.startJob()
+    await sandbox.run({ with: sharing })
+    const logIn = await startLogin(sandbox, { args: flags })
+    await goThrough(logIn)
+    expect((await logIn.cli.done).exitCode).toBe(0)
+    expect(variables(sandbox)).toEqual([stateVariable])
+    sandbox.clock.advance(5_000)
+    const result = await sandbox.run({ job: queuedBefore, with: sharing })
+    expectRotated(sandbox, result)
+    expect(sandbox.box.pairs.at(-1)?.grant).toBe(2)
+    expect(stateOf(sandbox).refreshToken).toBe(sandbox.stored)
+  })
+
+  test('waits for a job that is refreshing', { timeout: 60_000 }, async () => {
+    await using sandbox = await emptySandbox({ reading: 'strict' })
+    const leaseEndsAt = new Date(sandbox.clock.now() + 5_000).toISOString()
+    const value = JSON.stringify({ nonce: 'somebody', 'lease-ends-at': leaseEndsAt })
+    const now = sandbox.clock.now()
+    sandbox.store.variables.set(`${stateVariable}_CLAIM_NEW_1`, { value, createdAt: now, updatedAt: now })
+    const logIn = await startLogin(sandbox, { args: flags })
+    await goThrough(logIn)
+    const result = await logIn.cli.done
+    expect(result.exitCode).toBe(0)
+    expect(result.stderr).toContain('waiting for it')
+    expect(variables(sandbox)).toEqual([stateVariable])
+    const published = sandbox.record.find(({ label }) => label === 'create state')
+    expect(published).toBeDefined()
+  })
+
+  test(
+    'where the state cannot be published, the recovery text brings it there',
+    { timeout: 180_000 },
+    async () => {
+      await using sandbox = await emptySandbox({ reading: 'strict' })
+      // The first two are the proofs before the browser opens.
+      sandbox.githubServer.faults.add(
+        'create state',
+        { kind: 'reply', reply: replies.status(403) },
+        { skip: 1 },
+      )
+      const logIn = await startLogin(sandbox, { args: flags })
+      await goThrough(logIn)
+      const result = await logIn.cli.done
+      expect(result.exitCode).toBe(1)
+      const recovery = /box-token-recovery\.v1\.[\w-]+/.exec(result.stdout)?.[0] ?? ''
+      expect(recovery).not.toBe('')
+      sandbox.githubServer.faults.clear()
+      const recovered = await recover(sandbox, recovery, flags)
+      expect([recovered.stderr, recovered.exitCode]).toEqual(['', 0])
+      expect(stateOf(sandbox).refreshToken).toBe(sandbox.stored)
+      expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+    },
+  )
+})
+
+function recover(sandbox: Sandbox, text: string, args: readonly string[]) {
+  return runCli({
+    args: ['recover', '--repo', repository, '--github-api-url', sandbox.githubServer.url, ...args],
+    env: {
+      BOX_CLIENT_ID: sandbox.box.clientId,
+      BOX_CLIENT_SECRET: sandbox.box.clientSecret,
+      GITHUB_TOKEN: writeToken,
+    },
+    input: text,
+  })
+}
+
+/** A job whose pair could not be published, and its recovery text. */
+async function lostPair(sandbox: Sandbox): Promise<string> {
+  await sandbox.run({ with: sharing })
+  sandbox.clock.advance(2 * 3_600_000)
+  sandbox.githubServer.faults.add('update state', { kind: 'reply', reply: replies.status(503) })
+  const step = sandbox.step({ with: { ...sharing, 'retry-for': '1' } })
+  const main = await runStep(step)
+  const post = await runPostStep(step, main.state)
+  sandbox.githubServer.faults.clear()
+  // The claim of the job is over, or given up.
+  sandbox.clock.advance(60_000)
+  return /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.stdout)?.[0] ?? ''
+}
+
+describe('recover', () => {
+  test('publishes and stores the token, and leaves no claim behind', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    const result = await recover(sandbox, text, flags)
+    expect(result.exitCode).toBe(0)
+    expect(result.stdout).toContain('shared state')
+    expect(variables(sandbox)).toEqual([stateVariable])
+    expect(stateOf(sandbox).refreshToken).toBe(sandbox.stored)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+    expectRotated(sandbox, await sandbox.run({ with: sharing }))
+  })
+
+  test('asks for the variable where the text is of a shared token', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    const stored = sandbox.stored
+    const result = await recover(sandbox, text, [])
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toContain(`give --state-variable ${stateVariable}`)
+    expect(sandbox.stored).toBe(stored)
+  })
+
+  test('refuses where the state has moved on', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'grace' })
+    const text = await lostPair(sandbox)
+    expect((await sandbox.run({ with: { ...sharing, verify: 'true' } })).exitCode).toBe(0)
+    sandbox.clock.advance(2 * 3_600_000)
+    expect((await sandbox.run({ with: { ...sharing, verify: 'true' } })).exitCode).toBe(0)
+    const { refreshToken } = stateOf(sandbox)
+    const result = await recover(sandbox, text, flags)
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toContain('has been written since')
+    expect(stateOf(sandbox).refreshToken).toBe(refreshToken)
+    expect(sandbox.store.value(secretName)).toBe(refreshToken)
+  })
+})
