@@ -94,7 +94,7 @@ describe('login', () => {
       sandbox.githubServer.faults.add(
         'create state',
         { kind: 'reply', reply: replies.status(403) },
-        { skip: 1 },
+        { skip: 2 },
       )
       const logIn = await startLogin(sandbox, { args: flags })
       await goThrough(logIn)
