@@ -184,6 +184,7 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
     summary: inputs.summary,
     narrator: report,
   })
+  const isFromSecret = context.trigger !== 'dependabot' || secret.place.read !== 'when-queued'
   const rotation: Rotation = {
     environment: world,
     narrator: report,
@@ -193,9 +194,7 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
     secret,
     copies: copiesOf(inputs, client, secret.place),
     source:
-      context.trigger === 'dependabot' &&
-      secret.place.read === 'when-queued' &&
-      inputs.organization === undefined
+      !isFromSecret && inputs.organization === undefined
         ? new Secret(client, dependabotSecrets(target.owner, target.repo), inputs.secretName)
         : undefined,
     journal,
@@ -210,6 +209,7 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
   const sharing: SharedRotation = {
     ...rotation,
     refreshToken: inputs.refreshToken || undefined,
+    isFromSecret,
     journal,
     variables,
     seal: { secrets: inputs, clientId, place: variables.place, name: stateVariable },

@@ -55,6 +55,8 @@ export interface SharedRotation extends Sharing, Refused {
   readonly box: TokenEndpoint
   /** What the job was given; `undefined` only with `auto-refresh: false`. */
   readonly refreshToken: string | undefined
+  /** Whether that is a value of the secret itself: Dependabot's runs get a copy, which is written apart. */
+  readonly isFromSecret: boolean
   readonly signals: SignalGuard
   readonly journal: SharedJournal
   readonly autoRefresh: boolean
@@ -401,7 +403,7 @@ async function refreshUnderClaim(
     },
     before: state?.refreshToken,
     over: [...new Set([given, state?.refreshToken].filter((token) => token !== undefined))],
-    secretUpdatedAt: byState ? accountedFor(state, baseline) : baseline.updatedAt,
+    secretUpdatedAt: byState ? accountedFor(rotation, state, baseline) : baseline.updatedAt,
     baseline: baseline.updatedAt,
   }
   journal.issuedShared(issued)
@@ -412,8 +414,12 @@ async function refreshUnderClaim(
  * Up to which date of the secret it is known that only rotations wrote it. A run that was queued after the last write
  * was given what stands there now, and the state knows that token.
  */
-function accountedFor(state: SharedState, { updatedAt, runCreatedAt }: Baseline): number {
-  const seen = runCreatedAt !== undefined && updatedAt < runCreatedAt
+function accountedFor(
+  { isFromSecret }: SharedRotation,
+  state: SharedState,
+  { updatedAt, runCreatedAt }: Baseline,
+): number {
+  const seen = isFromSecret && runCreatedAt !== undefined && updatedAt < runCreatedAt
   return seen ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt
 }
 
@@ -463,7 +469,7 @@ async function afterInvalidGrant(
     await releaseClaim(rotation, claim)
     while (await budget.pause(shortestPollMs * (1 + environment.random()))) if (await moved()) return
   }
-  const known = byState && before.state ? accountedFor(before.state, baseline) : undefined
+  const known = byState && before.state ? accountedFor(rotation, before.state, baseline) : undefined
   throw await invalidGrant(rotation, baseline, refused, known)
 }
 

@@ -457,3 +457,25 @@ describe('the copy in the secret', () => {
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
 })
+
+describe('what is given need not be what stands in the secret', () => {
+  test('a run by Dependabot that goes by the state leaves a secret that was set by hand alone', async () => {
+    const stage = new Stage()
+    const first = await stage.main({ with: { ...sharing, 'also-write-to': 'dependabot' } })
+    expectRotated(stage, first)
+    const copy = stage.dependabot.value('BOX_REFRESH_TOKEN') ?? ''
+    expect(copy).toBe(stage.stored)
+    await stage.pass(7_200_000)
+    stage.writeByHand('newly-authorized')
+    await stage.pass(10_000)
+    const { run } = stage.startJob()
+    const main = await stage.main({
+      with: sharing,
+      job: { run, secrets: { BOX_REFRESH_TOKEN: copy } },
+      context: { trigger: 'dependabot' },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs['refreshed']).toBe('true')
+    expect(stage.stored).toBe('newly-authorized')
+  })
+})
