@@ -333,6 +333,11 @@ async function underClaim(
       return undefined
     }
     if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return undefined
+    if (!memory.inHand && source === 'given' && isStale(rotation, baseline)) {
+      // Somebody has written the secret since the last look at the dates: what is new is not what was given.
+      memory.givenIsOver = true
+      return undefined
+    }
     if (!memory.inHand) {
       const issued = await refreshUnderClaim(rotation, now, source, claim, others, baseline, memory)
       if (!issued) return undefined

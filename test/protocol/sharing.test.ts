@@ -478,4 +478,19 @@ describe('what is given need not be what stands in the secret', () => {
     expect(main.outputs['refreshed']).toBe('true')
     expect(stage.stored).toBe('newly-authorized')
   })
+
+  test('a secret that is set by hand while the claim is made is not written over', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(5_000)
+    const main = await stage.main({
+      job,
+      with: sharing,
+      before: { 'github create claim': () => stage.writeByHand() },
+    })
+    expect(expectFailed(main, 'stale-secret')).toContain('Nothing was spent')
+    expect(main.asked).not.toContain('box token')
+    expect(stage.stored).toBe('written-by-somebody-else')
+    expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
+  })
 })
