@@ -14,8 +14,8 @@ import * as explain from './explain.ts'
 import { hasMoved, readState, type Sharing, type View } from './shared-variables.ts'
 import { sealState, type SharedState } from './state.ts'
 
-/** The note after the store only saves the next refresh a doubt: seconds. */
-const noteSeconds = 15
+/** A note in the state only saves the next refresh a doubt: seconds. */
+export const noteSeconds = 15
 
 /** What came of publishing. */
 export type Published =
@@ -70,7 +70,7 @@ export async function publish(
       if (budget.isFenced()) return 'lease-over'
       throw explain.notPublished(sharing, retryFor, problem)
     }
-    narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`)
+    narrator.info(`GitHub: ${problem}; trying again to write the shared state.`)
   }
 }
 

@@ -27,7 +27,7 @@ import type { TokenEndpoint } from '../box/token-endpoint.ts'
 import { Cancelled, type SignalGuard } from '../signals.ts'
 import type { Claim, HeldClaim } from './claim.ts'
 import * as explain from './explain.ts'
-import { publish, storePublished } from './publish.ts'
+import { noteSeconds, publish, storePublished } from './publish.ts'
 import {
   deleteClaims,
   hasMoved,
@@ -463,10 +463,9 @@ async function afterInvalidGrant(
   if (!byState && before.state && given !== undefined) {
     narrator.info('Box does not take the given refresh token: this job goes by the shared state.')
     memory.givenIsOver = true
-    // So that no other job need ask for it.
     const now = serverNow(before.moment, environment.clock)
     const over = before.state.over.with(fingerprintOf(seal.secrets, given), now)
-    await publish(rotation, claim, before, { ...before.state, over })
+    await noteRefused(rotation, claim, before, { ...before.state, over })
     return
   }
   if (others.some(({ token }) => token === claim.token)) {
@@ -476,6 +475,23 @@ async function afterInvalidGrant(
   }
   const known = byState && before.state ? accountedFor(rotation, before.state, baseline) : undefined
   throw await invalidGrant(rotation, baseline, refused, known)
+}
+
+/** Notes in the state that a given token is over, so that no other job need ask for it: it can be done without. */
+async function noteRefused(
+  rotation: SharedRotation,
+  claim: HeldClaim,
+  before: View,
+  noted: SharedState,
+): Promise<void> {
+  const retryFor = Math.min(rotation.retryFor, noteSeconds)
+  try {
+    if ((await publish({ ...rotation, retryFor }, claim, before, noted)) === 'published') return
+  } catch (error) {
+    // Nothing was issued, so what this says of a pair is not for anybody to read.
+    if (!(error instanceof Failure)) throw error
+  }
+  rotation.narrator.info('GitHub: that Box does not take it could not be noted in the shared state.')
 }
 
 /** The pair is safe: now the secret, the copies of it, and what is handed out. */

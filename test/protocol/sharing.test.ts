@@ -494,3 +494,15 @@ describe('what is given need not be what stands in the secret', () => {
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
   })
 })
+
+test('Box refuses the given token, and that cannot be noted: the job goes by the state all the same', async () => {
+  const stage = new Stage()
+  expectRotated(stage, await stage.main({ with: sharing }))
+  await stage.pass(60_000)
+  stage.writeByHand('a-slip-of-the-hand')
+  await stage.pass(60_000)
+  stage.reply('github update state', replies.status(503))
+  const main = await stage.main({ with: sharing })
+  expect([main.exitCode, main.errors]).toEqual([0, []])
+  expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+})
