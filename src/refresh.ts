@@ -41,7 +41,8 @@ export interface InvalidGrant {
 /**
  * Spends a refresh token. An answer that got lost is asked for again: the pair is out of reach otherwise.
  *
- * @param fence when nothing may be asked any more, by the monotonic clock (milliseconds): `fenced` is what comes of it
+ * @param fence when everything has to be over, by the monotonic clock (milliseconds): where an answer could come later,
+ *   `fenced` comes of it instead of a request
  * @throws Failure for everything but a pair and `invalid_grant`
  */
 export async function refresh(refreshing: Refreshing, refreshToken: string): Promise<Refreshed | InvalidGrant>
@@ -62,7 +63,8 @@ export async function refresh(
   let withoutPair = 0
   narrator.info('Box: asking for a new pair.')
   for (;;) {
-    if (budget.isFenced()) return 'fenced'
+    // An answer that is cut short may be a lost pair: then rather with a lease of its full length.
+    if (budget.isShort) return 'fenced'
     const answer = await box.refresh(refreshToken, budget)
     for (const token of answer.tokens) narrator.mask(token)
     switch (answer.kind) {

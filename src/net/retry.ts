@@ -48,6 +48,11 @@ export class RetryBudget implements TimeLimit {
     return this.#environment.clock.monotonic() >= this.#fence
   }
 
+  /** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+  get isShort(): boolean {
+    return this.timeoutMs < this.#timeoutMs
+  }
+
   /** Aborted by `end`: whatever still goes on under this budget is given up. */
   get signal(): AbortSignal {
     return this.#ended.signal
