@@ -102,7 +102,7 @@ export async function runMain(world: World): Promise<0 | 1> {
     }
   } catch (error) {
     if (error instanceof Cancelled) {
-      report.info(`This run was cancelled before it had a token. ${nothingSpent}`)
+      report.info(`This run was cancelled before it had a token. ${error.spent}`)
     } else if (error instanceof Failure) {
       report.fail(error)
       if (error.code === 'secret-not-written') journal?.reported()

@@ -37,7 +37,8 @@ const logInAgain = 'log in to Box again with `box-token login` ("Log in" in the 
 const newRun = 'Start a new run ("Run workflow", not "Re-run jobs")'
 const certificateRemedy =
   'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.'
-const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`
+/** An answer of Box got lost, and with it perhaps a pair. */
+export const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`
 
 function spentSoFar(answerLost: boolean): string {
   return answerLost ? perhapsSpent : nothingSpent

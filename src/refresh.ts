@@ -38,33 +38,49 @@ export interface InvalidGrant {
   readonly answerLost: boolean
 }
 
+/** The claim under which a token is spent. */
+export interface UnderClaim {
+  /**
+   * When everything has to be over, by the monotonic clock (milliseconds): where an answer could come later, `Fenced`
+   * comes of it instead of a request.
+   */
+  readonly fence: number
+  /** Whether an answer for this token got lost under an earlier claim. */
+  readonly answerLost: boolean
+}
+
+/** The time of the claim ended before there was an answer. */
+export interface Fenced {
+  readonly fenced: true
+  /** An answer got lost, and may have spent the token. */
+  readonly answerLost: boolean
+}
+
 /**
  * Spends a refresh token. An answer that got lost is asked for again: the pair is out of reach otherwise.
  *
- * @param fence when everything has to be over, by the monotonic clock (milliseconds): where an answer could come later,
- *   `fenced` comes of it instead of a request
  * @throws Failure for everything but a pair and `invalid_grant`
  */
 export async function refresh(refreshing: Refreshing, refreshToken: string): Promise<Refreshed | InvalidGrant>
 export async function refresh(
   refreshing: Refreshing,
   refreshToken: string,
-  fence: number,
-): Promise<Refreshed | InvalidGrant | 'fenced'>
+  claim: UnderClaim,
+): Promise<Refreshed | InvalidGrant | Fenced>
 export async function refresh(
   refreshing: Refreshing,
   refreshToken: string,
-  fence?: number,
-): Promise<Refreshed | InvalidGrant | 'fenced'> {
+  claim?: UnderClaim,
+): Promise<Refreshed | InvalidGrant | Fenced> {
   const { box, narrator, environment, retryFor, signals } = refreshing
-  const budget = new RetryBudget(environment, retryFor, fence)
+  const budget = new RetryBudget(environment, retryFor, claim?.fence)
   const subject = explain.subjectOf(refreshing)
-  let answerLost = false
+  let answerLost = claim?.answerLost ?? false
   let withoutPair = 0
   narrator.info('Box: asking for a new pair.')
   for (;;) {
     // An answer that is cut short may be a lost pair: then rather with a lease of its full length.
-    if (budget.isShort) return 'fenced'
+    if (budget.isShort) return { fenced: true, answerLost }
     const answer = await box.refresh(refreshToken, budget)
     for (const token of answer.tokens) narrator.mask(token)
     switch (answer.kind) {
@@ -102,7 +118,7 @@ export async function refresh(
     const waitMs = 'waitMs' in answer ? answer.waitMs : undefined
     const hopeless = withoutPair >= mostTriesWithoutPair || (!answerLost && !mayPass(answer))
     if (signals.interrupted.aborted || hopeless || !(await budget.pause(waitMs, answerLost))) {
-      if (budget.isFenced() && !hopeless) return 'fenced'
+      if (budget.isFenced() && !hopeless) return { fenced: true, answerLost }
       throw explain.noPair(subject, answer, answerLost, budget.isUsedUp)
     }
     narrator.info(`Box: ${explain.describeBox(subject, answer)}; asking again.`)

@@ -28,4 +28,11 @@ export function processSignals(target: NodeJS.Process): SignalGuard {
 /** The run was cancelled while a signal was held off, and there is nothing to lose any more. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled'
+  /** What was and was not spent, in a sentence. */
+  readonly spent: string
+
+  constructor(spent: string) {
+    super('the run was cancelled')
+    this.spent = spent
+  }
 }

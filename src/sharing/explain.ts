@@ -82,6 +82,16 @@ export function notPublished(subject: SharedSubject, retryFor: number, problem: 
   })
 }
 
+/** What this job has spent, where it got a refresh token only, and fails before it has more. */
+export function publishedSoFar(subject: SharedSubject): string {
+  return `This job refreshed the token, and the new refresh token is published in the ${titleOf(subject)}: nothing is lost.`
+}
+
+/** What this job has spent, where another one was faster. */
+export function supersededSoFar(subject: SharedSubject): string {
+  return `This job refreshed the token, and the ${titleOf(subject)} holds a newer pair: nothing is lost.`
+}
+
 /** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
 export function copyBehindState(subject: SharedSubject, secretTitle: string, problem: string): Failure {
   return new Failure('secret-not-written', {

@@ -12,11 +12,12 @@ import { storeCopies } from '../copies.ts'
 import {
   describeGitHub,
   githubUnavailable,
+  perhapsSpent,
   queuedBeforeRotation,
   storedWithoutAccess,
   subjectOf,
 } from '../explain.ts'
-import { Failure } from '../failure.ts'
+import { Failure, nothingSpent } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
 import { RetryBudget } from '../net/retry.ts'
 import { prove, runBudget, type Baseline } from '../prove.ts'
@@ -112,6 +113,10 @@ interface Memory {
   inHand: { readonly issued: IssuedShared; readonly refreshed: Refreshed; readonly before: View } | undefined
   /** Answers of Box with a good refresh token and no good access token. */
   withoutAccess: number
+  /** The refresh token that an answer of Box got lost for. */
+  lost: string | undefined
+  /** What came of a refresh before, in a sentence for a failure after it. */
+  spent: string | undefined
   /** The one warning about a state that does not open. */
   warned: boolean
 }
@@ -124,12 +129,19 @@ interface Memory {
  */
 export async function share(rotation: SharedRotation, rejected?: string): Promise<SharedPair> {
   const { environment, retryFor, signals, autoRefresh } = rotation
-  const memory: Memory = { givenIsOver: false, inHand: undefined, withoutAccess: 0, warned: false }
+  const memory: Memory = {
+    givenIsOver: false,
+    inHand: undefined,
+    withoutAccess: 0,
+    lost: undefined,
+    spent: undefined,
+    warned: false,
+  }
   let waited: View | undefined
   await rotation.sealingReady()
   try {
     for (;;) {
-      if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled()
+      if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled(spentSoFar(memory))
       const budget = new RetryBudget(environment, retryFor)
       const view: View = waited ?? (await readState(rotation, budget))
       waited = undefined
@@ -138,6 +150,7 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
         rotation.narrator.info('The shared state holds a newer pair meanwhile: this job goes by that one.')
         rotation.journal.settled()
         memory.inHand = undefined
+        memory.spent = explain.supersededSoFar(rotation)
       }
       const source = memory.inHand ? 'state' : await sourceOf(rotation, view, memory, budget)
       if (source === 'look-again') continue
@@ -167,10 +180,18 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
       if (error instanceof Failure && error.code !== 'secret-not-written')
         throw explain.notPublished(rotation, retryFor, error.what.replace(/\.$/, ''))
     }
-    throw error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error
+    const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error
+    if (!(failure instanceof Failure) || failure.spent !== nothingSpent) throw failure
+    // The parts speak for themselves: what came before they do not know.
+    throw new Failure(failure.code, { what: failure.what, spent: spentSoFar(memory), next: failure.next })
   } finally {
     signals.release()
   }
+}
+
+/** What is spent where no pair is in hand. */
+function spentSoFar({ spent, lost }: Memory): string {
+  return spent ?? (lost === undefined ? nothingSpent : perhapsSpent)
 }
 
 function warnOnce(rotation: SharedRotation, { text, state }: View, memory: Memory): void {
@@ -388,9 +409,14 @@ async function refreshUnderClaim(
       : 'The given refresh token is new to the shared state: this job refreshes it.',
   )
   signals.hold()
-  const refreshed = await refresh(rotation, refreshToken, claim.fence)
-  if (refreshed === 'fenced') return undefined
+  const answerLost = memory.lost === refreshToken
+  const refreshed = await refresh(rotation, refreshToken, { fence: claim.fence, answerLost })
+  if ('fenced' in refreshed) {
+    if (refreshed.answerLost) memory.lost = refreshToken
+    return undefined
+  }
   if ('invalidGrant' in refreshed) {
+    if (refreshed.answerLost) memory.lost = refreshToken
     await afterInvalidGrant(rotation, now, byState, claim, others, baseline, refreshed, memory)
     return undefined
   }
@@ -518,6 +544,7 @@ async function afterPublishing(
     const copies = await storeCopies(rotation, baseline, key, tokens)
     if (!state.access) {
       memory.withoutAccess += 1
+      memory.spent = explain.publishedSoFar(rotation)
       if (memory.withoutAccess > 1) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem)
       // So it is where Box repeats an answer that got lost long ago: its refresh token is good, and gives a new one.
       rotation.narrator.info(

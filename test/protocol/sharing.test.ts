@@ -7,7 +7,7 @@ import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { stateNames } from '../../src/journal.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
-import { expectFailed, expectRotated, Stage, type StageOptions, type Step } from './support.ts'
+import { changed, expectFailed, expectRotated, Stage, type StageOptions, type Step } from './support.ts'
 
 const stateVariable = 'BOX_STATE'
 const sharing = { 'state-variable': stateVariable }
@@ -500,4 +500,36 @@ test('Box refuses the given token, and that cannot be noted: the job goes by the
   const main = await stage.main({ with: sharing })
   expect([main.exitCode, main.errors]).toEqual([0, []])
   expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+})
+
+describe('what may have been spent is said', () => {
+  test('where an answer of Box got lost under a claim that is over now', async () => {
+    const stage = new Stage()
+    stage.reply('github key', replies.status(503), { times: 9 })
+    stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
+    stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
+    stage.reply('box token', replies.status(503), { times: 7 })
+    const main = await stage.main({ with: sharing })
+    expect(main.sent('github create claim')).toHaveLength(2)
+    expect(expectFailed(main, 'reauthorize')).toContain('may have spent the token')
+  })
+
+  test('where GitHub is out after an answer of Box got lost', async () => {
+    const stage = new Stage()
+    stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
+    stage.reply('github state', replies.status(503), { skip: 2 })
+    const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
+    expect(message).not.toContain('Nothing was spent')
+    expect(message).toContain('Box may have spent the stored refresh token')
+  })
+
+  test('where Box gave a refresh token only, which is published, and GitHub is out after that', async () => {
+    const stage = new Stage()
+    stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
+    stage.reply('github state', replies.status(503), { skip: 4 })
+    const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(message).not.toContain('Nothing was spent')
+    expect(message).toContain(`published in the ${title}`)
+  })
 })
