@@ -21,7 +21,12 @@ export interface Copying {
   /** The secret that holds the chain. */
   readonly secret: Secret
   readonly copies: readonly Copy[]
+  /** When nothing may be written any more, by the monotonic clock (milliseconds); without it there is no such time. */
+  readonly fence?: number
 }
+
+/** What came of one copy. `problem` is without a full stop; `fenced`: there was no more time for it. */
+type Copied = 'stored' | 'fenced' | { readonly problem: string }
 
 /** The new tokens, as far as there are any. */
 export interface NewTokens {
@@ -41,24 +46,26 @@ export async function storeCopies(
   key: SealingKey | undefined,
   tokens: NewTokens,
 ): Promise<readonly Copy[]> {
-  const { environment, retryFor, narrator } = copying
+  const { environment, retryFor, narrator, fence } = copying
   const stored: Copy[] = []
   let failure: Failure | undefined
-  const budget = new RetryBudget(environment, retryFor)
+  const budget = new RetryBudget(environment, retryFor, fence)
   for (const copy of copying.copies) {
     const value = copy.holds === 'refresh-token' ? tokens.refreshToken : tokens.accessToken
     if (value === undefined) continue
     const sameKey = copy.secret.place === copying.secret.place ? key : undefined
     const settings = copySettings.get(copy.secret.name) ?? {}
-    const problem = await storeCopy(copying, copy, value, sameKey, settings, budget)
+    const copied = await storeCopy(copying, copy, value, sameKey, settings, budget)
     const subject = explain.subjectOf(copying)
-    if (problem === undefined) {
+    if (copied === 'stored') {
       stored.push(copy)
       narrator.info(`GitHub: the ${explain.contentOf(copy)} is also stored in the ${copy.secret.title}.`)
+    } else if (copied === 'fenced') {
+      narrator.warning(explain.noTimeForCopy(copy))
     } else if (copy.required) {
-      failure ??= explain.copyNotWritten(subject, copy, problem)
+      failure ??= explain.copyNotWritten(subject, copy, copied.problem)
     } else {
-      narrator.warning(explain.copyNotWritten(subject, copy, problem).message)
+      narrator.warning(explain.copyNotWritten(subject, copy, copied.problem).message)
     }
   }
   // Only once all were tried: one that is not written must not keep the others from it.
@@ -66,7 +73,6 @@ export async function storeCopies(
   return stored
 }
 
-/** @returns `undefined` when it is stored, else why not, without a full stop */
 async function storeCopy(
   copying: Copying,
   { secret }: Copy,
@@ -74,18 +80,20 @@ async function storeCopy(
   knownKey: SealingKey | undefined,
   settings: Readonly<Record<string, unknown>>,
   budget: RetryBudget,
-): Promise<string | undefined> {
+): Promise<Copied> {
   let key = knownKey
   for (let refusals = 0; ;) {
     let obstacle: Obstacle
     const read = key ?? (await freshKey(copying, secret, budget))
+    // Somebody else may be writing newer tokens by now.
+    if (budget.isFenced()) return 'fenced'
     if ('problem' in read) {
       obstacle = read
       refusals += 1
     } else {
       const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
-      if (status === 201 || status === 204) return undefined
+      if (status === 201 || status === 204) return 'stored'
       if (outcome.kind === 'answer' && outcome.last.status >= 400) refusals += 1
       key = status === 422 ? undefined : read
       obstacle = {
@@ -94,6 +102,8 @@ async function storeCopy(
       }
     }
     // The chain is safe: a refusal that stays is not sat out.
-    if (refusals >= mostRefusedCopies || !(await budget.pause(obstacle.waitMs))) return obstacle.problem
+    if (refusals >= mostRefusedCopies || !(await budget.pause(obstacle.waitMs))) {
+      return budget.isFenced() ? 'fenced' : obstacle
+    }
   }
 }

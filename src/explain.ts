@@ -159,6 +159,11 @@ export function copyNotWritten(subject: Subject, copy: Copy, problem: string): F
   })
 }
 
+/** The claim of a job that shares its token was over before a further secret was written: a warning. */
+export function noTimeForCopy(copy: Copy): string {
+  return `The claim of this job was over before the ${contentOf(copy)} was stored in the ${copy.secret.title}: it is left as it is, and the next refresh brings it up to date.`
+}
+
 /** The write token expires soon. */
 export function tokenExpires(expiresAt: number, days: number): string {
   return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? 'day' : 'days'}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`

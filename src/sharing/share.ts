@@ -541,7 +541,7 @@ async function afterPublishing(
     journal.settled()
     const tokens = { refreshToken: refreshed.refreshToken, accessToken: refreshed.access?.token }
     const key = copied.kind === 'stored' ? copied.key : baseline.key
-    const copies = await storeCopies(rotation, baseline, key, tokens)
+    const copies = await storeCopies({ ...rotation, fence: claim.fence }, baseline, key, tokens)
     if (!state.access) {
       memory.withoutAccess += 1
       memory.spent = explain.publishedSoFar(rotation)

@@ -533,3 +533,18 @@ describe('what may have been spent is said', () => {
     expect(message).toContain(`published in the ${title}`)
   })
 })
+
+describe('the lease is over', () => {
+  test('no further secret is written any more', async () => {
+    const stage = new Stage()
+    const skip = { times: 9 }
+    stage.reply('box token', replies.status(503), skip)
+    stage.reply('github create state', replies.status(503), skip)
+    stage.reply('github write', replies.status(503), { times: 5 })
+    const main = await stage.main({ with: { ...sharing, 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
+    expect(stage.store.value('BOX_ACCESS_TOKEN')).toBeUndefined()
+    expect(main.sent('github write').at(-1)?.at).toBeLessThan(129_200)
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.warnings).toHaveLength(2)
+  })
+})
