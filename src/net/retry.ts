@@ -74,7 +74,8 @@ export class RetryBudget implements TimeLimit {
    * @param askedMs how long the server asked to be left alone, in milliseconds
    * @param insist to try once more at the end of the budget although the server asks for more time than that, because
    *   a token is at stake
-   * @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
+   * @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
+   *   also at the fence, where a request would have no time for an answer
    */
   async pause(askedMs?: number, insist = false): Promise<boolean> {
     const left = this.#endsAt - this.#environment.clock.monotonic()
@@ -84,6 +85,7 @@ export class RetryBudget implements TimeLimit {
     const jittered = backoff * (0.5 + this.#environment.random() / 2)
     // What is left is waited for in full, so that the last try comes at the very end of the budget.
     await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal)
+    if (this.isFenced()) return false
     return !this.signal.aborted
   }
 }

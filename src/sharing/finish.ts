@@ -2,7 +2,7 @@
  * What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
  * issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
  */
-import { describeGitHub, subjectOf } from '../explain.ts'
+import { describeGitHub, refusedLook, subjectOf } from '../explain.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
 import { RetryBudget } from '../net/retry.ts'
@@ -50,11 +50,8 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       const view = await readState(sharing, budget)
       if (view.state?.refreshToken === issued.refreshToken) {
         narrator.info(`The new pair is published in the ${title}: nothing is lost.`)
-        await tidyUp(
-          sharing,
-          unfinished,
-          view.state,
-          await ownClaim(sharing, unfinished, view, askedAt, budget),
+        await tidyUp(sharing, unfinished, view.state, () =>
+          ownClaim(sharing, unfinished, view, askedAt, budget),
         )
         return undefined
       }
@@ -80,7 +77,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
         return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`
       }
       narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`)
-      await tidyUp(sharing, unfinished, state, claim)
+      await tidyUp(sharing, unfinished, state, () => Promise.resolve(claim))
       return undefined
     }
   } catch (error) {
@@ -119,28 +116,51 @@ function untilDeadline(claim: HeldClaim, { deadline }: Unfinished): HeldClaim {
 /** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
 async function tidyUp(
   sharing: Sharing,
-  { issued, mayBeWritten, claim: left }: Unfinished,
+  unfinished: Unfinished,
   state: SharedState,
-  claim: HeldClaim | undefined,
+  held: () => Promise<HeldClaim | undefined>,
 ): Promise<void> {
-  const { secret, narrator, environment, retryFor } = sharing
-  if (claim) {
-    const budget = new RetryBudget(environment, retryFor, claim.fence)
-    const metadata = await secret.metadata(budget)
-    const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)
-    if ('updatedAt' in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
-      narrator.info(
-        `The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`,
-      )
-    } else if ('body' in settings) {
-      const baseline = { key: undefined, settings: settings.body, updatedAt: issued.baseline }
-      const copied = await storePublished(sharing, claim, baseline, state, () => {})
-      if (copied.kind === 'stored') narrator.info('The post step has stored the new refresh token.')
-      if (copied.kind === 'not-stored') {
-        narrator.warning(explain.copyBehindState(sharing, secret.title, copied.problem).message)
-      }
-    }
+  const { secret, narrator } = sharing
+  let claim: HeldClaim | undefined
+  try {
+    claim = await held()
+    const problem = claim && (await bringUpToDate(sharing, unfinished, state, claim))
+    if (problem !== undefined)
+      narrator.warning(explain.copyBehindState(sharing, secret.title, problem).message)
+  } catch (error) {
+    if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error
+    const problem =
+      error instanceof Failure
+        ? error.what.replace(/\.$/, '')
+        : describeGitHub(subjectOf(sharing), error.last)
+    narrator.warning(explain.copyBehindState(sharing, secret.title, problem).message)
   }
-  const mine = claim ?? left
+  const mine = claim ?? unfinished.claim
   if (mine) await deleteClaims(sharing, [mine])
+}
+
+/** @returns why the secret could not be written, without a full stop; `undefined` where it was, or must not be */
+async function bringUpToDate(
+  sharing: Sharing,
+  { issued, mayBeWritten }: Unfinished,
+  state: SharedState,
+  claim: HeldClaim,
+): Promise<string | undefined> {
+  const { secret, narrator, environment, retryFor } = sharing
+  const budget = new RetryBudget(environment, retryFor, claim.fence)
+  const metadata = await secret.metadata(budget)
+  if ('updatedAt' in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
+    narrator.info(
+      `The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`,
+    )
+    return undefined
+  }
+  const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)
+  if ('incomplete' in settings) return settings.incomplete
+  if ('refused' in settings)
+    return refusedLook(subjectOf(sharing), 'the secret', settings.refused, settings.message)
+  const baseline = { key: undefined, settings: settings.body, updatedAt: issued.baseline }
+  const copied = await storePublished(sharing, claim, baseline, state, () => {})
+  if (copied.kind === 'stored') narrator.info('The post step has stored the new refresh token.')
+  return copied.kind === 'not-stored' ? copied.problem : undefined
 }

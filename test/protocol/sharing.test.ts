@@ -443,11 +443,7 @@ describe('the copy in the secret', () => {
     expect(main.sent('github write').map(({ at }) => at)).toEqual([
       116_850, 117_425, 118_375, 120_075, 123_275,
     ])
-    expect(main.timeline.slice(-3)).toEqual([
-      '123275 github write',
-      '129200 github metadata',
-      '129200 github delete claim',
-    ])
+    expect(main.timeline.slice(-2)).toEqual(['123275 github write', '129200 github delete claim'])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
@@ -547,4 +543,20 @@ describe('the lease is over', () => {
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.warnings).toHaveLength(2)
   })
+})
+
+describe('the pair is published, and GitHub is out', () => {
+  test.each(['github metadata', 'github claim', 'github claims'])(
+    'at %s: post says that nothing is lost',
+    async (label) => {
+      const stage = new Stage()
+      const main = await killedAt(stage, 'github write')
+      stage.reply(label, replies.status(503))
+      const post = await stage.post(main)
+      expect([post.exitCode, post.errors]).toEqual([0, []])
+      expect(post.log).toContain(`The new pair is published in the ${title}: nothing is lost.`)
+      expect(post.warnings).toHaveLength(1)
+      expect(post.warnings[0]).toContain('nothing is lost')
+    },
+  )
 })
