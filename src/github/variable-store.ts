@@ -13,6 +13,8 @@ import { refusal, type Refused } from './secret-store.ts'
 const perPage = 30
 /** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
 const mostPages = 50
+/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+const mostReadings = 5
 
 /** What is particular to one kind of place. */
 export interface VariablePlace {
@@ -77,7 +79,8 @@ export class VariableStore {
   }
 
   /**
-   * Reads all variables whose names begin like this (`GET …/variables`, page by page).
+   * Reads all variables whose names begin like this (`GET …/variables`, page by page). Where one is deleted between two
+   * pages, those behind it move up, and one of them would be on neither: then the list is read again.
    *
    * @param prefix in any case of letters: GitHub's names have none
    * @throws GitHubUnavailable
@@ -91,7 +94,8 @@ export class VariableStore {
     const found = new Map<string, Variable>()
     const wanted = prefix.toUpperCase()
     let seen = 0
-    for (let page = 1; ; page += 1) {
+    let total: number | undefined
+    for (let page = 1, readings = 1; ; page += 1) {
       const { listRoute, parameters } = this.place
       const answer = await this.#client.request(
         { route: `GET ${listRoute}`, parameters: { ...parameters, per_page: perPage, page } },
@@ -99,6 +103,15 @@ export class VariableStore {
         (reply) => refusal(reply) ?? pageIn(reply),
       )
       if ('refused' in answer) return answer
+      total ??= answer.total
+      if (answer.total !== total && readings < mostReadings) {
+        found.clear()
+        readings += 1
+        page = 0
+        seen = 0
+        total = undefined
+        continue
+      }
       seen += answer.variables.length
       for (const variable of answer.variables) {
         if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable)

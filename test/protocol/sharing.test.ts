@@ -560,3 +560,15 @@ describe('the pair is published, and GitHub is out', () => {
     },
   )
 })
+
+test('a list of claims that changes between two pages is read again: no second holder', async () => {
+  const stage = new Stage()
+  const { variables: all } = stage.store
+  const plain = (value: string) => ({ value, createdAt: stage.now, updatedAt: stage.now })
+  for (let index = 10; index < 40; index += 1) all.set(`A${index}`, plain('x'))
+  const lease = new Date(stage.now + 40_000).toISOString()
+  all.set('BOX_STATE_CLAIM_0BADF00D_1', plain(JSON.stringify({ nonce: '1', 'lease-ends-at': lease })))
+  const main = await stage.main({ with: sharing, after: { 'github claims': () => all.delete('A10') } })
+  expectRotated(stage, main)
+  expect(main.sent('box token')[0]?.at).toBeGreaterThan(40_000)
+})
