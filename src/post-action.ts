@@ -130,6 +130,7 @@ async function finish(
     return 'The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.'
   }
   report.mask(opened.refreshToken)
+  if (opened.shared?.access) report.mask(opened.shared.access.token)
 
   const client = new GitHubClient({ network: world, apiUrl: target.githubApiUrl, token })
   const secret = secretOf(client, target)

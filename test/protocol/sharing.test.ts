@@ -572,3 +572,12 @@ test('a list of claims that changes between two pages is read again: no second h
   expectRotated(stage, main)
   expect(main.sent('box token')[0]?.at).toBeGreaterThan(40_000)
 })
+
+test('post masks both tokens of the pair that it takes up', async () => {
+  const stage = new Stage()
+  const main = await killedAt(stage, 'github create state')
+  stage.reply('github state', replies.status(503))
+  const post = await stage.post(main)
+  expect(post.exitCode).toBe(1)
+  expect(post.masks).toContain('access token 1')
+})
