@@ -162,7 +162,7 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
         }
         if (pair) return pair
       }
-      if (!autoRefresh) throw explain.refreshDisabled(rotation, whyNotGood(rotation, view))
+      if (!autoRefresh) throw explain.refreshDisabled(rotation, whyNotGood(rotation, view, rejected))
       const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim))
       if (claiming.kind === 'taken') {
         waited = await waitForOthers(rotation, view, claiming.by)
@@ -285,10 +285,11 @@ function reusable(
   }
 }
 
-function whyNotGood(rotation: SharedRotation, { text, state }: View): string {
+function whyNotGood(rotation: SharedRotation, { text, state }: View, rejected: string | undefined): string {
   if (text === undefined) return 'there is no such variable, or the token does not reach it'
   if (!state) return 'what stands in it does not open with this client secret (and `state-key`)'
   if (!state.access) return 'its refresh token has not been used yet'
+  if (state.access.token === rejected) return 'Box does not accept its access token'
   return explain.notGood(state.access.expiresAt, rotation.minimumValidity)
 }
 

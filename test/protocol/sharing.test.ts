@@ -581,3 +581,13 @@ test('post masks both tokens of the pair that it takes up', async () => {
   expect(post.exitCode).toBe(1)
   expect(post.masks).toContain('access token 1')
 })
+
+test('`auto-refresh: false` and Box refuses the shared token: that is what is said', async () => {
+  const stage = new Stage()
+  expectRotated(stage, await stage.main({ with: sharing }))
+  stage.box.revokeAll()
+  const only = { ...sharing, 'auto-refresh': 'false', verify: 'true', 'refresh-token': '' }
+  const main = await stage.main({ with: only })
+  expect(expectFailed(main, 'refresh-disabled')).toContain('Box does not accept its access token')
+  expect(main.requests.filter(({ method }) => method !== 'GET')).toEqual([])
+})
