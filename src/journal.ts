@@ -89,6 +89,7 @@ export interface JournalOptions {
 export class StepJournal {
   readonly #options: JournalOptions
   #unsaved: string | undefined
+  #hasProgress = false
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -117,6 +118,9 @@ export class StepJournal {
       sealed: seal('journal', secrets, target.clientId, { ...recovery, shared }),
       recovery: recoveryText(secrets, { ...recovery, shared }),
     }
+    // How far the pair before it came says nothing of this one. An old pair without it does no harm: it is superseded.
+    if (this.#hasProgress) this.#save(stateNames.progress, '')
+    this.#hasProgress = false
     if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery
   }
 
@@ -149,6 +153,7 @@ export class StepJournal {
   }
 
   #progress(progress: Progress): void {
+    this.#hasProgress = true
     this.#save(stateNames.progress, progress)
   }
 

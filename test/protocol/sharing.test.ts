@@ -591,3 +591,22 @@ test('`auto-refresh: false` and Box refuses the shared token: that is what is sa
   expect(expectFailed(main, 'refresh-disabled')).toContain('Box does not accept its access token')
   expect(main.requests.filter(({ method }) => method !== 'GET')).toEqual([])
 })
+
+describe('main was killed with a second pair of its own in hand', () => {
+  test('post publishes that one', async () => {
+    const stage = new Stage()
+    stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
+    // The first is the note about the first pair, the second would publish the next one.
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github update state 2': (step) => step.kill() },
+    })
+    expect(main.exitCode).toBeUndefined()
+    expect(main.sent('box token')).toHaveLength(2)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+    expect(stage.box.takes(stage.stored)).toBe(true)
+  })
+})
