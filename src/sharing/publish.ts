@@ -123,11 +123,15 @@ async function noteStore(sharing: Sharing, claim: HeldClaim, published: SharedSt
   const { variables, seal, environment, retryFor, secret, narrator } = sharing
   const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence)
   try {
-    const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)])
-    if (now.state?.refreshToken === published.refreshToken && 'updatedAt' in metadata && !budget.isFenced()) {
+    const [first, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)])
+    // The date is read once, and at once: a later look could take a write by hand for this job's own.
+    for (let now = first; ; now = await readState(sharing, budget)) {
+      const unmoved = now.state?.refreshToken === published.refreshToken
+      if (!unmoved || !('updatedAt' in metadata) || budget.isFenced()) break
       const noted = sealState(seal, { ...published, secretUpdatedAt: metadata.updatedAt })
-      const { last } = await variables.update(seal.name, noted, budget)
+      const { last, waitMs } = await variables.update(seal.name, noted, budget)
       if (!(last instanceof TransportError) && last.status === 204) return
+      if (!(await budget.pause(waitMs))) break
     }
   } catch (error) {
     if (!(error instanceof GitHubUnavailable)) throw error

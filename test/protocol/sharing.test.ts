@@ -610,3 +610,14 @@ describe('main was killed with a second pair of its own in hand', () => {
     expect(stage.box.takes(stage.stored)).toBe(true)
   })
 })
+
+test('the note about the store is written again where GitHub is out for a moment: without "Actions: Read" nothing else tells', async () => {
+  const stage = new Stage()
+  stage.reply('github run', apiError(403, 'Resource not accessible'))
+  stage.reply('github update state', replies.status(503), { times: 2 })
+  expectRotated(stage, await stage.main({ with: sharing }))
+  await stage.pass(7_200_000)
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(main.warnings).toEqual([])
+})
