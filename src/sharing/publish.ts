@@ -134,7 +134,7 @@ async function noteStore(sharing: Sharing, claim: HeldClaim, published: SharedSt
       if (!(await budget.pause(waitMs))) break
     }
   } catch (error) {
-    if (!(error instanceof GitHubUnavailable)) throw error
+    if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error
   } finally {
     budget.end()
   }

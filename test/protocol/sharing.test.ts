@@ -621,3 +621,11 @@ test('the note about the store is written again where GitHub is out for a moment
   expectRotated(stage, main)
   expect(main.warnings).toEqual([])
 })
+
+test('the note about the store is refused: the pair is stored, and is handed out', async () => {
+  const stage = new Stage()
+  stage.reply('github state', apiError(403, 'Not now'), { skip: 3, times: 1 })
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(main.log).toContain('GitHub: when the secret was written could not be noted in the shared state.')
+})
