@@ -78,7 +78,7 @@ export async function runMain(world: World): Promise<0 | 1> {
     for (let rejected: string | undefined, tries = 1; ; tries += 1) {
       const pair = await obtain(work, report, rejected)
       progress = pair.refreshed
-        ? `The pair is refreshed and stored in the ${work.rotation.secret.title}: nothing is lost.`
+        ? `The pair is refreshed and stored in the ${pair.storedIn.join(' and the ')}: nothing is lost.`
         : 'Nothing was spent: the token is the one that jobs share.'
       try {
         if (world.signals.interrupted.aborted) {
@@ -151,7 +151,11 @@ async function use(
   pair: Pair,
 ): Promise<HandOut> {
   const { retryFor, box } = rotation
-  const subject = { ...subjectOf(rotation), reused: !pair.refreshed }
+  const subject = {
+    ...subjectOf(rotation),
+    storedIn: pair.storedIn.join(' and the '),
+    reused: !pair.refreshed,
+  }
   const common = { environment: world, narrator: report, retryFor, subject }
   const owner = asked ? await verify({ ...common, network: world, boxApiUrl }, pair.accessToken) : undefined
   const token = narrowing

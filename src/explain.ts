@@ -18,6 +18,8 @@ export interface Subject {
   readonly retryFor: number
   /** One field of a server's answer, fit to print: scrubbed of secrets, one line, cut. */
   readonly foreign: (text: string) => string
+  /** Where the new refresh token is stored, in words, if not in the secret. */
+  readonly storedIn?: string
   /** Whether the token is one that jobs share, and this run has not refreshed it. */
   readonly reused?: boolean
 }
@@ -318,10 +320,10 @@ export function noPair(
 }
 
 /** The answer held a refresh token, which is stored, and no usable access token. */
-export function storedWithoutAccess({ secret }: Subject, problem: string): Failure {
+export function storedWithoutAccess({ secret, storedIn = secret.title }: Subject, problem: string): Failure {
   return new Failure('bad-response', {
     what: `Box answered, but that is no token pair: ${problem}.`,
-    spent: `The old refresh token is spent, and the new one that came with it is stored in the ${secret.title}: nothing is lost. No access token is handed out.`,
+    spent: `The old refresh token is spent, and the new one that came with it is stored in the ${storedIn}: nothing is lost. No access token is handed out.`,
     next: 'Start a new run; if this happens again, check `box-api-url` and what stands between the runner and Box.',
   })
 }
@@ -380,9 +382,9 @@ export function boxRefused(subject: Subject, answer: OAuthRefusal, answerLost: b
 }
 
 /** What all failures after the store have in common. */
-function safelyStored({ secret, reused = false }: Subject): string {
+function safelyStored({ secret, storedIn = secret.title, reused = false }: Subject): string {
   if (reused) return 'This run spent and wrote nothing. No access token is handed out.'
-  return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`
+  return `The pair was refreshed and the new refresh token is stored in the ${storedIn}: nothing is lost. No access token is handed out.`
 }
 
 /** Code and remedy for an exchange that Box refuses. */

@@ -546,7 +546,10 @@ async function afterPublishing(
     if (!state.access) {
       memory.withoutAccess += 1
       memory.spent = explain.publishedSoFar(rotation)
-      if (memory.withoutAccess > 1) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem)
+      if (memory.withoutAccess > 1) {
+        const subject = { ...subjectOf(rotation), storedIn: explain.titleOf(rotation) }
+        throw storedWithoutAccess(subject, refreshed.problem)
+      }
       // So it is where Box repeats an answer that got lost long ago: its refresh token is good, and gives a new one.
       rotation.narrator.info(
         `Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`,

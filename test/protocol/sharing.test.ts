@@ -629,3 +629,14 @@ test('the note about the store is refused: the pair is stored, and is handed out
   expectRotated(stage, main)
   expect(main.log).toContain('GitHub: when the secret was written could not be noted in the shared state.')
 })
+
+test('the secret is left alone, and what fails later does not say that the token is stored in it', async () => {
+  const stage = new Stage()
+  stage.reply('box user', apiError(401, 'Not for you'))
+  const main = await stage.main({
+    with: { ...sharing, verify: 'true' },
+    before: { 'github create state': () => stage.writeByHand() },
+  })
+  const message = expectFailed(main, 'bad-response')
+  expect(message).toContain(`the new refresh token is stored in the ${title}: nothing is lost.`)
+})
