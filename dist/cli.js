@@ -10584,6 +10584,10 @@ var RetryBudget = class {
 	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
+	/** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+	get isShort() {
+		return this.timeoutMs < this.#timeoutMs;
+	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
 	get signal() {
 		return this.#ended.signal;
@@ -10602,7 +10606,8 @@ var RetryBudget = class {
 	* @param askedMs how long the server asked to be left alone, in milliseconds
 	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
 	*   a token is at stake
-	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
+	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
+	*   also at the fence, where a request would have no time for an answer
 	*/
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
@@ -10611,6 +10616,7 @@ var RetryBudget = class {
 		this.#pauses += 1;
 		const jittered = backoff * (.5 + this.#environment.random() / 2);
 		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
+		if (this.isFenced()) return false;
 		return !this.signal.aborted;
 	}
 };
@@ -10762,6 +10768,8 @@ function repositoryVariables(owner, repo) {
 const perPage = 30;
 /** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
 const mostPages = 50;
+/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+const mostReadings = 5;
 /** The variables of one place. */
 var VariableStore = class {
 	place;
@@ -10798,7 +10806,8 @@ var VariableStore = class {
 		});
 	}
 	/**
-	* Reads all variables whose names begin like this (`GET …/variables`, page by page).
+	* Reads all variables whose names begin like this (`GET …/variables`, page by page). Where one is deleted between two
+	* pages, those behind it move up, and one of them would be on neither: then the list is read again.
 	*
 	* @param prefix in any case of letters: GitHub's names have none
 	* @throws GitHubUnavailable
@@ -10807,7 +10816,8 @@ var VariableStore = class {
 		const found = /* @__PURE__ */ new Map();
 		const wanted = prefix.toUpperCase();
 		let seen = 0;
-		for (let page = 1;; page += 1) {
+		let total;
+		for (let page = 1, readings = 1;; page += 1) {
 			const { listRoute, parameters } = this.place;
 			const answer = await this.#client.request({
 				route: `GET ${listRoute}`,
@@ -10818,6 +10828,15 @@ var VariableStore = class {
 				}
 			}, budget, (reply) => refusal(reply) ?? pageIn(reply));
 			if ("refused" in answer) return answer;
+			total ??= answer.total;
+			if (answer.total !== total && readings < mostReadings) {
+				found.clear();
+				readings += 1;
+				page = 0;
+				seen = 0;
+				total = void 0;
+				continue;
+			}
 			seen += answer.variables.length;
 			for (const variable of answer.variables) if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable);
 			if (seen >= answer.total || answer.variables.length === 0 || page === mostPages) return {

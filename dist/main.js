@@ -7516,6 +7516,7 @@ const stateNames = {
 var StepJournal = class {
 	#options;
 	#unsaved;
+	#hasProgress = false;
 	constructor(options) {
 		this.#options = options;
 	}
@@ -7553,6 +7554,8 @@ var StepJournal = class {
 				shared
 			})
 		};
+		if (this.#hasProgress) this.#save(stateNames.progress, "");
+		this.#hasProgress = false;
 		if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery;
 	}
 	claimed({ variable, token, epoch, nonce, leaseEndsAt }) {
@@ -7588,6 +7591,7 @@ var StepJournal = class {
 		if (this.#unsaved === void 0) this.#save(stateNames.reported, "true");
 	}
 	#progress(progress) {
+		this.#hasProgress = true;
 		this.#save(stateNames.progress, progress);
 	}
 	/** A state that cannot be written must not keep the token from being stored the ordinary way. */
@@ -7761,6 +7765,8 @@ init_json();
 const perPage = 30;
 /** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
 const mostPages = 50;
+/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+const mostReadings = 5;
 /** The variables of one place. */
 var VariableStore = class {
 	place;
@@ -7797,7 +7803,8 @@ var VariableStore = class {
 		});
 	}
 	/**
-	* Reads all variables whose names begin like this (`GET …/variables`, page by page).
+	* Reads all variables whose names begin like this (`GET …/variables`, page by page). Where one is deleted between two
+	* pages, those behind it move up, and one of them would be on neither: then the list is read again.
 	*
 	* @param prefix in any case of letters: GitHub's names have none
 	* @throws GitHubUnavailable
@@ -7806,7 +7813,8 @@ var VariableStore = class {
 		const found = /* @__PURE__ */ new Map();
 		const wanted = prefix.toUpperCase();
 		let seen = 0;
-		for (let page = 1;; page += 1) {
+		let total;
+		for (let page = 1, readings = 1;; page += 1) {
 			const { listRoute, parameters } = this.place;
 			const answer = await this.#client.request({
 				route: `GET ${listRoute}`,
@@ -7817,6 +7825,15 @@ var VariableStore = class {
 				}
 			}, budget, (reply) => refusal(reply) ?? pageIn(reply));
 			if ("refused" in answer) return answer;
+			total ??= answer.total;
+			if (answer.total !== total && readings < mostReadings) {
+				found.clear();
+				readings += 1;
+				page = 0;
+				seen = 0;
+				total = void 0;
+				continue;
+			}
 			seen += answer.variables.length;
 			for (const variable of answer.variables) if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable);
 			if (seen >= answer.total || answer.variables.length === 0 || page === mostPages) return {
@@ -8176,8 +8193,9 @@ function subjectOf(work) {
 const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
+/** An answer of Box got lost, and with it perhaps a pair. */
 const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
-function spentSoFar(answerLost) {
+function spentSoFar$1(answerLost) {
 	return answerLost ? perhapsSpent : nothingSpent;
 }
 /** A server's words in brackets, or nothing. */
@@ -8250,6 +8268,10 @@ function copyNotWritten(subject, copy, problem) {
 		spent: `The pair is refreshed, and the new refresh token is safely stored in the ${subject.secret.title}: nothing is lost, but the ${copy.secret.title} still holds an old token.`,
 		next: `Make sure that \`github-token\` has ${copy.secret.place.permission}, then start a new run.`
 	});
+}
+/** The claim of a job that shares its token was over before a further secret was written: a warning. */
+function noTimeForCopy(copy) {
+	return `The claim of this job was over before the ${contentOf(copy)} was stored in the ${copy.secret.title}: it is left as it is, and the next refresh brings it up to date.`;
 }
 /** The write token expires soon. */
 function tokenExpires(expiresAt, days) {
@@ -8328,7 +8350,7 @@ function describeBox(subject, answer) {
 }
 /** Box gave no pair, and asking again does not help or the time is up. */
 function noPair(subject, answer, answerLost, timeIsUp) {
-	const spent = spentSoFar(answerLost);
+	const spent = spentSoFar$1(answerLost);
 	const described = describeBox(subject, answer);
 	const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
 	const asked = waitMs === void 0 || timeIsUp ? "" : `; ${longerThanAllowed(subject, waitMs)}`;
@@ -8356,10 +8378,10 @@ function noPair(subject, answer, answerLost, timeIsUp) {
 	});
 }
 /** The answer held a refresh token, which is stored, and no usable access token. */
-function storedWithoutAccess({ secret }, problem) {
+function storedWithoutAccess({ secret, storedIn = secret.title }, problem) {
 	return new Failure("bad-response", {
 		what: `Box answered, but that is no token pair: ${problem}.`,
-		spent: `The old refresh token is spent, and the new one that came with it is stored in the ${secret.title}: nothing is lost. No access token is handed out.`,
+		spent: `The old refresh token is spent, and the new one that came with it is stored in the ${storedIn}: nothing is lost. No access token is handed out.`,
 		next: "Start a new run; if this happens again, check `box-api-url` and what stands between the runner and Box."
 	});
 }
@@ -8375,7 +8397,7 @@ function reauthorize(subject, answer, answerLost, runUnreadable) {
 /** Any other OAuth error. */
 function boxRefused(subject, answer, answerLost) {
 	const words = inBoxWords(subject, answer);
-	const spent = spentSoFar(answerLost);
+	const spent = spentSoFar$1(answerLost);
 	switch (answer.error) {
 		case "invalid_client": return new Failure("bad-client", {
 			what: `${words}: it does not accept the client id and client secret.`,
@@ -8400,9 +8422,9 @@ function boxRefused(subject, answer, answerLost) {
 	}
 }
 /** What all failures after the store have in common. */
-function safelyStored({ secret, reused = false }) {
+function safelyStored({ secret, storedIn = secret.title, reused = false }) {
 	if (reused) return "This run spent and wrote nothing. No access token is handed out.";
-	return `The pair was refreshed and the new refresh token is stored in the ${secret.title}: nothing is lost. No access token is handed out.`;
+	return `The pair was refreshed and the new refresh token is stored in the ${storedIn}: nothing is lost. No access token is handed out.`;
 }
 /** Code and remedy for an exchange that Box refuses. */
 function refusedExchange(error) {
@@ -8488,6 +8510,10 @@ var RetryBudget = class {
 	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
+	/** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+	get isShort() {
+		return this.timeoutMs < this.#timeoutMs;
+	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
 	get signal() {
 		return this.#ended.signal;
@@ -8506,7 +8532,8 @@ var RetryBudget = class {
 	* @param askedMs how long the server asked to be left alone, in milliseconds
 	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
 	*   a token is at stake
-	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
+	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
+	*   also at the fence, where a request would have no time for an answer
 	*/
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
@@ -8515,6 +8542,7 @@ var RetryBudget = class {
 		this.#pauses += 1;
 		const jittered = backoff * (.5 + this.#environment.random() / 2);
 		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
+		if (this.isFenced()) return false;
 		return !this.signal.aborted;
 	}
 };
@@ -8737,6 +8765,14 @@ function notPublished(subject, retryFor, problem) {
 		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
 	});
 }
+/** What this job has spent, where it got a refresh token only, and fails before it has more. */
+function publishedSoFar(subject) {
+	return `This job refreshed the token, and the new refresh token is published in the ${titleOf(subject)}: nothing is lost.`;
+}
+/** What this job has spent, where another one was faster. */
+function supersededSoFar(subject) {
+	return `This job refreshed the token, and the ${titleOf(subject)} holds a newer pair: nothing is lost.`;
+}
 /** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
 function copyBehindState(subject, secretTitle, problem) {
 	return new Failure("secret-not-written", {
@@ -8906,37 +8942,38 @@ const mostRefusedCopies = 3;
 * @throws Failure `secret-not-written` where a required one cannot be written
 */
 async function storeCopies(copying, { copySettings }, key, tokens) {
-	const { environment, retryFor, narrator } = copying;
+	const { environment, retryFor, narrator, fence } = copying;
 	const stored = [];
 	let failure;
-	const budget = new RetryBudget(environment, retryFor);
+	const budget = new RetryBudget(environment, retryFor, fence);
 	for (const copy of copying.copies) {
 		const value = copy.holds === "refresh-token" ? tokens.refreshToken : tokens.accessToken;
 		if (value === void 0) continue;
-		const problem = await storeCopy(copying, copy, value, copy.secret.place === copying.secret.place ? key : void 0, copySettings.get(copy.secret.name) ?? {}, budget);
+		const copied = await storeCopy(copying, copy, value, copy.secret.place === copying.secret.place ? key : void 0, copySettings.get(copy.secret.name) ?? {}, budget);
 		const subject = subjectOf(copying);
-		if (problem === void 0) {
+		if (copied === "stored") {
 			stored.push(copy);
 			narrator.info(`GitHub: the ${contentOf(copy)} is also stored in the ${copy.secret.title}.`);
-		} else if (copy.required) failure ??= copyNotWritten(subject, copy, problem);
-		else narrator.warning(copyNotWritten(subject, copy, problem).message);
+		} else if (copied === "fenced") narrator.warning(noTimeForCopy(copy));
+		else if (copy.required) failure ??= copyNotWritten(subject, copy, copied.problem);
+		else narrator.warning(copyNotWritten(subject, copy, copied.problem).message);
 	}
 	if (failure) throw failure;
 	return stored;
 }
-/** @returns `undefined` when it is stored, else why not, without a full stop */
 async function storeCopy(copying, { secret }, value, knownKey, settings, budget) {
 	let key = knownKey;
 	for (let refusals = 0;;) {
 		let obstacle;
 		const read = key ?? await freshKey(copying, secret, budget);
+		if (budget.isFenced()) return "fenced";
 		if ("problem" in read) {
 			obstacle = read;
 			refusals += 1;
 		} else {
 			const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) return void 0;
+			if (status === 201 || status === 204) return "stored";
 			if (outcome.kind === "answer" && outcome.last.status >= 400) refusals += 1;
 			key = status === 422 ? void 0 : read;
 			obstacle = {
@@ -8944,7 +8981,7 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 				waitMs: outcome.waitMs
 			};
 		}
-		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return obstacle.problem;
+		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return budget.isFenced() ? "fenced" : obstacle;
 	}
 }
 // src/prove.ts
@@ -9043,15 +9080,18 @@ function runnersClock({ narrator, environment }) {
 /** Asks Box for a new pair, until there is an answer or no time is left. */
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3;
-async function refresh(refreshing, refreshToken, fence) {
+async function refresh(refreshing, refreshToken, claim) {
 	const { box, narrator, environment, retryFor, signals } = refreshing;
-	const budget = new RetryBudget(environment, retryFor, fence);
+	const budget = new RetryBudget(environment, retryFor, claim?.fence);
 	const subject = subjectOf(refreshing);
-	let answerLost = false;
+	let answerLost = claim?.answerLost ?? false;
 	let withoutPair = 0;
 	narrator.info("Box: asking for a new pair.");
 	for (;;) {
-		if (budget.isFenced()) return "fenced";
+		if (budget.isShort) return {
+			fenced: true,
+			answerLost
+		};
 		const answer = await box.refresh(refreshToken, budget);
 		for (const token of answer.tokens) narrator.mask(token);
 		switch (answer.kind) {
@@ -9095,7 +9135,10 @@ async function refresh(refreshing, refreshToken, fence) {
 		const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
 		const hopeless = withoutPair >= mostTriesWithoutPair || !answerLost && !mayPass(answer);
 		if (signals.interrupted.aborted || hopeless || !await budget.pause(waitMs, answerLost)) {
-			if (budget.isFenced() && !hopeless) return "fenced";
+			if (budget.isFenced() && !hopeless) return {
+				fenced: true,
+				answerLost
+			};
 			throw noPair(subject, answer, answerLost, budget.isUsedUp);
 		}
 		narrator.info(`Box: ${describeBox(subject, answer)}; asking again.`);
@@ -9226,6 +9269,12 @@ function processSignals(target) {
 /** The run was cancelled while a signal was held off, and there is nothing to lose any more. */
 var Cancelled = class extends Error {
 	name = "Cancelled";
+	/** What was and was not spent, in a sentence. */
+	spent;
+	constructor(spent) {
+		super("the run was cancelled");
+		this.spent = spent;
+	}
 };
 // src/sharing/claim.ts
 /**
@@ -9487,13 +9536,6 @@ async function tidily({ narrator }, variable, act) {
 	}
 	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
 }
-// src/sharing/publish.ts
-/**
-* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
-* lives whatever happens to the secret.
-*/
-/** The note after the store only saves the next refresh a doubt: seconds. */
-const noteSeconds = 15;
 /**
 * Writes a state over the one that was read, under a claim.
 *
@@ -9528,7 +9570,7 @@ async function publish(sharing, claim, before, next) {
 			if (budget.isFenced()) return "lease-over";
 			throw notPublished(sharing, retryFor, problem);
 		}
-		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
+		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
 	}
 }
 /**
@@ -9571,19 +9613,21 @@ async function storePublished(sharing, claim, baseline, published, aboutToWrite)
 */
 async function noteStore(sharing, claim, published) {
 	const { variables, seal, environment, retryFor, secret, narrator } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence);
+	const budget = new RetryBudget(environment, Math.min(retryFor, 15), claim.fence);
 	try {
-		const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
-		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced()) {
+		const [first, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
+		for (let now = first;; now = await readState(sharing, budget)) {
+			if (!(now.state?.refreshToken === published.refreshToken) || !("updatedAt" in metadata) || budget.isFenced()) break;
 			const noted = sealState(seal, {
 				...published,
 				secretUpdatedAt: metadata.updatedAt
 			});
-			const { last } = await variables.update(seal.name, noted, budget);
+			const { last, waitMs } = await variables.update(seal.name, noted, budget);
 			if (!(last instanceof TransportError) && last.status === 204) return;
+			if (!await budget.pause(waitMs)) break;
 		}
 	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 	} finally {
 		budget.end();
 	}
@@ -9618,13 +9662,15 @@ async function share(rotation, rejected) {
 		givenIsOver: false,
 		inHand: void 0,
 		withoutAccess: 0,
+		lost: void 0,
+		spent: void 0,
 		warned: false
 	};
 	let waited;
 	await rotation.sealingReady();
 	try {
 		for (;;) {
-			if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled();
+			if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled(spentSoFar(memory));
 			const budget = new RetryBudget(environment, retryFor);
 			const view = waited ?? await readState(rotation, budget);
 			waited = void 0;
@@ -9633,6 +9679,7 @@ async function share(rotation, rejected) {
 				rotation.narrator.info("The shared state holds a newer pair meanwhile: this job goes by that one.");
 				rotation.journal.settled();
 				memory.inHand = void 0;
+				memory.spent = supersededSoFar(rotation);
 			}
 			const source = memory.inHand ? "state" : await sourceOf(rotation, view, memory, budget);
 			if (source === "look-again") continue;
@@ -9644,7 +9691,7 @@ async function share(rotation, rejected) {
 				}
 				if (pair) return pair;
 			}
-			if (!autoRefresh) throw refreshDisabled(rotation, whyNotGood(rotation, view));
+			if (!autoRefresh) throw refreshDisabled(rotation, whyNotGood(rotation, view, rejected));
 			const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim));
 			if (claiming.kind === "taken") {
 				waited = await waitForOthers(rotation, view, claiming.by);
@@ -9659,10 +9706,20 @@ async function share(rotation, rejected) {
 			if (error instanceof GitHubUnavailable) throw notPublished(rotation, retryFor, describeGitHub(subject, error.last));
 			if (error instanceof Failure && error.code !== "secret-not-written") throw notPublished(rotation, retryFor, error.what.replace(/\.$/, ""));
 		}
-		throw error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error;
+		const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error;
+		if (!(failure instanceof Failure) || failure.spent !== "Nothing was spent and nothing was written: the stored refresh token is as good as before.") throw failure;
+		throw new Failure(failure.code, {
+			what: failure.what,
+			spent: spentSoFar(memory),
+			next: failure.next
+		});
 	} finally {
 		signals.release();
 	}
+}
+/** What is spent where no pair is in hand. */
+function spentSoFar({ spent, lost }) {
+	return spent ?? (lost === void 0 ? "Nothing was spent and nothing was written: the stored refresh token is as good as before." : "Box may have spent the stored refresh token in answering: if the next run fails with `reauthorize`, log in to Box again with `box-token login` (\"Log in\" in the README of this action).");
 }
 function warnOnce(rotation, { text, state }, memory) {
 	if (text === void 0 || state || memory.warned) return;
@@ -9742,10 +9799,11 @@ function reusable(rotation, { state, moment, askedAt }, rejected) {
 		cleanUp: () => Promise.resolve()
 	};
 }
-function whyNotGood(rotation, { text, state }) {
+function whyNotGood(rotation, { text, state }, rejected) {
 	if (text === void 0) return "there is no such variable, or the token does not reach it";
 	if (!state) return "what stands in it does not open with this client secret (and `state-key`)";
 	if (!state.access) return "its refresh token has not been used yet";
+	if (state.access.token === rejected) return "Box does not accept its access token";
 	return notGood(state.access.expiresAt, rotation.minimumValidity);
 }
 /**
@@ -9789,6 +9847,10 @@ async function underClaim(rotation, before, source, { claim, others }, memory) {
 			return;
 		}
 		if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
+		if (!memory.inHand && source === "given" && isStale(rotation, baseline)) {
+			memory.givenIsOver = true;
+			return;
+		}
 		if (!memory.inHand) {
 			const issued = await refreshUnderClaim(rotation, now, source, claim, others, baseline, memory);
 			if (!issued) return void 0;
@@ -9825,9 +9887,17 @@ async function refreshUnderClaim(rotation, now, source, claim, others, baseline,
 	if (refreshToken === void 0) throw new Error("without auto-refresh nothing is claimed");
 	narrator.info(byState ? "This job refreshes the token of the shared state." : "The given refresh token is new to the shared state: this job refreshes it.");
 	signals.hold();
-	const refreshed = await refresh(rotation, refreshToken, claim.fence);
-	if (refreshed === "fenced") return void 0;
+	const answerLost = memory.lost === refreshToken;
+	const refreshed = await refresh(rotation, refreshToken, {
+		fence: claim.fence,
+		answerLost
+	});
+	if ("fenced" in refreshed) {
+		if (refreshed.answerLost) memory.lost = refreshToken;
+		return;
+	}
 	if ("invalidGrant" in refreshed) {
+		if (refreshed.answerLost) memory.lost = refreshToken;
 		await afterInvalidGrant(rotation, now, byState, claim, others, baseline, refreshed, memory);
 		return;
 	}
@@ -9845,7 +9915,7 @@ async function refreshUnderClaim(rotation, now, source, claim, others, baseline,
 		},
 		before: state?.refreshToken,
 		over: [...new Set([given, state?.refreshToken].filter((token) => token !== void 0))],
-		secretUpdatedAt: byState ? accountedFor(state, baseline) : baseline.updatedAt,
+		secretUpdatedAt: byState ? accountedFor(rotation, state, baseline) : baseline.updatedAt,
 		baseline: baseline.updatedAt
 	};
 	journal.issuedShared(issued);
@@ -9859,8 +9929,8 @@ async function refreshUnderClaim(rotation, now, source, claim, others, baseline,
 * Up to which date of the secret it is known that only rotations wrote it. A run that was queued after the last write
 * was given what stands there now, and the state knows that token.
 */
-function accountedFor(state, { updatedAt, runCreatedAt }) {
-	return runCreatedAt !== void 0 && updatedAt < runCreatedAt ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt;
+function accountedFor({ isFromSecret }, state, { updatedAt, runCreatedAt }) {
+	return isFromSecret && runCreatedAt !== void 0 && updatedAt < runCreatedAt ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt;
 }
 /** The state with a new pair. */
 function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
@@ -9886,7 +9956,7 @@ async function afterInvalidGrant(rotation, before, byState, claim, others, basel
 		memory.givenIsOver = true;
 		const now = serverNow(before.moment, environment.clock);
 		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
-		await publish(rotation, claim, before, {
+		await noteRefused(rotation, claim, before, {
 			...before.state,
 			over
 		});
@@ -9897,7 +9967,20 @@ async function afterInvalidGrant(rotation, before, byState, claim, others, basel
 		await releaseClaim(rotation, claim);
 		while (await budget.pause(shortestPollMs * (1 + environment.random()))) if (await moved()) return;
 	}
-	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(before.state, baseline) : void 0);
+	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(rotation, before.state, baseline) : void 0);
+}
+/** Notes in the state that a given token is over, so that no other job need ask for it: it can be done without. */
+async function noteRefused(rotation, claim, before, noted) {
+	const retryFor = Math.min(rotation.retryFor, 15);
+	try {
+		if (await publish({
+			...rotation,
+			retryFor
+		}, claim, before, noted) === "published") return;
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+	}
+	rotation.narrator.info("GitHub: that Box does not take it could not be noted in the shared state.");
 }
 /** The pair is safe: now the secret, the copies of it, and what is handed out. */
 async function afterPublishing(rotation, claim, others, baseline, state, refreshed, memory) {
@@ -9914,10 +9997,18 @@ async function afterPublishing(rotation, claim, others, baseline, state, refresh
 			refreshToken: refreshed.refreshToken,
 			accessToken: refreshed.access?.token
 		};
-		const copies = await storeCopies(rotation, baseline, copied.kind === "stored" ? copied.key : baseline.key, tokens);
+		const key = copied.kind === "stored" ? copied.key : baseline.key;
+		const copies = await storeCopies({
+			...rotation,
+			fence: claim.fence
+		}, baseline, key, tokens);
 		if (!state.access) {
 			memory.withoutAccess += 1;
-			if (memory.withoutAccess > 1) throw storedWithoutAccess(subjectOf(rotation), refreshed.problem);
+			memory.spent = publishedSoFar(rotation);
+			if (memory.withoutAccess > 1) throw storedWithoutAccess({
+				...subjectOf(rotation),
+				storedIn: titleOf(rotation)
+			}, refreshed.problem);
 			rotation.narrator.info(`Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`);
 			await cleanUp();
 			return;
@@ -10058,7 +10149,7 @@ async function runMain(world) {
 		progress = "How far the run came, the lines above tell.";
 		for (let rejected, tries = 1;; tries += 1) {
 			const pair = await obtain(work, report, rejected);
-			progress = pair.refreshed ? `The pair is refreshed and stored in the ${work.rotation.secret.title}: nothing is lost.` : "Nothing was spent: the token is the one that jobs share.";
+			progress = pair.refreshed ? `The pair is refreshed and stored in the ${pair.storedIn.join(" and the ")}: nothing is lost.` : "Nothing was spent: the token is the one that jobs share.";
 			try {
 				if (world.signals.interrupted.aborted) {
 					report.info("This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.");
@@ -10077,7 +10168,7 @@ async function runMain(world) {
 			}
 		}
 	} catch (error) {
-		if (error instanceof Cancelled) report.info(`This run was cancelled before it had a token. ${nothingSpent}`);
+		if (error instanceof Cancelled) report.info(`This run was cancelled before it had a token. ${error.spent}`);
 		else if (error instanceof Failure) {
 			report.fail(error);
 			if (error.code === "secret-not-written") journal?.reported();
@@ -10111,6 +10202,7 @@ async function use(world, report, { boxApiUrl, narrowing, exportVariable, verify
 		retryFor,
 		subject: {
 			...subjectOf(rotation),
+			storedIn: pair.storedIn.join(" and the "),
 			reused: !pair.refreshed
 		}
 	};
@@ -10156,6 +10248,7 @@ function prepare(world, report, inputs, context) {
 		summary: inputs.summary,
 		narrator: report
 	});
+	const isFromSecret = context.trigger !== "dependabot" || secret.place.read !== "when-queued";
 	const rotation = {
 		environment: world,
 		narrator: report,
@@ -10164,7 +10257,7 @@ function prepare(world, report, inputs, context) {
 		refreshToken: inputs.refreshToken,
 		secret,
 		copies: copiesOf(inputs, client, secret.place),
-		source: context.trigger === "dependabot" && secret.place.read === "when-queued" && inputs.organization === void 0 ? new Secret(client, dependabotSecrets(target.owner, target.repo), inputs.secretName) : void 0,
+		source: !isFromSecret && inputs.organization === void 0 ? new Secret(client, dependabotSecrets(target.owner, target.repo), inputs.secretName) : void 0,
 		journal,
 		sealingReady,
 		signals: world.signals,
@@ -10184,6 +10277,7 @@ function prepare(world, report, inputs, context) {
 		sharing: {
 			...rotation,
 			refreshToken: inputs.refreshToken || void 0,
+			isFromSecret,
 			journal,
 			variables,
 			seal: {

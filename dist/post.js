@@ -6863,6 +6863,10 @@ var RetryBudget = class {
 	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
+	/** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+	get isShort() {
+		return this.timeoutMs < this.#timeoutMs;
+	}
 	/** Aborted by `end`: whatever still goes on under this budget is given up. */
 	get signal() {
 		return this.#ended.signal;
@@ -6881,7 +6885,8 @@ var RetryBudget = class {
 	* @param askedMs how long the server asked to be left alone, in milliseconds
 	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
 	*   a token is at stake
-	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left
+	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
+	*   also at the fence, where a request would have no time for an answer
 	*/
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
@@ -6890,6 +6895,7 @@ var RetryBudget = class {
 		this.#pauses += 1;
 		const jittered = backoff * (.5 + this.#environment.random() / 2);
 		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
+		if (this.isFenced()) return false;
 		return !this.signal.aborted;
 	}
 };
@@ -7663,13 +7669,6 @@ async function tidily({ narrator }, variable, act) {
 	}
 	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
 }
-// src/sharing/publish.ts
-/**
-* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
-* lives whatever happens to the secret.
-*/
-/** The note after the store only saves the next refresh a doubt: seconds. */
-const noteSeconds = 15;
 /**
 * Writes a state over the one that was read, under a claim.
 *
@@ -7704,7 +7703,7 @@ async function publish(sharing, claim, before, next) {
 			if (budget.isFenced()) return "lease-over";
 			throw notPublished(sharing, retryFor, problem);
 		}
-		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
+		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
 	}
 }
 /**
@@ -7747,19 +7746,21 @@ async function storePublished(sharing, claim, baseline, published, aboutToWrite)
 */
 async function noteStore(sharing, claim, published) {
 	const { variables, seal, environment, retryFor, secret, narrator } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, noteSeconds), claim.fence);
+	const budget = new RetryBudget(environment, Math.min(retryFor, 15), claim.fence);
 	try {
-		const [now, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
-		if (now.state?.refreshToken === published.refreshToken && "updatedAt" in metadata && !budget.isFenced()) {
+		const [first, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
+		for (let now = first;; now = await readState(sharing, budget)) {
+			if (!(now.state?.refreshToken === published.refreshToken) || !("updatedAt" in metadata) || budget.isFenced()) break;
 			const noted = sealState(seal, {
 				...published,
 				secretUpdatedAt: metadata.updatedAt
 			});
-			const { last } = await variables.update(seal.name, noted, budget);
+			const { last, waitMs } = await variables.update(seal.name, noted, budget);
 			if (!(last instanceof TransportError) && last.status === 204) return;
+			if (!await budget.pause(waitMs)) break;
 		}
 	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 	} finally {
 		budget.end();
 	}
@@ -7819,7 +7820,7 @@ async function finishShared(sharing, unfinished) {
 			const view = await readState(sharing, budget);
 			if (view.state?.refreshToken === issued.refreshToken) {
 				narrator.info(`The new pair is published in the ${title}: nothing is lost.`);
-				await tidyUp(sharing, unfinished, view.state, await ownClaim(sharing, unfinished, view, askedAt, budget));
+				await tidyUp(sharing, unfinished, view.state, () => ownClaim(sharing, unfinished, view, askedAt, budget));
 				return;
 			}
 			if (view.state && view.state.refreshToken !== issued.before) {
@@ -7841,7 +7842,7 @@ async function finishShared(sharing, unfinished) {
 				return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`;
 			}
 			narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`);
-			await tidyUp(sharing, unfinished, state, claim);
+			await tidyUp(sharing, unfinished, state, () => Promise.resolve(claim));
 			return;
 		}
 	} catch (error) {
@@ -7869,25 +7870,40 @@ function untilDeadline(claim, { deadline }) {
 	};
 }
 /** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
-async function tidyUp(sharing, { issued, mayBeWritten, claim: left }, state, claim) {
-	const { secret, narrator, environment, retryFor } = sharing;
-	if (claim) {
-		const budget = new RetryBudget(environment, retryFor, claim.fence);
-		const metadata = await secret.metadata(budget);
-		const settings = "refused" in metadata ? { body: {} } : await secret.settings(metadata, budget);
-		if ("updatedAt" in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) narrator.info(`The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`);
-		else if ("body" in settings) {
-			const copied = await storePublished(sharing, claim, {
-				key: void 0,
-				settings: settings.body,
-				updatedAt: issued.baseline
-			}, state, () => {});
-			if (copied.kind === "stored") narrator.info("The post step has stored the new refresh token.");
-			if (copied.kind === "not-stored") narrator.warning(copyBehindState(sharing, secret.title, copied.problem).message);
-		}
+async function tidyUp(sharing, unfinished, state, held) {
+	const { secret, narrator } = sharing;
+	let claim;
+	try {
+		claim = await held();
+		const problem = claim && await bringUpToDate(sharing, unfinished, state, claim);
+		if (problem !== void 0) narrator.warning(copyBehindState(sharing, secret.title, problem).message);
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+		const problem = error instanceof Failure ? error.what.replace(/\.$/, "") : describeGitHub(subjectOf(sharing), error.last);
+		narrator.warning(copyBehindState(sharing, secret.title, problem).message);
 	}
-	const mine = claim ?? left;
+	const mine = claim ?? unfinished.claim;
 	if (mine) await deleteClaims(sharing, [mine]);
+}
+/** @returns why the secret could not be written, without a full stop; `undefined` where it was, or must not be */
+async function bringUpToDate(sharing, { issued, mayBeWritten }, state, claim) {
+	const { secret, narrator, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	const metadata = await secret.metadata(budget);
+	if ("updatedAt" in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
+		narrator.info(`The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`);
+		return;
+	}
+	const settings = "refused" in metadata ? { body: {} } : await secret.settings(metadata, budget);
+	if ("incomplete" in settings) return settings.incomplete;
+	if ("refused" in settings) return refusedLook(subjectOf(sharing), "the secret", settings.refused, settings.message);
+	const copied = await storePublished(sharing, claim, {
+		key: void 0,
+		settings: settings.body,
+		updatedAt: issued.baseline
+	}, state, () => {});
+	if (copied.kind === "stored") narrator.info("The post step has stored the new refresh token.");
+	return copied.kind === "not-stored" ? copied.problem : void 0;
 }
 // src/github/stores/environment.ts
 /** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
@@ -8037,6 +8053,8 @@ function repositoryVariables(owner, repo) {
 const perPage = 30;
 /** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
 const mostPages = 50;
+/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+const mostReadings = 5;
 /** The variables of one place. */
 var VariableStore = class {
 	place;
@@ -8073,7 +8091,8 @@ var VariableStore = class {
 		});
 	}
 	/**
-	* Reads all variables whose names begin like this (`GET …/variables`, page by page).
+	* Reads all variables whose names begin like this (`GET …/variables`, page by page). Where one is deleted between two
+	* pages, those behind it move up, and one of them would be on neither: then the list is read again.
 	*
 	* @param prefix in any case of letters: GitHub's names have none
 	* @throws GitHubUnavailable
@@ -8082,7 +8101,8 @@ var VariableStore = class {
 		const found = /* @__PURE__ */ new Map();
 		const wanted = prefix.toUpperCase();
 		let seen = 0;
-		for (let page = 1;; page += 1) {
+		let total;
+		for (let page = 1, readings = 1;; page += 1) {
 			const { listRoute, parameters } = this.place;
 			const answer = await this.#client.request({
 				route: `GET ${listRoute}`,
@@ -8093,6 +8113,15 @@ var VariableStore = class {
 				}
 			}, budget, (reply) => refusal(reply) ?? pageIn(reply));
 			if ("refused" in answer) return answer;
+			total ??= answer.total;
+			if (answer.total !== total && readings < mostReadings) {
+				found.clear();
+				readings += 1;
+				page = 0;
+				seen = 0;
+				total = void 0;
+				continue;
+			}
 			seen += answer.variables.length;
 			for (const variable of answer.variables) if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable);
 			if (seen >= answer.total || answer.variables.length === 0 || page === mostPages) return {
@@ -8239,6 +8268,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 	const opened = openRecovery("journal", secrets, target.clientId, entry.sealed);
 	if ("problem" in opened) return "The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.";
 	report.mask(opened.refreshToken);
+	if (opened.shared?.access) report.mask(opened.shared.access.token);
 	const client = new GitHubClient({
 		network: world,
 		apiUrl: target.githubApiUrl,
