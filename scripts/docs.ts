@@ -1,6 +1,6 @@
 /**
- * Keeps the tables in README.md true: inputs and outputs from action.yml, error codes from src/failure.ts. Each
- * stands between `<!-- generated: name -->` and `<!-- end -->`.
+ * Keeps the tables and samples in the README true: inputs and outputs from action.yml, error codes from src/failure.ts,
+ * workflows from .github/examples. Each stands between `<!-- generated: name -->` and `<!-- end -->`.
  *
  * `node scripts/docs.ts --check` changes nothing and fails where a table is out of date.
  */
@@ -18,7 +18,6 @@ interface Manifest {
 }
 
 const root = join(import.meta.dirname, '..')
-const readme = join(root, 'README.md')
 const manifest = parse(await readFile(join(root, 'action.yml'), 'utf8')) as Manifest
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -46,27 +45,42 @@ const tables: Readonly<Record<string, string>> = {
   ),
 }
 
-const before = await readFile(readme, 'utf8')
-const used = new Set<string>()
-const filled = before.replace(
-  /(<!-- generated: ([a-z-]+) -->\n)[^]*?(<!-- end -->)/g,
-  (_all, start: string, name: string, end: string) => {
-    const text = tables[name]
-    if (text === undefined) throw new Error(`README.md asks for a table "${name}" that nobody makes`)
-    used.add(name)
-    return `${start}\n${text}\n\n${end}`
-  },
-)
-const missing = Object.keys(tables).filter((name) => !used.has(name))
-if (missing.length > 0) throw new Error(`README.md has no place for: ${missing.join(', ')}`)
-const after = await format(filled, { ...(await resolveConfig(readme)), parser: 'markdown' })
-
-if (process.argv.includes('--check')) {
-  if (after !== before) {
-    console.error('README.md is out of date: run `npm run docs`.')
-    process.exitCode = 1
-  }
-} else if (after !== before) {
-  await writeFile(readme, after)
-  console.log('README.md brought up to date.')
+/** An example as it is shown: without the comment at its head. */
+async function example(name: string): Promise<string> {
+  const text = await readFile(join(root, '.github/examples', `${name}.yml`), 'utf8')
+  return `\`\`\`yaml\n${text.replace(/^(?:#.*\n)+/, '')}\`\`\``
 }
+
+const examples: Readonly<Record<string, string>> = {
+  'example-environment': await example('environment'),
+  'example-shared-state': await example('shared-state'),
+}
+
+/** Brings a page up to date, or says that it is not. Every part must have its place there. */
+async function bringUpToDate(page: string, parts: Readonly<Record<string, string>>): Promise<void> {
+  const file = join(root, page)
+  const before = await readFile(file, 'utf8')
+  const used = new Set<string>()
+  const filled = before.replace(
+    /(<!-- generated: ([a-z-]+) -->\n)[^]*?(<!-- end -->)/g,
+    (_all, start: string, name: string, end: string) => {
+      const text = parts[name]
+      if (text === undefined) throw new Error(`${page} asks for a part "${name}" that nobody makes`)
+      used.add(name)
+      return `${start}\n${text}\n\n${end}`
+    },
+  )
+  const missing = Object.keys(parts).filter((name) => !used.has(name))
+  if (missing.length > 0) throw new Error(`${page} has no place for: ${missing.join(', ')}`)
+  const after = await format(filled, { ...(await resolveConfig(file)), parser: 'markdown' })
+  if (after === before) return
+  if (process.argv.includes('--check')) {
+    console.error(`${page} is out of date: run \`npm run docs\`.`)
+    process.exitCode = 1
+    return
+  }
+  await writeFile(file, after)
+  console.log(`${page} brought up to date.`)
+}
+
+await bringUpToDate('README.md', { ...tables, ...examples })

@@ -4,16 +4,40 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { keepAliveWorkflow } from '../../src/cli/workflow.ts'
 import { loadInputs } from '../../src/inputs.ts'
 import { readManifest } from '../sandbox/runner.ts'
 import { diagnose, lint, thisAction } from './language-service.ts'
 import { faultsOf } from './rules.ts'
 import { documentedSamples, exampleFiles, samplesOf, workflowIn, type Sample } from './samples.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 const examples = await exampleFiles()
 const documented = await documentedSamples()
 const manifest = await readManifest()
+
+/** What `login` prints. */
+const printed: readonly Sample[] = Object.entries({
+  'a repository': {},
+  'an environment': { environment: 'box' },
+  'an environment with a strange name': { environment: "it's on: 100 %" },
+  'an organization': { organization: 'octo-org' },
+  'a second app': { secretName: 'ARCHIVE_REFRESH_TOKEN' },
+}).map(([place, more]) => ({
+  title: `the workflow that login prints for ${place}`,
+  text: keepAliveWorkflow({
+    target: {
+      owner: 'octo-org',
+      repo: 'nightly',
+      environment: undefined,
+      organization: undefined,
+      secretName: 'BOX_REFRESH_TOKEN',
+      ...more,
+    },
+    names: { clientId: 'BOX_CLIENT_ID', clientSecret: 'BOX_CLIENT_SECRET', writeToken: 'BOX_SECRETS_TOKEN' },
+    boxApiUrl: undefined,
+  }),
+  whole: true,
+}))
 
 /** What the action itself would say to the inputs of each of its steps. */
 function inputFaults(sample: Sample): string[] {
@@ -39,7 +63,7 @@ function inputFaults(sample: Sample): string[] {
   )
 }
 
-describe.each([...examples, ...documented].map((sample) => [sample.title, sample] as const))(
+describe.each([...examples, ...documented, ...printed].map((sample) => [sample.title, sample] as const))(
   '%s',
   (_title, sample) => {
     test("GitHub's language service finds no fault", async () => {
@@ -62,15 +86,8 @@ describe.each([...examples, ...documented].map((sample) => [sample.title, sample
 
 test('there are samples everywhere', () => {
   expect(examples.length).toBeGreaterThanOrEqual(5)
-  expect(documented.filter(({ title }) => title.startsWith('README.md')).length).toBeGreaterThanOrEqual(6)
-})
-
-test('where a README shows an example, it is the file', async () => {
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
-  for (const name of ['environment.yml', 'shared-state.yml']) {
-    const text = examples.find(({ title }) => title.endsWith(`/${name}`))?.text ?? ''
-    expect(readme).toContain(`\`\`\`yaml\n${text.replace(/^(?:#.*\n)+/, '')}\`\`\``)
-  }
+  expect(documented.filter(({ title }) => title.startsWith('README.md')).length).toBeGreaterThanOrEqual(3)
+  expect(documented.filter(({ title }) => title.startsWith('docs/')).length).toBeGreaterThanOrEqual(5)
 })
 
 describe('a fault is found:', () => {

@@ -1,0 +1,46 @@
+/** The pages that people read: their links lead somewhere, and every error code is gone through. */
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { failureCodes } from '../src/failure.ts'
+
+const root = join(import.meta.dirname, '..')
+const pages = [
+  ...(await readdir(root)).filter((name) => name.endsWith('.md')),
+  ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`),
+].toSorted()
+
+/** What GitHub makes of a heading, to link to. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+async function anchorsOf(file: string): Promise<Set<string>> {
+  const text = (await readFile(file, 'utf8')).replaceAll(/^ *```[^]*?^ *```/gm, '')
+  return new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading)))
+}
+
+test.each(pages)('every link in %s leads somewhere', async (page) => {
+  const file = join(root, page)
+  const text = (await readFile(file, 'utf8')).replaceAll(/^ *```[^]*?^ *```/gm, '')
+  const dead: string[] = []
+  for (const [, link = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (link.startsWith('https:')) continue
+    const [path = '', anchor] = link.split('#')
+    const target = path === '' ? file : join(dirname(file), path)
+    if (!existsSync(target)) dead.push(link)
+    else if (anchor !== undefined && !(await anchorsOf(target)).has(anchor)) dead.push(link)
+    expect(relative(root, target).startsWith('..'), link).toBe(false)
+  }
+  expect(dead).toEqual([])
+})
+
+test('docs/troubleshooting.md goes through every error code, and no other', async () => {
+  const text = await readFile(join(root, 'docs/troubleshooting.md'), 'utf8')
+  const sections = [...text.matchAll(/^## `(.*)`$/gm)].map(([, code]) => code)
+  expect(sections).toEqual(Object.keys(failureCodes))
+})
