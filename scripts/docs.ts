@@ -84,3 +84,4 @@ async function bringUpToDate(page: string, parts: Readonly<Record<string, string
 }
 
 await bringUpToDate('README.md', { ...tables, ...examples })
+await bringUpToDate('README.ja.md', examples)

@@ -39,6 +39,14 @@ test.each(pages)('every link in %s leads somewhere', async (page) => {
   expect(dead).toEqual([])
 })
 
+test('README.ja.md explains every error code, and shows the samples of README.md', async () => {
+  const text = await readFile(join(root, 'README.ja.md'), 'utf8')
+  const codes = [...text.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, code]) => code)
+  expect(codes).toEqual(['error-code', ...Object.keys(failureCodes)])
+  const samples = (page: string): string[] => page.match(/^```yaml\n[^]*?^```$/gm) ?? []
+  expect(samples(text)).toEqual(samples(await readFile(join(root, 'README.md'), 'utf8')))
+})
+
 test('docs/troubleshooting.md goes through every error code, and no other', async () => {
   const text = await readFile(join(root, 'docs/troubleshooting.md'), 'utf8')
   const sections = [...text.matchAll(/^## `(.*)`$/gm)].map(([, code]) => code)

@@ -84,12 +84,8 @@ jobs:
 
 /** A sample as a whole workflow: what its comments leave to the reader is put in, and what stands around it. */
 function madeWhole(sample: string): Pick<Sample, 'text' | 'whole'> {
-  const text = sample.replaceAll(
-    /^( *)# (?:and the (four|three) credentials|他の(4|3)つ).*$/gm,
-    (_all, indent: string, ...rest) =>
-      credentials(rest[0] === 'four' || rest[1] === '4')
-        .map((line) => `${indent}${line}`)
-        .join('\n'),
+  const text = sample.replaceAll(/^( *)# and the four credentials.*$/gm, (_all, indent: string) =>
+    credentials.map((line) => `${indent}${line}`).join('\n'),
   )
   const { contents } = parseDocument(text)
   if (isMap(contents) && contents.has('on')) return { text, whole: true }
@@ -97,19 +93,16 @@ function madeWhole(sample: string): Pick<Sample, 'text' | 'whole'> {
     return { text: `on: workflow_dispatch\npermissions: {}\n${text}`, whole: false }
   if (isSeq(contents)) return { text: `${job}${indented(text, 6)}`, whole: false }
   // Inputs of this action.
-  const step = `- uses: owner/box-token-action@v1\n  with:\n${indented(credentials(true).join('\n'), 4)}${indented(text, 4)}`
+  const step = `- uses: owner/box-token-action@v1\n  with:\n${indented(credentials.join('\n'), 4)}${indented(text, 4)}`
   return { text: `${job}${indented(step, 6)}`, whole: false }
 }
 
-function credentials(withWriteToken: boolean): string[] {
-  const secret = (name: string): string => `\${{ secrets.${name} }}`
-  return [
-    `client-id: ${secret('BOX_CLIENT_ID')}`,
-    `client-secret: ${secret('BOX_CLIENT_SECRET')}`,
-    `refresh-token: ${secret('BOX_REFRESH_TOKEN')}`,
-    ...(withWriteToken ? [`github-token: ${secret('BOX_SECRETS_TOKEN')}`] : []),
-  ]
-}
+const credentials: readonly string[] = Object.entries({
+  'client-id': 'BOX_CLIENT_ID',
+  'client-secret': 'BOX_CLIENT_SECRET',
+  'refresh-token': 'BOX_REFRESH_TOKEN',
+  'github-token': 'BOX_SECRETS_TOKEN',
+}).map(([input, secret]) => `${input}: \${{ secrets.${secret} }}`)
 
 function indented(text: string, by: number): string {
   return text
