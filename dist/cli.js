@@ -19577,7 +19577,7 @@ async function publish(sharing, claim, before, next) {
 			if (budget.isFenced()) return "lease-over";
 			throw notPublished(sharing, retryFor, problem);
 		}
-		narrator.info(`GitHub: ${problem}; trying again to publish the new pair.`);
+		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
 	}
 }
 // src/sharing/replace.ts

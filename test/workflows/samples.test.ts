@@ -16,13 +16,19 @@ const documented = await documentedSamples()
 const manifest = await readManifest()
 
 /** What `login` prints. */
-const printed: readonly Sample[] = Object.entries({
+const printed: readonly Sample[] = Object.entries<{
+  readonly environment?: string
+  readonly organization?: string
+  readonly secretName?: string
+  readonly stateVariable?: string
+}>({
   'a repository': {},
+  'jobs that share a token': { stateVariable: 'BOX_STATE' },
   'an environment': { environment: 'box' },
   'an environment with a strange name': { environment: "it's on: 100 %" },
   'an organization': { organization: 'octo-org' },
   'a second app': { secretName: 'ARCHIVE_REFRESH_TOKEN' },
-}).map(([place, more]) => ({
+}).map(([place, { stateVariable, ...more }]) => ({
   title: `the workflow that login prints for ${place}`,
   text: keepAliveWorkflow({
     target: {
@@ -35,6 +41,7 @@ const printed: readonly Sample[] = Object.entries({
     },
     names: { clientId: 'BOX_CLIENT_ID', clientSecret: 'BOX_CLIENT_SECRET', writeToken: 'BOX_SECRETS_TOKEN' },
     boxApiUrl: undefined,
+    stateVariable,
   }),
   whole: true,
 }))
