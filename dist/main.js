@@ -8745,6 +8745,14 @@ function newerState(subject) {
 function putAside(subject) {
 	return `The shared state in the ${titleOf(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
 }
+/** GitHub has a variable of the name that a claim needs, and it is none. */
+function blockedClaim(subject) {
+	return new Failure("github-unavailable", {
+		what: `GitHub does not let this job claim the right to refresh: beside the ${titleOf(subject)} there is a variable with the name of a claim that is no claim.`,
+		spent: nothingSpent,
+		next: `Delete the variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_, then start a new run.`
+	});
+}
 /** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
 function refreshDisabled(subject, reason) {
 	return new Failure("refresh-disabled", {
@@ -9514,8 +9522,8 @@ async function isOver(sharing, claim, budget) {
 * deleted, because a deletion that arrives late could take away a claim of the same name.
 */
 async function releaseClaim(sharing, claim) {
-	const { variables, environment, retryFor } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
 	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
 		nonce: claim.nonce,
 		leaseEndsAt: 0
@@ -9523,8 +9531,8 @@ async function releaseClaim(sharing, claim) {
 }
 /** Deletes claims, once the state has moved: of its new token they are none. */
 async function deleteClaims(sharing, claims) {
-	const { variables, environment, retryFor } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
 	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
 }
 /** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
@@ -9648,6 +9656,8 @@ const dateRoundingMs = 999;
 /** Between two looks of a job that waits, in milliseconds: never more than one a second. */
 const shortestPollMs = 1e3;
 const longestPollMs = 3e3;
+/** So often a claim may be refused for a variable that is no claim, before that is told. */
+const mostBlocked = 10;
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3;
 /**
@@ -9667,6 +9677,7 @@ async function share(rotation, rejected) {
 		warned: false
 	};
 	let waited;
+	let blocked = 0;
 	await rotation.sealingReady();
 	try {
 		for (;;) {
@@ -9694,6 +9705,8 @@ async function share(rotation, rejected) {
 			if (!autoRefresh) throw refreshDisabled(rotation, whyNotGood(rotation, view, rejected));
 			const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim));
 			if (claiming.kind === "taken") {
+				blocked = claiming.by ? 0 : blocked + 1;
+				if (blocked > mostBlocked) throw blockedClaim(rotation);
 				waited = await waitForOthers(rotation, view, claiming.by);
 				continue;
 			}

@@ -7647,8 +7647,8 @@ async function waitUntilOver(sharing, by, deadline = Infinity) {
 * deleted, because a deletion that arrives late could take away a claim of the same name.
 */
 async function releaseClaim(sharing, claim) {
-	const { variables, environment, retryFor } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
 	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
 		nonce: claim.nonce,
 		leaseEndsAt: 0
@@ -7656,8 +7656,8 @@ async function releaseClaim(sharing, claim) {
 }
 /** Deletes claims, once the state has moved: of its new token they are none. */
 async function deleteClaims(sharing, claims) {
-	const { variables, environment, retryFor } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds));
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
 	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
 }
 /** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */

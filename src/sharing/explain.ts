@@ -58,6 +58,15 @@ export function putAside(subject: SharedSubject): string {
   return `The shared state in the ${titleOf(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`
 }
 
+/** GitHub has a variable of the name that a claim needs, and it is none. */
+export function blockedClaim(subject: SharedSubject): Failure {
+  return new Failure('github-unavailable', {
+    what: `GitHub does not let this job claim the right to refresh: beside the ${titleOf(subject)} there is a variable with the name of a claim that is no claim.`,
+    spent: nothingSpent,
+    next: `Delete the variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_, then start a new run.`,
+  })
+}
+
 /** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
 export function refreshDisabled(subject: SharedSubject, reason: string): Failure {
   return new Failure('refresh-disabled', {

@@ -48,6 +48,8 @@ const dateRoundingMs = 999
 /** Between two looks of a job that waits, in milliseconds: never more than one a second. */
 const shortestPollMs = 1000
 const longestPollMs = 3000
+/** So often a claim may be refused for a variable that is no claim, before that is told. */
+const mostBlocked = 10
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3
 
@@ -138,6 +140,7 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
     warned: false,
   }
   let waited: View | undefined
+  let blocked = 0
   await rotation.sealingReady()
   try {
     for (;;) {
@@ -165,6 +168,9 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
       if (!autoRefresh) throw explain.refreshDisabled(rotation, whyNotGood(rotation, view, rejected))
       const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim))
       if (claiming.kind === 'taken') {
+        // Somebody's claim that is gone by now, as a rule; a variable that stays there and says nothing locks everybody out.
+        blocked = claiming.by ? 0 : blocked + 1
+        if (blocked > mostBlocked) throw explain.blockedClaim(rotation)
         waited = await waitForOthers(rotation, view, claiming.by)
         continue
       }

@@ -219,8 +219,8 @@ export async function releaseClaim(
   sharing: Sharing,
   claim: Pick<Claim, 'variable' | 'nonce'>,
 ): Promise<void> {
-  const { variables, environment, retryFor } = sharing
-  const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds))
+  const { variables, environment } = sharing
+  const budget = new RetryBudget(environment, cleanUpSeconds)
   await tidily(sharing, claim.variable, () =>
     untilAnswered(
       budget,
@@ -235,8 +235,8 @@ export async function deleteClaims(
   sharing: Sharing,
   claims: readonly Pick<Claim, 'variable'>[],
 ): Promise<void> {
-  const { variables, environment, retryFor } = sharing
-  const budget = new RetryBudget(environment, Math.min(retryFor, cleanUpSeconds))
+  const { variables, environment } = sharing
+  const budget = new RetryBudget(environment, cleanUpSeconds)
   for (const { variable } of claims) {
     await tidily(sharing, variable, () =>
       untilAnswered(

@@ -347,7 +347,7 @@ describe('what the main step left', () => {
       {
         title: 'Box token (secret-not-written)',
         message:
-          'What the main step left in its state is no journal of this version of the action. Start a new run; if it fails with `reauthorize`, log in to Box again and store the new refresh token.',
+          'What the main step left in its state is no journal of this version of the action. Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`.',
       },
     ])
     expect(post.requests).toEqual([])

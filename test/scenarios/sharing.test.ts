@@ -499,6 +499,20 @@ test(
   },
 )
 
+test('a variable that has the name of a claim and is none is told, and does not keep jobs for ever', async () => {
+  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  const leaseEndsAt = '2020-01-01T00:00:00.000Z'
+  setVariable(
+    sandbox,
+    'BOX_STATE_CLAIM_NEW_999999999',
+    JSON.stringify({ nonce: '', 'lease-ends-at': leaseEndsAt }),
+  )
+  setVariable(sandbox, 'BOX_STATE_CLAIM_NEW_1000000000', 'nothing')
+  const result = await sharedRun(sandbox)
+  expect(expectFailure(sandbox, result, 'github-unavailable')).toContain('BOX_STATE_CLAIM_')
+  expectNothingSpent(sandbox)
+})
+
 describe('outages', () => {
   test('where the pair cannot be published, nothing is handed out, and post publishes it', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
