@@ -1,38 +1,14 @@
 /** `login` and `recover` where jobs share a token: they go by the claim, like every job. */
 import { describe, expect, test } from 'vitest'
-import { repositoryVariables } from '../../src/github/stores/repository.ts'
-import { sealingReady } from '../../src/sealing/sealed-box.ts'
-import { openState, type SharedState } from '../../src/sharing/state.ts'
 import { runCli } from '../sandbox/cli.ts'
 import { replies } from '../sandbox/faults.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
 import { repository, Sandbox, secretName, writeToken } from '../sandbox/sandbox.ts'
 import { emptySandbox, expectNothingLeaked, goThrough, loginToken, startLogin } from './login-support.ts'
+import { sharing, stateOf, stateVariable, variables } from './sharing-support.ts'
 import { expectRotated } from './support.ts'
 
-await sealingReady()
-
-const stateVariable = 'BOX_STATE'
-const sharing = { 'state-variable': stateVariable }
 const flags = ['--state-variable', stateVariable]
-
-function stateOf(sandbox: Sandbox): SharedState {
-  const opened = openState(
-    {
-      secrets: { clientSecret: sandbox.box.clientSecret, stateKey: undefined },
-      clientId: sandbox.box.clientId,
-      place: repositoryVariables('octo-org', 'nightly'),
-      name: stateVariable,
-    },
-    sandbox.store.variables.get(stateVariable)?.value ?? '',
-  )
-  if ('problem' in opened) throw new Error(opened.problem)
-  return opened
-}
-
-function variables(sandbox: Sandbox): string[] {
-  return [...sandbox.store.variables.keys()]
-}
 
 describe('login', () => {
   test('makes the state, and the workflow that it prints shares it', async () => {
@@ -85,7 +61,8 @@ describe('login', () => {
     expect(published).toBeDefined()
   })
 
-  test(
+  // It is tried for a minute.
+  test.concurrent(
     'where the state cannot be published, the recovery text brings it there',
     { timeout: 180_000 },
     async () => {

@@ -1,0 +1,53 @@
+/** What the scenarios of sharing share. */
+import { repositoryVariables } from '../../src/github/stores/repository.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { openState, type SharedState, type StateSeal } from '../../src/sharing/state.ts'
+import { expect } from 'vitest'
+import type { StepResult } from '../sandbox/runner.ts'
+import { type RunOptions, type Sandbox } from '../sandbox/sandbox.ts'
+import { openStored } from './support.ts'
+
+await sealingReady()
+
+export const stateVariable = 'BOX_STATE'
+export const sharing = { 'state-variable': stateVariable }
+export const hourMs = 3_600_000
+
+export function variables(sandbox: Sandbox): string[] {
+  return [...sandbox.store.variables.keys()]
+}
+
+export function sealOf(sandbox: Sandbox): StateSeal {
+  return {
+    secrets: { clientSecret: sandbox.box.clientSecret, stateKey: undefined },
+    clientId: sandbox.box.clientId,
+    place: repositoryVariables('octo-org', 'nightly'),
+    name: stateVariable,
+  }
+}
+
+/** The state as it is now. */
+export function stateOf(sandbox: Sandbox): SharedState {
+  const opened = openState(sealOf(sandbox), sandbox.store.variables.get(stateVariable)?.value ?? '')
+  if ('problem' in opened) throw new Error(opened.problem)
+  return opened
+}
+
+/** Somebody writes the variable by hand. */
+export function setVariable(sandbox: Sandbox, name: string, value: string): void {
+  const now = sandbox.clock.now()
+  sandbox.store.variables.set(name, { value, createdAt: now, updatedAt: now })
+}
+
+/** The state and the secret hold the same live token, and nothing is left behind. */
+export function expectTidy(sandbox: Sandbox): void {
+  expect(variables(sandbox)).toEqual([stateVariable])
+  expect(stateOf(sandbox).refreshToken).toBe(sandbox.stored)
+  expect(openStored(sandbox)).toBe(sandbox.stored)
+  expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  expect(sandbox.violations).toEqual([])
+}
+
+export async function sharedRun(sandbox: Sandbox, options: RunOptions = {}): Promise<StepResult> {
+  return sandbox.run({ ...options, with: { ...sharing, ...options.with } })
+}
