@@ -112,6 +112,9 @@ function failedProxy(chain: readonly Error[], proxies: readonly string[]): strin
 /** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
 const refusedTunnel = /^Proxy response \((\d{3})\)/
 
+/** How undici words that a port belongs to another protocol (Fetch standard, "Port blocking"): nothing was sent. */
+const refusedPort = 'bad port'
+
 function toTransportError(error: unknown, proxies: readonly string[]): TransportError {
   if (error instanceof TransportError) return error
   const chain = causes(error)
@@ -140,6 +143,9 @@ function toTransportError(error: unknown, proxies: readonly string[]): Transport
       'unreachable',
       proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`,
     )
+  }
+  if (chain.some(({ message }) => message === refusedPort)) {
+    return new TransportError('unreachable', 'no connection (fetch does not use this port)')
   }
   return new TransportError('lost', `the connection broke off${code === undefined ? '' : ` (${code})`}`)
 }
@@ -222,7 +228,7 @@ export function serverMoment(headers: Headers, clock: Clock): ServerMoment | und
 export function retryAfterMs(headers: Headers): number | undefined {
   const value = headers.get('retry-after')?.trim()
   if (!value) return undefined
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  if (/^\d+$/.test(value)) return Number(value) * 1000
   const until = Date.parse(value)
   const now = Date.parse(headers.get('date') ?? '')
   return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(0, until - now)

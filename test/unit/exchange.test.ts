@@ -63,6 +63,15 @@ describe('the fault of a request', () => {
     expect(error.fault).toBe('unreachable')
   })
 
+  test('a port that fetch refuses', async () => {
+    const bounded = boundedFetch({ fetch, clock: systemClock, proxies: [] }, limits)
+    await expect(bounded('http://127.0.0.1:1')).rejects.toMatchObject({
+      fault: 'unreachable',
+      mayHaveArrived: false,
+      message: 'no connection (fetch does not use this port)',
+    })
+  })
+
   test('holds nothing of the request or the answer', async () => {
     const error = await faultOf(() => Promise.reject(new TypeError('secret in a message')))
     expect(error.message).toBe('the connection broke off')
@@ -143,6 +152,7 @@ describe('Retry-After', () => {
   test.each<[string | undefined, string | undefined, number | undefined]>([
     [undefined, undefined, undefined],
     ['7', undefined, 7_000],
+    ['99999999999', undefined, 99_999_999_999_000],
     [' 7 ', undefined, 7_000],
     ['0', undefined, 0],
     ['-7', undefined, undefined],
