@@ -13,6 +13,7 @@ import {
 } from '@actions/core'
 import { runMain } from './action.ts'
 import { systemClock } from './clock.ts'
+import { withoutBrokenEvent } from './event-file.ts'
 import { useProxies } from './net/proxy.ts'
 import { processSignals } from './signals.ts'
 
@@ -21,8 +22,11 @@ const { proxies, secrets, problems } = useProxies(process.env)
 process.exitCode = await runMain({
   runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
   getInput: (name) => getInput(name),
-  // Loaded late: it reads the file of the event at once, and may print.
-  context: async () => (await import('./workflow-context.ts')).workflowContext(process.env),
+  context: async () => {
+    withoutBrokenEvent(process.env)
+    // Loaded late: it reads the file of the event at once, and may print.
+    return (await import('./workflow-context.ts')).workflowContext(process.env)
+  },
   variables: process.env,
   fetch: (input, init) => fetch(input, init),
   proxies,
