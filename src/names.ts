@@ -81,7 +81,8 @@ export function parseSecretName(value: string): string | undefined {
 
 /** Root of an API, without a final slash: https, or http on loopback. */
 export function parseApiUrl(value: string): string | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined
+  // `URL` leaves line breaks out and encodes spaces, without a word.
+  const url = URL.canParse(value) && !/[\s\p{Cc}]/u.test(value) ? new URL(value) : undefined
   if (!url || url.username !== '' || url.password !== '' || /[?#]/.test(value)) return undefined
   const secure = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
   return secure ? `${url.origin}${url.pathname}`.replace(/\/+$/, '') : undefined

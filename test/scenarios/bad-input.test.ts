@@ -49,6 +49,8 @@ describe.concurrent('bad-input', () => {
     ['box-api-url', 'https://user:password@api.box.com', accepted.url],
     ['box-api-url', 'https://api.box.com/?a=b', accepted.url],
     ['box-api-url', 'https://api.box.com/#a', accepted.url],
+    ['box-api-url', 'https://api.\nbox.com', accepted.url],
+    ['box-api-url', 'https://api.box.com/a b', accepted.url],
     ['github-api-url', 'http://github.example.com/api/v3', accepted.url],
     ['github-api-url', 'not an address', accepted.url],
     ['organization', 'octo org', 'the name of an organization'],
