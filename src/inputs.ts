@@ -199,8 +199,8 @@ export function loadInputs(
       (value) => parseWholeNumber(value, 0, 1440),
     ),
     autoRefresh: boolean('auto-refresh'),
-    stateKey: optional('state-key', '32 visible ASCII characters or more', (value) =>
-      /^[\x21-\x7e]{32,}$/.test(value) ? value : undefined,
+    stateKey: optional('state-key', '32 characters or more, without line breaks', (value) =>
+      /^\P{Cc}{32,}$/u.test(value) ? value : undefined,
     ),
     verify: boolean('verify'),
     retryFor: checked(

@@ -65,8 +65,9 @@ describe.concurrent('bad-input', () => {
     ['resource', 'https://api.box.com/2.0/folders/123', 'accompanied by "scope"'],
     ['shared-link', 'app.box.com/s/abc', 'the https:// address of a shared link'],
     ['shared-link', 'https://app.box.com/s/abcdef', 'accompanied by "scope"'],
-    ['state-key', 'k'.repeat(31), '32 visible ASCII characters or more'],
-    ['state-key', `${'k'.repeat(32)} k`, '32 visible ASCII characters or more'],
+    ['state-key', 'k'.repeat(31), '32 characters or more, without line breaks'],
+    ['state-key', '🔑'.repeat(31), '32 characters or more, without line breaks'],
+    ['state-key', `${'k'.repeat(32)}\nk`, '32 characters or more, without line breaks'],
     ['export-variable', 'BOX-ACCESS-TOKEN', accepted.variable],
     ['export-variable', '1BOX', accepted.variable],
     ...[
@@ -174,6 +175,7 @@ describe.concurrent('bad-input', () => {
     ['summary', 'True'],
     ['environment', ''],
     ['github-api-url', ''],
+    ['state-key', 'correct horse battery staple, ünd so weiter'],
   ])('%s: %j is accepted', async (name, value) => {
     await using sandbox = await Sandbox.start()
     const result = await sandbox.run({ with: { [name]: value } })
