@@ -48,8 +48,8 @@ export interface World {
   readonly signals: SignalGuard
   /** Writes one value of the step's state, synchronously. */
   readonly saveState: SaveState
-  /** Whether the file for outputs is there and can be written. */
-  readonly hasOutputFile: () => boolean
+  /** Whether the file for outputs (variables of later steps) is there and can be written. */
+  readonly canWrite: (name: 'GITHUB_OUTPUT' | 'GITHUB_ENV') => boolean
 }
 
 /**
@@ -68,9 +68,11 @@ export async function runMain(world: World): Promise<0 | 1> {
   let progress = nothingSpent
   let journal: StepJournal | undefined
   try {
-    if (!world.hasOutputFile()) throw notInAWorkflow()
+    if (!world.canWrite('GITHUB_OUTPUT')) throw notInAWorkflow('GITHUB_OUTPUT')
     const context = await world.context()
     inputs = loadInputs(world.getInput, world.variables, context.trigger)
+    if (inputs.exportVariable !== undefined && !world.canWrite('GITHUB_ENV'))
+      throw notInAWorkflow('GITHUB_ENV')
     for (const problem of world.proxyProblems) report.warning(problem)
     const work = prepare(world, report, inputs, context)
     journal = work.journal
@@ -289,10 +291,10 @@ function workflowRun(
   }
 }
 
-/** Without its output file a token would have to be printed to be handed out. */
-function notInAWorkflow(): Failure {
+/** Without the runner's file a token would have to be printed to be handed out. */
+function notInAWorkflow(file: string): Failure {
   return new Failure('bad-input', {
-    what: 'GITHUB_OUTPUT does not name a file that can be written: this was not started as a step of a workflow.',
+    what: `${file} does not name a file that can be written: this was not started as a step of a workflow.`,
     spent: nothingSpent,
     next: 'Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox.',
   })

@@ -36,7 +36,7 @@ process.exitCode = await runMain({
   random: Math.random,
   signals: processSignals(process),
   saveState: (name, value) => saveState(name, value),
-  hasOutputFile: () => isWritable(process.env['GITHUB_OUTPUT']),
+  canWrite: (name) => isWritable(process.env[name]),
 })
 
 function isWritable(file: string | undefined): boolean {

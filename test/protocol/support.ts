@@ -293,7 +293,7 @@ export class Stage {
         step.state.set(name, value)
         step.events.push(name === stateNames.journal ? 'state journal' : `state ${name}: ${value}`)
       },
-      hasOutputFile: () => true,
+      canWrite: () => true,
       ...options.world,
     })
     return this.#finish(step, running)

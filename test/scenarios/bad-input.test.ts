@@ -264,3 +264,16 @@ test.each([undefined, '/nowhere/output'])(
     expect(sandbox.requests).toEqual([])
   },
 )
+
+test.each([undefined, '/nowhere/env'])(
+  'without a file for variables nothing is sent and no token is printed',
+  async (file) => {
+    await using sandbox = await Sandbox.start()
+    const options = { with: { 'export-variable': 'BOX_ACCESS_TOKEN' }, env: { GITHUB_ENV: file } }
+    const message = expectFailure(sandbox, await sandbox.run(options), 'bad-input')
+    expect(message).toContain('GITHUB_ENV does not name a file that can be written')
+    expect(sandbox.requests).toEqual([])
+    // Who exports nothing does not need it.
+    expect((await sandbox.run({ env: { GITHUB_ENV: file } })).exitCode).toBe(0)
+  },
+)

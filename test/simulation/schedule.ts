@@ -270,7 +270,7 @@ class Schedule {
       saveState: (name, value) => {
         if (without !== 'journal at once') state.set(name, value)
       },
-      hasOutputFile: () => true,
+      canWrite: () => true,
     })
     return result
   }

@@ -361,7 +361,7 @@ class Sharing {
       random: this.#random,
       signals: { hold: () => {}, release: () => {}, interrupted: interrupted.signal },
       saveState: (name, value) => void state.set(name, value),
-      hasOutputFile: () => true,
+      canWrite: () => true,
     })
   }
 
