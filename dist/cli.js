@@ -3489,7 +3489,7 @@ function parseSecretName(value) {
 }
 /** Root of an API, without a final slash: https, or http on loopback. */
 function parseApiUrl(value) {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
+	const url = URL.canParse(value) && !/[\s\p{Cc}]/u.test(value) ? new URL(value) : void 0;
 	if (!url || url.username !== "" || url.password !== "" || /[?#]/.test(value)) return void 0;
 	return url.protocol === "https:" || url.protocol === "http:" && isLoopback(url.hostname) ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : void 0;
 }
@@ -4360,6 +4360,8 @@ function failedProxy(chain, proxies) {
 }
 /** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
 const refusedTunnel = /^Proxy response \((\d{3})\)/;
+/** How undici words that a port belongs to another protocol (Fetch standard, "Port blocking"): nothing was sent. */
+const refusedPort = "bad port";
 function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
@@ -4375,6 +4377,7 @@ function toTransportError(error, proxies) {
 		const proxy = failedProxy(chain, proxies);
 		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
 	}
+	if (chain.some(({ message }) => message === refusedPort)) return new TransportError("unreachable", "no connection (fetch does not use this port)");
 	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
 }
 async function readBounded(response, maxBytes) {
@@ -4450,7 +4453,7 @@ function serverMoment(headers, clock) {
 function retryAfterMs(headers) {
 	const value = headers.get("retry-after")?.trim();
 	if (!value) return void 0;
-	if (/^\d{1,9}$/.test(value)) return Number(value) * 1e3;
+	if (/^\d+$/.test(value)) return Number(value) * 1e3;
 	const until = Date.parse(value);
 	const now = Date.parse(headers.get("date") ?? "");
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
@@ -18191,10 +18194,10 @@ function ageOfToken(examination, { title }, updatedAt, refreshedAt) {
 	const issuedAt = shared ? refreshedAt : updatedAt;
 	const stored = `The refresh token (${title}) was ${shared ? "refreshed, by the shared state," : "stored"} ${agoInWords(examination, issuedAt)}`;
 	const endsAt = issuedAt + refreshTokenDays * dayMs$1;
-	if (now === void 0) return warning(`${stored}; how long ago that is cannot be told, because GitHub sent no date.`, `Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`);
+	if (now === void 0) return warning(`${stored}; how long ago that is cannot be told, because GitHub sent no date.`, `Unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`);
 	const left = wholeDays(endsAt - now);
 	if (endsAt <= now) return problem(`${stored}: Box refuses it since ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`, `Run \`${login}\`: it logs in to Box again and stores a new one.`);
-	const good = `Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`;
+	const good = `unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`;
 	if (endsAt - now > fewDays$1 * 864e5) return ok(`${stored}; ${good}.`);
 	return warning(`${stored}; ${good} only.`, "Run the keep-alive workflow now, and find out why it has not run; after that date only `box-token login` helps.");
 }
@@ -18384,6 +18387,10 @@ function claimValue({ nonce, leaseEndsAt }) {
 }
 /** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
+/** Whether whoever made a claim has ended its lease: it is no damage, and nobody waits for it. */
+function isGivenUp({ nonce, leaseEndsAt }) {
+	return nonce !== "" && leaseEndsAt === 0;
+}
 /**
 * Whether a claim's lease holds.
 *
@@ -18610,6 +18617,7 @@ function examineState(examination, place, { name, value }, keys) {
 function examineClaim(examination, claim) {
 	const { now, target, repository } = examination;
 	const { variable, leaseEndsAt } = claim;
+	if (isGivenUp(claim)) return ok(`The claim ${variable} was given up by a run that got no new pair: the next refresh deletes it.`);
 	const until = isoSeconds(leaseEndsAt);
 	if (now === void 0) return warning(`The claim ${variable} holds until ${until}; whether that is over cannot be told, because GitHub sent no date.`, "If it is over, run the workflow: its next refresh takes over and deletes it.");
 	if (holdsAt(claim, now)) return ok(`A run is refreshing the pair: it holds the claim ${variable}, until ${until} at the latest.`);

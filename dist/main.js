@@ -1253,6 +1253,8 @@ function failedProxy(chain, proxies) {
 }
 /** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
 const refusedTunnel = /^Proxy response \((\d{3})\)/;
+/** How undici words that a port belongs to another protocol (Fetch standard, "Port blocking"): nothing was sent. */
+const refusedPort = "bad port";
 function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
@@ -1268,6 +1270,7 @@ function toTransportError(error, proxies) {
 		const proxy = failedProxy(chain, proxies);
 		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
 	}
+	if (chain.some(({ message }) => message === refusedPort)) return new TransportError("unreachable", "no connection (fetch does not use this port)");
 	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
 }
 async function readBounded(response, maxBytes) {
@@ -1343,7 +1346,7 @@ function serverMoment(headers, clock) {
 function retryAfterMs(headers) {
 	const value = headers.get("retry-after")?.trim();
 	if (!value) return void 0;
-	if (/^\d{1,9}$/.test(value)) return Number(value) * 1e3;
+	if (/^\d+$/.test(value)) return Number(value) * 1e3;
 	const until = Date.parse(value);
 	const now = Date.parse(headers.get("date") ?? "");
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
@@ -8012,7 +8015,7 @@ function parseSecretName(value) {
 }
 /** Root of an API, without a final slash: https, or http on loopback. */
 function parseApiUrl(value) {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
+	const url = URL.canParse(value) && !/[\s\p{Cc}]/u.test(value) ? new URL(value) : void 0;
 	if (!url || url.username !== "" || url.password !== "" || /[?#]/.test(value)) return void 0;
 	return url.protocol === "https:" || url.protocol === "http:" && isLoopback(url.hostname) ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : void 0;
 }
@@ -8116,7 +8119,7 @@ function loadInputs(read, environment, trigger) {
 		stateVariable: optional("state-variable", `${acceptedSecretName}, at most 200 characters`, parseStateVariable),
 		minimumValidity: checked("minimum-validity", text("minimum-validity") ?? inputDefaults["minimum-validity"], "a whole number of minutes from 0 to 1440", (value) => parseWholeNumber(value, 0, 1440)),
 		autoRefresh: boolean("auto-refresh"),
-		stateKey: optional("state-key", "32 visible ASCII characters or more", (value) => /^[\x21-\x7e]{32,}$/.test(value) ? value : void 0),
+		stateKey: optional("state-key", "32 characters or more, without line breaks", (value) => /^\P{Cc}{32,}$/u.test(value) ? value : void 0),
 		verify: boolean("verify"),
 		retryFor: checked("retry-for", text("retry-for") ?? inputDefaults["retry-for"], "a whole number of seconds from 1 to 3600", (value) => parseWholeNumber(value, 1, 3600)),
 		summary: boolean("summary"),
@@ -10153,9 +10156,10 @@ async function runMain(world) {
 	let progress = nothingSpent;
 	let journal;
 	try {
-		if (!world.hasOutputFile()) throw notInAWorkflow();
+		if (!world.canWrite("GITHUB_OUTPUT")) throw notInAWorkflow("GITHUB_OUTPUT");
 		const context = await world.context();
 		inputs = loadInputs(world.getInput, world.variables, context.trigger);
+		if (inputs.exportVariable !== void 0 && !world.canWrite("GITHUB_ENV")) throw notInAWorkflow("GITHUB_ENV");
 		for (const problem of world.proxyProblems) report.warning(problem);
 		const work = prepare(world, report, inputs, context);
 		journal = work.journal;
@@ -10366,13 +10370,33 @@ function workflowRun({ repository, runId, runAttempt }, client) {
 		}, budget)
 	};
 }
-/** Without its output file a token would have to be printed to be handed out. */
-function notInAWorkflow() {
+/** Without the runner's file a token would have to be printed to be handed out. */
+function notInAWorkflow(file) {
 	return new Failure("bad-input", {
-		what: "GITHUB_OUTPUT does not name a file that can be written: this was not started as a step of a workflow.",
+		what: `${file} does not name a file that can be written: this was not started as a step of a workflow.`,
 		spent: nothingSpent,
 		next: "Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox."
 	});
+}
+// src/event-file.ts
+/** The file in which the runner tells about the event that started the run. */
+init_json();
+/**
+* Takes `GITHUB_EVENT_PATH` out of the environment where its file holds no JSON object: `@actions/github` would throw,
+* with what stands there in its message. The event only helps to name a failure, so a run goes on without it.
+*
+* @param environment the process's own
+*/
+function withoutBrokenEvent(environment) {
+	const path = environment["GITHUB_EVENT_PATH"];
+	if (!path) return;
+	let event;
+	try {
+		event = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(path, "utf8"));
+	} catch {
+		event = void 0;
+	}
+	if (!isRecord(event)) delete environment["GITHUB_EVENT_PATH"];
 }
 // src/net/proxy.ts
 /**
@@ -10541,7 +10565,10 @@ process.exitCode = await runMain({
 		warning
 	},
 	getInput: (name) => getInput(name),
-	context: async () => (await Promise.resolve().then(() => (init_workflow_context(), workflow_context_exports))).workflowContext(process.env),
+	context: async () => {
+		withoutBrokenEvent(process.env);
+		return (await Promise.resolve().then(() => (init_workflow_context(), workflow_context_exports))).workflowContext(process.env);
+	},
 	variables: process.env,
 	fetch: (input, init) => fetch(input, init),
 	proxies,
@@ -10551,7 +10578,7 @@ process.exitCode = await runMain({
 	random: Math.random,
 	signals: processSignals(process),
 	saveState: (name, value) => saveState(name, value),
-	hasOutputFile: () => isWritable(process.env["GITHUB_OUTPUT"])
+	canWrite: (name) => isWritable(process.env[name])
 });
 function isWritable(file) {
 	if (!file) return false;

@@ -759,6 +759,8 @@ function failedProxy(chain, proxies) {
 }
 /** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
 const refusedTunnel = /^Proxy response \((\d{3})\)/;
+/** How undici words that a port belongs to another protocol (Fetch standard, "Port blocking"): nothing was sent. */
+const refusedPort = "bad port";
 function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
@@ -774,6 +776,7 @@ function toTransportError(error, proxies) {
 		const proxy = failedProxy(chain, proxies);
 		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
 	}
+	if (chain.some(({ message }) => message === refusedPort)) return new TransportError("unreachable", "no connection (fetch does not use this port)");
 	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
 }
 async function readBounded(response, maxBytes) {
@@ -849,7 +852,7 @@ function serverMoment(headers, clock) {
 function retryAfterMs(headers) {
 	const value = headers.get("retry-after")?.trim();
 	if (!value) return void 0;
-	if (/^\d{1,9}$/.test(value)) return Number(value) * 1e3;
+	if (/^\d+$/.test(value)) return Number(value) * 1e3;
 	const until = Date.parse(value);
 	const now = Date.parse(headers.get("date") ?? "");
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);

@@ -83,6 +83,11 @@ export function claimValue({ nonce, leaseEndsAt }: Pick<Claim, 'nonce' | 'leaseE
 /** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1000
 
+/** Whether whoever made a claim has ended its lease: it is no damage, and nobody waits for it. */
+export function isGivenUp({ nonce, leaseEndsAt }: Claim): boolean {
+  return nonce !== '' && leaseEndsAt === 0
+}
+
 /** The claims beside a state: everything that is known before a new one is made. */
 export interface ClaimList {
   readonly claims: readonly Claim[]

@@ -119,7 +119,7 @@ test('all is well: one line each, exit code 0', async () => {
   const result = await examine(sandbox)
   expect(result.lines).toEqual([
     `ok       The private repository ${repository} is there; what follows was looked at with the token of GITHUB_TOKEN.`,
-    `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 3 days ago (DATE); Box takes it until DATE, for 56 days more.`,
+    `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 3 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 56 days more.`,
     `ok       The client id is there: secret BOX_CLIENT_ID of repository ${repository}.`,
     `ok       The client secret is there: secret BOX_CLIENT_SECRET of repository ${repository}.`,
     `ok       The write token is there: secret BOX_SECRETS_TOKEN of repository ${repository}.`,
@@ -157,12 +157,12 @@ describe('the refresh token', () => {
   test.each<[number, string, number]>([
     [
       49,
-      `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 49 days ago (DATE); Box takes it until DATE, for 10 days more.`,
+      `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 49 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 10 days more.`,
       0,
     ],
     [
       50,
-      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 50 days ago (DATE); Box takes it until DATE, for 9 days more only. Run the keep-alive workflow now, and find out why it has not run; after that date only \`box-token login\` helps.`,
+      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 50 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 9 days more only. Run the keep-alive workflow now, and find out why it has not run; after that date only \`box-token login\` helps.`,
       0,
     ],
   ])('it is %i days old', async (days, line, exitCode) => {
@@ -195,7 +195,7 @@ describe('the refresh token', () => {
     sandbox.githubServer.faults.add('repository', undated)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored on DATE; how long ago that is cannot be told, because GitHub sent no date. Box takes it until DATE: run the workflow before.`,
+      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored on DATE; how long ago that is cannot be told, because GitHub sent no date. Unless something has used or revoked it since, Box takes it until DATE: run the workflow before.`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -763,7 +763,7 @@ describe('the shared state', () => {
     const env = { BOX_CLIENT_ID: clientId, BOX_CLIENT_SECRET: clientSecret }
     const result = await examine(sandbox, ['--environment', 'box', ...flags], env)
     expect(result.lines).toContain(
-      `ok       The refresh token (secret BOX_REFRESH_TOKEN of environment "box" of ${repository}) was refreshed, by the shared state, 2 days ago (DATE); Box takes it until DATE, for 57 days more.`,
+      `ok       The refresh token (secret BOX_REFRESH_TOKEN of environment "box" of ${repository}) was refreshed, by the shared state, 2 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 57 days more.`,
     )
     expect([bad(result), result.exitCode]).toEqual([[], 0])
 
@@ -785,6 +785,7 @@ describe('the shared state', () => {
     put(sandbox, 'BOX_STATE_CLAIM_NEW_', value(now - 3 * dayMs))
     put(sandbox, 'BOX_STATE_CLAIM_0A1B2C3D_1', value(now - 3 * dayMs - 60_000))
     put(sandbox, 'BOX_STATE_CLAIM_0A1B2C3D_2', value(now + 60_000))
+    put(sandbox, 'BOX_STATE_CLAIM_NEW_6', value(0))
     put(sandbox, 'BOX_STATE_CLAIM_NEW_7', 'damaged')
     put(sandbox, 'BOX_STATE_CLAIM_NEW_8', value(now + dayMs))
     const next = (name: string): string =>
@@ -798,6 +799,9 @@ describe('the shared state', () => {
     ])
     expect(result.lines).toContain(
       'ok       A run is refreshing the pair: it holds the claim BOX_STATE_CLAIM_0A1B2C3D_2, until DATE at the latest.',
+    )
+    expect(result.lines).toContain(
+      'ok       The claim BOX_STATE_CLAIM_NEW_6 was given up by a run that got no new pair: the next refresh deletes it.',
     )
     expect(result.exitCode).toBe(0)
   })

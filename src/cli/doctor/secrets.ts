@@ -111,7 +111,7 @@ function ageOfToken(
   if (now === undefined) {
     return warning(
       `${stored}; how long ago that is cannot be told, because GitHub sent no date.`,
-      `Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`,
+      `Unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`,
     )
   }
   const left = wholeDays(endsAt - now)
@@ -121,7 +121,8 @@ function ageOfToken(
       `Run \`${login}\`: it logs in to Box again and stores a new one.`,
     )
   }
-  const good = `Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`
+  // Box is not asked: to ask it is to spend the token.
+  const good = `unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`
   if (endsAt - now > fewDays * dayMs) return ok(`${stored}; ${good}.`)
   return warning(
     `${stored}; ${good} only.`,

@@ -2,7 +2,7 @@
 import { isoSeconds } from '../../clock.ts'
 import type { Variable, VariablePlace } from '../../github/variable-store.ts'
 import type { EnvelopeSecrets } from '../../sealing/envelope.ts'
-import { holdsAt, readClaim, type Claim } from '../../sharing/claim.ts'
+import { holdsAt, isGivenUp, readClaim, type Claim } from '../../sharing/claim.ts'
 import { openState } from '../../sharing/state.ts'
 import { variablesOf, type SecretTarget } from '../../target.ts'
 import {
@@ -117,6 +117,11 @@ function examineState(
 function examineClaim(examination: Examination, claim: Claim): Finding {
   const { now, target, repository } = examination
   const { variable, leaseEndsAt } = claim
+  if (isGivenUp(claim)) {
+    return ok(
+      `The claim ${variable} was given up by a run that got no new pair: the next refresh deletes it.`,
+    )
+  }
   const until = isoSeconds(leaseEndsAt)
   if (now === undefined) {
     return warning(
