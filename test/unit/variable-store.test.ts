@@ -14,8 +14,8 @@ const inRepository = ({ client }: Parts): VariableStore =>
   new VariableStore(client, repositoryVariables('octo-org', 'nightly'))
 
 /** Puts variables into the repository. */
-function add(stage: Stage, ...names: string[]): void {
-  for (const name of names)
+function add(stage: Stage, ...all: string[]): void {
+  for (const name of all)
     stage.store.variables.set(name, { value: `of ${name}`, createdAt: stage.now, updatedAt: stage.now })
 }
 

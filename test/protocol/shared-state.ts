@@ -1,0 +1,65 @@
+/** A stage on which jobs share a token: what stands in the variables, and what other jobs put there. */
+import { repositoryVariables } from '../../src/github/stores/repository.ts'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import {
+  OverTokens,
+  openState,
+  sealState,
+  type SharedState,
+  type StateSeal,
+} from '../../src/sharing/state.ts'
+import type { Stage } from './support.ts'
+
+export const stateVariable = 'BOX_STATE'
+export const sharing = { 'state-variable': stateVariable }
+export const title = 'variable BOX_STATE of repository octo-org/nightly'
+export const secretTitle = 'secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
+
+/** What the state is sealed with. */
+export function sealOf(stage: Stage): StateSeal {
+  return {
+    secrets: { clientSecret: stage.box.clientSecret, stateKey: undefined },
+    clientId: stage.box.clientId,
+    place: repositoryVariables('octo-org', 'nightly'),
+    name: stateVariable,
+  }
+}
+
+/** The variables of the place, by name. */
+export function variables(stage: Stage): string[] {
+  return [...stage.store.variables.keys()]
+}
+
+/** What stands in the state variable; `undefined` where nothing does, or it does not open. */
+export function stateOf(stage: Stage): SharedState | undefined {
+  const text = stage.store.variables.get(stateVariable)?.value
+  const state = text === undefined ? { problem: 'none' } : openState(sealOf(stage), text)
+  return 'problem' in state ? undefined : state
+}
+
+/** Somebody writes a variable, now. */
+export function putVariable(stage: Stage, name: string, value: string): void {
+  stage.store.variables.set(name, { value, createdAt: stage.now, updatedAt: stage.now })
+}
+
+/** Somebody publishes a state, now: of a pair that Box issues in place of what is in the secret, unless something else is said. */
+export function putState(stage: Stage, change: Partial<SharedState> = {}): SharedState {
+  const pair = change.refreshToken === undefined ? stage.box.logIn() : stage.lastPair
+  const state: SharedState = {
+    refreshToken: pair.refreshToken,
+    access: { token: pair.accessToken, expiresAt: stage.now + 3_600_000, refreshedAt: stage.now },
+    secretUpdatedAt: stage.now,
+    over: OverTokens.none.with(fingerprintOf(sealOf(stage).secrets, stage.stored), stage.now),
+    ...change,
+  }
+  putVariable(stage, stateVariable, sealState(sealOf(stage), state))
+  return state
+}
+
+/** Somebody claims the right to refresh for so many milliseconds, now. Returns the variable's name. */
+export function putClaim(stage: Stage, ms: number, token = 'NEW', epoch = 1, nonce = 'another job'): string {
+  const name = `${stateVariable}_CLAIM_${token}_${epoch}`
+  const until = new Date(stage.now + ms).toISOString()
+  putVariable(stage, name, JSON.stringify({ nonce, 'lease-ends-at': until }))
+  return name
+}

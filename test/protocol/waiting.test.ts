@@ -1,0 +1,463 @@
+/** `state-variable`: what a job takes from the state, what it says about it, and how it waits for another one. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import {
+  putClaim,
+  putState,
+  putVariable,
+  sharing,
+  stateOf,
+  stateVariable,
+  title,
+  variables,
+} from './shared-state.ts'
+import { expectFailed, expectRotated, Stage, writeToken } from './support.ts'
+
+beforeAll(sealingReady)
+
+const only = { ...sharing, 'auto-refresh': 'false' }
+
+describe('GitHub does not let the token use the variables', () => {
+  const next = (permission: string): string =>
+    `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with repository permission "Variables: Read and write"${permission}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
+  const readIsEnough = ' (with `auto-refresh: false`, "Read" is enough)'
+
+  test.each<[string, number, string, string]>([
+    ['github state', 401, `read the ${title}`, readIsEnough],
+    ['github state', 403, `read the ${title}`, readIsEnough],
+    ['github claims', 403, `list the claims beside the ${title}`, readIsEnough],
+    ['github claims', 404, `list the claims beside the ${title}`, readIsEnough],
+    ['github create claim', 403, `write variables beside the ${title}`, ''],
+    ['github create claim', 404, `write variables beside the ${title}`, ''],
+  ])('%s, %d', async (label, status, act, permission) => {
+    const reason = {
+      401: 'the token is not valid or has expired',
+      403: 'the token may not do that',
+      404: 'the place does not exist, or the token does not reach it',
+    }[status]
+    for (const [message, words] of [
+      ['Not now', ' ("Not now")'],
+      ['', ''],
+    ] as const) {
+      const stage = new Stage()
+      stage.reply(label, apiError(status, message))
+      const main = await stage.main({ with: sharing })
+      expect(expectFailed(main, 'cannot-write-secret')).toBe(
+        `GitHub answered ${status} to the attempt to ${act} (\`state-variable\`)${words}: ${reason}. Nothing was spent and nothing was written: the stored refresh token is as good as before. ${next(permission)}`,
+      )
+      expect(main.sent(label)).toHaveLength(1)
+      expect(main.sent('box token')).toEqual([])
+    }
+  })
+
+  test('nor look at the claim whose name is taken', async () => {
+    const stage = new Stage()
+    stage.reply('github create claim', apiError(409, 'Already exists'))
+    stage.reply('github claim', apiError(401, 'Bad credentials'))
+    const main = await stage.main({ with: sharing })
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(
+      `GitHub answered 401 to the attempt to read the ${title} (\`state-variable\`) ("Bad credentials"): the token is not valid`,
+    )
+  })
+})
+
+describe('what stands in the variable', () => {
+  test('was written by a newer version: it is left as it is', async () => {
+    const stage = new Stage()
+    putVariable(stage, stateVariable, 'box-token-state.v2.abc')
+    const main = await stage.main({ with: sharing })
+    expect(expectFailed(main, 'bad-input')).toBe(
+      `The shared state in the ${title} was written by a newer version of this action. Nothing was spent and nothing was written: the stored refresh token is as good as before. Use the same version of the action in all workflows that share this variable.`,
+    )
+    expect(main.asked).toEqual(['github state'])
+  })
+
+  test('does not open: it is put aside with one warning, and written over', async () => {
+    const stage = new Stage()
+    putVariable(stage, stateVariable, 'box-token-state.v1.abc')
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.warnings).toEqual([
+      `The shared state in the ${title} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`,
+    ])
+    expect(main.sent('github create state')).toEqual([])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('does not open, and another job is refreshing: there is still one warning', async () => {
+    const stage = new Stage()
+    putVariable(stage, stateVariable, 'box-token-state.v1.abc')
+    putClaim(stage, 10_000)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.warnings).toHaveLength(1)
+  })
+
+  test.each<[string, (stage: Stage) => void, string]>([
+    ['nothing', () => {}, 'there is no such variable, or the token does not reach it'],
+    [
+      'what does not open',
+      (stage) => putVariable(stage, stateVariable, 'x'),
+      'what stands in it does not open with this client secret (and `state-key`)',
+    ],
+    [
+      'a refresh token alone',
+      (stage) => putState(stage, { access: undefined }),
+      'its refresh token has not been used yet',
+    ],
+    [
+      'a token that is about to expire',
+      (stage) =>
+        putState(stage, {
+          access: {
+            token: 'shared-access-token',
+            expiresAt: stage.now + 299_000,
+            refreshedAt: stage.now - 3_300_000,
+          },
+        }),
+      'it expires at 2026-11-23T06:04:59Z, and `minimum-validity` asks for 5 min',
+    ],
+  ])('with `auto-refresh: false`, %s: the job says why it goes no further', async (_name, put, reason) => {
+    const stage = new Stage()
+    put(stage)
+    const main = await stage.main({ with: only })
+    expect(expectFailed(main, 'refresh-disabled')).toBe(
+      `There is no good shared access token in the ${title}: ${reason}. With \`auto-refresh: false\` this job does not refresh it. Nothing was spent and nothing was written: the stored refresh token is as good as before. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then this job again.`,
+    )
+    expect(main.asked).toEqual(['github state'])
+  })
+})
+
+describe('how long the shared token is good for', () => {
+  // The state is read in 100 ms, and GitHub's date may be up to 999 ms behind: 1,099 ms are in doubt.
+  const wanted = 300_000
+  const take = async (stage: Stage, left: number, age: number, input = sharing) => {
+    const job = stage.startJob()
+    stage.writeByHand(stage.firstPair.refreshToken)
+    const access = {
+      token: stage.firstPair.accessToken,
+      expiresAt: stage.now + left,
+      refreshedAt: stage.now - age,
+    }
+    putState(stage, { refreshToken: stage.firstPair.refreshToken, access })
+    return stage.main({ job, with: input })
+  }
+
+  test('longer than is asked for, in any case: it is handed out', async () => {
+    const stage = new Stage()
+    const main = await take(stage, wanted + 1099, 3_300_000)
+    expect([main.exitCode, main.errors, main.warnings, main.timeline]).toEqual([
+      0,
+      [],
+      [],
+      ['0 github state'],
+    ])
+    expect(main.outputs).toMatchObject({
+      'access-token': stage.firstPair.accessToken,
+      'expires-at': '2026-11-23T06:05:01Z',
+      'refresh-token-expires-at': '2027-01-22T05:05:00Z',
+      refreshed: 'false',
+    })
+    expect(main.log).toContain(
+      'The shared access token is good until 2026-11-23T06:05:01Z: it is handed out, and nothing is spent.',
+    )
+    expect(main.masks).toEqual(['client secret', 'refresh token 0', 'write token', 'access token 0'])
+  })
+
+  test('perhaps longer: it is looked at again until that is certain', async () => {
+    const stage = new Stage()
+    const main = await take(stage, wanted + 1098, 3_300_000)
+    expectRotated(stage, main)
+    expect(main.timeline.slice(0, 4)).toEqual([
+      '0 github state',
+      '1600 github state',
+      '3200 github state',
+      '3300 github claims',
+    ])
+    expect(main.log.filter((line) => line.includes('handed out'))).toEqual([])
+  })
+
+  test('just as long as is asked for: it is looked at again', async () => {
+    const stage = new Stage()
+    const main = await take(stage, wanted, 3_300_000)
+    expect(main.timeline.slice(0, 3)).toEqual(['0 github state', '1600 github state', '1700 github claims'])
+    expectRotated(stage, main)
+  })
+
+  test('not as long: it is refreshed at once', async () => {
+    const stage = new Stage()
+    const main = await take(stage, wanted - 1, 3_300_000)
+    expect(main.timeline.slice(0, 2)).toEqual(['0 github state', '100 github claims'])
+    expectRotated(stage, main)
+  })
+
+  test.each([
+    ['1,099 ms are nothing in the worst case', 1099, false],
+    ['1 ms is left in the worst case', 1100, true],
+    ['all but nothing is missing', wanted + 1098, true],
+  ])('shorter, but as new as any: %s', async (_name, left, reused) => {
+    const stage = new Stage()
+    // The job began 100 ms before the answer, and a date may be a second behind.
+    const main = await take(stage, left, 1000)
+    expect(main.exitCode).toBe(0)
+    expect(main.outputs['refreshed']).toBe(String(!reused))
+    const until = left === 1100 ? '2026-11-23T06:00:01Z' : '2026-11-23T06:05:01Z'
+    expect(main.warnings).toEqual(
+      reused
+        ? [
+            `The access token is good until ${until}, less than the 5 min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`,
+          ]
+        : [],
+    )
+  })
+
+  test('shorter, and a moment older than this job: it is refreshed', async () => {
+    const stage = new Stage()
+    const main = await take(stage, wanted - 1, 1001)
+    expectRotated(stage, main)
+    expect(main.outputs['refreshed']).toBe('true')
+  })
+
+  test('shorter than is asked for even when it is new: that is warned of', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ with: { ...sharing, 'minimum-validity': '1440' } })
+    expectRotated(stage, main)
+    expect(main.warnings).toEqual([
+      "The access token is good until 2026-11-23T07:09:35Z, less than the 1440 min that `minimum-validity` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.",
+    ])
+  })
+})
+
+describe('another job is refreshing', () => {
+  const waiting = (name: string, until: string): string =>
+    `Another job is refreshing the shared token (${name}, until ${until} at the latest): waiting for it.`
+
+  test('and publishes: its token is taken, and Box is not asked', async () => {
+    const stage = new Stage()
+    const name = putClaim(stage, 60_000)
+    stage.scheduler.after(18_000, () => void putState(stage))
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.timeline).toEqual([
+      '0 github state',
+      '100 github metadata',
+      '100 github run',
+      '200 github claims',
+      '1800 github state',
+      '3775 github state',
+      '6218.75 github claim',
+      '9248.4375 github state',
+      '13010.546875 github state',
+      '17610.546875 github claim',
+      '22210.546875 github state',
+    ])
+    expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+    expect(main.log).toContain(waiting(name, '2026-11-23T06:01:00Z'))
+  })
+
+  test.each<[string, (stage: Stage, name: string) => void]>([
+    ['gives its claim up', (stage, name) => putVariable(stage, name, '{"nonce":"another job"}')],
+    ['is gone with its claim', (stage, name) => stage.store.variables.delete(name)],
+    ['has made way for one that is no claim', (stage, name) => putVariable(stage, name, 'x')],
+    ['has made way for a claim of another', (stage) => putClaim(stage, -1, 'NEW', 1, 'a third one')],
+  ])('and %s: at the next look at it this one claims', async (_name, change) => {
+    const stage = new Stage()
+    const name = putClaim(stage, 60_000)
+    stage.scheduler.after(5000, () => change(stage, name))
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(4, 10)).toEqual([
+      '1800 github state',
+      '3775 github state',
+      '6218.75 github claim',
+      '6318.75 github state',
+      '6418.75 github metadata',
+      '6418.75 github run',
+    ])
+  })
+
+  test('and dies: at the end of its lease, and not before, this one claims', async () => {
+    const stage = new Stage()
+    putClaim(stage, 8000)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(4, 10)).toEqual([
+      '1800 github state',
+      '3775 github state',
+      '6218.75 github claim',
+      '9248.4375 github state',
+      '9348.4375 github metadata',
+      '9348.4375 github run',
+    ])
+    const [created] = main.sent('github create claim')
+    expect(created?.body).toContain('"BOX_STATE_CLAIM_NEW_2"')
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('with little of its lease left: the next look comes a moment after its end', async () => {
+    const stage = new Stage()
+    putClaim(stage, 3500)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(3, 8)).toEqual([
+      '200 github claims',
+      '1800 github state',
+      '3775 github state',
+      '5875 github claim',
+      '5975 github state',
+    ])
+  })
+
+  test('its claim may not be looked at any more: that is told', async () => {
+    const stage = new Stage()
+    putClaim(stage, 60_000)
+    stage.reply('github claim', apiError(403, 'Not now'))
+    expect(expectFailed(await stage.main({ with: sharing }), 'cannot-write-secret')).toContain(
+      `GitHub answered 403 to the attempt to read the ${title}`,
+    )
+  })
+
+  test('it was faster at the same claim: this one waits for it', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github create claim': () => putClaim(stage, 60_000) },
+      after: { 'github claim': () => putState(stage) },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.timeline.slice(4)).toEqual([
+      '300 github create claim',
+      '400 github claim',
+      '2000 github state',
+    ])
+    expect(main.log).toContain(waiting('BOX_STATE_CLAIM_NEW_1', '2026-11-23T06:01:00Z'))
+    expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
+  })
+
+  test('it was faster at the same claim, which is gone: this one looks again', async () => {
+    const stage = new Stage()
+    stage.reply('github create claim', apiError(409, 'Already exists'), { times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(4, 9)).toEqual([
+      '300 github create claim',
+      '400 github claim',
+      '2000 github state',
+      '2100 github metadata',
+      '2100 github run',
+    ])
+    expect(main.log.filter((line) => line.includes('waiting for it'))).toEqual([])
+  })
+
+  test('and a variable that is no claim stands in the way for good: that is told', async () => {
+    const stage = new Stage()
+    stage.reply('github create claim', apiError(409, 'Already exists'))
+    const main = await stage.main({ with: { ...sharing, 'state-variable': 'box_state' } })
+    expect(expectFailed(main, 'github-unavailable')).toBe(
+      'GitHub does not let this job claim the right to refresh: beside the variable box_state of repository octo-org/nightly there is a variable with the name of a claim that is no claim. Nothing was spent and nothing was written: the stored refresh token is as good as before. Delete the variables whose names begin with BOX_STATE_CLAIM_, then start a new run.',
+    )
+    expect(main.sent('github create claim')).toHaveLength(11)
+  })
+})
+
+describe('the claim', () => {
+  test('is held although the answer to it got lost', async () => {
+    const stage = new Stage()
+    stage.fault('github create claim', { kind: 'reset-after' }, { times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create claim').map(({ at }) => at)).toEqual([300, 775])
+    expect(main.sent('github claim').map(({ at }) => at)).toEqual([875])
+    const body = JSON.parse(main.sent('github create claim')[0]?.body ?? '') as { readonly value: string }
+    expect(JSON.parse(body.value)).toEqual({
+      nonce: '8000000080000000',
+      'lease-ends-at': '2026-11-23T06:02:10.000Z',
+    })
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('cannot be made, because GitHub is out: nothing is spent', async () => {
+    const stage = new Stage()
+    stage.reply('github create claim', replies.status(503))
+    const main = await stage.main({ with: sharing })
+    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
+    expect(main.sent('github create claim').at(-1)?.at).toBe(60_000)
+  })
+
+  test('goes where the state has moved since: this job takes what is there', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ with: sharing, before: { 'github create claim': () => putState(stage) } })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.sent('box token')).toEqual([])
+    expect(main.asked.slice(-2)).toEqual(['github delete claim', 'github state'])
+    expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('gives way to a later one of the same token', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github create claim': () => void putClaim(stage, 5000, 'NEW', 2) },
+    })
+    expectRotated(stage, main)
+    expect(main.sent('box token')[0]?.at).toBeGreaterThan(5000)
+    expect(main.sent('github update claim')[0]?.target).toContain('BOX_STATE_CLAIM_NEW_1')
+    expect(main.sent('github create claim').map(({ body }) => /NEW_\d/.exec(body)?.[0])).toEqual([
+      'NEW_1',
+      'NEW_3',
+    ])
+  })
+
+  test('does not give way to one of another token, nor to an earlier one', async () => {
+    const stage = new Stage()
+    putClaim(stage, -1000, '0BADF00D', 9)
+    putClaim(stage, -1000, 'NEW', 4)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create claim').map(({ body }) => /NEW_\d/.exec(body)?.[0])).toEqual(['NEW_5'])
+    expect(main.sent('github delete claim').map(({ target }) => target.split('_CLAIM_')[1])).toEqual([
+      '0BADF00D_9',
+      'NEW_4',
+      'NEW_5',
+    ])
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test.each([
+    ['GitHub is out', replies.status(503), 15_000],
+    ['GitHub does not allow it', apiError(403, 'Not now'), 0],
+  ])('cannot be deleted, because %s: that does no harm', async (_name, reply, ms) => {
+    const stage = new Stage()
+    stage.reply('github delete claim', reply)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.log).toContain(
+      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 is left behind; it is over with its lease.',
+    )
+    const times = main.sent('github delete claim').map(({ at }) => at)
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(ms)
+    expect(main.state.get('claim')).toBe('')
+  })
+
+  test('that is gone already is not missed', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github delete claim': () => stage.store.variables.delete('BOX_STATE_CLAIM_NEW_1') },
+    })
+    expectRotated(stage, main)
+    expect(main.log.filter((line) => line.includes('left behind'))).toEqual([])
+  })
+})
+
+test('the token without any right is not taken for one that finds no state', async () => {
+  const stage = new Stage()
+  stage.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: {} })
+  const main = await stage.main({ with: sharing })
+  expectFailed(main, 'cannot-write-secret')
+  expect(main.asked).toEqual(['github state'])
+})
