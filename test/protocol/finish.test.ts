@@ -1,0 +1,226 @@
+/** `state-variable`: the post step of a job whose main step was killed, where others or GitHub are in its way. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { stateNames } from '../../src/journal.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import {
+  putClaim,
+  putState,
+  secretTitle,
+  sharing,
+  stateOf,
+  stateVariable,
+  title,
+  variables,
+} from './shared-state.ts'
+import { Stage, type StageOptions, type Step } from './support.ts'
+
+beforeAll(sealingReady)
+
+/** A main step that is killed at a request, before the server acts. */
+async function killedAt(stage: Stage, label: string): Promise<Step> {
+  const main = await stage.main({ with: sharing, before: { [label]: (step) => step.kill() } })
+  expect(main.exitCode).toBeUndefined()
+  return main
+}
+
+const published = `The post step has published the new pair in the ${title}: the chain is alive.`
+const superseded = `The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`
+
+function expectPublished(stage: Stage, post: Step): void {
+  expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []])
+  expect(post.log).toContain(published)
+  expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  expect(stage.stored).toBe(stage.lastPair.refreshToken)
+}
+
+/** What the recovery text is printed for. */
+function problemOf(post: Step): string {
+  expect(post.exitCode).toBe(1)
+  expect(post.log.some((line) => line.startsWith('box-token-recovery.v1.'))).toBe(true)
+  return post.errors[0]?.message ?? ''
+}
+
+describe('another job', () => {
+  test('has published a newer pair: nothing is written', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    const { refreshToken } = putState(stage)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors, post.asked]).toEqual([0, [], ['github state']])
+    expect(post.log.at(-1)).toBe(superseded)
+    expect(stateOf(stage)?.refreshToken).toBe(refreshToken)
+    expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('holds a claim: it is waited for, until its lease is over', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    main.state.delete(stateNames.claim)
+    stage.store.variables.clear()
+    putClaim(stage, 5000)
+    const post = await stage.post(main)
+    expectPublished(stage, post)
+    expect(post.timeline.slice(0, 7)).toEqual([
+      '0 github state',
+      '100 github claims',
+      '2200 github claim',
+      '4300 github claim',
+      '6400 github claim',
+      '6500 github state',
+      '6600 github claims',
+    ])
+  })
+
+  test('holds a claim, and publishes: nothing is written', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    main.state.delete(stateNames.claim)
+    stage.store.variables.clear()
+    putClaim(stage, 5000)
+    stage.scheduler.after(3000, () => void putState(stage))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors, post.log.at(-1)]).toEqual([0, [], superseded])
+  })
+
+  test('has claimed after this one, for the same token: it is waited for', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    stage.store.variables.clear()
+    const value = JSON.parse(main.state.get(stateNames.claim) ?? '') as { readonly claim: { nonce: string } }
+    putClaim(stage, 130_000, 'NEW', 1, value.claim.nonce)
+    const name = putClaim(stage, 200_000, 'NEW', 2)
+    stage.scheduler.after(3000, () => stage.store.variables.delete(name))
+    const post = await stage.post(main)
+    expect(post.asked.slice(0, 4)).toEqual(['github state', 'github claim', 'github claims', 'github claims'])
+    expect(post.exitCode).toBe(0)
+    expect(post.now).toBeGreaterThan(3000)
+  })
+
+  test('has claimed after this one, for another token: that does not matter', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    putClaim(stage, 200_000, '0BADF00D', 2)
+    const post = await stage.post(main)
+    expectPublished(stage, post)
+    expect(post.sent('github create claim')).toEqual([])
+  })
+})
+
+test('the lease is over by then: the post step claims anew, and its old claim goes as well', async () => {
+  const stage = new Stage()
+  const main = await killedAt(stage, 'github create state')
+  await stage.pass(200_000)
+  const post = await stage.post(main)
+  expectPublished(stage, post)
+  expect(post.asked.slice(0, 3)).toEqual(['github state', 'github claims', 'github create claim'])
+  expect(post.sent('github create claim')[0]?.body).toContain('BOX_STATE_CLAIM_NEW_2')
+})
+
+describe('GitHub does not let the pair be published', () => {
+  test.each([
+    [
+      'it is out',
+      replies.status(503),
+      `GitHub did not let the new pair be published in the ${title}: it answered 503`,
+    ],
+    [
+      'the token may not read any more',
+      apiError(403, 'Not now'),
+      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now"): the token may not do that.`,
+    ],
+  ])('because %s: the recovery text is printed', async (_name, reply, problem) => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    stage.reply('github state', reply)
+    const post = await stage.post(main)
+    expect(problemOf(post)).toContain(problem)
+  })
+
+  test('within the time that it has: the recovery text is printed', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    stage.reply('github create state', apiError(422, 'Too many'))
+    const post = await stage.post(main)
+    expect(problemOf(post)).toContain(
+      `GitHub did not let the new pair be published in the ${title} within 60 s.`,
+    )
+    expect(post.log).toContain(
+      'GitHub: it answered 422 ("Too many"); trying again to write the shared state.',
+    )
+    expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
+  })
+})
+
+describe('the pair is published, but not the secret', () => {
+  const behind = (problem: string): string =>
+    `The new refresh token could not be stored in the ${secretTitle}: ${problem}. The pair is refreshed and published in the ${title}: nothing is lost, and other jobs go by that. Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of \`github-token\`.`
+
+  test('because that is refused until there is no more time: that is warned of', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    stage.reply('github write', apiError(403, 'Not now'))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.log).toContain('GitHub: it answered 403 ("Not now"); trying again.')
+    expect(post.warnings).toEqual([
+      `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+    ])
+    expect(post.log).not.toContain('The post step has stored the new refresh token.')
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('because the claims may not be listed: that is warned of', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    stage.reply('github claims', apiError(403, 'Not now'))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.warnings).toEqual([
+      behind(
+        `GitHub answered 403 to the attempt to list the claims beside the ${title} (\`state-variable\`) ("Not now"): the token may not do that`,
+      ),
+    ])
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('GitHub is out when its date is read: that is warned of', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    stage.reply('github metadata', replies.status(503))
+    const post = await stage.post(main)
+    expect(post.warnings).toEqual([behind('it answered 503')])
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test.each<[string, StageOptions, string]>([
+    [
+      'an organization whose repositories may not be read',
+      { organization: { visibility: 'selected', selected: [] } },
+      '403',
+    ],
+  ])('%s: that is warned of', async (_name, options, problem) => {
+    const stage = new Stage(options)
+    const main = await killedAt(stage, 'github write')
+    stage.reply('github repositories', apiError(403, 'Not now'))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.warnings).toHaveLength(1)
+    expect(post.warnings[0]).toContain(problem)
+    expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('it was written by hand meanwhile: it is left alone, with a warning', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    await stage.pass(5000)
+    stage.writeByHand()
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(stage.stored).toBe('written-by-somebody-else')
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(post.warnings).toHaveLength(1)
+    expect(post.warnings[0]).toContain('by somebody else as far as the shared state knows')
+  })
+})

@@ -1,0 +1,266 @@
+/** A refresh token that a person brings into the shared state: under a claim, like every other change. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Failure } from '../../src/failure.ts'
+import { Secret } from '../../src/github/secret-store.ts'
+import { repositorySecrets } from '../../src/github/stores/repository.ts'
+import { VariableStore } from '../../src/github/variable-store.ts'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { replaceState, type Replacement } from '../../src/sharing/replace.ts'
+import { replies } from '../sandbox/faults.ts'
+import {
+  putClaim,
+  putState,
+  putVariable,
+  sealOf,
+  stateOf,
+  stateVariable,
+  title,
+  variables,
+} from './shared-state.ts'
+import { secretName, Stage, type Step } from './support.ts'
+
+beforeAll(sealingReady)
+
+const storedAt = 1_795_413_600_000
+
+interface Outcome {
+  readonly result: unknown
+  readonly step: Step
+  /** What the state was when it was approved, each time. */
+  readonly approved: (string | undefined)[]
+}
+
+/** Replaces the state; what the replacement throws is the result. */
+function replace(stage: Stage, change: (step: Step) => Partial<Replacement> = () => ({})): Promise<Outcome> {
+  return stage.part(async ({ client, environment, narrator, step }) => {
+    const seal = sealOf(stage)
+    const sharing = {
+      environment,
+      narrator,
+      retryFor: 60,
+      secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
+      variables: new VariableStore(client, seal.place),
+      seal,
+    }
+    const approved: (string | undefined)[] = []
+    const replacement: Replacement = {
+      refreshToken: 'brought',
+      over: ['older', 'brought'],
+      approve: ({ state }) => void approved.push(state?.refreshToken),
+      storeSecret: () => {
+        step.events.push('store')
+        return Promise.resolve(storedAt)
+      },
+      ...change(step),
+    }
+    const result = await replaceState(sharing, replacement).catch((error: unknown) => error)
+    return { result, step, approved }
+  })
+}
+
+function isOver(stage: Stage, token: string): boolean | undefined {
+  return stateOf(stage)?.over.has(fingerprintOf(sealOf(stage).secrets, token))
+}
+
+/** When the lease of a claim ends, as it stands there. */
+function leaseOf(stage: Stage, name: string): unknown {
+  return (JSON.parse(stage.store.variables.get(name)?.value ?? '{}') as Record<string, unknown>)[
+    'lease-ends-at'
+  ]
+}
+
+test('claims, publishes, stores, notes when, and gives the claim up, in this order', async () => {
+  const stage = new Stage()
+  const { result, step, approved } = await replace(stage)
+  expect(result).toBe('done')
+  expect(step.events).toEqual([
+    'github state',
+    'github claims',
+    'github create claim',
+    'github state',
+    'github claims',
+    'github state',
+    'github create state',
+    'store',
+    'github update state',
+    'github delete claim',
+  ])
+  expect(step.log).toEqual([`The refresh token is published in the ${title}, sealed.`])
+  expect(step.warnings).toEqual([])
+  expect(approved).toEqual([undefined, undefined])
+  expect(stateOf(stage)).toMatchObject({
+    refreshToken: 'brought',
+    access: undefined,
+    secretUpdatedAt: storedAt,
+  })
+  expect(['older', 'brought'].map((token) => isOver(stage, token))).toEqual([true, false])
+  expect(variables(stage)).toEqual([stateVariable])
+})
+
+test('the token of the state is over with it, and so are those before', async () => {
+  const stage = new Stage()
+  const { refreshToken } = putState(stage)
+  putClaim(stage, -1, '0BADF00D')
+  const { result, approved } = await replace(stage)
+  expect([result, approved]).toEqual(['done', [refreshToken, refreshToken]])
+  expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', access: undefined })
+  const tokens = [refreshToken, stage.stored, 'older', 'brought']
+  expect(tokens.map((token) => isOver(stage, token))).toEqual([true, true, true, false])
+  expect(variables(stage)).toEqual([stateVariable])
+})
+
+test('the same token as that of the state is not over', async () => {
+  const stage = new Stage()
+  putState(stage, { refreshToken: 'brought' })
+  expect((await replace(stage)).result).toBe('done')
+  expect(isOver(stage, 'brought')).toBe(false)
+})
+
+test('a state that does not open is put aside, with a warning', async () => {
+  const stage = new Stage()
+  putVariable(stage, stateVariable, 'x')
+  const { result, step } = await replace(stage)
+  expect(result).toBe('done')
+  expect(step.warnings).toEqual([
+    expect.stringContaining(`The shared state in the ${title} does not open with this client secret`),
+  ])
+  expect(stateOf(stage)?.refreshToken).toBe('brought')
+})
+
+test('a job that is refreshing is waited for, and what it published is replaced', async () => {
+  const stage = new Stage()
+  const name = putClaim(stage, 60_000)
+  let published = ''
+  stage.scheduler.after(5000, () => {
+    published = putState(stage).refreshToken
+    stage.store.variables.delete(name)
+  })
+  const { result, step, approved } = await replace(stage)
+  expect(result).toBe('done')
+  expect(step.timeline.slice(0, 6)).toEqual([
+    '0 github state',
+    '100 github claims',
+    '2200 github claim',
+    '4300 github claim',
+    '6400 github claim',
+    '6500 github state',
+  ])
+  expect(step.log[0]).toBe('A job is refreshing the shared token: waiting for it.')
+  expect(approved).toEqual([undefined, published, published])
+  expect(isOver(stage, published)).toBe(true)
+})
+
+test('where the claim is gone when it is looked at, there is a pause all the same', async () => {
+  const stage = new Stage()
+  stage.reply('github create claim', { status: 409 }, { times: 1 })
+  const { result, step } = await replace(stage)
+  expect(result).toBe('done')
+  expect(step.timeline.slice(2, 5)).toEqual([
+    '200 github create claim',
+    '300 github claim',
+    '2400 github state',
+  ])
+})
+
+describe('is not done', () => {
+  const refusal = new Failure('bad-input', { what: 'No.', spent: 'Nothing.', next: 'Nothing.' })
+
+  test('where it is not approved: nothing is claimed', async () => {
+    const stage = new Stage()
+    const approve = (): never => {
+      throw refusal
+    }
+    const { result, step } = await replace(stage, () => ({ approve }))
+    expect([result, step.asked, variables(stage)]).toEqual([refusal, ['github state'], []])
+  })
+
+  test('where it is not approved under the claim: that is given up', async () => {
+    const stage = new Stage()
+    let looks = 0
+    const approve = (): void => {
+      looks += 1
+      if (looks > 1) throw refusal
+    }
+    const { result, step } = await replace(stage, () => ({ approve }))
+    expect(result).toBe(refusal)
+    expect(step.asked.at(-1)).toBe('github update claim')
+    expect(leaseOf(stage, 'BOX_STATE_CLAIM_NEW_1')).toBe('1970-01-01T00:00:00.000Z')
+    expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
+  })
+
+  test('where the state cannot be written: the claim is given up', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(503))
+    const { result, step } = await replace(stage)
+    expect(result).toMatchObject({ code: 'secret-not-written' })
+    expect(step.events).not.toContain('store')
+    expect(leaseOf(stage, 'BOX_STATE_CLAIM_NEW_1')).toBe('1970-01-01T00:00:00.000Z')
+  })
+
+  test('under a claim that a later one of the same token follows: it starts again', async () => {
+    const stage = new Stage()
+    // Between its own claim and the look at all claims.
+    stage.scheduler.after(275, () => void putClaim(stage, 5000, 'NEW', 2))
+    const { result, step } = await replace(stage)
+    expect(result).toBe('done')
+    expect(step.asked.slice(3, 7)).toEqual([
+      'github state',
+      'github claims',
+      'github update claim',
+      'github state',
+    ])
+    expect(step.sent('github create claim').map(({ body }) => /NEW_\d/.exec(body)?.[0])).toEqual([
+      'NEW_1',
+      'NEW_3',
+    ])
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('under a claim that follows one of another token: that does not matter', async () => {
+    const stage = new Stage()
+    stage.scheduler.after(275, () => void putClaim(stage, 5000, '0BADF00D', 2))
+    const { result, step } = await replace(stage)
+    expect(result).toBe('done')
+    expect(step.sent('github create claim')).toHaveLength(1)
+  })
+
+  test('over a state that has moved since it was approved: it starts again', async () => {
+    const stage = new Stage()
+    let published = ''
+    stage.scheduler.after(425, () => (published = putState(stage).refreshToken))
+    const { result, approved } = await replace(stage)
+    expect(result).toBe('done')
+    expect(approved).toEqual([undefined, undefined, published, published])
+    expect(isOver(stage, published)).toBe(true)
+  })
+})
+
+describe('the secret', () => {
+  test.each<[string, (step: Step) => Promise<number | undefined>]>([
+    ['is written at a time that is not known', () => Promise.resolve(undefined)],
+    [
+      'is written when the lease is over',
+      async (step) => {
+        await step.clock.sleep(130_000)
+        return storedAt
+      },
+    ],
+  ])('%s: that is not noted', async (_name, storeSecret) => {
+    const stage = new Stage()
+    const { result, step } = await replace(stage, (own) => ({ storeSecret: () => storeSecret(own) }))
+    expect(result).toBe('done')
+    expect(step.sent('github update state')).toEqual([])
+    expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('cannot be written: that is what is thrown, and the claim goes', async () => {
+    const stage = new Stage()
+    const error = new Error('no secret')
+    const { result } = await replace(stage, () => ({ storeSecret: () => Promise.reject(error) }))
+    expect(result).toBe(error)
+    expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+})
