@@ -200,8 +200,9 @@ export async function waitUntilOver(
 ): Promise<boolean> {
   const { clock, random } = sharing.environment
   for (;;) {
-    if (clock.monotonic() >= deadline) return false
     await clock.sleep(pollMs * (0.5 + random()))
+    // A look that has no time for an answer would be told as an outage of GitHub.
+    if (clock.monotonic() >= deadline) return false
     if (
       !by ||
       (await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline)))

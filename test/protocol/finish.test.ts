@@ -84,6 +84,20 @@ describe('another job', () => {
     expect([post.exitCode, post.errors, post.log.at(-1)]).toEqual([0, [], superseded])
   })
 
+  test('holds a claim for longer than there is time: the recovery text is printed', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    main.state.delete(stateNames.claim)
+    stage.store.variables.clear()
+    putClaim(stage, 300_000)
+    const post = await stage.post(main)
+    expect(problemOf(post)).toContain(
+      `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`,
+    )
+    expect(post.requests.at(-1)?.at).toBe(58_900)
+    expect(post.now).toBe(61_000)
+  })
+
   test('has claimed after this one, for the same token: it is waited for', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
