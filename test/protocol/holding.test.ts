@@ -1,0 +1,294 @@
+/** `state-variable`: what can go wrong for a job that holds the claim, and what it says then. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { replies, type Fault } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import {
+  putClaim,
+  putState,
+  sealOf,
+  secretTitle,
+  sharing,
+  stateOf,
+  stateVariable,
+  title,
+  variables,
+} from './shared-state.ts'
+import { changed, expectFailed, expectRotated, Stage } from './support.ts'
+
+beforeAll(sealingReady)
+
+describe('a pair is issued, and cannot be published', () => {
+  const notPublished = (problem: string): string =>
+    `Box issued a new pair, and GitHub did not let it be published in the ${title} within 60 s: ${problem}. The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out. See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with \`reauthorize\`, log in to Box again with \`box-token login\`.`
+
+  test.each<[string, Parameters<Stage['reply']>, string]>([
+    ['GitHub is out', ['github create state', replies.status(503)], 'it answered 503'],
+    ['GitHub is out for looks', ['github state', replies.status(503), { skip: 2 }], 'it answered 503'],
+    [
+      'the token may not read it any more',
+      ['github state', apiError(403, 'Not now.'), { skip: 2 }],
+      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token may not do that`,
+    ],
+    ['GitHub does not take it', ['github create state', apiError(422, 'Full')], 'it answered 422 ("Full")'],
+    [
+      'GitHub asks for more time than there is',
+      ['github create state', replies.status(503, { 'retry-after': '300' })],
+      'it answered 503',
+    ],
+  ])('%s', async (_name, fault, problem) => {
+    const stage = new Stage()
+    stage.reply(...fault)
+    const main = await stage.main({ with: sharing })
+    const message = expectFailed(main, 'secret-not-written')
+    expect(message).toBe(notPublished(problem))
+    expect(main.sent('box token')).toHaveLength(1)
+    expect(main.requests.at(-1)?.at).toBe(fault[0] === 'github state' ? 60_600 : 60_700)
+    expect(main.progress).toBeUndefined()
+    expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
+    // Looks are repeated on their own, and leave no time for more.
+    const again = `GitHub: ${problem}; trying again to write the shared state.`
+    expect(main.log.includes(again)).toBe(!(fault[0] === 'github state' && problem === 'it answered 503'))
+    // The claim is left for the post step, which publishes under it.
+    stage.faults.github.clear()
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.sent('github create claim')).toEqual([])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+  })
+
+  test('but is, and the answer to that got lost: it is not written again', async () => {
+    const stage = new Stage()
+    stage.fault('github create state', { kind: 'reset-after' }, { times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create state')).toHaveLength(1)
+    expect(main.log).toContain(`GitHub: the new pair is published in the ${title}, sealed.`)
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('because another one is published meanwhile: this job goes by that one', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(503), { times: 2 })
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github create state 2': () => putState(stage) },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+    expect(main.log).toContain('The shared state holds a newer pair meanwhile: this job goes by that one.')
+    expect(main.progress).toBe('settled')
+    expect(main.asked.slice(-3)).toEqual(['github state', 'github delete claim', 'github state'])
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('because another one is published meanwhile, and GitHub is out after that: nothing is lost', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(503), { times: 1 })
+    stage.reply('github state', replies.status(503), { skip: 5 })
+    const access = { token: 'too-short-for-anybody', expiresAt: stage.now, refreshedAt: stage.now }
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github create state': () => putState(stage, { access }) },
+    })
+    expect(expectFailed(main, 'github-unavailable')).toContain(
+      `This job refreshed the token, and the ${title} holds a newer pair: nothing is lost.`,
+    )
+  })
+})
+
+describe('Box does not take the token', () => {
+  test('for which an earlier job holds no claim: a person has to log in, and the claim is given up', async () => {
+    const stage = new Stage()
+    putClaim(stage, -1000, '0BADF00D')
+    stage.box.revokeAll()
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'reauthorize')
+    expect(main.sent('github state')).toHaveLength(3)
+    expect(main.asked.at(-1)).toBe('github update claim')
+    expect(main.log.filter((line) => line.includes('An earlier job'))).toEqual([])
+  })
+
+  test('for which an earlier job had a claim, and publishes late: its token is taken', async () => {
+    const stage = new Stage()
+    putClaim(stage, -1000)
+    putClaim(stage, -1000, '0BADF00D')
+    const job = stage.startJob()
+    stage.box.revokeAll()
+    stage.scheduler.after(8000, () => void putState(stage))
+    const main = await stage.main({ job, with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.log).toContain(
+      'An earlier job had claimed this token, and may yet publish what it got: waiting for that.',
+    )
+    expect(main.timeline.slice(-9)).toEqual([
+      '500 box token',
+      '600 github state',
+      '700 github update claim',
+      '2300 github state',
+      '3900 github state',
+      '5500 github state',
+      '8600 github state',
+      '8700 github update claim',
+      '8800 github state',
+    ])
+    expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+  })
+
+  test('for which an earlier job had a claim, and publishes nothing: a person has to log in', async () => {
+    const stage = new Stage()
+    putClaim(stage, -1000)
+    stage.box.revokeAll()
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'reauthorize')
+    expect(main.sent('github state').at(-1)?.at).toBe(60_100)
+  })
+
+  test('that was given, and the state has another: that one is refreshed, and the given one is noted', async () => {
+    const stage = new Stage()
+    const before = putState(stage, { access: undefined })
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.log.filter((line) => / given | state\.$/.test(line))).toEqual([
+      'The given refresh token is new to the shared state: this job refreshes it.',
+      'Box does not take the given refresh token: this job goes by the shared state.',
+      'This job refreshes the token of the shared state.',
+    ])
+    const after = stateOf(stage)
+    expect(after?.refreshToken).toBe(stage.lastPair.refreshToken)
+    const over = ['a-slip-of-the-hand', before.refreshToken, stage.lastPair.refreshToken].map((token) =>
+      after?.over.has(fingerprintOf(sealOf(stage).secrets, token)),
+    )
+    expect(over).toEqual([true, true, false])
+    expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('that was given, and that cannot be noted in 15 s: the job goes on', async () => {
+    const stage = new Stage()
+    putState(stage)
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    stage.reply('github update state', replies.status(503))
+    const main = await stage.main({ with: sharing })
+    expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+    expect(main.log).toContain('GitHub: that Box does not take it could not be noted in the shared state.')
+    const times = main.sent('github update state').map(({ at }) => at)
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(15_000)
+  })
+})
+
+describe('which writes of the secret the state accounts for', () => {
+  test.each([
+    ['the run was queued after it: it was given what stands there', 1000, true],
+    ['the run was queued in the same second: it may have been given what was there before', 0, false],
+  ])('%s', async (_name, ms, stored) => {
+    const stage = new Stage()
+    const { refreshToken } = putState(stage, { access: undefined, secretUpdatedAt: 0 })
+    stage.writeByHand(refreshToken)
+    await stage.pass(ms)
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.log).toContain('This job refreshes the token of the shared state.')
+    expect(stage.stored === stage.lastPair.refreshToken).toBe(stored)
+    expect(main.warnings).toEqual(
+      stored
+        ? []
+        : [
+            `The ${secretTitle} was written at 2026-11-23T06:00:00Z, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`,
+          ],
+    )
+    expect(stateOf(stage)?.secretUpdatedAt).toBe(stored ? Date.UTC(2026, 10, 23, 6, 0, 1) : 0)
+  })
+})
+
+test('a given token that is new to the state is refreshed', async () => {
+  const stage = new Stage()
+  const before = putState(stage)
+  await stage.pass(5000)
+  const { refreshToken } = stage.box.logIn()
+  stage.writeByHand(refreshToken)
+  await stage.pass(5000)
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(main.log).toContain('The given refresh token is new to the shared state: this job refreshes it.')
+  const over = [before.refreshToken, refreshToken].map((token) =>
+    stateOf(stage)?.over.has(fingerprintOf(sealOf(stage).secrets, token)),
+  )
+  expect(over).toEqual([true, true])
+})
+
+describe('Box gives a refresh token only', () => {
+  test('once: the job refreshes again with that', async () => {
+    const stage = new Stage()
+    stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('box token')).toHaveLength(2)
+    expect(main.log).toContain(
+      'Box: the access token in its answer is no good (it has no valid "access_token"); refreshing once more with the new refresh token.',
+    )
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test('twice: that is told, and where the token is', async () => {
+    const stage = new Stage()
+    stage.fault('box token', changed({ access_token: undefined }))
+    const main = await stage.main({ with: sharing })
+    expect(expectFailed(main, 'bad-response')).toBe(
+      `Box answered, but that is no token pair: it has no valid "access_token". The old refresh token is spent, and the new one that came with it is stored in the ${title}: nothing is lost. No access token is handed out. Start a new run; if this happens again, check \`box-api-url\` and what stands between the runner and Box.`,
+    )
+    expect(main.sent('box token')).toHaveLength(2)
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+})
+
+describe('a server sends no date', () => {
+  const undated: Fault = {
+    kind: 'replace',
+    replace: (reply) => ({ ...reply, headers: { ...reply.headers, date: '' } }),
+  }
+
+  test('GitHub: the clock of the runner has to do, which is ten minutes ahead', async () => {
+    const stage = new Stage()
+    stage.fault('github claims', undated)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create claim')[0]?.body).toContain('2026-11-23T06:12:10')
+  })
+
+  test('Box: the clock of GitHub has to do', async () => {
+    const stage = new Stage()
+    stage.fault('box token', undated)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.outputs).toMatchObject({
+      'expires-at': '2026-11-23T07:09:35Z',
+      'refresh-token-expires-at': '2027-01-22T06:00:00Z',
+    })
+    expect(stateOf(stage)?.access?.refreshedAt).toBe(Date.UTC(2026, 10, 23, 6) + 100)
+  })
+})
+
+test('what fails after the store names every place that holds the token', async () => {
+  const stage = new Stage()
+  stage.reply('box user', apiError(401, 'Not for you'))
+  const main = await stage.main({
+    with: {
+      ...sharing,
+      verify: 'true',
+      'also-write-to': 'dependabot',
+      'access-token-secret-name': 'BOX_ACCESS',
+    },
+  })
+  expect(expectFailed(main, 'bad-response')).toContain(
+    `the new refresh token is stored in the ${title} and the ${secretTitle} and the secret BOX_REFRESH_TOKEN of Dependabot in octo-org/nightly: nothing is lost.`,
+  )
+})
