@@ -5,25 +5,18 @@ import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
+  killedAt,
   putClaim,
   putState,
   secretTitle,
-  sharing,
   stateOf,
   stateVariable,
   title,
   variables,
 } from './shared-state.ts'
-import { Stage, type StageOptions, type Step } from './support.ts'
+import { Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
-
-/** A main step that is killed at a request, before the server acts. */
-async function killedAt(stage: Stage, label: string): Promise<Step> {
-  const main = await stage.main({ with: sharing, before: { [label]: (step) => step.kill() } })
-  expect(main.exitCode).toBeUndefined()
-  return main
-}
 
 const published = `The post step has published the new pair in the ${title}: the chain is alive.`
 const superseded = `The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`
@@ -52,6 +45,20 @@ describe('another job', () => {
     expect(post.log.at(-1)).toBe(superseded)
     expect(stateOf(stage)?.refreshToken).toBe(refreshToken)
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('publishes a newer pair at the last moment: nothing is written over it', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    const post = await stage.post(main, { before: { 'github state 2': () => putState(stage) } })
+    expect([post.exitCode, post.errors, post.log.at(-1)]).toEqual([0, [], superseded])
+    expect(post.asked).toEqual([
+      'github state',
+      'github claim',
+      'github claims',
+      'github state',
+      'github state',
+    ])
   })
 
   test('holds a claim: it is waited for, until its lease is over', async () => {
@@ -188,12 +195,12 @@ describe('the pair is published, but not the secret', () => {
   test('because the claims may not be listed: that is warned of', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github write')
-    stage.reply('github claims', apiError(403, 'Not now'))
+    stage.reply('github claims', apiError(403, 'Not now.'))
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings).toEqual([
       behind(
-        `GitHub answered 403 to the attempt to list the claims beside the ${title} (\`state-variable\`) ("Not now"): the token may not do that`,
+        `GitHub answered 403 to the attempt to list the claims beside the ${title} (\`state-variable\`) ("Not now."): the token may not do that`,
       ),
     ])
     expect(variables(stage)).toEqual([stateVariable])
@@ -208,21 +215,25 @@ describe('the pair is published, but not the secret', () => {
     expect(variables(stage)).toEqual([stateVariable])
   })
 
-  test.each<[string, StageOptions, string]>([
-    [
-      'an organization whose repositories may not be read',
-      { organization: { visibility: 'selected', selected: [] } },
-      '403',
-    ],
-  ])('%s: that is warned of', async (_name, options, problem) => {
-    const stage = new Stage(options)
+  test('because the repositories that may read it cannot be listed: that is warned of', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
     const main = await killedAt(stage, 'github write')
     stage.reply('github repositories', apiError(403, 'Not now'))
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
-    expect(post.warnings).toHaveLength(1)
-    expect(post.warnings[0]).toContain(problem)
+    expect(post.warnings).toEqual([
+      'The new refresh token could not be stored in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 403 to a look at the secret ("Not now"). The pair is refreshed and published in the variable BOX_STATE of organization octo-org: nothing is lost, and other jobs go by that. Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`.',
+    ])
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('and there is no claim, which no version leaves: that is left at that', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    main.state.delete(stateNames.claim)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors, post.asked]).toEqual([0, [], ['github state']])
+    expect(post.log.at(-1)).toBe(`The new pair is published in the ${title}: nothing is lost.`)
   })
 
   test('it was written by hand meanwhile: it is left alone, with a warning', async () => {

@@ -292,3 +292,213 @@ test('what fails after the store names every place that holds the token', async 
     `the new refresh token is stored in the ${title} and the ${secretTitle} and the secret BOX_REFRESH_TOKEN of Dependabot in octo-org/nightly: nothing is lost.`,
   )
 })
+
+describe('the lease is over before the pair is published', () => {
+  /** GitHub and Box take so long that the pair is issued at 79,150; the lease is over at 129,200. */
+  function untilLate(stage: Stage): void {
+    stage.reply('github key', replies.status(503), { times: 9 })
+    stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
+    stage.reply('box token', replies.status(503), { times: 5 })
+  }
+
+  test.each<[string, Parameters<Stage['reply']>[1], string]>([
+    ['GitHub is out', replies.status(503), 'it answered 503'],
+    [
+      'the token may not read any more',
+      apiError(403, 'Not now.'),
+      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token may not do that`,
+    ],
+  ])('and then %s: that is told with what is spent', async (_name, reply, problem) => {
+    const stage = new Stage()
+    untilLate(stage)
+    stage.reply('github create state', replies.status(503))
+    stage.scheduler.after(129_000, () => stage.reply('github state', reply))
+    const main = await stage.main({ with: sharing })
+    expect(expectFailed(main, 'secret-not-written')).toContain(
+      `Box issued a new pair, and GitHub did not let it be published in the ${title} within 60 s: ${problem}. The old refresh token is spent`,
+    )
+    expect(main.sent('github create state').at(-1)?.at).toBeLessThan(129_200)
+    expect(main.sent('box token')).toHaveLength(6)
+  })
+
+  test('the next claim publishes it, and Box is not asked again', async () => {
+    const stage = new Stage()
+    untilLate(stage)
+    stage.reply('github create state', replies.status(503))
+    stage.scheduler.after(132_000, () => stage.faults.github.clear())
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('box token')).toHaveLength(6)
+    expect(main.sent('github create claim').map(({ body }) => /NEW_\d/.exec(body)?.[0])).toEqual([
+      'NEW_1',
+      'NEW_2',
+    ])
+    expect(main.sent('github update claim')).toEqual([])
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+})
+
+test('a job that is cancelled after its refresh token is published does not refresh again', async () => {
+  const stage = new Stage()
+  stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
+  const main = await stage.main({ with: sharing, before: { 'github write': (step) => step.cancel() } })
+  expect(main.sent('box token')).toHaveLength(1)
+  expect(main.asked.at(-1)).toBe('github delete claim')
+  expect(main.exitCode).toBe(1)
+  expect(main.errors).toEqual([])
+  expect(main.log.at(-1)).toBe(
+    `This run was cancelled before it had a token. This job refreshed the token, and the new refresh token is published in the ${title}: nothing is lost.`,
+  )
+  expect(stage.stored).toBe(stage.lastPair.refreshToken)
+  expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+})
+
+describe('the dates show that the given token is older than what is stored, and there is no state', () => {
+  test('for good: the job says so, and spends nothing', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(5000)
+    stage.writeByHand()
+    const main = await stage.main({ job, with: sharing })
+    expect(expectFailed(main, 'stale-secret')).toContain('2026-11-23T06:00:05Z')
+    expect(main.timeline).toEqual([
+      '0 github state',
+      '100 github metadata',
+      '100 github run',
+      '200 github state',
+      '300 github metadata',
+      '300 github run',
+    ])
+  })
+
+  test('when it is looked for: whoever wrote the secret has published first', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(5000)
+    const main = await stage.main({
+      job,
+      with: sharing,
+      before: {
+        'github metadata': () => {
+          putState(stage, {
+            access: {
+              token: 'shared-access-token',
+              expiresAt: stage.now + 3_600_000,
+              refreshedAt: stage.now,
+            },
+          })
+          stage.writeByHand()
+        },
+      },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs['access-token']).toBe('shared-access-token')
+    expect(main.timeline).toEqual([
+      '0 github state',
+      '100 github metadata',
+      '100 github run',
+      '200 github state',
+    ])
+  })
+
+  test('is not asked in a second attempt, which is given what stands there now', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    const main = await stage.main({ job, with: sharing, context: { runAttempt: 2 } })
+    expectRotated(stage, main)
+    expect(main.asked.slice(0, 2)).toEqual(['github state', 'github claims'])
+  })
+})
+
+describe('a claim that is given up', () => {
+  test('is gone already: it is not missed', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github update claim': () => stage.store.variables.clear() },
+    })
+    expectFailed(main, 'reauthorize')
+    expect(main.sent('github update claim')).toHaveLength(1)
+    expect(main.log.filter((line) => line.includes('left behind'))).toEqual([])
+  })
+
+  test.each([
+    ['GitHub is out', replies.status(503), 15_000],
+    ['the token may not write it', apiError(403, 'Not now'), 0],
+  ])('cannot be, because %s: it is over with its lease', async (_name, reply, ms) => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    stage.reply('github update claim', reply)
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'reauthorize')
+    expect(main.log).toContain(
+      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 is left behind; it is over with its lease.',
+    )
+    const times = main.sent('github update claim').map(({ at }) => at)
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(ms)
+  })
+})
+
+describe('when the secret was written cannot be noted', () => {
+  const notNoted = 'GitHub: when the secret was written could not be noted in the shared state.'
+
+  test('in 15 s, because GitHub is out: the token is handed out', async () => {
+    const stage = new Stage()
+    stage.reply('github update state', replies.status(503))
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.log).toContain(notNoted)
+    const written = main.sent('github write')[0]?.at ?? 0
+    expect(main.sent('github update state').at(-1)?.at).toBe(written + 100 + 15_000 + 100)
+    expect(stateOf(stage)?.secretUpdatedAt).toBe(Date.UTC(2026, 10, 20, 6))
+  })
+
+  test.each<[string, Parameters<Stage['reply']>]>([
+    ['it is refused', ['github metadata', apiError(403, 'Not now'), { skip: 3 }]],
+    ['GitHub is out', ['github metadata', replies.status(503), { skip: 3 }]],
+  ])('because its date cannot be read: %s', async (_name, fault) => {
+    const stage = new Stage()
+    stage.reply(...fault)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.log).toContain(notNoted)
+    expect(main.sent('github update state')).toEqual([])
+  })
+
+  test('and the look at its date is given up where the state may not be read', async () => {
+    const stage = new Stage()
+    stage.fault('github metadata', { kind: 'hang-before' }, { skip: 3 })
+    stage.reply('github state', apiError(403, 'Not now'), { skip: 3 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.log).toContain(notNoted)
+    // A request that is left would keep the process from ending.
+    expect(main.now).toBeLessThan(2000)
+  })
+
+  test('because the state has moved since: what is there stays', async () => {
+    const stage = new Stage()
+    let published = ''
+    const main = await stage.main({
+      with: sharing,
+      after: { 'github write': () => (published = putState(stage, { refreshToken: 'newer' }).refreshToken) },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.log).toContain(notNoted)
+    expect(main.sent('github update state')).toEqual([])
+    expect(stateOf(stage)?.refreshToken).toBe(published)
+  })
+
+  test('because the state is gone: it is not made again', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: sharing,
+      after: { 'github write': () => stage.store.variables.delete(stateVariable) },
+    })
+    expectRotated(stage, main)
+    expect(main.log).toContain(notNoted)
+    expect(main.sent('github update state')).toEqual([])
+    expect(variables(stage)).toEqual([])
+  })
+})

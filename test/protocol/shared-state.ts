@@ -1,4 +1,5 @@
 /** A stage on which jobs share a token: what stands in the variables, and what other jobs put there. */
+import { expect } from 'vitest'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import {
@@ -8,7 +9,7 @@ import {
   type SharedState,
   type StateSeal,
 } from '../../src/sharing/state.ts'
-import type { Stage } from './support.ts'
+import type { Stage, Step } from './support.ts'
 
 export const stateVariable = 'BOX_STATE'
 export const sharing = { 'state-variable': stateVariable }
@@ -62,4 +63,11 @@ export function putClaim(stage: Stage, ms: number, token = 'NEW', epoch = 1, non
   const until = new Date(stage.now + ms).toISOString()
   putVariable(stage, name, JSON.stringify({ nonce, 'lease-ends-at': until }))
   return name
+}
+
+/** A main step that is killed at a request, before the server acts. */
+export async function killedAt(stage: Stage, label: string): Promise<Step> {
+  const main = await stage.main({ with: sharing, before: { [label]: (step) => step.kill() } })
+  expect(main.exitCode).toBeUndefined()
+  return main
 }

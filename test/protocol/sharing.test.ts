@@ -1,42 +1,13 @@
 /** `state-variable`: the order of a shared refresh, and what the post step takes up where main ended early. */
 import { describe, expect, test } from 'vitest'
-import { openState, type SharedState } from '../../src/sharing/state.ts'
 import { environmentVariables } from '../../src/github/stores/environment.ts'
 import { organizationVariables } from '../../src/github/stores/organization.ts'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { stateNames } from '../../src/journal.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
+import { killedAt, secretTitle, sharing, stateOf, stateVariable, title, variables } from './shared-state.ts'
 import { changed, expectFailed, expectRotated, Stage, type StageOptions, type Step } from './support.ts'
-
-const stateVariable = 'BOX_STATE'
-const sharing = { 'state-variable': stateVariable }
-const title = 'variable BOX_STATE of repository octo-org/nightly'
-const secretTitle = 'secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
-
-function variables(stage: Stage): string[] {
-  return [...stage.store.variables.keys()]
-}
-
-/** What stands in the variable. */
-function stateOf(stage: Stage): SharedState | undefined {
-  const text = stage.store.variables.get(stateVariable)?.value
-  const sealing = {
-    secrets: { clientSecret: stage.box.clientSecret, stateKey: undefined },
-    clientId: stage.box.clientId,
-    place: repositoryVariables('octo-org', 'nightly'),
-    name: stateVariable,
-  }
-  const state = text === undefined ? { problem: 'none' } : openState(sealing, text)
-  return 'problem' in state ? undefined : state
-}
-
-/** A main step that is killed at a request, before the server acts. */
-async function killedAt(stage: Stage, label: string): Promise<Step> {
-  const main = await stage.main({ with: sharing, before: { [label]: (step) => step.kill() } })
-  expect(main.exitCode).toBeUndefined()
-  return main
-}
 
 test('a run claims, refreshes, journals, publishes, stores, hands out, and gives the claim up, in this order', async () => {
   const stage = new Stage()

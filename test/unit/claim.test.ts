@@ -86,6 +86,7 @@ describe('a claim', () => {
     ['{"nonce":1,"lease-ends-at":1795413730000}', '', 0],
     ['{"nonce":"1"}', '1', 0],
     ['{"nonce":"1","lease-ends-at":"soon"}', '1', 0],
+    ['{"nonce":"1","lease-ends-at":["2026-11-23T06:02:10Z"]}', '1', 0],
     ['{"lease-ends-at":"2026-11-23T06:02:10Z"}', '', leaseEndsAt],
   ])('that says %j is held by %j until %d', (text, holder, until) => {
     expect(readClaim('BOX_STATE', { name: claim.variable, value: text })).toEqual({
