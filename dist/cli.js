@@ -19514,8 +19514,8 @@ const pollMs = 2e3;
 async function waitUntilOver(sharing, by, deadline = Infinity) {
 	const { clock, random } = sharing.environment;
 	for (;;) {
-		if (clock.monotonic() >= deadline) return false;
 		await clock.sleep(pollMs * (.5 + random()));
+		if (clock.monotonic() >= deadline) return false;
 		if (!by || await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline))) return true;
 	}
 }

@@ -408,6 +408,13 @@ describe('the dates show that the given token is older than what is stored, and 
     expectRotated(stage, main)
     expect(main.asked.slice(0, 2)).toEqual(['github state', 'github claims'])
   })
+
+  test('is not asked of an environment, whose secrets are read when the job starts', async () => {
+    const stage = new Stage({ environment: 'box' })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.asked.slice(0, 2)).toEqual(['github state', 'github claims'])
+  })
 })
 
 describe('a claim that is given up', () => {
