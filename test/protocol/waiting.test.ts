@@ -255,6 +255,7 @@ describe('another job is refreshing', () => {
       '22210.546875 github state',
     ])
     expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+    expect(main.masks.slice(-2)).toEqual(['refresh token 1', 'access token 1'])
     expect(main.log).toContain(waiting(name, '2026-11-23T06:01:00Z'))
   })
 
