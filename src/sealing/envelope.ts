@@ -2,7 +2,7 @@
  * Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
  * from the client secret and the optional state key. What is sealed as one kind does not open as another.
  */
-import sodium from 'libsodium-wrappers'
+import { libsodium } from './sodium.ts'
 
 /** What a sealed text is for. */
 export type EnvelopeKind = 'journal' | 'recovery' | 'state'
@@ -32,11 +32,12 @@ function prefixOf(kind: EnvelopeKind): string {
 
 /** Several texts as one, so that no two different lists give the same bytes. */
 function joined(...parts: readonly string[]): Uint8Array {
-  return sodium.from_string(JSON.stringify(parts))
+  return libsodium().from_string(JSON.stringify(parts))
 }
 
 /** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
 function keyFor(kind: EnvelopeKind | 'fingerprint', { clientSecret, stateKey }: EnvelopeSecrets): Uint8Array {
+  const sodium = libsodium()
   const material = joined('box-token-action', kind, version, clientSecret, stateKey ?? '')
   return sodium.crypto_generichash(sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null)
 }
@@ -56,6 +57,7 @@ export function seal(
   value: unknown,
   place: readonly string[] = [],
 ): string {
+  const sodium = libsodium()
   const nonce = sodium.randombytes_buf(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
   const sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
     sodium.from_string(JSON.stringify(value)),
@@ -84,6 +86,7 @@ export function open(
   const [, number, body] = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(text.slice(prefix.length)) ?? []
   if (number === undefined || body === undefined) return { problem: 'not-sealed' }
   if (`v${number}` !== version) return { problem: 'newer-version' }
+  const sodium = libsodium()
   const bytes = Buffer.from(body, 'base64url')
   const split = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
   try {
@@ -109,6 +112,7 @@ export const fingerprintBytes = 8
  * client secret. Needs `sealingReady` first.
  */
 export function fingerprintOf(secrets: EnvelopeSecrets, token: string): Uint8Array {
+  const sodium = libsodium()
   const key = keyFor('fingerprint', secrets)
   return sodium.crypto_generichash(sodium.crypto_generichash_BYTES, token, key).subarray(0, fingerprintBytes)
 }

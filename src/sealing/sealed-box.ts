@@ -1,5 +1,7 @@
 /** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
-import sodium from 'libsodium-wrappers'
+import { libsodium } from './sodium.ts'
+
+export { sealingReady } from './sodium.ts'
 
 /** The public key of one secret store, as GitHub's API gives it. */
 export interface SealingKey {
@@ -11,11 +13,6 @@ export interface SealingKey {
 /** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
 export function isPublicKey(base64: string): boolean {
   return /^[A-Za-z0-9+/]{43}=$/.test(base64)
-}
-
-/** Starts libsodium (WebAssembly); it takes a moment that can pass while the network answers. */
-export async function sealingReady(): Promise<void> {
-  await sodium.ready
 }
 
 /** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
@@ -35,6 +32,7 @@ export function canSeal(key: SealingKey): boolean {
  * @throws where the key is no X25519 public key
  */
 export function sealFor(key: SealingKey, secret: string): string {
+  const sodium = libsodium()
   const publicKey = sodium.from_base64(key.publicKey, sodium.base64_variants.ORIGINAL)
   return sodium.to_base64(
     sodium.crypto_box_seal(sodium.from_string(secret), publicKey),

@@ -141,7 +141,6 @@ export async function share(rotation: SharedRotation, rejected?: string): Promis
   }
   let waited: View | undefined
   let blocked = 0
-  await rotation.sealingReady()
   try {
     for (;;) {
       if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled(spentSoFar(memory))

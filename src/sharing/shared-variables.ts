@@ -6,6 +6,7 @@ import { refusal, type Refused, type Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import type { Narrator } from '../narrator.ts'
 import { RetryBudget, type RetryEnvironment } from '../net/retry.ts'
+import { sealingReady } from '../sealing/sodium.ts'
 import {
   claimPrefix,
   claimToken,
@@ -63,7 +64,7 @@ function momentOr({ environment }: Sharing, moment: ServerMoment | undefined): S
  */
 export async function readState(sharing: Sharing, budget: RetryBudget): Promise<View> {
   const { variables, seal, narrator } = sharing
-  const reading = await variables.read(seal.name, budget)
+  const [reading] = await Promise.all([variables.read(seal.name, budget), sealingReady()])
   if ('refused' in reading) throw explain.cannotUseVariable(sharing, 'read', reading)
   const moment = momentOr(sharing, reading.moment)
   const { value: text, askedAt } = reading

@@ -1,0 +1,20 @@
+/**
+ * libsodium, loaded late: its WebAssembly stands as text in a file of its own, which is larger than everything else. Reading
+ * and starting that takes a moment that can pass while the network answers.
+ */
+import type sodium from 'libsodium-wrappers'
+
+let ready: typeof sodium | undefined
+
+/** Loads and starts libsodium. Everything that seals, opens or hashes needs this first. */
+export async function sealingReady(): Promise<void> {
+  const { default: loaded } = await import('libsodium-wrappers')
+  await loaded.ready
+  ready = loaded
+}
+
+/** libsodium, once `sealingReady` has resolved. */
+export function libsodium(): typeof sodium {
+  if (!ready) throw new Error('sealing is not ready')
+  return ready
+}
