@@ -22,10 +22,31 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 
 /***/ }),
 
+/***/ 708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+
+/***/ }),
+
 /***/ 995:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:module");
+
+/***/ }),
+
+/***/ 75:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+
+/***/ }),
+
+/***/ 522:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
@@ -52,7 +73,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var crypto__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(982);
 /* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(896);
 /* harmony import */ var path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(928);
-/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(67);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(75);
 
 
 
@@ -613,16 +634,98 @@ function serverNow(moment, clock) {
 function isoSeconds(ms) {
 	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
-// src/net/proxy.ts
+// src/net/node-fetch.ts
+/** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
+const connectTimeoutMs = 1e4;
+/** Answers that have no body, whatever is sent with them. */
+const bodiless = /* @__PURE__ */ new Set([
+	204,
+	205,
+	304
+]);
+/** The request was never sent. */
+var ConnectTimeout = class extends Error {
+	code = "ERR_CONNECT_TIMEOUT";
+};
 /**
-* Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
+* Sends one request. Redirects are not followed, and the answer is as it came: `gzip` is the one encoding that is asked for
+* and taken off.
+*
+* @param input an address, http: or https:
+* @param init method, headers, signal, and a body of text or form fields
+* @throws Error with the `code` of Node's HTTP client
 */
+const nodeFetch = async (input, init = {}) => {
+	if (typeof input !== "string" && !(input instanceof URL)) throw new TypeError("no address");
+	const url = new URL(input);
+	const { body } = init;
+	if (body !== void 0 && body !== null && typeof body !== "string" && !(body instanceof URLSearchParams)) throw new TypeError("no body of text or form fields");
+	const options = {
+		method: init.method ?? "GET",
+		headers: {
+			"accept-encoding": "gzip",
+			...headersOf(init.headers)
+		},
+		...init.signal ? { signal: init.signal } : {}
+	};
+	const { request } = url.protocol === "https:" ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 708, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
+	const answer = await answerTo(request(url, options), body?.toString());
+	const status = answer.statusCode ?? 0;
+	try {
+		if (bodiless.has(status)) answer.resume();
+		const content = bodiless.has(status) ? null : await contentOf(answer);
+		return new Response(content, {
+			status,
+			headers: pairsIn(answer.rawHeaders)
+		});
+	} catch (error) {
+		answer.destroy();
+		throw error;
+	}
+};
+async function answerTo(request, body) {
+	const connecting = setTimeout(() => request.destroy(new ConnectTimeout("no connection")), connectTimeoutMs);
+	const connected = () => clearTimeout(connecting);
+	request.once("socket", (socket) => {
+		if (request.reusedSocket) connected();
+		else socket.once("encrypted" in socket ? "secureConnect" : "connect", connected);
+	});
+	try {
+		return await new Promise((resolve, reject) => {
+			request.once("response", resolve);
+			request.on("error", reject);
+			request.once("close", () => reject(/* @__PURE__ */ new Error("the connection was closed")));
+			request.once("finish", () => Response);
+			request.end(body);
+		});
+	} finally {
+		connected();
+	}
+}
+/** The body of an answer, without its encoding. */
+async function contentOf(answer) {
+	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
+	const { createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
+	return (0,node_stream__WEBPACK_IMPORTED_MODULE_5__.pipeline)(answer, createGunzip(), () => {});
+}
+/** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
+function headersOf(headers = {}) {
+	const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
+	return Object.fromEntries([...pairs].map(([name = "", value = ""]) => [name, value]));
+}
+/** Names and values by turns, as pairs. */
+function pairsIn(raw) {
+	const pairs = [];
+	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
+	return pairs;
+}
+// src/net/proxy.ts
 /** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
 const shortestSecret = 4;
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
-* Lets Node's `fetch` of this process go through the proxies that the environment names: `https_proxy`, where that is
+* Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
 * missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
 *
 * @param environment the process's own: what Node could not make sense of is taken out of it
@@ -649,7 +752,7 @@ function useProxies(environment) {
 	}
 	if (Object.keys(addresses).length === 0) return settings;
 	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
-	const set = node_http__WEBPACK_IMPORTED_MODULE_5__.setGlobalProxyFromEnv;
+	const set = (process.getBuiltinModule?.("node:http"))?.setGlobalProxyFromEnv;
 	if (set) set({
 		...addresses,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
@@ -742,7 +845,7 @@ const notSentCodes = /* @__PURE__ */ new Set([
 	"ENETDOWN",
 	"EADDRNOTAVAIL",
 	"EACCES",
-	"UND_ERR_CONNECT_TIMEOUT"
+	"ERR_CONNECT_TIMEOUT"
 ]);
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
 const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
@@ -775,26 +878,26 @@ function failedProxy(chain, proxies) {
 		});
 	});
 }
-/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
-const refusedTunnel = /^Proxy response \((\d{3})\)/;
-/** How undici words that a port belongs to another protocol (Fetch standard, "Port blocking"): nothing was sent. */
-const refusedPort = "bad port";
+/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const tunnelCode = "ERR_PROXY_TUNNEL";
+/** What is told of a connection that a proxy did not let through. */
+function refusedTunnel(chain, proxies) {
+	const proxy = `the proxy ${proxies.join(" or ")}`;
+	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number");
+	if (status === void 0) return `no connection through ${proxy}`;
+	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
+}
 function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
 	const code = innermostCode(chain);
-	const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean);
-	if (status !== void 0) {
-		const credentials = status === "407" ? ", it wants credentials" : "";
-		return new TransportError("unreachable", `the proxy ${proxies.join(" or ")} answered ${status}${credentials}`);
-	}
+	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
 	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
 	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
 	if (code !== void 0 && notSentCodes.has(code)) {
 		const proxy = failedProxy(chain, proxies);
 		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
 	}
-	if (chain.some(({ message }) => message === refusedPort)) return new TransportError("unreachable", "no connection (fetch does not use this port)");
 	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
 }
 async function readBounded(response, maxBytes) {
@@ -824,7 +927,7 @@ function boundedFetch(network, limits) {
 		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
 		const timeout = async () => {
 			await network.clock.sleep(limits.timeoutMs, stopTimer);
-			throw new TransportError("lost", limits.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
+			throw new TransportError("lost", limits.signal.aborted || done.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
 		};
 		const exchange = async () => {
 			const response = await network.fetch(input, {
@@ -8452,7 +8555,7 @@ process.exitCode = await runPost({
 	getInput: (name) => getInput(name),
 	getState: (name) => getState(name),
 	variables: process.env,
-	fetch: (input, init) => fetch(input, init),
+	fetch: nodeFetch,
 	proxies,
 	proxySecrets: secrets,
 	clock: systemClock,
@@ -8569,6 +8672,64 @@ __webpack_async_result__();
 /******/ 			return fn.r ? promise : getResult();
 /******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
 /******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/define property getters */
+/******/ (() => {
+/******/ 	// define getter functions for harmony exports
+/******/ 	__nccwpck_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/hasOwnProperty shorthand */
+/******/ (() => {
+/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
 /******/ 	};
 /******/ })();
 /******/ 

@@ -14,6 +14,7 @@ import {
 import { runMain } from './action.ts'
 import { systemClock } from './clock.ts'
 import { withoutBrokenEvent } from './event-file.ts'
+import { nodeFetch } from './net/node-fetch.ts'
 import { useProxies } from './net/proxy.ts'
 import { processSignals } from './signals.ts'
 
@@ -28,7 +29,7 @@ process.exitCode = await runMain({
     return (await import('./workflow-context.ts')).workflowContext(process.env)
   },
   variables: process.env,
-  fetch: (input, init) => fetch(input, init),
+  fetch: nodeFetch,
   proxies,
   proxySecrets: secrets,
   proxyProblems: problems,

@@ -11,6 +11,7 @@ import {
   warning,
 } from '@actions/core'
 import { systemClock } from './clock.ts'
+import { nodeFetch } from './net/node-fetch.ts'
 import { useProxies } from './net/proxy.ts'
 import { runPost } from './post-action.ts'
 import { processSignals } from './signals.ts'
@@ -25,7 +26,7 @@ process.exitCode = await runPost({
   getInput: (name) => getInput(name),
   getState: (name) => getState(name),
   variables: process.env,
-  fetch: (input, init) => fetch(input, init),
+  fetch: nodeFetch,
   proxies,
   proxySecrets: secrets,
   clock: systemClock,

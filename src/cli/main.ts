@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { systemClock } from '../clock.ts'
+import { nodeFetch } from '../net/node-fetch.ts'
 import { useProxies } from '../net/proxy.ts'
 import { Redactor, withoutCommands } from '../redact.ts'
 import { Interruption } from './interruption.ts'
@@ -55,7 +56,7 @@ const exitCode = await runProgram(
       }),
   },
   {
-    network: { fetch: (input, init) => fetch(input, init), clock: systemClock, proxies },
+    network: { fetch: nodeFetch, clock: systemClock, proxies },
     clock: systemClock,
     random: Math.random,
     platform,

@@ -64,7 +64,7 @@ const notSentCodes = new Set([
   'ENETDOWN',
   'EADDRNOTAVAIL',
   'EACCES',
-  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_CONNECT_TIMEOUT',
 ])
 
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
@@ -109,24 +109,22 @@ function failedProxy(chain: readonly Error[], proxies: readonly string[]): strin
   })
 }
 
-/** How undici words a proxy's refusal to let a connection through (CONNECT, RFC 9110, section 9.3.6). */
-const refusedTunnel = /^Proxy response \((\d{3})\)/
+/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const tunnelCode = 'ERR_PROXY_TUNNEL'
 
-/** How undici words that a port belongs to another protocol (Fetch standard, "Port blocking"): nothing was sent. */
-const refusedPort = 'bad port'
+/** What is told of a connection that a proxy did not let through. */
+function refusedTunnel(chain: readonly Error[], proxies: readonly string[]): string {
+  const proxy = `the proxy ${proxies.join(' or ')}`
+  const status = chain.map((error) => field(error, 'statusCode')).find((value) => typeof value === 'number')
+  if (status === undefined) return `no connection through ${proxy}`
+  return `${proxy} answered ${status}${status === 407 ? ', it wants credentials' : ''}`
+}
 
 function toTransportError(error: unknown, proxies: readonly string[]): TransportError {
   if (error instanceof TransportError) return error
   const chain = causes(error)
   const code = innermostCode(chain)
-  const status = chain.map(({ message }) => refusedTunnel.exec(message)?.[1]).find(Boolean)
-  if (status !== undefined) {
-    const credentials = status === '407' ? ', it wants credentials' : ''
-    return new TransportError(
-      'unreachable',
-      `the proxy ${proxies.join(' or ')} answered ${status}${credentials}`,
-    )
-  }
+  if (code === tunnelCode) return new TransportError('unreachable', refusedTunnel(chain, proxies))
   if (code !== undefined && certificateCodes.test(code)) {
     const whose =
       proxies.length === 0
@@ -143,9 +141,6 @@ function toTransportError(error: unknown, proxies: readonly string[]): Transport
       'unreachable',
       proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`,
     )
-  }
-  if (chain.some(({ message }) => message === refusedPort)) {
-    return new TransportError('unreachable', 'no connection (fetch does not use this port)')
   }
   return new TransportError('lost', `the connection broke off${code === undefined ? '' : ` (${code})`}`)
 }
@@ -185,8 +180,9 @@ export function boundedFetch(network: Network, limits: Limits): typeof fetch {
     const stopTimer = AbortSignal.any([done.signal, limits.signal])
     const timeout = async (): Promise<Response> => {
       await network.clock.sleep(limits.timeoutMs, stopTimer)
-      const reason = limits.signal.aborted ? 'given up' : `no answer within ${seconds(limits.timeoutMs)} s`
-      // Where the exchange was first, nobody looks at this any more.
+      // Where the exchange was first, nobody looks at this any more: no words are looked for.
+      const givenUp = limits.signal.aborted || done.signal.aborted
+      const reason = givenUp ? 'given up' : `no answer within ${seconds(limits.timeoutMs)} s`
       throw new TransportError('lost', reason)
     }
     const exchange = async (): Promise<Response> => {

@@ -1,7 +1,7 @@
 /**
- * Proxies from the environment, for Box and GitHub alike. Node's own `fetch` ignores them unless it is told to look.
+ * Proxies from the environment, for Box and GitHub alike. Node's HTTP client ignores them unless it is told to look.
  */
-import http from 'node:http'
+import type http from 'node:http'
 
 /** What the environment says about proxies. */
 export interface ProxySettings {
@@ -20,7 +20,7 @@ const shortestSecret = 4
 const loopback = 'localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]'
 
 /**
- * Lets Node's `fetch` of this process go through the proxies that the environment names: `https_proxy`, where that is
+ * Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
  * missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
  *
  * @param environment the process's own: what Node could not make sense of is taken out of it
@@ -50,8 +50,11 @@ export function useProxies(environment: Record<string, string | undefined>): Pro
   }
   if (Object.keys(addresses).length === 0) return settings
   const none = environment['no_proxy']?.trim() || environment['NO_PROXY']?.trim() || ''
-  // Older releases of Node.js 24 do not have it, whatever the types say.
-  const set = (http as Partial<typeof http>).setGlobalProxyFromEnv
+  // Not imported: that would load Node's HTTP clients before anything else, also where there is no proxy. Older releases
+  // of Node.js do not have these functions, whatever the types say.
+  const node: Partial<NodeJS.Process> = process
+  const httpModule: Partial<typeof http> | undefined = node.getBuiltinModule?.('node:http')
+  const set = httpModule?.setGlobalProxyFromEnv
   if (set) {
     // "*" counts only where it stands alone.
     set({ ...addresses, no_proxy: none === '*' ? none : [none, loopback].filter(Boolean).join(',') })

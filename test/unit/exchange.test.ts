@@ -43,12 +43,13 @@ describe('the fault of a request', () => {
   test.each<[string[], string, boolean]>([
     [['ECONNREFUSED'], 'unreachable', false],
     [['ENOTFOUND'], 'unreachable', false],
-    [['UND_ERR_CONNECT_TIMEOUT'], 'unreachable', false],
+    [['ERR_CONNECT_TIMEOUT'], 'unreachable', false],
+    [['ERR_PROXY_TUNNEL'], 'unreachable', false],
     [['SELF_SIGNED_CERT_IN_CHAIN'], 'certificate', false],
     [['CERT_HAS_EXPIRED'], 'certificate', false],
     [['UNABLE_TO_VERIFY_LEAF_SIGNATURE'], 'certificate', false],
     [['ERR_TLS_CERT_ALTNAME_INVALID'], 'certificate', false],
-    [['UND_ERR_SOCKET', 'ECONNRESET'], 'lost', true],
+    [['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'], 'lost', true],
     [['SOMETHING_NEW'], 'lost', true],
     [[], 'lost', true],
   ])('%j: %s', async (codes, fault, mayHaveArrived) => {
@@ -61,15 +62,6 @@ describe('the fault of a request', () => {
     const all = new AggregateError([Object.assign(new Error('a'), { code: 'ECONNREFUSED' })])
     const error = await faultOf(() => Promise.reject(new TypeError('fetch failed', { cause: all })))
     expect(error.fault).toBe('unreachable')
-  })
-
-  test('a port that fetch refuses', async () => {
-    const bounded = boundedFetch({ fetch, clock: systemClock, proxies: [] }, limits)
-    await expect(bounded('http://127.0.0.1:1')).rejects.toMatchObject({
-      fault: 'unreachable',
-      mayHaveArrived: false,
-      message: 'no connection (fetch does not use this port)',
-    })
   })
 
   test('holds nothing of the request or the answer', async () => {

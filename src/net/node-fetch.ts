@@ -1,0 +1,96 @@
+/**
+ * A `fetch` over Node's own HTTP client (`node:https`), as far as requests of this action go. The global `fetch` brings a
+ * parser in WebAssembly, which V8 compiles a second time, fully optimized, at about the third answer of a process: that
+ * takes longer and more memory than a whole run, and the end of the process waits for it.
+ */
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import { pipeline, type Readable } from 'node:stream'
+
+/** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
+const connectTimeoutMs = 10_000
+
+/** Answers that have no body, whatever is sent with them. */
+const bodiless = new Set([204, 205, 304])
+
+/** The request was never sent. */
+class ConnectTimeout extends Error {
+  readonly code = 'ERR_CONNECT_TIMEOUT'
+}
+
+/**
+ * Sends one request. Redirects are not followed, and the answer is as it came: `gzip` is the one encoding that is asked for
+ * and taken off.
+ *
+ * @param input an address, http: or https:
+ * @param init method, headers, signal, and a body of text or form fields
+ * @throws Error with the `code` of Node's HTTP client
+ */
+export const nodeFetch: typeof fetch = async (input, init = {}) => {
+  if (typeof input !== 'string' && !(input instanceof URL)) throw new TypeError('no address')
+  const url = new URL(input)
+  const { body } = init
+  if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof URLSearchParams))
+    throw new TypeError('no body of text or form fields')
+  const options: RequestOptions = {
+    method: init.method ?? 'GET',
+    headers: { 'accept-encoding': 'gzip', ...headersOf(init.headers) },
+    ...(init.signal ? { signal: init.signal } : {}),
+  }
+  // Loaded late: it is not needed where an input is wrong.
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const answer = await answerTo(request(url, options), body?.toString())
+  const status = answer.statusCode ?? 0
+  try {
+    if (bodiless.has(status)) answer.resume()
+    const content = bodiless.has(status) ? null : await contentOf(answer)
+    return new Response(content, { status, headers: pairsIn(answer.rawHeaders) })
+  } catch (error) {
+    answer.destroy()
+    throw error
+  }
+}
+
+async function answerTo(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
+  const connecting = setTimeout(() => request.destroy(new ConnectTimeout('no connection')), connectTimeoutMs)
+  const connected = (): void => clearTimeout(connecting)
+  request.once('socket', (socket: TLSSocket) => {
+    if (request.reusedSocket) connected()
+    else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected)
+  })
+  try {
+    return await new Promise<IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve)
+      request.on('error', reject)
+      // As an answer that asks for another protocol ends it: with no error, and no answer.
+      request.once('close', () => reject(new Error('the connection was closed')))
+      // Node.js loads `Response` at its first use, which takes a moment: while the answer is on its way.
+      request.once('finish', () => Response)
+      request.end(body)
+    })
+  } finally {
+    connected()
+  }
+}
+
+/** The body of an answer, without its encoding. */
+async function contentOf(answer: IncomingMessage): Promise<Readable> {
+  if (!/^(?:x-)?gzip$/i.test(answer.headers['content-encoding'] ?? '')) return answer
+  const { createGunzip } = await import('node:zlib')
+  // A fault of either ends both, and is met by whoever reads.
+  return pipeline(answer, createGunzip(), () => {})
+}
+
+/** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
+function headersOf(headers: RequestInit['headers'] = {}): Record<string, string> {
+  const pairs: Iterable<readonly (string | undefined)[]> =
+    Symbol.iterator in headers ? headers : Object.entries(headers)
+  return Object.fromEntries([...pairs].map(([name = '', value = '']) => [name, value]))
+}
+
+/** Names and values by turns, as pairs. */
+function pairsIn(raw: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? ''])
+  return pairs
+}
