@@ -10,6 +10,7 @@ export default {
     'src/copies.ts',
     'src/journal.ts',
     'src/post-action.ts',
+    'src/step-state.ts',
     'src/sealing/*.ts',
     'src/github/secret-store.ts',
     'src/github/stores/*.ts',

@@ -1,16 +1,17 @@
 /**
- * Builds what ships: `dist/main.js` and the licences of everything in it.
+ * Builds what ships: the files in `dist` and the licences of everything in them.
  *
  * Two steps. Rolldown leaves out what is never used: `@actions/core` and `@actions/github` carry an HTTP client for
- * functions that this action does not call, and loading it would cost more time than the whole run. ncc then makes
- * the one file that the runner starts. Nothing is minified: a stack trace has to stay readable.
+ * functions that this action does not call, and loading it would cost more time than the whole run. ncc then makes the
+ * files that the runner starts, one for each entry: what a run does not need at once, or not at all, is an entry of its own
+ * and loaded late. Nothing is minified: a stack trace has to stay readable.
  *
  * `node scripts/bundle.ts <folder>` builds into another folder, to compare.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import { join, relative, resolve, sep } from 'node:path'
-import { rolldown } from 'rolldown'
+import { rolldown, type Plugin } from 'rolldown'
 
 interface NccResult {
   readonly code: string
@@ -23,21 +24,43 @@ const root = resolve(import.meta.dirname, '..')
 const target = resolve(process.argv[2] ?? join(root, 'dist'))
 const between = join(root, 'lib')
 const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
-/** Name in `dist` and file in `src`. */
-const entries = { main: 'main.ts', post: 'post.ts', cli: 'cli/main.ts' }
+/** Name in `dist` and what it is made from: a file in `src`, or a package. */
+const entries = {
+  main: 'main.ts',
+  post: 'post.ts',
+  finish: 'finish.ts',
+  cli: 'cli/main.ts',
+  libsodium: 'libsodium-wrappers',
+}
+
+/** What other files load late, by the name in their `import()`, where `webpackIgnore` tells ncc the same. */
+const apart = new Map([
+  ['./finish.ts', 'finish'],
+  ['libsodium-wrappers', 'libsodium'],
+])
+
+/** Leaves these imports to the run, from the file of their own. */
+const keepApart: Plugin = {
+  name: 'keep-apart',
+  resolveId: (source, importer) => {
+    const name = apart.get(source)
+    return name === undefined || importer === undefined ? null : { id: `./${name}.js`, external: 'absolute' }
+  },
+}
 
 /** Packages whose modules only define things: what is not imported from them may go. */
 const shaken = /[\\/]node_modules[\\/](?:@actions|@octokit|undici|tunnel)[\\/]/
 
 await rm(between, { recursive: true, force: true })
 const files = new Map<string, string | Buffer>()
-
 const modules = new Set<string>()
 for (const [entry, source] of Object.entries(entries)) {
   const build = await rolldown({
-    input: join(root, 'src', source),
+    input: source.endsWith('.ts') ? join(root, 'src', source) : source,
+    cwd: root,
     platform: 'node',
-    treeshake: { moduleSideEffects: (id) => !shaken.test(id) },
+    plugins: [keepApart],
+    treeshake: { moduleSideEffects: (id) => !shaken.test(id) && !isBuiltin(id) },
   })
   const { output } = await build.write({
     file: join(between, `${entry}.js`),
@@ -50,7 +73,7 @@ for (const [entry, source] of Object.entries(entries)) {
     for (const [id, module] of Object.entries(chunk.modules)) if (module.code) modules.add(id)
   }
   const { code, assets } = await ncc(join(between, `${entry}.js`), { cache: false, quiet: true })
-  files.set(`${entry}.js`, code)
+  files.set(`${entry}.js`, asciiOnly(code))
   for (const [name, asset] of Object.entries(assets)) files.set(name, asset.source)
 }
 files.set('licenses.txt', await licences(modules))
@@ -61,6 +84,13 @@ await rm(target, { recursive: true, force: true })
 await mkdir(target, { recursive: true })
 for (const [name, content] of files) await writeFile(join(target, name), content)
 if (target === join(root, 'dist')) console.log(`Built ${[...files.keys()].join(', ')} in dist.`)
+
+/** One other character in a file, in a comment even, and V8 keeps all of it with two bytes for each character. */
+function asciiOnly(code: string): string {
+  if (/\\[^\0-\x7f]/.test(code))
+    throw new Error('a backslash stands before a character that is to be escaped')
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
 
 /** The licence text of every package that has code in the bundles, by name. */
 async function licences(ids: ReadonlySet<string>): Promise<string> {

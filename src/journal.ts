@@ -9,23 +9,7 @@ import type { Claim } from './sharing/claim.ts'
 import type { IssuedShared } from './sharing/share.ts'
 import { accessIn } from './sharing/state.ts'
 import { open, seal, type EnvelopeSecrets, type NotOpened } from './sealing/envelope.ts'
-
-/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
-export const stateNames = {
-  journal: 'journal',
-  progress: 'progress',
-  reported: 'reported',
-  claim: 'claim',
-} as const
-
-/**
- * How far the main step came with what is in the journal; nothing noted: not even a write was sent.
- *
- * - `about-to-store`: a write was sent, or was about to be
- * - `published`: the shared state holds the pair; what is left is the copy in the secret
- * - `settled`: nothing is left to do
- */
-export type Progress = 'about-to-store' | 'published' | 'settled'
+import { stateNames, type Progress } from './step-state.ts'
 
 /** Where the token belongs. Not secret: it is kept readable, because `post` may see another action's inputs. */
 export interface Target {

@@ -20,25 +20,32 @@ import { processSignals } from './signals.ts'
 
 const { proxies, secrets, problems } = useProxies(process.env)
 
-process.exitCode = await runMain({
-  runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
-  getInput: (name) => getInput(name),
-  context: async () => {
-    withoutBrokenEvent(process.env)
-    // Loaded late: it reads the file of the event at once, and may print.
-    return (await import('./workflow-context.ts')).workflowContext(process.env)
-  },
-  variables: process.env,
-  fetch: nodeFetch,
-  proxies,
-  proxySecrets: secrets,
-  proxyProblems: problems,
-  clock: systemClock,
-  random: Math.random,
-  signals: processSignals(process),
-  saveState: (name, value) => saveState(name, value),
-  canWrite: (name) => isWritable(process.env[name]),
-})
+// No `await` at the top level: ncc would put the whole file into a function for it, which V8 reads twice. A run that never
+// comes to an end must not pass.
+process.exitCode = 1
+void run()
+
+async function run(): Promise<void> {
+  process.exitCode = await runMain({
+    runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
+    getInput: (name) => getInput(name),
+    context: async () => {
+      withoutBrokenEvent(process.env)
+      // Loaded late: it reads the file of the event at once, and may print.
+      return (await import('./workflow-context.ts')).workflowContext(process.env)
+    },
+    variables: process.env,
+    fetch: nodeFetch,
+    proxies,
+    proxySecrets: secrets,
+    proxyProblems: problems,
+    clock: systemClock,
+    random: Math.random,
+    signals: processSignals(process),
+    saveState: (name, value) => saveState(name, value),
+    canWrite: (name) => isWritable(process.env[name]),
+  })
+}
 
 function isWritable(file: string | undefined): boolean {
   if (!file) return false

@@ -11,10 +11,8 @@ import {
   openRecovery,
   readClaimEntry,
   readJournal,
-  stateNames,
   type ClaimEntry,
   type JournalEntry,
-  type Progress,
   type Target,
 } from './journal.ts'
 import { RetryBudget } from './net/retry.ts'
@@ -24,6 +22,7 @@ import { store } from './store.ts'
 import { finishShared } from './sharing/finish.ts'
 import { isOver, releaseClaim, type Sharing } from './sharing/shared-variables.ts'
 import type { EnvelopeSecrets } from './sealing/envelope.ts'
+import { isUnsettled, stateNames, type Progress } from './step-state.ts'
 import { secretOf, variablesOf } from './target.ts'
 
 /** A claim that is not given up is over with its lease: that is not waited for long. */
@@ -64,7 +63,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   const text = world.getState(stateNames.journal)
   const progress = world.getState(stateNames.progress)
   const claim = readClaimEntry(world.getState(stateNames.claim))
-  const done = text === '' || progress === ('settled' satisfies Progress)
+  const done = !isUnsettled(world.getState)
   if (done && !claim) return 0
 
   const report = new Report(world.runner)

@@ -1,37 +1,9 @@
-/** Entry of the post step: nothing but wiring. */
-import {
-  error,
-  exportVariable,
-  getInput,
-  getState,
-  info,
-  setOutput,
-  setSecret,
-  summary,
-  warning,
-} from '@actions/core'
-import { systemClock } from './clock.ts'
-import { nodeFetch } from './net/node-fetch.ts'
-import { useProxies } from './net/proxy.ts'
-import { runPost } from './post-action.ts'
-import { processSignals } from './signals.ts'
+/**
+ * Entry of the post step. After nearly every run there is nothing to do, and that takes no more than a look: the rest is
+ * a file of its own.
+ */
+import { isLeftToDo } from './step-state.ts'
 
-const { proxies, secrets } = useProxies(process.env)
-
-const signals = processSignals(process)
-signals.hold()
-
-process.exitCode = await runPost({
-  runner: { error, exportVariable, info, setOutput, setSecret, summary, warning },
-  getInput: (name) => getInput(name),
-  getState: (name) => getState(name),
-  variables: process.env,
-  fetch: nodeFetch,
-  proxies,
-  proxySecrets: secrets,
-  clock: systemClock,
-  random: Math.random,
-  interrupted: signals.interrupted,
-})
-// What was cancelled must not go on trying.
-if (signals.interrupted.aborted) process.exit()
+// GitHub Docs, "Workflow commands", on `STATE_`. What `getState` of `@actions/core` reads, without loading that.
+if (isLeftToDo((name) => process.env[`STATE_${name}`] ?? ''))
+  void import(/* webpackIgnore: true */ './finish.ts')

@@ -8,7 +8,7 @@ let ready: typeof sodium | undefined
 
 /** Loads and starts libsodium. Everything that seals, opens or hashes needs this first. */
 export async function sealingReady(): Promise<void> {
-  const { default: loaded } = await import('libsodium-wrappers')
+  const { default: loaded } = await import(/* webpackIgnore: true */ 'libsodium-wrappers')
   await loaded.ready
   ready = loaded
 }

@@ -8,7 +8,7 @@
  */
 import { expect } from 'vitest'
 import { runMain, type World } from '../../src/action.ts'
-import { stateNames } from '../../src/journal.ts'
+import { stateNames } from '../../src/step-state.ts'
 import { runPost, type PostWorld } from '../../src/post-action.ts'
 import { GitHubClient } from '../../src/github/client.ts'
 import { RetryBudget, type RetryEnvironment } from '../../src/net/retry.ts'

@@ -1,0 +1,4207 @@
+import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
+/******/ var __webpack_modules__ = ({
+
+/***/ 67:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+
+/***/ }),
+
+/***/ 708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+
+/***/ }),
+
+/***/ 522:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+
+/***/ })
+
+/******/ });
+/************************************************************************/
+/******/ // The module cache
+/******/ var __webpack_module_cache__ = {};
+/******/ 
+/******/ // The require function
+/******/ function __nccwpck_require__(moduleId) {
+/******/ 	// Check if module is in cache
+/******/ 	var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 	if (cachedModule !== undefined) {
+/******/ 		return cachedModule.exports;
+/******/ 	}
+/******/ 	// Create a new module (and put it into the cache)
+/******/ 	var module = __webpack_module_cache__[moduleId] = {
+/******/ 		// no module.id needed
+/******/ 		// no module.loaded needed
+/******/ 		exports: {}
+/******/ 	};
+/******/ 
+/******/ 	// Execute the module function
+/******/ 	var threw = true;
+/******/ 	try {
+/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		threw = false;
+/******/ 	} finally {
+/******/ 		if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 	}
+/******/ 
+/******/ 	// Return the exports of the module
+/******/ 	return module.exports;
+/******/ }
+/******/ 
+/************************************************************************/
+/******/ /* webpack/runtime/asset-relocator-loader */
+/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/define property getters */
+/******/ (() => {
+/******/ 	// define getter functions for harmony exports
+/******/ 	__nccwpck_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/hasOwnProperty shorthand */
+/******/ (() => {
+/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
+/******/ })();
+/******/ 
+/************************************************************************/
+var __webpack_exports__ = {};
+
+;// CONCATENATED MODULE: external "os"
+const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+;// CONCATENATED MODULE: external "crypto"
+const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+;// CONCATENATED MODULE: external "fs"
+const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+;// CONCATENATED MODULE: external "node:stream"
+const external_node_stream_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+;// CONCATENATED MODULE: ./lib/finish.js
+
+
+
+
+
+
+// node_modules/@actions/core/lib/utils.js
+/**
+* Sanitizes an input into a string so it can be passed into issueCommand safely
+* @param input input to sanitize into a string
+*/
+function toCommandValue(input) {
+	if (input === null || input === void 0) return "";
+	else if (typeof input === "string" || input instanceof String) return input;
+	return JSON.stringify(input);
+}
+/**
+*
+* @param annotationProperties
+* @returns The command properties to send with the actual annotation command
+* See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
+*/
+function toCommandProperties(annotationProperties) {
+	if (!Object.keys(annotationProperties).length) return {};
+	return {
+		title: annotationProperties.title,
+		file: annotationProperties.file,
+		line: annotationProperties.startLine,
+		endLine: annotationProperties.endLine,
+		col: annotationProperties.startColumn,
+		endColumn: annotationProperties.endColumn
+	};
+}
+// node_modules/@actions/core/lib/command.js
+/**
+* Issues a command to the GitHub Actions runner
+*
+* @param command - The command name to issue
+* @param properties - Additional properties for the command (key-value pairs)
+* @param message - The message to include with the command
+* @remarks
+* This function outputs a specially formatted string to stdout that the Actions
+* runner interprets as a command. These commands can control workflow behavior,
+* set outputs, create annotations, mask values, and more.
+*
+* Command Format:
+*   ::name key=value,key=value::message
+*
+* @example
+* ```typescript
+* // Issue a warning annotation
+* issueCommand('warning', {}, 'This is a warning message');
+* // Output: ::warning::This is a warning message
+*
+* // Set an environment variable
+* issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
+* // Output: ::set-env name=MY_VAR::some value
+*
+* // Add a secret mask
+* issueCommand('add-mask', {}, 'secretValue123');
+* // Output: ::add-mask::secretValue123
+* ```
+*
+* @internal
+* This is an internal utility function that powers the public API functions
+* such as setSecret, warning, error, and exportVariable.
+*/
+function issueCommand(command, properties, message) {
+	const cmd = new Command(command, properties, message);
+	process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+}
+const CMD_STRING = "::";
+var Command = class {
+	constructor(command, properties, message) {
+		if (!command) command = "missing.command";
+		this.command = command;
+		this.properties = properties;
+		this.message = message;
+	}
+	toString() {
+		let cmdStr = CMD_STRING + this.command;
+		if (this.properties && Object.keys(this.properties).length > 0) {
+			cmdStr += " ";
+			let first = true;
+			for (const key in this.properties) if (this.properties.hasOwnProperty(key)) {
+				const val = this.properties[key];
+				if (val) {
+					if (first) first = false;
+					else cmdStr += ",";
+					cmdStr += `${key}=${escapeProperty(val)}`;
+				}
+			}
+		}
+		cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+		return cmdStr;
+	}
+};
+function escapeData(s) {
+	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+}
+function escapeProperty(s) {
+	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
+}
+// node_modules/@actions/core/lib/file-command.js
+function issueFileCommand(command, message) {
+	const filePath = process.env[`GITHUB_${command}`];
+	if (!filePath) throw new Error(`Unable to find environment variable for file command ${command}`);
+	if (!external_fs_namespaceObject.existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
+	external_fs_namespaceObject.appendFileSync(filePath, `${toCommandValue(message)}${external_os_namespaceObject.EOL}`, { encoding: "utf8" });
+}
+function prepareKeyValueMessage(key, value) {
+	const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+	const convertedValue = toCommandValue(value);
+	if (key.includes(delimiter)) throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+	if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+	return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+}
+// node_modules/@actions/core/lib/summary.js
+var __awaiter$1 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+const { access, appendFile, writeFile } = external_fs_namespaceObject.promises;
+const SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
+var Summary = class {
+	constructor() {
+		this._buffer = "";
+	}
+	/**
+	* Finds the summary file path from the environment, rejects if env var is not found or file does not exist
+	* Also checks r/w permissions.
+	*
+	* @returns step summary file path
+	*/
+	filePath() {
+		return __awaiter$1(this, void 0, void 0, function* () {
+			if (this._filePath) return this._filePath;
+			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
+			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+			try {
+				yield access(pathFromEnv, external_fs_namespaceObject.constants.R_OK | external_fs_namespaceObject.constants.W_OK);
+			} catch (_a) {
+				throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+			}
+			this._filePath = pathFromEnv;
+			return this._filePath;
+		});
+	}
+	/**
+	* Wraps content in an HTML tag, adding any HTML attributes
+	*
+	* @param {string} tag HTML tag to wrap
+	* @param {string | null} content content within the tag
+	* @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
+	*
+	* @returns {string} content wrapped in HTML element
+	*/
+	wrap(tag, content, attrs = {}) {
+		const htmlAttrs = Object.entries(attrs).map(([key, value]) => ` ${key}="${value}"`).join("");
+		if (!content) return `<${tag}${htmlAttrs}>`;
+		return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+	}
+	/**
+	* Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
+	*
+	* @param {SummaryWriteOptions} [options] (optional) options for write operation
+	*
+	* @returns {Promise<Summary>} summary instance
+	*/
+	write(options) {
+		return __awaiter$1(this, void 0, void 0, function* () {
+			const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
+			const filePath = yield this.filePath();
+			yield (overwrite ? writeFile : appendFile)(filePath, this._buffer, { encoding: "utf8" });
+			return this.emptyBuffer();
+		});
+	}
+	/**
+	* Clears the summary buffer and wipes the summary file
+	*
+	* @returns {Summary} summary instance
+	*/
+	clear() {
+		return __awaiter$1(this, void 0, void 0, function* () {
+			return this.emptyBuffer().write({ overwrite: true });
+		});
+	}
+	/**
+	* Returns the current summary buffer as a string
+	*
+	* @returns {string} string of summary buffer
+	*/
+	stringify() {
+		return this._buffer;
+	}
+	/**
+	* If the summary buffer is empty
+	*
+	* @returns {boolen} true if the buffer is empty
+	*/
+	isEmptyBuffer() {
+		return this._buffer.length === 0;
+	}
+	/**
+	* Resets the summary buffer without writing to summary file
+	*
+	* @returns {Summary} summary instance
+	*/
+	emptyBuffer() {
+		this._buffer = "";
+		return this;
+	}
+	/**
+	* Adds raw text to the summary buffer
+	*
+	* @param {string} text content to add
+	* @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
+	*
+	* @returns {Summary} summary instance
+	*/
+	addRaw(text, addEOL = false) {
+		this._buffer += text;
+		return addEOL ? this.addEOL() : this;
+	}
+	/**
+	* Adds the operating system-specific end-of-line marker to the buffer
+	*
+	* @returns {Summary} summary instance
+	*/
+	addEOL() {
+		return this.addRaw(external_os_namespaceObject.EOL);
+	}
+	/**
+	* Adds an HTML codeblock to the summary buffer
+	*
+	* @param {string} code content to render within fenced code block
+	* @param {string} lang (optional) language to syntax highlight code
+	*
+	* @returns {Summary} summary instance
+	*/
+	addCodeBlock(code, lang) {
+		const attrs = Object.assign({}, lang && { lang });
+		const element = this.wrap("pre", this.wrap("code", code), attrs);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML list to the summary buffer
+	*
+	* @param {string[]} items list of items to render
+	* @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
+	*
+	* @returns {Summary} summary instance
+	*/
+	addList(items, ordered = false) {
+		const tag = ordered ? "ol" : "ul";
+		const listItems = items.map((item) => this.wrap("li", item)).join("");
+		const element = this.wrap(tag, listItems);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML table to the summary buffer
+	*
+	* @param {SummaryTableCell[]} rows table rows
+	*
+	* @returns {Summary} summary instance
+	*/
+	addTable(rows) {
+		const tableBody = rows.map((row) => {
+			const cells = row.map((cell) => {
+				if (typeof cell === "string") return this.wrap("td", cell);
+				const { header, data, colspan, rowspan } = cell;
+				const tag = header ? "th" : "td";
+				const attrs = Object.assign(Object.assign({}, colspan && { colspan }), rowspan && { rowspan });
+				return this.wrap(tag, data, attrs);
+			}).join("");
+			return this.wrap("tr", cells);
+		}).join("");
+		const element = this.wrap("table", tableBody);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds a collapsable HTML details element to the summary buffer
+	*
+	* @param {string} label text for the closed state
+	* @param {string} content collapsable content
+	*
+	* @returns {Summary} summary instance
+	*/
+	addDetails(label, content) {
+		const element = this.wrap("details", this.wrap("summary", label) + content);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML image tag to the summary buffer
+	*
+	* @param {string} src path to the image you to embed
+	* @param {string} alt text description of the image
+	* @param {SummaryImageOptions} options (optional) addition image attributes
+	*
+	* @returns {Summary} summary instance
+	*/
+	addImage(src, alt, options) {
+		const { width, height } = options || {};
+		const attrs = Object.assign(Object.assign({}, width && { width }), height && { height });
+		const element = this.wrap("img", null, Object.assign({
+			src,
+			alt
+		}, attrs));
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML section heading element
+	*
+	* @param {string} text heading text
+	* @param {number | string} [level=1] (optional) the heading level, default: 1
+	*
+	* @returns {Summary} summary instance
+	*/
+	addHeading(text, level) {
+		const tag = `h${level}`;
+		const allowedTag = [
+			"h1",
+			"h2",
+			"h3",
+			"h4",
+			"h5",
+			"h6"
+		].includes(tag) ? tag : "h1";
+		const element = this.wrap(allowedTag, text);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML thematic break (<hr>) to the summary buffer
+	*
+	* @returns {Summary} summary instance
+	*/
+	addSeparator() {
+		const element = this.wrap("hr", null);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML line break (<br>) to the summary buffer
+	*
+	* @returns {Summary} summary instance
+	*/
+	addBreak() {
+		const element = this.wrap("br", null);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML blockquote to the summary buffer
+	*
+	* @param {string} text quote text
+	* @param {string} cite (optional) citation url
+	*
+	* @returns {Summary} summary instance
+	*/
+	addQuote(text, cite) {
+		const attrs = Object.assign({}, cite && { cite });
+		const element = this.wrap("blockquote", text, attrs);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML anchor tag to the summary buffer
+	*
+	* @param {string} text link text/content
+	* @param {string} href hyperlink
+	*
+	* @returns {Summary} summary instance
+	*/
+	addLink(text, href) {
+		const element = this.wrap("a", text, { href });
+		return this.addRaw(element).addEOL();
+	}
+};
+const summary = new Summary();
+/**
+* The code to exit an action
+*/
+var ExitCode;
+(function(ExitCode) {
+	/**
+	* A code indicating that the action was successful
+	*/
+	ExitCode[ExitCode["Success"] = 0] = "Success";
+	/**
+	* A code indicating that the action was a failure
+	*/
+	ExitCode[ExitCode["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+/**
+* Sets env variable for this action and future actions in the job
+* @param name the name of the variable to set
+* @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
+*/
+function exportVariable(name, val) {
+	const convertedVal = toCommandValue(val);
+	process.env[name] = convertedVal;
+	if (process.env["GITHUB_ENV"] || "") return issueFileCommand("ENV", prepareKeyValueMessage(name, val));
+	issueCommand("set-env", { name }, convertedVal);
+}
+/**
+* Registers a secret which will get masked from logs
+*
+* @param secret - Value of the secret to be masked
+* @remarks
+* This function instructs the Actions runner to mask the specified value in any
+* logs produced during the workflow run. Once registered, the secret value will
+* be replaced with asterisks (***) whenever it appears in console output, logs,
+* or error messages.
+*
+* This is useful for protecting sensitive information such as:
+* - API keys
+* - Access tokens
+* - Authentication credentials
+* - URL parameters containing signatures (SAS tokens)
+*
+* Note that masking only affects future logs; any previous appearances of the
+* secret in logs before calling this function will remain unmasked.
+*
+* @example
+* ```typescript
+* // Register an API token as a secret
+* const apiToken = "abc123xyz456";
+* setSecret(apiToken);
+*
+* // Now any logs containing this value will show *** instead
+* console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
+* ```
+*/
+function setSecret(secret) {
+	issueCommand("add-mask", {}, secret);
+}
+/**
+* Gets the value of an input.
+* Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
+* Returns an empty string if the value is not defined.
+*
+* @param     name     name of the input to get
+* @param     options  optional. See InputOptions.
+* @returns   string
+*/
+function getInput(name, options) {
+	const val = process.env[`INPUT_${name.replace(/ /g, "_").toUpperCase()}`] || "";
+	if (options && options.required && !val) throw new Error(`Input required and not supplied: ${name}`);
+	if (options && options.trimWhitespace === false) return val;
+	return val.trim();
+}
+/**
+* Sets the value of an output.
+*
+* @param     name     name of the output to set
+* @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+*/
+function setOutput(name, value) {
+	if (process.env["GITHUB_OUTPUT"] || "") return issueFileCommand("OUTPUT", prepareKeyValueMessage(name, value));
+	process.stdout.write(external_os_namespaceObject.EOL);
+	issueCommand("set-output", { name }, toCommandValue(value));
+}
+/**
+* Adds an error issue
+* @param message error issue message. Errors will be converted to string via toString()
+* @param properties optional properties to add to the annotation.
+*/
+function error(message, properties = {}) {
+	issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+* Adds a warning issue
+* @param message warning issue message. Errors will be converted to string via toString()
+* @param properties optional properties to add to the annotation.
+*/
+function warning(message, properties = {}) {
+	issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+* Writes info to log with console.log.
+* @param message info message
+*/
+function info(message) {
+	process.stdout.write(message + external_os_namespaceObject.EOL);
+}
+/**
+* Gets the value of an state set by this action's main execution.
+*
+* @param     name     name of the state to get
+* @returns   string
+*/
+function getState(name) {
+	return process.env[`STATE_${name}`] || "";
+}
+// src/clock.ts
+/** The clock of this machine. */
+const systemClock = {
+	monotonic: () => performance.now(),
+	wall: () => Date.now(),
+	sleep: (ms, signal) => new Promise((resolve) => {
+		if (signal?.aborted) return resolve();
+		const done = () => {
+			clearTimeout(timer);
+			signal?.removeEventListener("abort", done);
+			resolve();
+		};
+		const timer = setTimeout(done, ms);
+		signal?.addEventListener("abort", done);
+	})
+};
+/** The server's time now, in milliseconds since 1970 (UTC), exact to about a second. */
+function serverNow(moment, clock) {
+	return moment.date + (clock.monotonic() - moment.at);
+}
+/** A moment (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
+function isoSeconds(ms) {
+	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+// src/net/node-fetch.ts
+/** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
+const connectTimeoutMs = 1e4;
+/** Answers that have no body, whatever is sent with them. */
+const bodiless = /* @__PURE__ */ new Set([
+	204,
+	205,
+	304
+]);
+/** The request was never sent. */
+var ConnectTimeout = class extends Error {
+	code = "ERR_CONNECT_TIMEOUT";
+};
+/**
+* Sends one request. Redirects are not followed, and the answer is as it came: `gzip` is the one encoding that is asked for
+* and taken off.
+*
+* @param input an address, http: or https:
+* @param init method, headers, signal, and a body of text or form fields
+* @throws Error with the `code` of Node's HTTP client
+*/
+const nodeFetch = async (input, init = {}) => {
+	if (typeof input !== "string" && !(input instanceof URL)) throw new TypeError("no address");
+	const url = new URL(input);
+	const { body } = init;
+	if (body !== void 0 && body !== null && typeof body !== "string" && !(body instanceof URLSearchParams)) throw new TypeError("no body of text or form fields");
+	const options = {
+		method: init.method ?? "GET",
+		headers: {
+			"accept-encoding": "gzip",
+			...headersOf(init.headers)
+		},
+		...init.signal ? { signal: init.signal } : {}
+	};
+	const { request } = url.protocol === "https:" ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 708, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
+	const answer = await answerTo(request(url, options), body?.toString());
+	const status = answer.statusCode ?? 0;
+	try {
+		if (bodiless.has(status)) answer.resume();
+		const content = bodiless.has(status) ? null : await contentOf(answer);
+		return new Response(content, {
+			status,
+			headers: pairsIn(answer.rawHeaders)
+		});
+	} catch (error) {
+		answer.destroy();
+		throw error;
+	}
+};
+async function answerTo(request, body) {
+	const connecting = setTimeout(() => request.destroy(new ConnectTimeout("no connection")), connectTimeoutMs);
+	const connected = () => clearTimeout(connecting);
+	request.once("socket", (socket) => {
+		if (request.reusedSocket) connected();
+		else socket.once("encrypted" in socket ? "secureConnect" : "connect", connected);
+	});
+	try {
+		return await new Promise((resolve, reject) => {
+			request.once("response", resolve);
+			request.on("error", reject);
+			request.once("close", () => reject(/* @__PURE__ */ new Error("the connection was closed")));
+			request.once("finish", () => Response);
+			request.end(body);
+		});
+	} finally {
+		connected();
+	}
+}
+/** The body of an answer, without its encoding. */
+async function contentOf(answer) {
+	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
+	const { createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
+	return (0,external_node_stream_namespaceObject.pipeline)(answer, createGunzip(), () => {});
+}
+/** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
+function headersOf(headers = {}) {
+	const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
+	return Object.fromEntries([...pairs].map(([name = "", value = ""]) => [name, value]));
+}
+/** Names and values by turns, as pairs. */
+function pairsIn(raw) {
+	const pairs = [];
+	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
+	return pairs;
+}
+// src/net/proxy.ts
+/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+const shortestSecret = 4;
+/** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
+const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
+/**
+* Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
+* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
+*
+* @param environment the process's own: what Node could not make sense of is taken out of it
+*/
+function useProxies(environment) {
+	const settings = {
+		proxies: [],
+		secrets: [],
+		problems: []
+	};
+	const addresses = {};
+	for (const name of ["https_proxy", "http_proxy"]) for (const spelling of [name, name.toUpperCase()]) {
+		const value = environment[spelling]?.trim();
+		if (!value) continue;
+		settings.secrets.push(...credentialsIn(value));
+		const address = parseProxy(value);
+		if (address) {
+			addresses[name] ??= address.href;
+			settings.proxies.push(`${address.hostname}:${address.port || (address.protocol === "https:" ? "443" : "80")}`);
+		} else {
+			settings.problems.push(`${spelling} is not the http:// or https:// address of a proxy, and is ignored.`);
+			delete environment[spelling];
+		}
+	}
+	if (Object.keys(addresses).length === 0) return settings;
+	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
+	const set = (process.getBuiltinModule?.("node:http"))?.setGlobalProxyFromEnv;
+	if (set) set({
+		...addresses,
+		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
+	});
+	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
+	return settings;
+}
+/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+function parseProxy(value) {
+	const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+	const url = URL.canParse(address) ? new URL(address) : void 0;
+	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return void 0;
+	return decoded$1(url.username) !== void 0 && decoded$1(url.password) !== void 0 ? url : void 0;
+}
+/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+function credentialsIn(value) {
+	const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1];
+	if (userInfo === void 0) return [];
+	const password = userInfo.slice(userInfo.indexOf(":") + 1);
+	return [.../* @__PURE__ */ new Set([
+		userInfo,
+		password,
+		decoded$1(password) ?? ""
+	])].filter((secret) => secret.length >= shortestSecret);
+}
+function decoded$1(text) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return;
+	}
+}
+// src/failure.ts
+/**
+* An expected failure: a stable code and three sentences for the person who reads the log. Its texts hold no
+* secret and nothing from a server but single fields, which the report scrubs once more before printing.
+*/
+var Failure = class extends Error {
+	name = "Failure";
+	code;
+	/** What happened. */
+	what;
+	/** What was and was not spent or written. */
+	spent;
+	/** The one thing to do next. */
+	next;
+	constructor(code, text) {
+		super(`${text.what} ${text.spent} ${text.next}`);
+		this.code = code;
+		this.what = text.what;
+		this.spent = text.spent;
+		this.next = text.next;
+	}
+};
+/** The sentence for every failure before Box was asked. */
+const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
+if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 "));
+new TextEncoder();
+new TextDecoder();
+if (Uint8Array.prototype.toBase64);
+if (Uint8Array.fromBase64);
+URL.parse;
+// src/json.ts
+/** Whether a value that came from outside is an object with named properties. */
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/net/exchange.ts
+/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	fault;
+	constructor(fault, message) {
+		super(message);
+		this.fault = fault;
+	}
+	/** Whether the server may have acted on the request. */
+	get mayHaveArrived() {
+		return this.fault === "lost" || this.fault === "too-large";
+	}
+};
+const notSentCodes = /* @__PURE__ */ new Set([
+	"ECONNREFUSED",
+	"ENOTFOUND",
+	"EAI_AGAIN",
+	"EAI_FAIL",
+	"EHOSTUNREACH",
+	"EHOSTDOWN",
+	"ENETUNREACH",
+	"ENETDOWN",
+	"EADDRNOTAVAIL",
+	"EACCES",
+	"ERR_CONNECT_TIMEOUT"
+]);
+/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
+/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
+/** What `fetch` threw, and what that was caused by, innermost last. */
+function causes(error) {
+	const chain = [];
+	for (let current = error; current instanceof Error && chain.length < 8;) {
+		chain.push(current);
+		current = current instanceof AggregateError ? current.errors[0] : current.cause;
+	}
+	return chain;
+}
+function field(error, name) {
+	return Object.entries(error).find(([key]) => key === name)?.[1];
+}
+/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, \u2026 */
+function innermostCode(chain) {
+	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
+}
+/** The proxy that a connection failed at, if it was one. */
+function failedProxy(chain, proxies) {
+	return proxies.find((proxy) => {
+		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
+		return chain.some((error) => {
+			const at = field(error, "hostname") ?? field(error, "address");
+			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
+			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
+		});
+	});
+}
+/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const tunnelCode = "ERR_PROXY_TUNNEL";
+/** What is told of a connection that a proxy did not let through. */
+function refusedTunnel(chain, proxies) {
+	const proxy = `the proxy ${proxies.join(" or ")}`;
+	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number");
+	if (status === void 0) return `no connection through ${proxy}`;
+	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
+}
+function toTransportError(error, proxies) {
+	if (error instanceof TransportError) return error;
+	const chain = causes(error);
+	const code = innermostCode(chain);
+	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
+	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
+	if (code !== void 0 && notSentCodes.has(code)) {
+		const proxy = failedProxy(chain, proxies);
+		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
+	}
+	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
+}
+async function readBounded(response, maxBytes) {
+	const chunks = [];
+	let size = 0;
+	if (response.body) for await (const chunk of response.body) {
+		size += chunk.byteLength;
+		if (size > maxBytes) throw new TransportError("too-large", `the answer is larger than ${maxBytes.toLocaleString("en")} bytes`);
+		chunks.push(chunk);
+	}
+	const whole = new Uint8Array(size);
+	let offset = 0;
+	for (const chunk of chunks) {
+		whole.set(chunk, offset);
+		offset += chunk.byteLength;
+	}
+	return whole;
+}
+/**
+* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
+* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+*/
+function boundedFetch(network, limits) {
+	return async (input, init) => {
+		const abort = new AbortController();
+		const done = new AbortController();
+		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
+		const timeout = async () => {
+			await network.clock.sleep(limits.timeoutMs, stopTimer);
+			throw new TransportError("lost", limits.signal.aborted || done.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
+		};
+		const exchange = async () => {
+			const response = await network.fetch(input, {
+				...init,
+				redirect: "manual",
+				signal: abort.signal
+			});
+			const body = await readBounded(response, limits.maxBytes);
+			const empty = body.byteLength === 0;
+			return new Response(empty ? null : body, {
+				status: response.status,
+				headers: response.headers
+			});
+		};
+		try {
+			return await Promise.race([exchange(), timeout()]);
+		} catch (error) {
+			abort.abort(error);
+			throw toTransportError(error, network.proxies);
+		} finally {
+			done.abort();
+		}
+	};
+}
+function seconds(ms) {
+	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
+}
+/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+const earliestDate = Date.UTC(2e3);
+const latestDate = Date.UTC(2200);
+/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+function serverMoment(headers, clock) {
+	const date = Date.parse(headers.get("date") ?? "");
+	return date > earliestDate && date < latestDate ? {
+		date,
+		at: clock.monotonic()
+	} : void 0;
+}
+/**
+* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
+* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+*/
+function retryAfterMs(headers) {
+	const value = headers.get("retry-after")?.trim();
+	if (!value) return void 0;
+	if (/^\d+$/.test(value)) return Number(value) * 1e3;
+	const until = Date.parse(value);
+	const now = Date.parse(headers.get("date") ?? "");
+	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
+}
+// node_modules/universal-user-agent/index.js
+function getUserAgent() {
+	if (typeof navigator === "object" && "userAgent" in navigator) return navigator.userAgent;
+	if (typeof process === "object" && process.version !== void 0) return `Node.js/${process.version.substr(1)} (${process.platform}; ${process.arch})`;
+	return "<environment undetectable>";
+}
+// node_modules/@octokit/endpoint/dist-bundle/index.js
+var DEFAULTS = {
+	method: "GET",
+	baseUrl: "https://api.github.com",
+	headers: {
+		accept: "application/vnd.github.v3+json",
+		"user-agent": `octokit-endpoint.js/0.0.0-development ${getUserAgent()}`
+	},
+	mediaType: { format: "" }
+};
+function lowercaseKeys(object) {
+	if (!object) return {};
+	return Object.keys(object).reduce((newObj, key) => {
+		newObj[key.toLowerCase()] = object[key];
+		return newObj;
+	}, {});
+}
+function isPlainObject$1(value) {
+	if (typeof value !== "object" || value === null) return false;
+	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+	const proto = Object.getPrototypeOf(value);
+	if (proto === null) return true;
+	const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+	return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+function mergeDeep(defaults, options) {
+	const result = Object.assign({}, defaults);
+	Object.keys(options).forEach((key) => {
+		if (isPlainObject$1(options[key])) {
+			if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
+			else result[key] = mergeDeep(defaults[key], options[key]);
+		} else Object.assign(result, { [key]: options[key] });
+	});
+	return result;
+}
+function removeUndefinedProperties(obj) {
+	for (const key in obj) if (obj[key] === void 0) delete obj[key];
+	return obj;
+}
+function merge(defaults, route, options) {
+	if (typeof route === "string") {
+		let [method, url] = route.split(" ");
+		options = Object.assign(url ? {
+			method,
+			url
+		} : { url: method }, options);
+	} else options = Object.assign({}, route);
+	options.headers = lowercaseKeys(options.headers);
+	removeUndefinedProperties(options);
+	removeUndefinedProperties(options.headers);
+	const mergedOptions = mergeDeep(defaults || {}, options);
+	if (options.url === "/graphql") {
+		if (defaults && defaults.mediaType.previews?.length) mergedOptions.mediaType.previews = defaults.mediaType.previews.filter((preview) => !mergedOptions.mediaType.previews.includes(preview)).concat(mergedOptions.mediaType.previews);
+		mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
+	}
+	return mergedOptions;
+}
+function addQueryParameters(url, parameters) {
+	const separator = /\?/.test(url) ? "&" : "?";
+	const names = Object.keys(parameters);
+	if (names.length === 0) return url;
+	return url + separator + names.map((name) => {
+		if (name === "q") return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
+		return `${name}=${encodeURIComponent(parameters[name])}`;
+	}).join("&");
+}
+var urlVariableRegex = /\{[^{}}]+\}/g;
+function removeNonChars(variableName) {
+	return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
+}
+function extractUrlVariableNames(url) {
+	const matches = url.match(urlVariableRegex);
+	if (!matches) return [];
+	return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
+}
+function omit(object, keysToOmit) {
+	const result = { __proto__: null };
+	for (const key of Object.keys(object)) if (keysToOmit.indexOf(key) === -1) result[key] = object[key];
+	return result;
+}
+function encodeReserved(str) {
+	return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
+		if (!/%[0-9A-Fa-f]/.test(part)) part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
+		return part;
+	}).join("");
+}
+function encodeUnreserved(str) {
+	return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
+		return "%" + c.charCodeAt(0).toString(16).toUpperCase();
+	});
+}
+function encodeValue(operator, value, key) {
+	value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
+	if (key) return encodeUnreserved(key) + "=" + value;
+	else return value;
+}
+function isDefined(value) {
+	return value !== void 0 && value !== null;
+}
+function isKeyOperator(operator) {
+	return operator === ";" || operator === "&" || operator === "?";
+}
+function getValues(context, operator, key, modifier) {
+	var value = context[key], result = [];
+	if (isDefined(value) && value !== "") {
+		if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+			value = value.toString();
+			if (modifier && modifier !== "*") value = value.substring(0, parseInt(modifier, 10));
+			result.push(encodeValue(operator, value, isKeyOperator(operator) ? key : ""));
+		} else if (modifier === "*") {
+			if (Array.isArray(value)) value.filter(isDefined).forEach(function(value2) {
+				result.push(encodeValue(operator, value2, isKeyOperator(operator) ? key : ""));
+			});
+			else Object.keys(value).forEach(function(k) {
+				if (isDefined(value[k])) result.push(encodeValue(operator, value[k], k));
+			});
+		} else {
+			const tmp = [];
+			if (Array.isArray(value)) value.filter(isDefined).forEach(function(value2) {
+				tmp.push(encodeValue(operator, value2));
+			});
+			else Object.keys(value).forEach(function(k) {
+				if (isDefined(value[k])) {
+					tmp.push(encodeUnreserved(k));
+					tmp.push(encodeValue(operator, value[k].toString()));
+				}
+			});
+			if (isKeyOperator(operator)) result.push(encodeUnreserved(key) + "=" + tmp.join(","));
+			else if (tmp.length !== 0) result.push(tmp.join(","));
+		}
+	} else if (operator === ";") {
+		if (isDefined(value)) result.push(encodeUnreserved(key));
+	} else if (value === "" && (operator === "&" || operator === "?")) result.push(encodeUnreserved(key) + "=");
+	else if (value === "") result.push("");
+	return result;
+}
+function parseUrl(template) {
+	return { expand: expand.bind(null, template) };
+}
+function expand(template, context) {
+	var operators = [
+		"+",
+		"#",
+		".",
+		"/",
+		";",
+		"?",
+		"&"
+	];
+	template = template.replace(/\{([^\{\}]+)\}|([^\{\}]+)/g, function(_, expression, literal) {
+		if (expression) {
+			let operator = "";
+			const values = [];
+			if (operators.indexOf(expression.charAt(0)) !== -1) {
+				operator = expression.charAt(0);
+				expression = expression.substr(1);
+			}
+			expression.split(/,/g).forEach(function(variable) {
+				var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
+				values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
+			});
+			if (operator && operator !== "+") {
+				var separator = ",";
+				if (operator === "?") separator = "&";
+				else if (operator !== "#") separator = operator;
+				return (values.length !== 0 ? operator : "") + values.join(separator);
+			} else return values.join(",");
+		} else return encodeReserved(literal);
+	});
+	if (template === "/") return template;
+	else return template.replace(/\/$/, "");
+}
+function parse$1(options) {
+	let method = options.method.toUpperCase();
+	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
+	let headers = Object.assign({}, options.headers);
+	let body;
+	let parameters = omit(options, [
+		"method",
+		"baseUrl",
+		"url",
+		"headers",
+		"request",
+		"mediaType"
+	]);
+	const urlVariableNames = extractUrlVariableNames(url);
+	url = parseUrl(url).expand(parameters);
+	if (!/^http/.test(url)) url = options.baseUrl + url;
+	const remainingParameters = omit(parameters, Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl"));
+	if (!/application\/octet-stream/i.test(headers.accept)) {
+		if (options.mediaType.format) headers.accept = headers.accept.split(/,/).map((format) => format.replace(/application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/, `application/vnd$1$2.${options.mediaType.format}`)).join(",");
+		if (url.endsWith("/graphql")) {
+			if (options.mediaType.previews?.length) headers.accept = (headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || []).concat(options.mediaType.previews).map((preview) => {
+				return `application/vnd.github.${preview}-preview${options.mediaType.format ? `.${options.mediaType.format}` : "+json"}`;
+			}).join(",");
+		}
+	}
+	if (["GET", "HEAD"].includes(method)) url = addQueryParameters(url, remainingParameters);
+	else if ("data" in remainingParameters) body = remainingParameters.data;
+	else if (Object.keys(remainingParameters).length) body = remainingParameters;
+	if (!headers["content-type"] && typeof body !== "undefined") headers["content-type"] = "application/json; charset=utf-8";
+	if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") body = "";
+	return Object.assign({
+		method,
+		url,
+		headers
+	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
+}
+function endpointWithDefaults(defaults, route, options) {
+	return parse$1(merge(defaults, route, options));
+}
+function withDefaults$1(oldDefaults, newDefaults) {
+	const DEFAULTS2 = merge(oldDefaults, newDefaults);
+	const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
+	return Object.assign(endpoint2, {
+		DEFAULTS: DEFAULTS2,
+		defaults: withDefaults$1.bind(null, DEFAULTS2),
+		merge: merge.bind(null, DEFAULTS2),
+		parse: parse$1
+	});
+}
+var endpoint = withDefaults$1(null, DEFAULTS);
+// node_modules/content-type/dist/index.js
+/*!
+* content-type
+* Copyright(c) 2015 Douglas Christopher Wilson
+* MIT Licensed
+*/
+const SP = 32;
+const HTAB = 9;
+const SEMI = 59;
+const EQ = 61;
+const DQUOTE = 34;
+const BSLASH = 92;
+const COMMA = 44;
+const LOWER_CASE = 1;
+const OWS = 2;
+const SEMI_FLAG = 4;
+const COMMA_FLAG = 8;
+const TOKEN_FLAG = 16;
+const NON_ASCII = 65280;
+const CASE_FLAGS = 65281;
+/**
+* Character flags used to normalize HTTP field values while scanning.
+* Out-of-range reads intentionally coerce to zero in bitwise expressions.
+*/
+const CHAR_MAP = /* @__PURE__ */ new Uint8Array(256);
+CHAR_MAP[HTAB] |= OWS;
+CHAR_MAP[SP] |= OWS;
+CHAR_MAP[SEMI] |= SEMI_FLAG;
+CHAR_MAP[COMMA] |= COMMA_FLAG;
+for (let code = 128; code <= 255; code++) CHAR_MAP[code] |= LOWER_CASE;
+for (const char of "!#$%&'*+-.^_`|~") CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
+for (let code = 48; code <= 57; code++) CHAR_MAP[code] |= TOKEN_FLAG;
+for (let code = 65; code <= 90; code++) CHAR_MAP[code] |= 17;
+for (let code = 97; code <= 122; code++) CHAR_MAP[code] |= TOKEN_FLAG;
+/**
+* Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
+*/
+const NullObject = /* @__PURE__ */ (() => {
+	const C = function() {};
+	C.prototype = Object.create(null);
+	return C;
+})();
+/**
+* Parse a `Content-Type` header.
+*/
+function parse(header, options) {
+	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
+	const len = header.length;
+	let valueStart = options?.start ?? 0;
+	while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) valueStart++;
+	let index = valueStart;
+	let typeFlags = 0;
+	let whitespace = -1;
+	let stop = options?.parameters === false ? COMMA_FLAG : 0;
+	while (index < len) {
+		const code = header.charCodeAt(index);
+		const flags = CHAR_MAP[code];
+		if ((flags & stopFlags) !== 0) {
+			stop |= flags & COMMA_FLAG;
+			break;
+		}
+		if ((flags & OWS) !== 0) {
+			if (whitespace === -1) whitespace = index;
+		} else whitespace = -1;
+		typeFlags |= code & NON_ASCII | flags;
+		index++;
+	}
+	const valueEnd = whitespace === -1 ? index : whitespace;
+	const value = header.slice(valueStart, valueEnd);
+	const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+	if (index === len || stop !== 0) return {
+		type,
+		index,
+		parameters: new NullObject()
+	};
+	return parseParameters(header, type, index, len, stopFlags);
+}
+/**
+* Parses the parameters of a `Content-Type` header starting at the given index.
+*/
+function parseParameters(header, type, index, len, stopFlags) {
+	const parameters = new NullObject();
+	parameter: while (index < len) {
+		index++;
+		while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) index++;
+		const keyStart = index;
+		let keyFlags = 0;
+		let keyWhitespace = -1;
+		while (index < len) {
+			const code = header.charCodeAt(index);
+			const flags = CHAR_MAP[code];
+			if ((flags & stopFlags) !== 0) {
+				if ((flags & COMMA_FLAG) !== 0) break parameter;
+				continue parameter;
+			}
+			if (code === EQ) {
+				const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
+				const value = header.slice(keyStart, keyEnd);
+				const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+				index++;
+				while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) index++;
+				if (index < len && header.charCodeAt(index) === DQUOTE) {
+					const quotedStart = ++index;
+					let escaped = false;
+					while (index < len) {
+						const code = header.charCodeAt(index);
+						if (code === DQUOTE) {
+							if (parameters[key] === void 0) parameters[key] = escaped ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
+							index++;
+							let stop = 0;
+							while (index < len) {
+								const code = header.charCodeAt(index);
+								const flags = CHAR_MAP[code];
+								if ((flags & stopFlags) !== 0) {
+									stop = flags & COMMA_FLAG;
+									break;
+								}
+								index++;
+							}
+							if (stop !== 0) break parameter;
+							continue parameter;
+						}
+						if (code === BSLASH && index + 1 < len) {
+							escaped = true;
+							index += 2;
+							continue;
+						}
+						index++;
+					}
+					continue parameter;
+				}
+				const valueStart = index;
+				let stop = 0;
+				let valueWhitespace = -1;
+				while (index < len) {
+					const code = header.charCodeAt(index);
+					const flags = CHAR_MAP[code];
+					if ((flags & stopFlags) !== 0) {
+						stop = flags & COMMA_FLAG;
+						break;
+					}
+					if ((flags & OWS) !== 0) {
+						if (valueWhitespace === -1) valueWhitespace = index;
+					} else valueWhitespace = -1;
+					index++;
+				}
+				if (parameters[key] === void 0) {
+					const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
+					parameters[key] = header.slice(valueStart, valueEnd);
+				}
+				if (stop !== 0) break parameter;
+				continue parameter;
+			}
+			if ((flags & OWS) !== 0) {
+				if (keyWhitespace === -1) keyWhitespace = index;
+			} else keyWhitespace = -1;
+			keyFlags |= code & NON_ASCII | flags;
+			index++;
+		}
+	}
+	return {
+		type,
+		index,
+		parameters
+	};
+}
+/**
+* Remove backslashes from quoted pairs in a known-terminated quoted string body.
+*/
+function unescapeQuotedPairs(str, start, end) {
+	let result = "";
+	for (let index = start; index < end; index++) if (str.charCodeAt(index) === BSLASH) {
+		result += str.slice(start, index);
+		start = ++index;
+	}
+	return result + str.slice(start, end);
+}
+// node_modules/json-with-bigint/json-with-bigint.js
+const intRegex = /^-?\d+$/;
+const noiseValue = /^-?\d+n+$/;
+const originalStringify = JSON.stringify;
+const originalParse = JSON.parse;
+const customFormat = /^-?\d+n$/;
+const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
+const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
+/**
+* @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
+* @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
+*/
+/**
+* Checks if a value is unstringifiable according to native JSON.stringify rules.
+*
+* @param {any} val The value to check.
+* @returns {boolean} True if the value is undefined, a function, or a symbol.
+*/
+const isUnstringifiable = (val) => val === void 0 || typeof val === "function" || typeof val === "symbol";
+/**
+* Checks if a value is a native JSON.rawJSON object (Node.js 22+).
+*
+* @param {any} val The value to check.
+* @returns {boolean} True if the value is a RawJSON instance.
+*/
+const isRawJSON = (val) => val !== null && typeof val === "object" && val.constructor && val.constructor.name === "RawJSON";
+/**
+* Iteratively converts a JS value to a JSON string.
+* Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
+* Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
+*
+* @param {any} rootValue The value to stringify.
+* @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
+* @param {string | number} [spaceParam] Indentation for pretty-printing.
+* @returns {string | undefined} The generated JSON string.
+*/
+const stringifyIteratively = (rootValue, replacer, spaceParam) => {
+	let space = "";
+	if (typeof spaceParam === "number") space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
+	else if (typeof spaceParam === "string") space = spaceParam.slice(0, 10);
+	const isFunctionReplacer = typeof replacer === "function";
+	const propertyList = Array.isArray(replacer) ? new Set(replacer.map(String)) : null;
+	/**
+	* Prepares a value for stringification by resolving toJSON, handling BigInts,
+	* applying custom replacers, and unwrapping primitive objects.
+	*
+	* @param {object|Array} parent The parent object or array holding the value.
+	* @param {string} key The key associated with the value.
+	* @param {any} val The raw value to process.
+	* @returns {any} The processed value ready for stringification.
+	*/
+	const prepareVal = (parent, key, val) => {
+		if (val !== null && typeof val === "object" && typeof val.toJSON === "function") val = val.toJSON(key);
+		if (typeof val === "string" && noiseValue.test(val)) return val + "n";
+		if (typeof val === "bigint") {
+			if ("rawJSON" in JSON) return JSON.rawJSON(val.toString());
+			return val.toString() + "n";
+		}
+		if (isFunctionReplacer) val = replacer.call(parent, key, val);
+		if (val !== null && typeof val === "object") {
+			if (val instanceof Number || val instanceof String || val instanceof Boolean) val = val.valueOf();
+		}
+		return val;
+	};
+	const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
+	if (isUnstringifiable(rootProcessed)) return;
+	const isRootPrimitive = rootProcessed === null || typeof rootProcessed !== "object";
+	const isRootNativeRawJSON = isRawJSON(rootProcessed);
+	if (isRootPrimitive || isRootNativeRawJSON) return originalStringify(rootProcessed);
+	const chunks = [];
+	let level = 0;
+	const stack = [{
+		parent: { "": rootProcessed },
+		key: "",
+		val: rootProcessed,
+		isArray: Array.isArray(rootProcessed),
+		keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
+		index: 0,
+		first: true
+	}];
+	const visited = new WeakSet([rootProcessed]);
+	while (stack.length > 0) {
+		const node = stack[stack.length - 1];
+		if (node.index === 0) {
+			chunks.push(node.isArray ? "[" : "{");
+			level++;
+		}
+		let isDone = false;
+		if (node.isArray) {
+			if (node.index < node.val.length) {
+				if (!node.first) chunks.push(",");
+				if (space) chunks.push("\n" + space.repeat(level));
+				const childRaw = node.val[node.index];
+				const childVal = prepareVal(node.val, String(node.index), childRaw);
+				if (isUnstringifiable(childVal)) {
+					chunks.push("null");
+					node.first = false;
+					node.index++;
+				} else {
+					const isComplexObject = childVal !== null && typeof childVal === "object";
+					const isNativeRaw = isRawJSON(childVal);
+					if (isComplexObject && !isNativeRaw) {
+						if (visited.has(childVal)) throw new TypeError("Converting circular structure to JSON");
+						visited.add(childVal);
+						stack.push({
+							parent: node.val,
+							key: String(node.index),
+							val: childVal,
+							isArray: Array.isArray(childVal),
+							keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+							index: 0,
+							first: true
+						});
+						node.first = false;
+						node.index++;
+					} else {
+						chunks.push(originalStringify(childVal));
+						node.first = false;
+						node.index++;
+					}
+				}
+			} else isDone = true;
+		} else {
+			while (node.index < node.keys.length) {
+				const k = node.keys[node.index++];
+				if (propertyList && !propertyList.has(k)) continue;
+				const childRaw = node.val[k];
+				const childVal = prepareVal(node.val, k, childRaw);
+				if (isUnstringifiable(childVal)) continue;
+				if (!node.first) chunks.push(",");
+				if (space) chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
+				else chunks.push(originalStringify(k) + ":");
+				const isComplexObject = childVal !== null && typeof childVal === "object";
+				const isNativeRaw = isRawJSON(childVal);
+				if (isComplexObject && !isNativeRaw) {
+					if (visited.has(childVal)) throw new TypeError("Converting circular structure to JSON");
+					visited.add(childVal);
+					stack.push({
+						parent: node.val,
+						key: k,
+						val: childVal,
+						isArray: Array.isArray(childVal),
+						keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+						index: 0,
+						first: true
+					});
+					node.first = false;
+					break;
+				} else {
+					chunks.push(originalStringify(childVal));
+					node.first = false;
+				}
+			}
+			if (node.index >= node.keys.length && stack[stack.length - 1] === node) isDone = true;
+		}
+		if (isDone) {
+			level--;
+			if (!node.first && space) chunks.push("\n" + space.repeat(level));
+			chunks.push(node.isArray ? "]" : "}");
+			visited.delete(node.val);
+			stack.pop();
+		}
+	}
+	return chunks.join("");
+};
+/**
+* Converts a JavaScript value to a JSON string.
+*
+* Supports serialization of BigInt values using two strategies:
+* 1. Custom format "123n" \u2192 "123" (universal fallback)
+* 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
+*
+* All other values are serialized exactly like native JSON.stringify().
+*
+* @param {*} value The value to convert to a JSON string.
+* @param {Replacer | Array<string | number> | null} [replacer]
+* A function that alters the behavior of the stringification process,
+* or an array of strings/numbers to indicate properties to exclude.
+* @param {string | number} [space]
+* A string or number to specify indentation or pretty-printing.
+* @returns {string} The JSON string representation.
+*/
+const JSONStringify = (value, replacer, space) => {
+	try {
+		if ("rawJSON" in JSON) return originalStringify(value, (key, val) => {
+			if (typeof val === "bigint") return JSON.rawJSON(val.toString());
+			if (typeof replacer === "function") return replacer(key, val);
+			if (Array.isArray(replacer) && replacer.includes(key)) return val;
+			return val;
+		}, space);
+		if (!value) return originalStringify(value, replacer, space);
+		return originalStringify(value, (key, val) => {
+			if (typeof val === "string" && noiseValue.test(val)) return val.toString() + "n";
+			if (typeof val === "bigint") return val.toString() + "n";
+			if (typeof replacer === "function") return replacer(key, val);
+			if (Array.isArray(replacer) && replacer.includes(key)) return val;
+			return val;
+		}, space).replace(bigIntsStringify, "$1$2$3").replace(noiseStringify, "$1$2$3");
+	} catch (error) {
+		if (error instanceof RangeError) {
+			const convertedJSON = stringifyIteratively(value, replacer, space);
+			if (convertedJSON === void 0) return void 0;
+			if ("rawJSON" in JSON) return convertedJSON;
+			return convertedJSON.replace(bigIntsStringify, "$1$2$3").replace(noiseStringify, "$1$2$3");
+		}
+		throw error;
+	}
+};
+const featureCache = /* @__PURE__ */ new Map();
+/**
+* Detects if the current JSON.parse implementation supports the context.source feature.
+*
+* Uses toString() fingerprinting to cache results and automatically detect runtime
+* replacements of JSON.parse (polyfills, mocks, etc.).
+*
+* @returns {boolean} true if context.source is supported, false otherwise.
+*/
+const isContextSourceSupported = () => {
+	const parseFingerprint = JSON.parse.toString();
+	if (featureCache.has(parseFingerprint)) return featureCache.get(parseFingerprint);
+	try {
+		const result = JSON.parse("1", (_, __, context) => !!context?.source && context.source === "1");
+		featureCache.set(parseFingerprint, result);
+		return result;
+	} catch {
+		featureCache.set(parseFingerprint, false);
+		return false;
+	}
+};
+/**
+* Reviver function that converts custom-format BigInt strings back to BigInt values.
+* Also handles "noise" strings that accidentally match the BigInt format.
+*
+* @param {string | number | undefined} key The object key.
+* @param {*} value The value being parsed.
+* @param {object} [context] Parse context (if supported by JSON.parse).
+* @param {Reviver} [userReviver] User's custom reviver function.
+* @returns {any} The transformed value.
+*/
+const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
+	if (typeof value === "string" && customFormat.test(value)) return BigInt(value.slice(0, -1));
+	if (typeof value === "string" && noiseValue.test(value)) return value.slice(0, -1);
+	if (!(typeof userReviver === "function")) return value;
+	return userReviver(key, value, context);
+};
+/**
+* Fast JSON.parse implementation (~2x faster than classic fallback).
+* Uses JSON.parse's context.source feature to detect integers and convert
+* large numbers directly to BigInt without string manipulation.
+*
+* Does not support legacy custom format from v1 of this library.
+*
+* @param {string} text JSON string to parse.
+* @param {Reviver} [reviver] Transform function to apply to each value.
+* @returns {any} Parsed JavaScript value.
+*/
+const JSONParseV2 = (text, reviver) => {
+	return JSON.parse(text, (key, value, context) => {
+		const isBigNumber = typeof value === "number" && (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER);
+		const isInt = context && intRegex.test(context.source);
+		if (isBigNumber && isInt) return BigInt(context.source);
+		if (!(typeof reviver === "function")) return value;
+		return reviver(key, value, context);
+	});
+};
+const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
+const MAX_DIGITS = MAX_INT.length;
+const stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
+const noiseValueWithQuotes = /^"-?\d+n+"$/;
+/**
+* Iteratively traverses the parsed object bottom-up (post-order),
+* emulating the native JSON.parse reviver behavior.
+* This avoids Call Stack overflows (RangeError) on deeply nested structures.
+*
+* @param {any} parsed The natively parsed JSON object.
+* @param {Reviver} [userReviver] User's custom reviver function.
+* @returns {any} The fully processed object.
+*/
+const applyReviverIteratively = (parsed, userReviver) => {
+	const rootHolder = { "": parsed };
+	const stack = [{
+		parent: rootHolder,
+		key: "",
+		visited: false
+	}];
+	while (stack.length > 0) {
+		const node = stack[stack.length - 1];
+		if (!node.visited) {
+			node.visited = true;
+			const value = node.parent[node.key];
+			if (value !== null && typeof value === "object") {
+				const keys = Object.keys(value);
+				for (let i = keys.length - 1; i >= 0; i--) stack.push({
+					parent: value,
+					key: keys[i],
+					visited: false
+				});
+			}
+		} else {
+			const { parent, key } = node;
+			let value = parent[key];
+			if (typeof value === "string") {
+				if (customFormat.test(value)) value = BigInt(value.slice(0, -1));
+				else if (noiseValue.test(value)) value = value.slice(0, -1);
+			}
+			if (typeof userReviver === "function") value = userReviver.call(parent, key, value);
+			if (value === void 0) delete parent[key];
+			else parent[key] = value;
+			stack.pop();
+		}
+	}
+	return rootHolder[""];
+};
+/**
+* Pre-processes the JSON string to mark large numbers with an 'n' suffix.
+*
+* @param {string} text The raw JSON string.
+* @returns {string} The serialized string with marked BigInts.
+*/
+const serializeBigInts = (text) => {
+	return text.replace(stringsOrLargeNumbers, (match, digits, fractional, exponential) => {
+		const isString = match[0] === "\"";
+		if (isString && noiseValueWithQuotes.test(match)) return match.substring(0, match.length - 1) + "n\"";
+		const hasFractionalOrExponential = fractional || exponential;
+		const isLessThanMaxSafeInt = digits && (digits.length < MAX_DIGITS || digits.length === MAX_DIGITS && digits <= MAX_INT);
+		if (isString || hasFractionalOrExponential || isLessThanMaxSafeInt) return match;
+		return "\"" + match + "n\"";
+	});
+};
+/**
+* Converts a JSON string into a JavaScript value.
+*
+* Supports parsing of large integers using two strategies:
+* 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
+* 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
+*
+* All other JSON values are parsed exactly like native JSON.parse().
+*
+* @param {string} text A valid JSON string.
+* @param {Reviver} [reviver]
+* A function that transforms the results. This function is called for each member
+* of the object. If a member contains nested objects, the nested objects are
+* transformed before the parent object is.
+* @returns {any} The parsed JavaScript value.
+* @throws {SyntaxError} If text is not valid JSON.
+*/
+const JSONParse = (text, reviver) => {
+	if (!text) return originalParse(text, reviver);
+	try {
+		if (isContextSourceSupported()) return JSONParseV2(text, reviver);
+		const serializedData = serializeBigInts(text);
+		return originalParse(serializedData, (key, value, context) => convertMarkedBigIntsReviver(key, value, context, reviver));
+	} catch (error) {
+		if (error instanceof RangeError) {
+			const serializedData = serializeBigInts(text);
+			const parsed = originalParse(serializedData);
+			return applyReviverIteratively(parsed, reviver);
+		}
+		throw error;
+	}
+};
+// node_modules/@octokit/request-error/dist-src/index.js
+var RequestError = class extends Error {
+	name;
+	/**
+	* http status code
+	*/
+	status;
+	/**
+	* Request options that lead to the error.
+	*/
+	request;
+	/**
+	* Response object if a response was received
+	*/
+	response;
+	constructor(message, statusCode, options) {
+		super(message, { cause: options.cause });
+		this.name = "HttpError";
+		this.status = Number.parseInt(statusCode);
+		if (Number.isNaN(this.status)) this.status = 0;
+		/* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
+		if ("response" in options) this.response = options.response;
+		const requestCopy = Object.assign({}, options.request);
+		if (options.request.headers.authorization) requestCopy.headers = Object.assign({}, options.request.headers, { authorization: options.request.headers.authorization.replace(/(?<! ) .*$/, " [REDACTED]") });
+		requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
+		this.request = requestCopy;
+	}
+};
+// node_modules/@octokit/request/dist-bundle/index.js
+var defaults_default = { headers: { "user-agent": `octokit-request.js/10.0.16 ${getUserAgent()}` } };
+function isPlainObject(value) {
+	if (typeof value !== "object" || value === null) return false;
+	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+	const proto = Object.getPrototypeOf(value);
+	if (proto === null) return true;
+	const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+	return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+var noop = () => "";
+async function fetchWrapper(requestOptions) {
+	const fetch = requestOptions.request?.fetch || globalThis.fetch;
+	if (!fetch) throw new Error("fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing");
+	const log = requestOptions.request?.log || console;
+	const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
+	const body = isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
+	const requestHeaders = Object.fromEntries(Object.entries(requestOptions.headers).map(([name, value]) => [name, String(value)]));
+	let fetchResponse;
+	try {
+		fetchResponse = await fetch(requestOptions.url, {
+			method: requestOptions.method,
+			body,
+			redirect: requestOptions.request?.redirect,
+			headers: requestHeaders,
+			signal: requestOptions.request?.signal,
+			...requestOptions.body && { duplex: "half" }
+		});
+	} catch (error) {
+		let message = "Unknown Error";
+		if (error instanceof Error) {
+			if (error.name === "AbortError") {
+				error.status = 500;
+				throw error;
+			}
+			message = error.message;
+			if (error.name === "TypeError" && "cause" in error) {
+				if (error.cause instanceof Error) message = error.cause.message;
+				else if (typeof error.cause === "string") message = error.cause;
+			}
+		}
+		const requestError = new RequestError(message, 500, { request: requestOptions });
+		requestError.cause = error;
+		throw requestError;
+	}
+	const status = fetchResponse.status;
+	const url = fetchResponse.url;
+	const responseHeaders = {};
+	for (const [key, value] of fetchResponse.headers) responseHeaders[key] = value;
+	const octokitResponse = {
+		url,
+		status,
+		headers: responseHeaders,
+		data: ""
+	};
+	if ("deprecation" in responseHeaders) {
+		const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
+		const deprecationLink = matches && matches.pop();
+		log.warn(`[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`);
+	}
+	if (status === 204 || status === 205) return octokitResponse;
+	if (requestOptions.method === "HEAD") {
+		if (status < 400) return octokitResponse;
+		throw new RequestError(fetchResponse.statusText, status, {
+			response: octokitResponse,
+			request: requestOptions
+		});
+	}
+	if (status === 304) {
+		octokitResponse.data = await getResponseData(fetchResponse);
+		throw new RequestError("Not modified", status, {
+			response: octokitResponse,
+			request: requestOptions
+		});
+	}
+	if (status >= 400) {
+		octokitResponse.data = await getResponseData(fetchResponse);
+		throw new RequestError(toErrorMessage(octokitResponse.data), status, {
+			response: octokitResponse,
+			request: requestOptions
+		});
+	}
+	octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
+	return octokitResponse;
+}
+async function getResponseData(response) {
+	const contentType = response.headers.get("content-type");
+	if (!contentType) return response.text().catch(noop);
+	const mimetype = parse(contentType);
+	if (isJSONResponse(mimetype)) {
+		let text = "";
+		try {
+			text = await response.text();
+			return JSONParse(text);
+		} catch (err) {
+			return text;
+		}
+	} else if (mimetype.type.startsWith("text/") || mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") return response.text().catch(noop);
+	else return response.arrayBuffer().catch(
+		/* v8 ignore next -- @preserve */
+		() => /* @__PURE__ */ new ArrayBuffer(0)
+	);
+}
+function isJSONResponse(mimetype) {
+	return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
+}
+function toErrorMessage(data) {
+	if (typeof data === "string") return data;
+	if (data instanceof ArrayBuffer) return "Unknown error";
+	if (typeof data === "object" && data !== null && "message" in data) {
+		const objectData = data;
+		const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
+		return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
+	}
+	return `Unknown error: ${JSON.stringify(data)}`;
+}
+function withDefaults(oldEndpoint, newDefaults) {
+	const endpoint2 = oldEndpoint.defaults(newDefaults);
+	const newApi = function(route, parameters) {
+		const endpointOptions = endpoint2.merge(route, parameters);
+		if (!endpointOptions.request || !endpointOptions.request.hook) return fetchWrapper(endpoint2.parse(endpointOptions));
+		const request2 = (route2, parameters2) => {
+			return fetchWrapper(endpoint2.parse(endpoint2.merge(route2, parameters2)));
+		};
+		Object.assign(request2, {
+			endpoint: endpoint2,
+			defaults: withDefaults.bind(null, endpoint2)
+		});
+		return endpointOptions.request.hook(request2, endpointOptions);
+	};
+	return Object.assign(newApi, {
+		endpoint: endpoint2,
+		defaults: withDefaults.bind(null, endpoint2)
+	});
+}
+var request = withDefaults(endpoint, defaults_default);
+/* v8 ignore next -- @preserve */
+/* v8 ignore else -- @preserve */
+// src/redact.ts
+/**
+* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
+* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+*/
+const replacement = "***";
+const longestForeignText = 200;
+/** Far more than is printed, and little enough to search through. */
+const longestSearchedText = 2e4;
+/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+const shortestFragment = 4;
+/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+const tellingPiece = 12;
+/**
+* The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
+* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
+* characters that also depend on the neighbours.
+*
+* @returns the forms, the secret itself first; empty text has none
+*/
+function encodedForms(secret) {
+	const bytes = Buffer.from(secret, "utf8");
+	const uri = encodeURIComponent(secret);
+	const json = JSON.stringify(secret).slice(1, -1);
+	const forms = [
+		secret,
+		uri,
+		uri.replaceAll("%20", "+"),
+		encodeURIComponent(uri),
+		new URLSearchParams([["", secret]]).toString().slice(1),
+		json,
+		json.replaceAll("/", "\\/"),
+		JSON.stringify(json).slice(1, -1),
+		secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;"),
+		bytes.toString("hex")
+	];
+	for (let before = 0; before < 3; before += 1) {
+		const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+		const first = Math.ceil(before * 8 / 6);
+		const last = Math.floor((before + bytes.length) * 8 / 6);
+		const own = base64.slice(first, last);
+		forms.push(own, own.replaceAll("+", "-").replaceAll("/", "_"));
+	}
+	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
+	return [...new Set(telling)].filter((form) => form !== "");
+}
+/**
+* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
+* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+*/
+function withoutCommands(text) {
+	return text.replaceAll("##[", "## [");
+}
+/** Collects the secrets of a run and takes them out of text. */
+var Redactor = class {
+	#forms = /* @__PURE__ */ new Set();
+	#pieces = /* @__PURE__ */ new Set();
+	/** Makes a secret known. Empty text is no secret. */
+	add(secret) {
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+	}
+	/**
+	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
+	* Secrets that overlap in the text go together.
+	*/
+	redact(text) {
+		const searched = text.toLowerCase();
+		const fits = searched.length === text.length;
+		const found = [];
+		for (const form of this.#forms) {
+			const wanted = fits ? form.toLowerCase() : form;
+			const place = fits ? searched : text;
+			for (let from = place.indexOf(wanted); from >= 0; from = place.indexOf(wanted, from + 1)) found.push({
+				from,
+				to: from + wanted.length
+			});
+		}
+		let result = "";
+		let done = 0;
+		let end = -1;
+		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
+			if (from >= end) result += text.slice(done, from) + replacement;
+			end = Math.max(end, to);
+			done = end;
+		}
+		return result + text.slice(done);
+	}
+	/**
+	* Prepares one field of a server's answer for printing.
+	*
+	* @returns the text without secrets, without control and format characters (no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
+	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	*/
+	foreign(text) {
+		const redacted = this.redact(text.slice(0, longestSearchedText));
+		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
+		const characters = Array.from(withoutCommands(line));
+		if (characters.length <= longestForeignText) return characters.join("");
+		return `${characters.slice(0, 199).join("")}\u2026`;
+	}
+	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	#givesAway(text) {
+		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
+		return [
+			text,
+			close,
+			decoded(close)
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+	}
+	#hasPiece(text) {
+		const searched = text.toLowerCase();
+		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
+		return false;
+	}
+};
+/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+function decoded(text) {
+	let result = text;
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	return result;
+}
+// src/github/client.ts
+/** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
+/** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
+const apiVersion = "2022-11-28";
+/** Far more than the answers that are asked for. */
+const maxBytes = 2097152;
+/** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
+var GitHubUnavailable = class extends Error {
+	name = "GitHubUnavailable";
+	/** What the last try brought. */
+	last;
+	/** How long GitHub asks to be left alone, in milliseconds. */
+	waitMs;
+	constructor(last, waitMs) {
+		super("GitHub is unavailable");
+		this.last = last instanceof TransportError ? last : {
+			status: last.status,
+			message: last.message,
+			requestId: last.requestId
+		};
+		this.waitMs = waitMs;
+	}
+};
+/** Asks GitHub. */
+var GitHubClient = class {
+	#options;
+	#redactor = new Redactor();
+	constructor(options) {
+		this.#options = options;
+		this.#redactor.add(options.token);
+	}
+	/**
+	* Sends one request, once.
+	*
+	* @returns the answer, whatever its status
+	* @throws TransportError where no answer arrived
+	*/
+	async send(request$1, limit) {
+		const { network, apiUrl, token } = this.#options;
+		const fetchOne = boundedFetch(network, {
+			timeoutMs: limit.timeoutMs,
+			signal: limit.signal,
+			maxBytes
+		});
+		const askedAt = network.clock.monotonic();
+		let response;
+		let data;
+		try {
+			data = (await request(request$1.route, {
+				...request$1.parameters,
+				baseUrl: apiUrl,
+				headers: {
+					authorization: `Bearer ${token}`,
+					"user-agent": "box-token-action",
+					"x-github-api-version": apiVersion
+				},
+				request: {
+					fetch: async (url, init) => response = await fetchOne(url, init),
+					log: {
+						debug: silent,
+						info: silent,
+						warn: silent,
+						error: silent
+					}
+				}
+			})).data;
+		} catch (error) {
+			if (response === void 0) throw transportErrorIn(error);
+			data = dataIn(error);
+		}
+		if (response === void 0) throw new Error("Octokit answered without having asked");
+		const { status, headers } = response;
+		return {
+			status,
+			headers,
+			data,
+			moment: serverMoment(headers, network.clock),
+			askedAt,
+			message: this.#redactor.foreign(messageIn(data)),
+			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? "")
+		};
+	}
+	/**
+	* Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
+	* budget allows.
+	*
+	* @param read takes what it needs from an answer; `undefined` means that the answer is not useful
+	* @param settle may make do with an outage's answer (5xx) after some tries; `undefined` goes on trying
+	* @returns what `read` returned
+	* @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help
+	*/
+	async request(request, budget, read, settle = () => void 0) {
+		for (let tries = 1;; tries += 1) {
+			const outcome = await this.try(request, budget);
+			const { last } = outcome;
+			const value = outcome.kind === "answer" ? read(outcome.last) : last instanceof TransportError ? void 0 : settle(last, tries);
+			if (value !== void 0) return value;
+			if (isLasting(last, tries) || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
+		}
+	}
+	/** One request, judged: an answer to work with, or something that may pass. */
+	async try(request, limit) {
+		try {
+			const reply = await this.send(request, limit);
+			if (isRateLimit(reply)) return {
+				kind: "passing",
+				last: reply,
+				waitMs: rateLimitWaitMs(reply),
+				mayHaveArrived: false
+			};
+			if (reply.status >= 500) return {
+				kind: "passing",
+				last: reply,
+				waitMs: retryAfterMs(reply.headers),
+				mayHaveArrived: true
+			};
+			return {
+				kind: "answer",
+				last: reply,
+				waitMs: void 0,
+				mayHaveArrived: true
+			};
+		} catch (error) {
+			if (!(error instanceof TransportError)) throw error;
+			return {
+				kind: "passing",
+				last: error,
+				waitMs: void 0,
+				mayHaveArrived: error.mayHaveArrived
+			};
+		}
+	}
+};
+/** Whether a fault will hardly pass by waiting: a certificate, or a redirect that stays (a renamed repository). */
+function isLasting(last, tries) {
+	if (last instanceof TransportError) return last.fault === "certificate";
+	return isRedirect(last.status) && tries >= 3;
+}
+/** Whether a status sends the client elsewhere; it never goes. */
+function isRedirect(status) {
+	return status >= 300 && status < 400;
+}
+function silent() {}
+function transportErrorIn(error) {
+	for (let current = error; current instanceof Error; current = current.cause) if (current instanceof TransportError) return current;
+	return error;
+}
+function dataIn(error) {
+	const response = isRecord(error) ? error["response"] : void 0;
+	return isRecord(response) ? response["data"] : void 0;
+}
+function messageIn(data) {
+	const message = isRecord(data) ? data["message"] : void 0;
+	return typeof message === "string" ? message : "";
+}
+/** GitHub Docs, "Rate limits for the REST API": 429, or 403 with one of these signs. */
+function isRateLimit(reply) {
+	if (reply.status === 429) return true;
+	if (reply.status !== 403) return false;
+	return reply.headers.has("retry-after") || reply.headers.get("x-ratelimit-remaining") === "0" || /rate limit|abuse detection/i.test(reply.message);
+}
+/** `retry-after`, else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's own clock. */
+function rateLimitWaitMs(reply) {
+	const asked = retryAfterMs(reply.headers);
+	if (asked !== void 0) return asked;
+	const reset = reply.headers.get("x-ratelimit-reset") ?? "";
+	if (reply.headers.get("x-ratelimit-remaining") !== "0" || !/^\d{1,12}$/.test(reset) || !reply.moment) return void 0;
+	return Math.max(0, Number(reset) * 1e3 - reply.moment.date);
+}
+// src/explain.ts
+/** Whom and what the failures speak of. */
+function subjectOf(work) {
+	return {
+		secret: work.secret,
+		retryFor: work.retryFor,
+		foreign: (text) => work.narrator.foreign(text)
+	};
+}
+const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
+const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
+/** A server's words in brackets, or nothing. */
+function quoted(subject, words) {
+	const clean = subject.foreign(words);
+	return clean === "" ? "" : ` ("${clean}")`;
+}
+/** A faulty answer of GitHub in words, without a full stop. */
+function describeGitHub(subject, last) {
+	if (last instanceof TransportError) return last.message;
+	const { status, requestId } = last;
+	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
+	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
+}
+/**
+* GitHub did not let the new refresh token be stored.
+*
+* @param problem without a full stop
+* @param mayBeStored an answer to a write got lost, so the token may be there all the same
+*/
+function secretNotWritten(subject, problem, mayBeStored) {
+	const { title } = subject.secret;
+	return new Failure("secret-not-written", {
+		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
+		next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
+	});
+}
+/** The reason for `secretNotWritten` where a look before the write was refused. */
+function refusedLook(subject, at, status, message) {
+	return `it answered ${status} to a look at ${at}${quoted(subject, message)}`;
+}
+function staleSecret(what, spent) {
+	return new Failure("stale-secret", {
+		what,
+		spent,
+		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
+	});
+}
+/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+function overtaken({ secret }, updatedAt, writeLost) {
+	const when = isoSeconds(updatedAt);
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, "The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.") : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
+}
+// src/sealing/sodium.ts
+let ready;
+/** Loads and starts libsodium. Everything that seals, opens or hashes needs this first. */
+async function sealingReady() {
+	const { default: loaded } = await import(
+		/* webpackIgnore: true */
+		"./libsodium.js"
+);
+	await loaded.ready;
+	ready = loaded;
+}
+/** libsodium, once `sealingReady` has resolved. */
+function libsodium() {
+	if (!ready) throw new Error("sealing is not ready");
+	return ready;
+}
+// src/sealing/envelope.ts
+/**
+* Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
+* from the client secret and the optional state key. What is sealed as one kind does not open as another.
+*/
+/** What stands in front of a sealed text, the version of its form included. */
+const version = "v1";
+function prefixOf(kind) {
+	return `box-token-${kind}.`;
+}
+/** Several texts as one, so that no two different lists give the same bytes. */
+function joined$1(...parts) {
+	return libsodium().from_string(JSON.stringify(parts));
+}
+/** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
+function keyFor(kind, { clientSecret, stateKey }) {
+	const sodium = libsodium();
+	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
+	return sodium.crypto_generichash(sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null);
+}
+/**
+* Seals a value. Needs `sealingReady` first.
+*
+* @param clientId bound to the text: it opens for this app only
+* @param value what JSON can hold
+* @param place bound to the text as well, where it stands in a place that others can write: it opens only there
+* @returns one line of `box-token-<kind>.v1.` and base64url
+*/
+function seal(kind, secrets, clientId, value, place = []) {
+	const sodium = libsodium();
+	const nonce = sodium.randombytes_buf(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+	const sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(sodium.from_string(JSON.stringify(value)), joined$1(kind, version, clientId, ...place), null, nonce, keyFor(kind, secrets));
+	return `${prefixOf(kind)}${version}.${Buffer.concat([nonce, sealed]).toString("base64url")}`;
+}
+/**
+* Opens a sealed text. Needs `sealingReady` first.
+*
+* @returns the value, still to be checked, or why it did not open
+*/
+function finish_open(kind, secrets, clientId, text, place = []) {
+	const prefix = prefixOf(kind);
+	if (!text.startsWith(prefix)) return { problem: "not-sealed" };
+	const [, number, body] = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(text.slice(prefix.length)) ?? [];
+	if (number === void 0 || body === void 0) return { problem: "not-sealed" };
+	if (`v${number}` !== version) return { problem: "newer-version" };
+	const sodium = libsodium();
+	const bytes = Buffer.from(body, "base64url");
+	const split = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+	try {
+		const opened = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined$1(kind, version, clientId, ...place), bytes.subarray(0, split), keyFor(kind, secrets));
+		return { value: JSON.parse(sodium.to_string(opened)) };
+	} catch {
+		return { problem: "does-not-open" };
+	}
+}
+/**
+* A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
+* client secret. Needs `sealingReady` first.
+*/
+function fingerprintOf(secrets, token) {
+	const sodium = libsodium();
+	const key = keyFor("fingerprint", secrets);
+	return sodium.crypto_generichash(sodium.crypto_generichash_BYTES, token, key).subarray(0, 8);
+}
+// src/sharing/state.ts
+/**
+* What jobs share: the pair that is in use, sealed in an Actions variable. The state is the authority, the secret is its
+* copy. It also knows which refresh tokens are over, so that a job with any old copy of the secret can be told from one
+* that was given a newly authorized token.
+*/
+/** Box's lifetime of an unused refresh token, in days: a token that is over for longer is dead in any case. */
+const rememberedDays = 60;
+/** So many fingerprints keep the value of the variable under GitHub's 48 KB. */
+const mostFingerprints = 3e3;
+const dayMs = 864e5;
+/** Refresh tokens that were spent or superseded in the last 60 days, as fingerprints. */
+var OverTokens = class OverTokens {
+	static none = new OverTokens([]);
+	#days;
+	constructor(days) {
+		this.#days = days;
+	}
+	/** Whether a token is among them. */
+	has(fingerprint) {
+		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
+	}
+	/**
+	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
+	*
+	* @param now milliseconds since 1970 (UTC), by a server's clock
+	*/
+	with(fingerprint, now) {
+		const today = Math.floor(now / dayMs);
+		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1);
+		if (!this.has(fingerprint)) {
+			const last = days.at(-1);
+			if (last && last.day >= today) days[days.length - 1] = {
+				day: last.day,
+				fingerprints: joined(last.fingerprints, fingerprint)
+			};
+			else days.push({
+				day: today,
+				fingerprints: fingerprint
+			});
+		}
+		let surplus = days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * 8;
+		while (surplus > 0) {
+			const [oldest] = days;
+			if (!oldest) break;
+			const { day, fingerprints } = oldest;
+			if (fingerprints.length <= surplus) days.shift();
+			else days[0] = {
+				day,
+				fingerprints: fingerprints.subarray(surplus)
+			};
+			surplus -= fingerprints.length;
+		}
+		return new OverTokens(days);
+	}
+	/** How many there are. */
+	get size() {
+		return this.#days.reduce((sum, { fingerprints }) => sum + fingerprints.length / 8, 0);
+	}
+	toJSON() {
+		return this.#days.map(({ day, fingerprints }) => [day, Buffer.from(fingerprints).toString("base64")]);
+	}
+	/** @returns `undefined` where it is no such list */
+	static fromJSON(value) {
+		if (!Array.isArray(value)) return void 0;
+		const days = [];
+		for (const entry of value) {
+			if (!Array.isArray(entry)) return void 0;
+			const [day, text] = entry;
+			if (typeof day !== "number" || !Number.isSafeInteger(day) || typeof text !== "string") return void 0;
+			const fingerprints = new Uint8Array(Buffer.from(text, "base64"));
+			if (fingerprints.length % 8 !== 0) return void 0;
+			days.push({
+				day,
+				fingerprints
+			});
+		}
+		return new OverTokens(days);
+	}
+};
+function positionOf(fingerprint, list) {
+	for (let at = 0; at < list.length; at += 8) if (fingerprint.every((byte, index) => list[at + index] === byte)) return at;
+	return -1;
+}
+function joined(one, other) {
+	const both = new Uint8Array(one.length + other.length);
+	both.set(one);
+	both.set(other, one.length);
+	return both;
+}
+/** What a variable's value is bound to, so that it opens nowhere else. */
+function bindingOf({ place, name }) {
+	return [...place.identity, name.toUpperCase()];
+}
+/** Seals a state for its variable: one line of `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
+function sealState(sealing, state) {
+	const { refreshToken, access, secretUpdatedAt, over } = state;
+	const value = {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over
+	};
+	return seal("state", sealing.secrets, sealing.clientId, value, bindingOf(sealing));
+}
+/** Opens the value of a state variable. Needs `sealingReady` first. */
+function openState(sealing, text) {
+	const opened = finish_open("state", sealing.secrets, sealing.clientId, text.trim(), bindingOf(sealing));
+	if ("problem" in opened) return { problem: opened.problem === "newer-version" ? "newer-version" : "does-not-open" };
+	return stateIn(opened.value) ?? { problem: "does-not-open" };
+}
+function stateIn(value) {
+	if (!isRecord(value)) return void 0;
+	const { refreshToken, access: given, secretUpdatedAt, over: list } = value;
+	const over = OverTokens.fromJSON(list);
+	if (typeof refreshToken !== "string" || typeof secretUpdatedAt !== "number" || !over) return void 0;
+	if (given === void 0) return {
+		refreshToken,
+		access: void 0,
+		secretUpdatedAt,
+		over
+	};
+	const access = accessIn(given);
+	return access && {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over
+	};
+}
+/** Reads an access token as it is kept in sealed texts; `undefined` where it is none. */
+function accessIn(value) {
+	if (!isRecord(value)) return void 0;
+	const { token, expiresAt, refreshedAt } = value;
+	if (typeof token !== "string" || typeof expiresAt !== "number" || typeof refreshedAt !== "number") return;
+	return {
+		token,
+		expiresAt,
+		refreshedAt
+	};
+}
+// src/step-state.ts
+/** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
+/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
+const stateNames = {
+	journal: "journal",
+	progress: "progress",
+	reported: "reported",
+	claim: "claim"
+};
+/** Whether there is a pair that is not stored for certain. */
+function isUnsettled(read) {
+	return read(stateNames.journal) !== "" && read(stateNames.progress) !== "settled";
+}
+// src/journal.ts
+/** Reads the claim that the main step left; `undefined` where it left none. */
+function readClaimEntry(text) {
+	let entry;
+	try {
+		entry = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (!isRecord(entry) || !isRecord(entry["claim"])) return void 0;
+	const target = targetIn(entry["target"]);
+	const { retryFor } = entry;
+	const { variable, token, epoch, nonce, leaseEndsAt } = entry["claim"];
+	if (!target || typeof retryFor !== "number" || typeof variable !== "string") return void 0;
+	if (typeof token !== "string" || typeof epoch !== "number" || typeof nonce !== "string") return void 0;
+	if (typeof leaseEndsAt !== "number") return void 0;
+	return {
+		target,
+		retryFor,
+		claim: {
+			variable,
+			token,
+			epoch,
+			nonce,
+			leaseEndsAt
+		}
+	};
+}
+/** Reads what the main step left; `undefined` where it is no journal of this version. */
+function readJournal(text) {
+	let entry;
+	try {
+		entry = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (!isRecord(entry)) return void 0;
+	const { target: given, retryFor, summary, sealed, recovery } = entry;
+	const target = targetIn(given);
+	if (!target || typeof retryFor !== "number" || typeof summary !== "boolean") return void 0;
+	if (typeof sealed !== "string" || typeof recovery !== "string") return void 0;
+	return {
+		target,
+		retryFor,
+		summary,
+		sealed,
+		recovery
+	};
+}
+/** Opens a journal or a recovery text. */
+function openRecovery(kind, secrets, clientId, text) {
+	const opened = finish_open(kind, secrets, clientId, text);
+	if ("problem" in opened) return opened;
+	const { value } = opened;
+	if (!isRecord(value)) return { problem: "does-not-open" };
+	const target = targetIn(value["target"]);
+	const { refreshToken, baseline } = value;
+	if (!target || typeof refreshToken !== "string" || typeof baseline !== "number") return { problem: "does-not-open" };
+	const shared = sharedIn(value["shared"]);
+	return shared === "damaged" ? { problem: "does-not-open" } : {
+		refreshToken,
+		baseline,
+		target,
+		shared
+	};
+}
+function sharedIn(value) {
+	if (value === void 0) return void 0;
+	if (!isRecord(value)) return "damaged";
+	const { access: given, before, over, secretUpdatedAt } = value;
+	if (typeof secretUpdatedAt !== "number" || !Array.isArray(over)) return "damaged";
+	const tokens = over.filter((token) => typeof token === "string");
+	if (tokens.length !== over.length || before !== void 0 && typeof before !== "string") return "damaged";
+	const access = given === void 0 ? void 0 : accessIn(given);
+	if (given !== void 0 && !access) return "damaged";
+	return {
+		access,
+		before,
+		over: tokens,
+		secretUpdatedAt
+	};
+}
+function targetIn(value) {
+	if (!isRecord(value)) return void 0;
+	const text = (name) => {
+		const field = value[name];
+		return typeof field === "string" ? field : void 0;
+	};
+	const [clientId, githubApiUrl, owner, repo, secretName] = [
+		text("clientId"),
+		text("githubApiUrl"),
+		text("owner"),
+		text("repo"),
+		text("secretName")
+	];
+	if (clientId === void 0 || githubApiUrl === void 0 || secretName === void 0) return void 0;
+	if (owner === void 0 || repo === void 0) return void 0;
+	return {
+		clientId,
+		githubApiUrl,
+		owner,
+		repo,
+		secretName,
+		environment: text("environment"),
+		organization: text("organization"),
+		stateVariable: text("stateVariable")
+	};
+}
+// src/net/retry.ts
+/** Milliseconds that a single request may take at most, however long `retry-for` is. */
+const longestRequestMs = 3e4;
+const firstPauseMs = 500;
+const longestPauseMs = 15e3;
+/**
+* The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
+* that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
+*/
+var RetryBudget = class {
+	#environment;
+	#endsAt;
+	#fence;
+	#ended = new AbortController();
+	#timeoutMs;
+	#pauses = 0;
+	/**
+	* @param retryForSeconds the `retry-for` input, in seconds; the time starts now
+	* @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+	*   request waits beyond it
+	*/
+	constructor(environment, retryForSeconds, fence = Infinity) {
+		this.#environment = environment;
+		this.#fence = fence;
+		this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1e3);
+		this.#timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
+	}
+	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	get timeoutMs() {
+		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
+	}
+	/** Whether the fence is reached: nothing with an effect may be sent any more. */
+	isFenced() {
+		return this.#environment.clock.monotonic() >= this.#fence;
+	}
+	/** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+	get isShort() {
+		return this.timeoutMs < this.#timeoutMs;
+	}
+	/** Aborted by `end`: whatever still goes on under this budget is given up. */
+	get signal() {
+		return this.#ended.signal;
+	}
+	/** Whether no time is left. */
+	get isUsedUp() {
+		return this.#environment.clock.monotonic() >= this.#endsAt;
+	}
+	/** Ends the phase: its requests are given up, and nothing is tried again. */
+	end() {
+		this.#ended.abort();
+	}
+	/**
+	* Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
+	*
+	* @param askedMs how long the server asked to be left alone, in milliseconds
+	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
+	*   a token is at stake
+	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
+	*   also at the fence, where a request would have no time for an answer
+	*/
+	async pause(askedMs, insist = false) {
+		const left = this.#endsAt - this.#environment.clock.monotonic();
+		if (this.signal.aborted || left <= 0 || !insist && askedMs !== void 0 && askedMs > left) return false;
+		const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
+		this.#pauses += 1;
+		const jittered = backoff * (.5 + this.#environment.random() / 2);
+		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
+		if (this.isFenced()) return false;
+		return !this.signal.aborted;
+	}
+};
+// src/report.ts
+const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
+/** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
+var Report = class {
+	#runner;
+	#redactor = new Redactor();
+	#masked = /* @__PURE__ */ new Set();
+	constructor(runner) {
+		this.#runner = runner;
+	}
+	mask(secret) {
+		if (secret === "" || this.#masked.has(secret)) return;
+		this.#masked.add(secret);
+		this.#redactor.add(secret);
+		this.#runner.setSecret(secret);
+	}
+	info(line) {
+		this.#runner.info(this.#printable(line));
+	}
+	warning(line) {
+		this.#runner.warning(this.#printable(line), { title: "Box token" });
+	}
+	foreign(text) {
+		return this.#redactor.foreign(text);
+	}
+	#printable(text) {
+		return withoutCommands(this.#redactor.redact(text));
+	}
+	/** Sets the outputs of a run that worked, and tells what they are good for. */
+	handOut(result) {
+		const { owner } = result;
+		const outputs = {
+			"access-token": result.accessToken,
+			"expires-at": isoSeconds(result.expiresAt),
+			"expires-in": String(result.expiresIn),
+			refreshed: String(result.refreshed),
+			"refresh-token-expires-at": isoSeconds(result.refreshTokenExpiresAt)
+		};
+		if (owner) this.info(`Box: the token belongs to ${this.#ownerName(owner)}.`);
+		for (const [name, value] of Object.entries(outputs)) this.#runner.setOutput(name, value);
+		const { exportVariable } = result;
+		if (exportVariable !== void 0) this.#runner.exportVariable(exportVariable, result.accessToken);
+		const as = `output "access-token"${exportVariable === void 0 ? "" : ` and environment variable ${exportVariable}`}`;
+		this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`);
+		this.info(`The ${result.refreshed ? "stored" : "shared"} refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.`);
+	}
+	/** Prints the one annotation of a failed run and sets `error-code`. */
+	fail(failure) {
+		this.#runner.error(this.#printable(failure.message), { title: `Box token (${failure.code})` });
+		try {
+			this.#runner.setOutput("error-code", failure.code);
+		} catch {}
+	}
+	/** A fault in this action: its stack trace helps whoever mends it, scrubbed like everything else. */
+	failUnexpectedly(error, spent) {
+		const message = error instanceof Error ? error.message : "an unknown value was thrown";
+		this.#runner.error(`This action has a fault: ${this.#redactor.foreign(message)}. ${spent} Please report it with the lines of the log above.`, { title: "Box token (unexpected error)" });
+		const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+		for (const frame of frames) this.info(this.#redactor.foreign(frame));
+	}
+	/**
+	* The post step could not store the token: what has to be done now.
+	*
+	* @param reported whether the main step has had its annotation, so that this failure needs no second one
+	*/
+	postFailed(problem, recovery, reported) {
+		if (recovery !== void 0) {
+			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
+			this.#runner.info(recovery);
+		}
+		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`." : recoveryRemedy;
+		const message = this.#printable(`${problem} ${next}`);
+		if (reported) this.#runner.info(message);
+		else this.#runner.error(message, { title: "Box token (secret-not-written)" });
+	}
+	/** Writes the recovery text into the summary. */
+	async summarizeRecovery(problem, recovery) {
+		await this.#write("Box token: the new refresh token is not stored", [
+			["What happened", problem],
+			["Recovery text", recovery],
+			["What to do next", recoveryRemedy]
+		]);
+	}
+	/** Writes the summary of a run that worked. */
+	async summarize(result) {
+		const rows = [
+			["Refresh token", result.refreshed ? `rotated and stored in the ${result.storedIn.join(" and the ")}` : `not spent: jobs share the ${result.storedIn.join(" and the ")}`],
+			["Access token good until", until(result)],
+			["Refresh token good until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
+		];
+		if (result.narrowedTo) {
+			const { scope, resource, sharedLink } = result.narrowedTo;
+			rows.push(["Access token narrowed to", [
+				scope,
+				resource,
+				sharedLink
+			].filter(Boolean).join(", ")]);
+		}
+		if (result.owner) rows.push(["Belongs to", this.#ownerName(result.owner)]);
+		await this.#write(result.refreshed ? "Box token refreshed" : "Box token shared", rows);
+	}
+	/** Writes the summary of a run that failed. */
+	async summarizeFailure(failure) {
+		await this.#write(`Box token: ${failure.code}`, [
+			["What happened", failure.what],
+			["What was spent", failure.spent],
+			["What to do next", failure.next]
+		]);
+	}
+	async #write(heading, rows) {
+		const { summary } = this.#runner;
+		summary.addHeading(this.#html(heading), 3);
+		summary.addTable(rows.map(([name = "", value = ""]) => [{
+			data: this.#html(name),
+			header: true
+		}, value.startsWith("box-token-recovery.") ? `<code>${value}</code>` : this.#html(value)]));
+		try {
+			await summary.write();
+		} catch {
+			this.warning("The job summary could not be written.");
+		}
+	}
+	#ownerName({ name, login, id }) {
+		return `${this.foreign(name)} (${this.foreign(login)}, user ${this.foreign(id)})`;
+	}
+	#html(text) {
+		return this.#redactor.redact(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replace(/`([^`]*)`/g, "<code>$1</code>");
+	}
+};
+function until({ expiresAt, expiresIn }) {
+	const minutes = Math.floor(expiresIn / 60);
+	return `${isoSeconds(expiresAt)} (${minutes} min)`;
+}
+// src/sealing/sealed-box.ts
+/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
+/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
+function isPublicKey(base64) {
+	return /^[A-Za-z0-9+/]{43}=$/.test(base64);
+}
+/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+function canSeal(key) {
+	try {
+		sealFor(key, "");
+		return true;
+	} catch {
+		return false;
+	}
+}
+/**
+* Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
+*
+* @returns base64 of the sealed box, as `PUT \u2026/actions/secrets/{secret_name}` takes it
+* @throws where the key is no X25519 public key
+*/
+function sealFor(key, secret) {
+	const sodium = libsodium();
+	const publicKey = sodium.from_base64(key.publicKey, sodium.base64_variants.ORIGINAL);
+	return sodium.to_base64(sodium.crypto_box_seal(sodium.from_string(secret), publicKey), sodium.base64_variants.ORIGINAL);
+}
+// src/store.ts
+/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
+/**
+* Writes the new refresh token, and only over the one that it replaced.
+*
+* @param budget the time that is left, where it does not start now
+* @returns the key that is good now, for what else goes to the same place
+* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
+*/
+async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const subject = subjectOf(storing);
+	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
+	switch (outcome.kind) {
+		case "stored": return outcome.key;
+		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
+		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
+	}
+}
+function budgetOf({ environment, retryFor, fence }) {
+	return new RetryBudget(environment, retryFor, fence);
+}
+/**
+* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
+* shared state the token is nowhere else.
+*/
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const { secret, narrator } = storing;
+	const subject = subjectOf(storing);
+	let writeLost = false;
+	let key = baseline.key;
+	for (;;) {
+		let obstacle;
+		if (!key) {
+			const read = await freshKey(storing, secret, budget);
+			if ("problem" in read) obstacle = read;
+			else key = read;
+		}
+		const look = await check(storing, baseline, budget);
+		if ("movedAt" in look) return {
+			kind: "moved",
+			updatedAt: look.movedAt,
+			writeLost
+		};
+		if ("problem" in look) obstacle = look;
+		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
+		else if (!obstacle && key && "settings" in look) {
+			storing.aboutToWrite();
+			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) {
+				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				return {
+					kind: "stored",
+					key
+				};
+			}
+			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
+			if (status === 422) key = void 0;
+			obstacle = {
+				problem: describeGitHub(subject, outcome.last),
+				waitMs: outcome.waitMs
+			};
+		}
+		const problem = obstacle?.problem ?? "";
+		if (!await budget.pause(obstacle?.waitMs, true)) {
+			const fenced = budget.isFenced();
+			if (fenced) return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+			const last = await check(storing, baseline, budget);
+			if ("movedAt" in last) return {
+				kind: "moved",
+				updatedAt: last.movedAt,
+				writeLost
+			};
+			return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+		}
+		narrator.info(`GitHub: ${problem}; trying again.`);
+	}
+}
+/**
+* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+*
+* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
+* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
+*/
+async function check(storing, baseline, budget) {
+	const { secret } = storing;
+	const subject = subjectOf(storing);
+	let now;
+	try {
+		now = await secret.metadata(budget);
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+	if ("refused" in now) {
+		if (now.refused === 404) return { settings: baseline.settings };
+		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+	}
+	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
+	return { movedAt: now.updatedAt };
+}
+/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+async function settingsNow({ secret }, { settings }, now, budget) {
+	try {
+		const answer = await secret.settings(now, budget);
+		return "body" in answer ? answer.body : settings;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return settings;
+		throw error;
+	}
+}
+async function freshKey(storing, secret, budget) {
+	const subject = subjectOf(storing);
+	try {
+		const key = await secret.publicKey(budget);
+		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		return canSeal(key) ? key : { problem: "its public key is unusable" };
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+}
+// src/sharing/claim.ts
+/**
+* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken. It
+* holds for a lease. A claim whose lease is over is dead, and taken over by creating the next one of the same token,
+* never by deleting it: a deletion that arrives late would take away somebody else's claim.
+*/
+/** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
+const roundingMs = 1e3;
+/** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
+const withoutState = "NEW";
+/** Seconds that a claim holds: both phases that may be retried, and some to spare. */
+function leaseSeconds(retryFor) {
+	return 2 * retryFor + 10;
+}
+/** What the claims of a state are named like, up to the token. */
+function claimPrefix(stateVariable) {
+	return `${stateVariable.toUpperCase()}_CLAIM_`;
+}
+/** Which claims belong to a state's token. `undefined`: there is no state. Needs `sealingReady` first. */
+function claimToken(secrets, refreshToken) {
+	if (refreshToken === void 0) return withoutState;
+	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
+}
+/** Reads a claim; `undefined` where the variable is none. One that says nothing of a lease is dead. */
+function readClaim(stateVariable, { name, value }) {
+	const prefix = claimPrefix(stateVariable);
+	const variable = name.toUpperCase();
+	if (!variable.startsWith(prefix)) return void 0;
+	const match = /^([0-9A-F]{8}|NEW)_(\d{1,9})$/.exec(variable.slice(prefix.length));
+	if (!match) return void 0;
+	const [, token = "", epoch = ""] = match;
+	const { nonce, leaseEndsAt } = contentIn(value);
+	return {
+		variable,
+		token,
+		epoch: Number(epoch),
+		nonce,
+		leaseEndsAt
+	};
+}
+function contentIn(value) {
+	let content;
+	try {
+		content = JSON.parse(value);
+	} catch {
+		content = void 0;
+	}
+	const nonce = isRecord(content) ? content["nonce"] : void 0;
+	const until = isRecord(content) ? content["lease-ends-at"] : void 0;
+	const leaseEndsAt = typeof until === "string" ? Date.parse(until) : NaN;
+	return {
+		nonce: typeof nonce === "string" ? nonce : "",
+		leaseEndsAt: Number.isNaN(leaseEndsAt) ? 0 : leaseEndsAt
+	};
+}
+/** What is written into a claim's variable; nothing secret. */
+function claimValue({ nonce, leaseEndsAt }) {
+	return JSON.stringify({
+		nonce,
+		"lease-ends-at": new Date(leaseEndsAt).toISOString()
+	});
+}
+/** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
+const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
+/**
+* Whether a claim's lease holds.
+*
+* @param now milliseconds since 1970 (UTC), by GitHub's clock
+*/
+function holdsAt({ leaseEndsAt }, now) {
+	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs;
+}
+/** The claim that nobody may claim beside: the one with the longest lease left. */
+function liveClaim({ claims, moment }, clock) {
+	const now = serverNow(moment, clock);
+	return claims.filter((claim) => holdsAt(claim, now)).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+}
+/** The next claim of a token. */
+function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {
+	const epoch = 1 + Math.max(0, ...claims.filter((one) => one.token === token).map((one) => one.epoch));
+	const leaseEndsAt = serverNow(moment, clock) + lease.seconds * 1e3;
+	return {
+		variable: `${claimPrefix(stateVariable)}${token}_${epoch}`,
+		token,
+		epoch,
+		nonce: lease.nonce,
+		leaseEndsAt,
+		fence: lease.askedAt + (leaseEndsAt - moment.date) - roundingMs
+	};
+}
+/** A claim from an earlier process of the same step, if its lease still holds. */
+function resumedClaim(claim, { date }, askedAt) {
+	return {
+		...claim,
+		fence: askedAt + (claim.leaseEndsAt - date) - roundingMs
+	};
+}
+// src/sharing/explain.ts
+/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** The state variable in words. */
+function titleOf({ variables, seal }) {
+	return `variable ${seal.name} of ${variables.place.name}`;
+}
+/** GitHub does not let the token read or write the state or its claims. */
+function cannotUseVariable(subject, act, { refused, message }) {
+	const { permission } = subject.variables.place;
+	const words = subject.narrator.foreign(message);
+	const tried = {
+		read: `read the ${titleOf(subject)}`,
+		list: `list the claims beside the ${titleOf(subject)}`,
+		write: `write variables beside the ${titleOf(subject)}`
+	}[act];
+	const reason = {
+		401: "the token is not valid or has expired",
+		403: "the token may not do that",
+		404: "the place does not exist, or the token does not reach it"
+	}[refused];
+	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
+	return new Failure("cannot-write-secret", {
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
+		spent: nothingSpent,
+		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
+	});
+}
+/** The state was written by a later version of this action. */
+function newerState(subject) {
+	return new Failure("bad-input", {
+		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
+		spent: nothingSpent,
+		next: "Use the same version of the action in all workflows that share this variable."
+	});
+}
+/** The new pair could not be published. `problem` is without a full stop. */
+function notPublished(subject, retryFor, problem) {
+	return new Failure("secret-not-written", {
+		what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
+		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+	});
+}
+/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
+function copyBehindState(subject, secretTitle, problem) {
+	return new Failure("secret-not-written", {
+		what: `The new refresh token could not be stored in the ${secretTitle}: ${problem}.`,
+		spent: `The pair is refreshed and published in the ${titleOf(subject)}: nothing is lost, and other jobs go by that.`,
+		next: "Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`."
+	});
+}
+/** The secret holds something that the state does not account for: a warning. */
+function secretLeftAlone(secretTitle, updatedAt) {
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+}
+/** The lease was over before the secret was written: a warning. */
+function leaseOverBeforeStore(secretTitle) {
+	return `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+}
+// src/github/secret-store.ts
+/** One secret in one place. */
+var Secret = class {
+	place;
+	name;
+	#client;
+	constructor(client, place, name) {
+		this.#client = client;
+		this.place = place;
+		this.name = name;
+	}
+	/** The secret in words: `secret BOX_REFRESH_TOKEN in environment "production" of octo/app`. */
+	get title() {
+		return `secret ${this.name} of ${this.place.name}`;
+	}
+	#request(method, body = {}) {
+		const { secretRoute, parameters } = this.place;
+		return {
+			route: `${method} ${secretRoute}`,
+			parameters: {
+				...parameters,
+				secret_name: this.name,
+				...body
+			}
+		};
+	}
+	/**
+	* Reads the key that the place's secrets are sealed with (`GET \u2026/secrets/public-key`).
+	*
+	* @throws GitHubUnavailable
+	*/
+	async publicKey(budget) {
+		const request = {
+			route: `GET ${this.place.keyRoute}`,
+			parameters: this.place.parameters
+		};
+		return this.#client.request(request, budget, (reply) => refusal(reply) ?? keyIn(reply));
+	}
+	/**
+	* Looks when the secret was last written (`GET \u2026/secrets/{secret_name}`); its value cannot be read.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async metadata(budget) {
+		return this.#client.request(this.#request("GET"), budget, (reply) => refusal(reply) ?? metadataIn(reply));
+	}
+	/**
+	* Asks whether the token may write, without writing: a PUT of an empty object, which GitHub refuses with 422 where
+	* the token may write and with 403 or 404 where it may not. GitHub does not document the order of its checks, so
+	* anything else only means that it is not known.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async probeWrite(budget) {
+		return this.#client.request(this.#request("PUT", { data: {} }), budget, (reply) => {
+			const no = refusal(reply);
+			if (no) return {
+				answer: "no",
+				status: no.refused,
+				message: no.message
+			};
+			return {
+				answer: reply.status === 422 ? "yes" : "unknown",
+				status: reply.status
+			};
+		}, (reply, tries) => reply.status === 500 && tries >= 3 ? {
+			answer: "unknown",
+			status: 500
+		} : void 0);
+	}
+	/**
+	* Reads what a write has to repeat so that it stays as it is.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async settings({ fields }, budget) {
+		return this.place.settings?.(this.#client, this.name, fields, budget) ?? { body: {} };
+	}
+	/**
+	* Writes the secret, once, and tells what came of it (`PUT \u2026/secrets/{secret_name}`): 201 or 204 when it is stored.
+	*
+	* @param settings fields to send along, from `settings`
+	*/
+	async write(sealed, keyId, settings, limit) {
+		return this.#client.try(this.#request("PUT", {
+			...settings,
+			encrypted_value: sealed,
+			key_id: keyId
+		}), limit);
+	}
+};
+/** GitHub's no to a request, if it is one. */
+function refusal({ status, message }) {
+	return status === 401 || status === 403 || status === 404 ? {
+		refused: status,
+		message
+	} : void 0;
+}
+function keyIn({ status, data }) {
+	if (status !== 200 || !isRecord(data)) return void 0;
+	const { key_id: keyId, key } = data;
+	if (typeof keyId !== "string" || keyId === "" || typeof key !== "string" || !isPublicKey(key)) return void 0;
+	return {
+		keyId,
+		publicKey: key
+	};
+}
+function metadataIn({ status, headers, data, moment }) {
+	if (status !== 200 || !isRecord(data) || typeof data["updated_at"] !== "string") return void 0;
+	const updatedAt = Date.parse(data["updated_at"]);
+	if (Number.isNaN(updatedAt)) return void 0;
+	return {
+		updatedAt,
+		moment,
+		fields: data,
+		tokenExpiresAt: tokenExpiryIn(headers)
+	};
+}
+/** `github-authentication-token-expiration: 2026-12-01 10:00:00 UTC`, or with an offset such as `+0900`. */
+function tokenExpiryIn(headers) {
+	const text = headers.get("github-authentication-token-expiration") ?? "";
+	const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?(?:UTC|Z|([+-]\d\d):?(\d\d))$/.exec(text);
+	if (!match) return void 0;
+	const [, day, time, hours, minutes] = match;
+	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
+	return Number.isNaN(at) ? void 0 : at;
+}
+// src/sharing/shared-variables.ts
+/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
+/** What is left behind is not waited for: seconds. */
+const cleanUpSeconds = 15;
+/** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
+function momentOr({ environment }, moment) {
+	return moment ?? {
+		date: environment.clock.wall(),
+		at: environment.clock.monotonic()
+	};
+}
+/**
+* Reads and opens the state. Its tokens are masked before anything else happens.
+*
+* @throws Failure `bad-input` where a newer version of the action wrote it, `cannot-write-secret` where the token may
+*   not read it
+* @throws GitHubUnavailable
+*/
+async function readState(sharing, budget) {
+	const { variables, seal, narrator } = sharing;
+	const [reading] = await Promise.all([variables.read(seal.name, budget), sealingReady()]);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	const moment = momentOr(sharing, reading.moment);
+	const { value: text, askedAt } = reading;
+	if (text === void 0) return {
+		text,
+		state: void 0,
+		moment,
+		askedAt
+	};
+	const opened = openState(seal, text);
+	if ("problem" in opened) {
+		if (opened.problem === "newer-version") throw newerState(sharing);
+		return {
+			text,
+			state: void 0,
+			moment,
+			askedAt
+		};
+	}
+	narrator.mask(opened.refreshToken);
+	if (opened.access) narrator.mask(opened.access.token);
+	return {
+		text,
+		state: opened,
+		moment,
+		askedAt
+	};
+}
+/**
+* Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
+* is gone, or does not open, is never trusted, and so is no move either.
+*/
+function hasMoved(before, now) {
+	return now.state !== void 0 && now.state.refreshToken !== before.state?.refreshToken;
+}
+/** All claims beside the state, of whatever token. */
+async function listClaims(sharing, budget) {
+	const { variables, seal } = sharing;
+	const answer = await variables.list(claimPrefix(seal.name), budget);
+	if ("refused" in answer) throw cannotUseVariable(sharing, "list", answer);
+	return {
+		claims: answer.variables.map((variable) => readClaim(seal.name, variable)).filter((claim) => claim !== void 0),
+		moment: momentOr(sharing, answer.moment)
+	};
+}
+/**
+* Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
+* proof that the token may write variables.
+*
+* @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
+* @throws Failure `cannot-write-secret`
+* @throws GitHubUnavailable
+*/
+async function takeClaim(sharing, { state }, budget, announce = () => {}) {
+	const { variables, seal, environment, retryFor } = sharing;
+	const { clock, random } = environment;
+	const askedAt = clock.monotonic();
+	const list = await listClaims(sharing, budget);
+	const live = liveClaim(list, clock);
+	if (live) return {
+		kind: "taken",
+		by: live
+	};
+	const lease = {
+		seconds: leaseSeconds(retryFor),
+		nonce: nonceFrom(random),
+		askedAt
+	};
+	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
+	announce(claim);
+	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
+		if (reply.status === 201) return "created";
+		return reply.status === 409 ? "exists" : refusal(reply);
+	});
+	if (created === "created") return {
+		kind: "held",
+		claim,
+		others: list.claims
+	};
+	if (created !== "exists") throw cannotUseVariable(sharing, "write", created);
+	const there = await variables.read(claim.variable, budget);
+	if ("refused" in there) throw cannotUseVariable(sharing, "read", there);
+	const by = there.value === void 0 ? void 0 : readClaim(seal.name, {
+		name: claim.variable,
+		value: there.value
+	});
+	return by?.nonce === claim.nonce ? {
+		kind: "held",
+		claim,
+		others: list.claims
+	} : {
+		kind: "taken",
+		by
+	};
+}
+/** Sends something again until there is an answer to work with. */
+async function untilAnswered(budget, send, read) {
+	for (;;) {
+		const outcome = await send();
+		const value = outcome.kind === "answer" ? read(outcome.last) : void 0;
+		if (value !== void 0) return value;
+		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+	}
+}
+/** 64 bits, to tell claims apart; nothing secret. */
+function nonceFrom(random) {
+	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
+	return half() + half();
+}
+/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
+async function isOver(sharing, claim, budget) {
+	const { variables, seal, environment } = sharing;
+	const reading = await variables.read(claim.variable, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	if (reading.value === void 0) return true;
+	const now = readClaim(seal.name, {
+		name: claim.variable,
+		value: reading.value
+	});
+	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
+}
+/** Between two looks at a claim of somebody else, in milliseconds. */
+const pollMs = 2e3;
+/**
+* Waits until somebody else's claim is over.
+*
+* @param by `undefined`: it was gone already
+* @param deadline when to give up waiting, by the monotonic clock (milliseconds)
+* @returns whether it is over
+* @throws GitHubUnavailable
+*/
+async function waitUntilOver(sharing, by, deadline = Infinity) {
+	const { clock, random } = sharing.environment;
+	for (;;) {
+		await clock.sleep(pollMs * (.5 + random()));
+		if (clock.monotonic() >= deadline) return false;
+		if (!by || await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline))) return true;
+	}
+}
+/**
+* Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
+* deleted, because a deletion that arrives late could take away a claim of the same name.
+*/
+async function releaseClaim(sharing, claim) {
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
+	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
+		nonce: claim.nonce,
+		leaseEndsAt: 0
+	}), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Deletes claims, once the state has moved: of its new token they are none. */
+async function deleteClaims(sharing, claims) {
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
+	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
+async function tidily({ narrator }, variable, act) {
+	try {
+		if (await act() === true) return;
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+	}
+	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
+}
+/**
+* Writes a state over the one that was read, under a claim.
+*
+* @param before the state as it was when its token was sent to Box
+* @throws Failure `secret-not-written` where GitHub does not take it in time
+*/
+async function publish(sharing, claim, before, next) {
+	const { variables, seal, environment, retryFor, narrator } = sharing;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	const sealed = sealState(seal, next);
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			const now = await readState(sharing, budget);
+			if (now.text === sealed) return "published";
+			if (hasMoved(before, now)) return "moved";
+			if (budget.isFenced()) return "lease-over";
+			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return "published";
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced()) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
+	}
+}
+/**
+* Brings the secret up to date with the published state, if it holds what the state accounts for, and notes that in the
+* state.
+*/
+async function storePublished(sharing, claim, baseline, published, aboutToWrite) {
+	const { secret, narrator } = sharing;
+	if (baseline.updatedAt > published.secretUpdatedAt) {
+		narrator.warning(secretLeftAlone(secret.title, baseline.updatedAt));
+		return { kind: "left-alone" };
+	}
+	const outcome = await tryToStore({
+		...sharing,
+		aboutToWrite,
+		fence: claim.fence
+	}, baseline, published.refreshToken);
+	switch (outcome.kind) {
+		case "stored":
+			await noteStore(sharing, claim, published);
+			return {
+				kind: "stored",
+				key: outcome.key
+			};
+		case "moved":
+			narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
+			return { kind: "left-alone" };
+		case "not-stored":
+			if (!outcome.fenced) return {
+				kind: "not-stored",
+				problem: outcome.problem
+			};
+			narrator.warning(leaseOverBeforeStore(secret.title));
+			return { kind: "left-alone" };
+	}
+}
+/**
+* Notes in the state when the secret was written, so that the next refresh can tell this write from one by hand. Without
+* the note the next refresh leaves the secret alone, until a run was given what stands in it.
+*/
+async function noteStore(sharing, claim, published) {
+	const { variables, seal, environment, retryFor, secret, narrator } = sharing;
+	const budget = new RetryBudget(environment, Math.min(retryFor, 15), claim.fence);
+	try {
+		const [first, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
+		for (let now = first;; now = await readState(sharing, budget)) {
+			if (!(now.state?.refreshToken === published.refreshToken) || !("updatedAt" in metadata) || budget.isFenced()) break;
+			const noted = sealState(seal, {
+				...published,
+				secretUpdatedAt: metadata.updatedAt
+			});
+			const { last, waitMs } = await variables.update(seal.name, noted, budget);
+			if (!(last instanceof TransportError) && last.status === 204) return;
+			if (!await budget.pause(waitMs)) break;
+		}
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+	} finally {
+		budget.end();
+	}
+	narrator.info("GitHub: when the secret was written could not be noted in the shared state.");
+}
+// src/signals.ts
+/** A guard for a process of Node's. */
+function processSignals(target) {
+	const names = ["SIGINT", "SIGTERM"];
+	const interrupted = new AbortController();
+	const note = () => interrupted.abort();
+	return {
+		hold: () => names.forEach((name) => target.on(name, note)),
+		release: () => names.forEach((name) => target.off(name, note)),
+		interrupted: interrupted.signal
+	};
+}
+// src/sharing/share.ts
+/**
+* One refresh for any number of jobs. They share a pair through an Actions variable, the state; whoever needs a newer one
+* claims the right to refresh it, the others wait and take what comes.
+*
+* - the state is the authority, the secret its copy
+* - refresh, journal, publish the state, store the secret, hand out, delete the claims: published is durable
+* - with the lease over, a holder does nothing more that has an effect
+* - a pair is published only if the state has not moved since its token was read
+*/
+/** The state with a new pair. */
+function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
+	const now = serverNow(moment, environment.clock);
+	return {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
+	};
+}
+// src/sharing/finish.ts
+/**
+* What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
+* issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
+*/
+/**
+* Publishes and stores what a job left unfinished.
+*
+* @returns `undefined` when nothing is left to do, else why that could not be done, in a sentence
+*/
+async function finishShared(sharing, unfinished) {
+	const { environment, narrator, retryFor } = sharing;
+	const { clock } = environment;
+	const { issued, deadline } = unfinished;
+	const title = titleOf(sharing);
+	try {
+		for (;;) {
+			const budget = new RetryBudget(environment, retryFor, deadline);
+			const askedAt = clock.monotonic();
+			const view = await readState(sharing, budget);
+			if (view.state?.refreshToken === issued.refreshToken) {
+				narrator.info(`The new pair is published in the ${title}: nothing is lost.`);
+				await tidyUp(sharing, unfinished, view.state, () => ownClaim(sharing, unfinished, view, askedAt, budget));
+				return;
+			}
+			if (view.state && view.state.refreshToken !== issued.before) {
+				narrator.info(`The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`);
+				return;
+			}
+			const own = await ownClaim(sharing, unfinished, view, askedAt, budget);
+			const claiming = own ? void 0 : await takeClaim(sharing, view, budget);
+			if (claiming?.kind === "taken") {
+				if (await waitUntilOver(sharing, claiming.by, deadline)) continue;
+				return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`;
+			}
+			const taken = own ?? claiming?.claim;
+			if (!taken) continue;
+			const claim = untilDeadline(taken, unfinished);
+			const state = nextState(sharing, view, issued);
+			if (await publish(sharing, claim, view, state) !== "published") {
+				if (clock.monotonic() < deadline) continue;
+				return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`;
+			}
+			narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`);
+			await tidyUp(sharing, unfinished, state, () => Promise.resolve(claim));
+			return;
+		}
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return `GitHub did not let the new pair be published in the ${title}: ${describeGitHub(subjectOf(sharing), error.last)}.`;
+		if (error instanceof Failure) return error.what;
+		throw error;
+	}
+}
+/** The claim that the job held, as long as it holds. */
+async function ownClaim(sharing, unfinished, { moment }, askedAt, budget) {
+	const { claim } = unfinished;
+	if (!claim) return void 0;
+	const held = resumedClaim(claim, moment, askedAt);
+	if (sharing.environment.clock.monotonic() >= held.fence) return void 0;
+	if (await isOver(sharing, claim, budget)) return void 0;
+	const { claims } = await listClaims(sharing, budget);
+	if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
+	return untilDeadline(held, unfinished);
+}
+/** A lease may be far longer than a post step has. */
+function untilDeadline(claim, { deadline }) {
+	return {
+		...claim,
+		fence: Math.min(claim.fence, deadline)
+	};
+}
+/** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
+async function tidyUp(sharing, unfinished, state, held) {
+	const { secret, narrator } = sharing;
+	let claim;
+	try {
+		claim = await held();
+		const problem = claim && await bringUpToDate(sharing, unfinished, state, claim);
+		if (problem !== void 0) narrator.warning(copyBehindState(sharing, secret.title, problem).message);
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+		const problem = error instanceof Failure ? error.what.replace(/\.$/, "") : describeGitHub(subjectOf(sharing), error.last);
+		narrator.warning(copyBehindState(sharing, secret.title, problem).message);
+	}
+	const mine = claim ?? unfinished.claim;
+	if (mine) await deleteClaims(sharing, [mine]);
+}
+/** @returns why the secret could not be written, without a full stop; `undefined` where it was, or must not be */
+async function bringUpToDate(sharing, { issued, mayBeWritten }, state, claim) {
+	const { secret, narrator, environment, retryFor } = sharing;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	const metadata = await secret.metadata(budget);
+	if ("updatedAt" in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
+		narrator.info(`The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`);
+		return;
+	}
+	const settings = "refused" in metadata ? { body: {} } : await secret.settings(metadata, budget);
+	if ("incomplete" in settings) return settings.incomplete;
+	if ("refused" in settings) return refusedLook(subjectOf(sharing), "the secret", settings.refused, settings.message);
+	const copied = await storePublished(sharing, claim, {
+		key: void 0,
+		settings: settings.body,
+		updatedAt: issued.baseline
+	}, state, () => {});
+	if (copied.kind === "stored") narrator.info("The post step has stored the new refresh token.");
+	return copied.kind === "not-stored" ? copied.problem : void 0;
+}
+// src/github/stores/environment.ts
+/** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
+function environmentSecrets(owner, repo, environment) {
+	return {
+		name: `environment "${environment}" of ${owner}/${repo}`,
+		read: "when-the-job-starts",
+		permission: "repository permission \"Environments: Read and write\"",
+		absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token does not reach it`,
+		probe: true,
+		keyRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
+		secretRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
+		parameters: {
+			owner,
+			repo,
+			environment_name: environment
+		}
+	};
+}
+/** Actions variables of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/variables`). */
+function environmentVariables(owner, repo, environment) {
+	return {
+		name: `environment "${environment}" of ${owner}/${repo}`,
+		identity: [
+			"environment",
+			`${owner}/${repo}`.toLowerCase(),
+			environment.toLowerCase()
+		],
+		permission: "repository permission \"Environments: Read and write\"",
+		listRoute: "/repos/{owner}/{repo}/environments/{environment_name}/variables",
+		parameters: {
+			owner,
+			repo,
+			environment_name: environment
+		},
+		settings: {}
+	};
+}
+// src/github/stores/organization.ts
+/** The most that a page of repositories can hold. */
+const perPage$1 = 100;
+/**
+* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
+* list of selected repositories it would drop them all: both are read first and sent along.
+*/
+function organizationSecrets(org) {
+	return {
+		name: `organization ${org}`,
+		read: "when-queued",
+		permission: "organization permission \"Secrets: Read and write\"",
+		absent: `the organization ${org} does not exist or the token does not reach it`,
+		probe: true,
+		keyRoute: "/orgs/{org}/actions/secrets/public-key",
+		secretRoute: "/orgs/{org}/actions/secrets/{secret_name}",
+		parameters: { org },
+		settings: async (client, secretName, fields, budget) => {
+			const visibility = fields["visibility"];
+			if (visibility === "all" || visibility === "private") return { body: { visibility } };
+			if (visibility !== "selected") return { incomplete: "GitHub does not tell its visibility" };
+			const ids = /* @__PURE__ */ new Set();
+			for (let page = 1;; page += 1) {
+				const parameters = {
+					org,
+					secret_name: secretName,
+					per_page: perPage$1,
+					page
+				};
+				const answer = await client.request({
+					route: "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
+					parameters
+				}, budget, ({ status, message, data }) => refusal({
+					status,
+					message
+				}) ?? (status === 200 ? pageIn$1(data) : void 0));
+				if ("refused" in answer) return answer;
+				const before = ids.size;
+				for (const id of answer.ids) ids.add(id);
+				if (ids.size >= answer.total) return { body: {
+					visibility,
+					selected_repository_ids: [...ids]
+				} };
+				if (ids.size === before) return { incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it` };
+			}
+		}
+	};
+}
+function pageIn$1(data) {
+	if (!isRecord(data) || typeof data["total_count"] !== "number" || !Array.isArray(data["repositories"])) return void 0;
+	const ids = [];
+	for (const repository of data["repositories"]) {
+		const id = isRecord(repository) ? repository["id"] : void 0;
+		if (typeof id !== "number" && typeof id !== "bigint") return void 0;
+		ids.push(id);
+	}
+	return {
+		ids,
+		total: data["total_count"]
+	};
+}
+/**
+* Actions variables of an organization (`/orgs/{org}/actions/variables`). They are read through the API only, so no
+* repository's workflows need them in their `vars`: a new one is for private repositories, as GitHub proposes.
+*/
+function organizationVariables(org) {
+	return {
+		name: `organization ${org}`,
+		identity: ["organization", org.toLowerCase()],
+		permission: "organization permission \"Variables: Read and write\"",
+		listRoute: "/orgs/{org}/actions/variables",
+		parameters: { org },
+		settings: { visibility: "private" }
+	};
+}
+// src/github/stores/repository.ts
+/** Actions secrets of a repository (`/repos/{owner}/{repo}/actions/secrets`). */
+function repositorySecrets(owner, repo) {
+	return {
+		name: `repository ${owner}/${repo}`,
+		read: "when-queued",
+		permission: "repository permission \"Secrets: Read and write\"",
+		absent: `the repository ${owner}/${repo} does not exist or the token does not reach it`,
+		probe: true,
+		keyRoute: "/repos/{owner}/{repo}/actions/secrets/public-key",
+		secretRoute: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
+		parameters: {
+			owner,
+			repo
+		}
+	};
+}
+/** Actions variables of a repository (`/repos/{owner}/{repo}/actions/variables`). */
+function repositoryVariables(owner, repo) {
+	return {
+		name: `repository ${owner}/${repo}`,
+		identity: ["repository", `${owner}/${repo}`.toLowerCase()],
+		permission: "repository permission \"Variables: Read and write\"",
+		listRoute: "/repos/{owner}/{repo}/actions/variables",
+		parameters: {
+			owner,
+			repo
+		},
+		settings: {}
+	};
+}
+// src/github/variable-store.ts
+/** The most variables on a page of a list (GitHub REST API, "List repository variables"). */
+const perPage = 30;
+/** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
+const mostPages = 50;
+/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+const mostReadings = 5;
+/** The variables of one place. */
+var VariableStore = class {
+	place;
+	#client;
+	constructor(client, place) {
+		this.#client = client;
+		this.place = place;
+	}
+	#one(method, name, data) {
+		const { listRoute, parameters } = this.place;
+		return {
+			route: `${method} ${listRoute}/{name}`,
+			parameters: {
+				...parameters,
+				name,
+				...data ? { data } : {}
+			}
+		};
+	}
+	/**
+	* Reads a variable (`GET \u2026/variables/{name}`). A place that is not there, or that the token does not reach, looks like
+	* a variable that is not there.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async read(name, budget) {
+		return this.#client.request(this.#one("GET", name), budget, (reply) => {
+			if (reply.status === 404) return {
+				value: void 0,
+				moment: reply.moment,
+				askedAt: reply.askedAt
+			};
+			return refusal(reply) ?? readingIn(reply);
+		});
+	}
+	/**
+	* Reads all variables whose names begin like this (`GET \u2026/variables`, page by page). Where one is deleted between two
+	* pages, those behind it move up, and one of them would be on neither: then the list is read again.
+	*
+	* @param prefix in any case of letters: GitHub's names have none
+	* @throws GitHubUnavailable
+	*/
+	async list(prefix, budget) {
+		const found = /* @__PURE__ */ new Map();
+		const wanted = prefix.toUpperCase();
+		let seen = 0;
+		let total;
+		for (let page = 1, readings = 1;; page += 1) {
+			const { listRoute, parameters } = this.place;
+			const answer = await this.#client.request({
+				route: `GET ${listRoute}`,
+				parameters: {
+					...parameters,
+					per_page: perPage,
+					page
+				}
+			}, budget, (reply) => refusal(reply) ?? pageIn(reply));
+			if ("refused" in answer) return answer;
+			total ??= answer.total;
+			if (answer.total !== total && readings < mostReadings) {
+				found.clear();
+				readings += 1;
+				page = 0;
+				seen = 0;
+				total = void 0;
+				continue;
+			}
+			seen += answer.variables.length;
+			for (const variable of answer.variables) if (variable.name.toUpperCase().startsWith(wanted)) found.set(variable.name.toUpperCase(), variable);
+			if (seen >= answer.total || answer.variables.length === 0 || page === mostPages) return {
+				variables: [...found.values()],
+				moment: answer.moment
+			};
+		}
+	}
+	/** Creates a variable, once (`POST \u2026/variables`): 201 where it is new, 409 where it is there already. */
+	async create(name, value, limit) {
+		const { listRoute, parameters, settings } = this.place;
+		return this.#client.try({
+			route: `POST ${listRoute}`,
+			parameters: {
+				...parameters,
+				...settings,
+				name,
+				value
+			}
+		}, limit);
+	}
+	/** Changes a variable, once (`PATCH \u2026/variables/{name}`): 204 where that is done. */
+	async update(name, value, limit) {
+		return this.#client.try(this.#one("PATCH", name, { value }), limit);
+	}
+	/** Deletes a variable, once (`DELETE \u2026/variables/{name}`): 204, or 404 where it is gone already. */
+	async remove(name, limit) {
+		return this.#client.try(this.#one("DELETE", name), limit);
+	}
+};
+function readingIn({ status, data, moment, askedAt }) {
+	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
+	return {
+		value: data["value"],
+		moment,
+		askedAt
+	};
+}
+function pageIn({ status, data, moment }) {
+	if (status !== 200 || !isRecord(data)) return void 0;
+	const { total_count: total, variables: given } = data;
+	if (typeof total !== "number" || !Array.isArray(given)) return void 0;
+	const variables = [];
+	for (const one of given) {
+		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
+		variables.push({
+			name: one["name"],
+			value: one["value"]
+		});
+	}
+	return {
+		variables,
+		total,
+		moment
+	};
+}
+// src/target.ts
+/** The secret that holds the refresh token. */
+function secretOf(client, target) {
+	return new Secret(client, placeOf(target), target.secretName);
+}
+/** The variables that stand beside that secret. */
+function variablesOf(client, target) {
+	const { owner, repo, environment, organization } = target;
+	if (organization !== void 0) return new VariableStore(client, organizationVariables(organization));
+	return new VariableStore(client, environment === void 0 ? repositoryVariables(owner, repo) : environmentVariables(owner, repo, environment));
+}
+function placeOf({ owner, repo, environment, organization }) {
+	if (organization !== void 0) return organizationSecrets(organization);
+	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
+}
+// src/post-action.ts
+/**
+* The post step: stores the refresh token that the main step got from Box and could not store, because it was killed
+* or GitHub was out. If that cannot be done either, it hands the token to the owner, as a sealed recovery text.
+*/
+/** A claim that is not given up is over with its lease: that is not waited for long. */
+const giveUpSeconds = 15;
+/**
+* Seconds that the post step keeps trying, however long `retry-for` is. A job that is cancelled is ended after five
+* minutes, post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed
+* before that, and other post steps take time, too.
+*/
+const longestRetrySeconds = 240;
+/**
+* Runs the post step.
+*
+* @returns the exit code: 1 where the token could not be stored
+*/
+async function runPost(world) {
+	const text = world.getState(stateNames.journal);
+	const progress = world.getState(stateNames.progress);
+	const claim = readClaimEntry(world.getState(stateNames.claim));
+	const done = !isUnsettled(world.getState);
+	if (done && !claim) return 0;
+	const report = new Report(world.runner);
+	for (const name of [
+		"client-secret",
+		"github-token",
+		"state-key",
+		"refresh-token"
+	]) report.mask(world.getInput(name));
+	for (const secret of world.proxySecrets) report.mask(secret);
+	if (done) return claim ? giveUp(world, report, claim) : 0;
+	const reported = world.getState(stateNames.reported) !== "";
+	const entry = readJournal(text);
+	if (!entry) {
+		report.postFailed("What the main step left in its state is no journal of this version of the action.", void 0, reported);
+		return 1;
+	}
+	let problem;
+	try {
+		const cancelled = new Promise((resolve) => {
+			world.interrupted.addEventListener("abort", () => resolve("The post step was cancelled before the token was stored."));
+		});
+		const mayBeWritten = progress === "about-to-store";
+		const outcome = await Promise.race([finish(world, report, entry, mayBeWritten, claim), cancelled]);
+		if (outcome === void 0) return 0;
+		problem = outcome;
+	} catch (error) {
+		if (error instanceof Failure && error.code === "stale-secret") {
+			report.info(`${error.what} Nothing is left to do.`);
+			return 0;
+		}
+		const fault = error instanceof Error ? error.message : "an unknown value was thrown";
+		problem = error instanceof Failure ? error.what : `The post step has a fault: ${report.foreign(fault)}.`;
+	}
+	report.postFailed(problem, entry.recovery, reported);
+	if (entry.summary && world.variables["GITHUB_STEP_SUMMARY"]) await report.summarizeRecovery(problem, entry.recovery);
+	return 1;
+}
+/** @returns `undefined` when nothing is left to do, else why the token could not be stored, in a sentence */
+async function finish(world, report, entry, mayBeWritten, claim) {
+	const { target } = entry;
+	const retryFor = Math.min(entry.retryFor, longestRetrySeconds);
+	const clientSecret = world.getInput("client-secret");
+	const token = world.getInput("github-token");
+	if (clientSecret === "" || token === "") return "The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).";
+	await sealingReady();
+	const secrets = {
+		clientSecret,
+		stateKey: world.getInput("state-key") || void 0
+	};
+	const opened = openRecovery("journal", secrets, target.clientId, entry.sealed);
+	if ("problem" in opened) return "The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.";
+	report.mask(opened.refreshToken);
+	if (opened.shared?.access) report.mask(opened.shared.access.token);
+	const client = new GitHubClient({
+		network: world,
+		apiUrl: target.githubApiUrl,
+		token
+	});
+	const secret = secretOf(client, target);
+	const storing = {
+		environment: world,
+		narrator: report,
+		retryFor,
+		secret,
+		aboutToWrite: () => {}
+	};
+	const subject = subjectOf(storing);
+	const { shared, refreshToken, baseline: updatedAt } = opened;
+	if (shared) {
+		const sharing = sharingOf(world, report, client, target, retryFor, secrets);
+		if (!sharing) return "The journal of the main step does not name the variable that jobs share.";
+		report.info("The main step got a new pair from Box and ended before its work was done: the post step takes it up.");
+		return finishShared(sharing, {
+			issued: {
+				...shared,
+				refreshToken,
+				baseline: updatedAt
+			},
+			claim: claim?.claim,
+			mayBeWritten,
+			deadline: world.clock.monotonic() + retryFor * 1e3
+		});
+	}
+	report.info(`The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`);
+	const budget = new RetryBudget(world, retryFor);
+	const done = new AbortController();
+	world.clock.sleep(retryFor * 1e3 + budget.timeoutMs, done.signal).then(() => budget.end());
+	try {
+		const now = await secret.metadata(budget);
+		if ("refused" in now && secret.place.settings) return sentence(refusedLook(subject, "the secret", now.refused, now.message));
+		if ("updatedAt" in now && now.updatedAt > opened.baseline) {
+			report.info(mayBeWritten ? "The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do." : "Another run has written the secret since: the token is superseded. Nothing is written.");
+			return;
+		}
+		const settings = "refused" in now ? { body: {} } : await secret.settings(now, budget);
+		if ("refused" in settings) return sentence(refusedLook(subject, "the secret", settings.refused, settings.message));
+		if ("incomplete" in settings) return sentence(settings.incomplete);
+		await store(storing, {
+			key: void 0,
+			settings: settings.body,
+			updatedAt: opened.baseline
+		}, opened.refreshToken, budget);
+		report.info("The post step has stored the new refresh token: the chain is alive.");
+		return;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return sentence(describeGitHub(subject, error.last));
+		throw error;
+	} finally {
+		done.abort();
+	}
+}
+/** What works on the shared state; `undefined`: there is none. */
+function sharingOf(world, report, client, target, retryFor, secrets) {
+	const { stateVariable: name, clientId } = target;
+	if (name === void 0) return void 0;
+	const variables = variablesOf(client, target);
+	const seal = {
+		secrets,
+		clientId,
+		place: variables.place,
+		name
+	};
+	return {
+		environment: world,
+		narrator: report,
+		retryFor,
+		secret: secretOf(client, target),
+		variables,
+		seal
+	};
+}
+/** The main step ended with a claim and without a pair: nobody need wait for the end of its lease. */
+async function giveUp(world, report, { target, retryFor, claim }) {
+	const token = world.getInput("github-token");
+	if (token === "") return 0;
+	const sharing = sharingOf(world, report, new GitHubClient({
+		network: world,
+		apiUrl: target.githubApiUrl,
+		token
+	}), target, retryFor, {
+		clientSecret: "",
+		stateKey: void 0
+	});
+	if (!sharing) return 0;
+	try {
+		if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return 0;
+		await releaseClaim(sharing, claim);
+		report.info("The main step ended before it had refreshed the shared token: its claim is given up.");
+	} catch (error) {
+		if (error instanceof GitHubUnavailable || error instanceof Failure) return 0;
+		report.failUnexpectedly(error, "Nothing is lost: the claim of this job is over with its lease.");
+		return 1;
+	}
+	return 0;
+}
+function sentence(problem) {
+	return `GitHub did not let the new refresh token be stored: ${problem}.`;
+}
+// src/finish.ts
+/** The post step where something is left to do: nothing but wiring. */
+const { proxies, secrets } = useProxies(process.env);
+const signals = processSignals(process);
+signals.hold();
+process.exitCode = 1;
+run();
+async function run() {
+	process.exitCode = await runPost({
+		runner: {
+			error,
+			exportVariable,
+			info,
+			setOutput,
+			setSecret,
+			summary,
+			warning
+		},
+		getInput: (name) => getInput(name),
+		getState: (name) => getState(name),
+		variables: process.env,
+		fetch: nodeFetch,
+		proxies,
+		proxySecrets: secrets,
+		clock: systemClock,
+		random: Math.random,
+		interrupted: signals.interrupted
+	});
+	if (signals.interrupted.aborted) process.exit();
+}
+
+
