@@ -22,7 +22,7 @@ import { isRecord } from '../src/json.ts'
 import type { Network, TimeLimit } from '../src/net/exchange.ts'
 import { useProxies } from '../src/net/proxy.ts'
 import { sealFor, sealingReady } from '../src/sealing/sealed-box.ts'
-import { table } from './reliability-page.ts'
+import { table } from './generated.ts'
 
 const absent = 'LIVE_CHECK_NO_SUCH_SECRET'
 const secretName = 'BOX_REFRESH_TOKEN'

@@ -5,12 +5,12 @@
  *     npm run matrix -- --write    puts it into docs/reliability.md
  */
 import { matrixAsMarkdown, playMatrix } from '../test/matrix/matrix.ts'
-import { writeGenerated } from './reliability-page.ts'
+import { writeGenerated } from './generated.ts'
 
 const cells = await playMatrix()
 const text = matrixAsMarkdown(cells)
 console.log(text)
-if (process.argv.includes('--write')) await writeGenerated('matrix', text)
+if (process.argv.includes('--write')) await writeGenerated('reliability.md', 'matrix', text)
 const lost = cells.filter((cell) => cell.whileItLasts === 'LOST' || cell.onceItIsOver === 'LOST')
 for (const { request, fault, reading } of lost) console.error(`lost: ${request}, ${fault}, ${reading}`)
 console.log(

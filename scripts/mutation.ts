@@ -14,7 +14,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { survivors } from '../test/protocol/survivors.ts'
-import { table, writeGenerated } from './reliability-page.ts'
+import { table, writeGenerated } from './generated.ts'
 
 /** A place in a source; lines and columns from 1. */
 interface Position {
@@ -161,5 +161,5 @@ if (score(sum) < leastScore)
   console.error(`${score(sum).toFixed(1)} % are killed, fewer than ${leastScore} %.`)
 if (notJudged > 0) console.error(`${notJudged} mutants could not be judged: run it again.`)
 const good = notJudged === 0 && unexplained.size === 0 && score(sum) >= leastScore
-if (good && values.write) await writeGenerated('mutation', text)
+if (good && values.write) await writeGenerated('reliability.md', 'mutation', text)
 process.exitCode = good ? 0 : 1

@@ -13,7 +13,7 @@ import { readings, type Reading } from '../test/sandbox/box.ts'
 import { sealingReady } from '../src/sealing/sealed-box.ts'
 import { runCampaign, type Campaign } from '../test/simulation/campaign.ts'
 import { runSharing, type SharingResult } from '../test/simulation/sharing.ts'
-import { table, writeGenerated } from './reliability-page.ts'
+import { table, writeGenerated } from './generated.ts'
 
 const { values } = parseArgs({
   options: {
@@ -131,7 +131,7 @@ if (values.sharing && values.seed !== undefined) {
 } else if (values.sharing) {
   const text = await sharingTables(Math.ceil(Number(values.schedules) / 10))
   console.log(text)
-  if (values.write) await writeGenerated('sharing', text)
+  if (values.write) await writeGenerated('reliability.md', 'sharing', text)
 } else if (values.seed !== undefined) {
   const reading = readings.find((one) => one === values.reading) ?? 'strict'
   console.log(
@@ -188,10 +188,10 @@ if (values.sharing && values.seed !== undefined) {
     table(['reading', 'schedules', 'runs', 'chain lost', 'without the conflict check'], together),
   ].join('\n\n')
   console.log(text)
-  if (values.write) await writeGenerated('simulation', text)
+  if (values.write) await writeGenerated('reliability.md', 'simulation', text)
   const sharing = await sharingTables(Math.ceil(schedules / 10))
   console.log(sharing)
-  if (values.write) await writeGenerated('sharing', sharing)
+  if (values.write) await writeGenerated('reliability.md', 'sharing', sharing)
 }
 for (const violation of violations) console.error(violation)
 process.exitCode = violations.length === 0 ? 0 : 1

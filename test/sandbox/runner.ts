@@ -65,45 +65,68 @@ export interface StepResult {
   readonly log: string
 }
 
+/** A step that is set up and not started yet. */
+export interface ReadyStep {
+  /** The file that Node.js is started with. */
+  readonly file: string
+  /** A folder of its own, to be deleted afterwards. */
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** The files for what the step hands out, by the variable that names each. */
+  readonly files: Readonly<Record<string, string>>
+}
+
 /** Runs the main step of action.yml and waits for its end. */
 export async function runStep(step: Step): Promise<StepResult> {
-  const manifest = await readManifest()
-  return runFile(manifest, manifest.runs.main, step, {})
+  return run(await readyStep('main', step), step.onStart)
 }
 
 /** Runs the post step of action.yml, as the runner does whatever became of the main step, with the state it left. */
 export async function runPostStep(step: Step, state: Readonly<Record<string, string>>): Promise<StepResult> {
-  const manifest = await readManifest()
-  if (manifest.runs.post === undefined) throw new Error('action.yml has no post step')
-  const variables = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])
-  return runFile(manifest, manifest.runs.post, step, Object.fromEntries(variables) as Record<string, string>)
+  return run(await readyStep('post', step, state), step.onStart)
 }
 
-async function runFile(
-  manifest: ActionManifest,
-  file: string,
+/**
+ * Sets a step up: its folder, its files, its environment.
+ *
+ * @param state what the main step left for the post step
+ */
+export async function readyStep(
+  which: 'main' | 'post',
   step: Step,
-  state: Readonly<Record<string, string>>,
-): Promise<StepResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'box-token-step-'))
+  state: Readonly<Record<string, string>> = {},
+): Promise<ReadyStep> {
+  const manifest = await readManifest()
+  const file = manifest.runs[which]
+  if (file === undefined) throw new Error(`action.yml has no ${which} step`)
+  const cwd = await mkdtemp(join(tmpdir(), 'box-token-step-'))
+  const files: Record<string, string> = Object.fromEntries(
+    ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'].map((name) => [
+      name,
+      join(cwd, name.toLowerCase()),
+    ]),
+  )
+  for (const path of Object.values(files)) await writeFile(path, '')
+  files['GITHUB_EVENT_PATH'] = join(cwd, 'event.json')
+  await writeFile(files['GITHUB_EVENT_PATH'], JSON.stringify(step.event ?? {}))
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: cwd,
+    TMPDIR: cwd,
+    ...contextVariables(step),
+    ...files,
+    ...inputVariables(manifest, step),
+    ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
+    ...step.env,
+  }
+  if (process.platform === 'win32') env['SystemRoot'] = process.env['SystemRoot']
+  return { file: join(root, file), cwd, env, files }
+}
+
+async function run(ready: ReadyStep, onStart: Step['onStart']): Promise<StepResult> {
+  const { cwd, files } = ready
   try {
-    const files: Record<string, string> = Object.fromEntries(
-      ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'].map((name) => [
-        name,
-        join(folder, name.toLowerCase()),
-      ]),
-    )
-    for (const path of Object.values(files)) await writeFile(path, '')
-    files['GITHUB_EVENT_PATH'] = join(folder, 'event.json')
-    await writeFile(files['GITHUB_EVENT_PATH'], JSON.stringify(step.event ?? {}))
-    const environment = {
-      ...contextVariables(step),
-      ...files,
-      ...inputVariables(manifest, step),
-      ...state,
-      ...step.env,
-    }
-    const finished = await start(join(root, file), folder, environment, step.onStart)
+    const finished = await start(ready, onStart)
     const read = async (name: string): Promise<string> => readFile(files[name] ?? '', 'utf8')
     const commands = parseCommands(finished.stdout)
     const masks = commands.filter(({ name }) => name === 'add-mask').map(({ message }) => message)
@@ -120,7 +143,7 @@ async function runFile(
       log: shownLog(finished.stdout, masks),
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(cwd, { recursive: true, force: true })
   }
 }
 
@@ -164,14 +187,10 @@ function inputVariables(manifest: ActionManifest, step: Step): Record<string, st
 }
 
 async function start(
-  main: string,
-  cwd: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  onStart: ((pid: number) => void) | undefined,
+  { file, cwd, env }: ReadyStep,
+  onStart: Step['onStart'],
 ): Promise<Pick<StepResult, 'exitCode' | 'signal' | 'stdout' | 'stderr'>> {
-  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], HOME: cwd, TMPDIR: cwd, ...environment }
-  if (process.platform === 'win32') env['SystemRoot'] = process.env['SystemRoot']
-  const child = spawn(process.execPath, [main], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [file], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))

@@ -23,6 +23,8 @@ export class MovableClock implements ServerClock {
 export interface SandboxOptions {
   readonly reading?: Reading
   readonly latencyMs?: number
+  /** `false` where the time of the servers matters; see `ServerOptions`. */
+  readonly checksDescriptions?: boolean
   /** Name of an environment to hold the secret instead of the repository. */
   readonly environment?: string
   /** Certificates for https under made-up names. */
@@ -62,7 +64,15 @@ export class Sandbox implements AsyncDisposable {
   readonly store: SecretStore
   readonly firstPair: IssuedPair
 
-  private constructor({ reading = 'grace', latencyMs = 0, environment, organization, tls }: SandboxOptions) {
+  private constructor(options: SandboxOptions) {
+    const {
+      reading = 'grace',
+      latencyMs = 0,
+      checksDescriptions = true,
+      environment,
+      organization,
+      tls,
+    } = options
     const { clock, record } = this
     this.box = new Box({ clock, reading })
     this.github = new GitHub(clock)
@@ -72,6 +82,7 @@ export class Sandbox implements AsyncDisposable {
       clock,
       record,
       latencyMs,
+      checksDescriptions,
       ...(tls ? { tls: tls.box } : {}),
     })
     this.githubServer = new LocalServer({
@@ -80,6 +91,7 @@ export class Sandbox implements AsyncDisposable {
       clock,
       record,
       latencyMs,
+      checksDescriptions,
       ...(tls ? { tls: tls.github } : {}),
     })
     this.environment = environment

@@ -1,17 +1,18 @@
-/** The parts of docs/reliability.md that are generated, each between `<!-- generated: name -->` and `<!-- end -->`. */
+/** The parts of the pages in docs that are generated, each between `<!-- generated: name -->` and `<!-- end -->`. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 
-const page = join(import.meta.dirname, '..', 'docs', 'reliability.md')
+const folder = join(import.meta.dirname, '..', 'docs')
 
-/** Puts a text in the place of a part, formatted like the rest. */
-export async function writeGenerated(name: string, text: string): Promise<void> {
+/** Puts a text in the place of a part of a page, formatted like the rest. */
+export async function writeGenerated(file: string, name: string, text: string): Promise<void> {
+  const page = join(folder, file)
   const before = await readFile(page, 'utf8')
   const start = `<!-- generated: ${name} -->\n`
   const from = before.indexOf(start)
   const to = before.indexOf('<!-- end -->', from)
-  if (from < 0 || to < 0) throw new Error(`docs/reliability.md has no place for "${name}"`)
+  if (from < 0 || to < 0) throw new Error(`docs/${file} has no place for "${name}"`)
   const filled = `${before.slice(0, from)}${start}\n${text}\n\n${before.slice(to)}`
   await writeFile(page, await format(filled, { ...(await resolveConfig(page)), parser: 'markdown' }))
 }
