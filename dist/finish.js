@@ -853,6 +853,8 @@ function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/net/exchange.ts
+/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+const userAgent = "box-token-action";
 /** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
 var TransportError = class extends Error {
 	name = "TransportError";
@@ -2119,7 +2121,7 @@ var GitHubClient = class {
 				baseUrl: apiUrl,
 				headers: {
 					authorization: `Bearer ${token}`,
-					"user-agent": "box-token-action",
+					"user-agent": userAgent,
 					"x-github-api-version": apiVersion
 				},
 				request: {

@@ -1260,6 +1260,8 @@ function isRecord(value) {
 var init_json = __esmMin((() => {}));
 // src/net/exchange.ts
 init_json();
+/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+const userAgent = "box-token-action";
 /** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
 var TransportError = class extends Error {
 	name = "TransportError";
@@ -2718,7 +2720,7 @@ var GitHubClient = class {
 				baseUrl: apiUrl,
 				headers: {
 					authorization: `Bearer ${token}`,
-					"user-agent": "box-token-action",
+					"user-agent": userAgent,
 					"x-github-api-version": apiVersion
 				},
 				request: {
@@ -5774,7 +5776,8 @@ async function currentUser(network, boxApiUrl, accessToken, limit) {
 			maxBytes
 		})(`${boxApiUrl}/2.0/users/me?fields=id,name,login`, { headers: {
 			accept: "application/json",
-			authorization: `Bearer ${accessToken}`
+			authorization: `Bearer ${accessToken}`,
+			"user-agent": userAgent
 		} });
 	} catch (error) {
 		if (error instanceof TransportError) return {

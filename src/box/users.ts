@@ -1,6 +1,13 @@
 /** Box's API for the user that an access token acts for. */
 import { isRecord } from '../json.ts'
-import { boundedFetch, retryAfterMs, TransportError, type Network, type TimeLimit } from '../net/exchange.ts'
+import {
+  boundedFetch,
+  retryAfterMs,
+  TransportError,
+  userAgent,
+  type Network,
+  type TimeLimit,
+} from '../net/exchange.ts'
 
 const maxBytes = 256 * 1024
 
@@ -36,7 +43,11 @@ export async function currentUser(
     response = await boundedFetch(network, { timeoutMs: limit.timeoutMs, signal: limit.signal, maxBytes })(
       `${boxApiUrl}/2.0/users/me?fields=id,name,login`,
       {
-        headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${accessToken}`,
+          'user-agent': userAgent,
+        },
       },
     )
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   retryAfterMs,
   serverMoment,
   TransportError,
+  userAgent,
   type Network,
   type TimeLimit,
 } from '../net/exchange.ts'
@@ -96,7 +97,7 @@ export class GitHubClient {
         baseUrl: apiUrl,
         headers: {
           authorization: `Bearer ${token}`,
-          'user-agent': 'box-token-action',
+          'user-agent': userAgent,
           'x-github-api-version': apiVersion,
         },
         request: {

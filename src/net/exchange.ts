@@ -5,6 +5,9 @@
  */
 import type { Clock, ServerMoment } from '../clock.ts'
 
+/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+export const userAgent = 'box-token-action'
+
 /** What this module needs from outside. */
 export interface Network {
   readonly fetch: typeof fetch

@@ -136,6 +136,18 @@ test('takes four round trips in a row from start to stored', async () => {
   expect(times[0]).toBeLessThan(5 * latencyMs)
 })
 
+test('every request says who sends it, and that it wants JSON', async () => {
+  await using sandbox = await Sandbox.start()
+  expectRotated(sandbox, await sandbox.run({ with: { verify: 'true', 'state-variable': 'BOX_STATE' } }))
+  const headers = sandbox.record.map(({ request }) => request.headers)
+  expect(
+    headers.filter((sent) => !/^(?:box-token-action|oauth4webapi)\b/.test(sent['user-agent'] ?? '')),
+  ).toEqual([])
+  expect(
+    headers.filter(({ accept }) => !/^application\/(?:vnd\.github\.v3\+)?json$/.test(accept ?? '')),
+  ).toEqual([])
+})
+
 test('the job summary tells what was done, and not where it is switched off', async () => {
   await using sandbox = await Sandbox.start()
   const result = await sandbox.run({ with: { verify: 'true' } })
