@@ -14914,10 +14914,18 @@ function newerState(subject) {
 function putAside(subject) {
 	return `The shared state in the ${titleOf$1(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
 }
+/** GitHub has a variable of the name that a claim needs, and it is none. */
+function blockedClaim(subject) {
+	return new Failure("github-unavailable", {
+		what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf$1(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
+		spent: nothingSpent,
+		next: "Delete them, then start a new run."
+	});
+}
 /** The new pair could not be published. `problem` is without a full stop. */
 function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
-		what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
+		what: `GitHub did not let the new pair be published in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
 		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
 		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
 	});
@@ -15306,13 +15314,15 @@ async function publish(sharing, claim, before, next) {
 * Replaces the shared state and then the secret. Waits for a job that is refreshing.
 *
 * @returns `lease-over`: the state is replaced, and there was no time left for the secret
-* @throws Failure `secret-not-written` where the state could not be published
+* @throws Failure `secret-not-written` where the state could not be published, `github-unavailable` where GitHub lets no
+*   claim be made, and what reading the state throws
 * @throws GitHubUnavailable
 */
 async function replaceState(sharing, replacement) {
 	const { environment, narrator, retryFor, seal, variables } = sharing;
 	const { clock } = environment;
 	const { refreshToken } = replacement;
+	let blocked = 0;
 	for (;;) {
 		const budget = new RetryBudget(environment, retryFor);
 		const before = await readState(sharing, budget);
@@ -15320,7 +15330,9 @@ async function replaceState(sharing, replacement) {
 		replacement.approve(before);
 		const claiming = await takeClaim(sharing, before, budget);
 		if (claiming.kind === "taken") {
-			narrator.info("A job is refreshing the shared token: waiting for it.");
+			blocked = claiming.by ? 0 : blocked + 1;
+			if (blocked > 10) throw blockedClaim(sharing);
+			if (claiming.by) narrator.info("A job is refreshing the shared token: waiting for it.");
 			await waitUntilOver(sharing, claiming.by);
 			continue;
 		}
@@ -15722,10 +15734,11 @@ async function proveSharing(sharing, tokenName, soFar) {
 	} catch (error) {
 		if (error instanceof Failure) {
 			const { code, what, next } = error;
+			const mine = code === "cannot-write-secret" ? `Give ${tokenName} ${variables.place.permission} for this place, too.` : next;
 			throw new Failure(code, {
 				what,
 				spent: soFar(),
-				next: next.replaceAll("`github-token`", tokenName)
+				next: mine
 			});
 		}
 		if (!(error instanceof GitHubUnavailable)) throw error;
@@ -16381,11 +16394,12 @@ function runnersClock({ narrator, environment }) {
 /**
 * What happened, and what to do about it at a terminal.
 *
+* @param permission what the token for GitHub needs, as GitHub names it
 * @param spent what became of the token, as a sentence
 * @returns sentences in one line
 */
-function atTerminal({ code, what }, { place }, spent) {
-	return `${what} ${spent} ${remedy(code, place.permission)}`;
+function atTerminal({ code, what }, permission, spent) {
+	return `${what} ${spent} ${remedy(code, permission)}`;
 }
 function remedy(code, permission) {
 	if (code === "cannot-write-secret") return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.`;
@@ -16457,83 +16471,122 @@ async function recover(terminal, world, flags) {
 		sealingReady,
 		run: void 0
 	};
-	const found = await look(proof, opened.baseline);
+	const sharing = stateVariable === void 0 ? void 0 : sharingFor(terminal, {
+		environment,
+		narrator,
+		retryFor
+	}, client, {
+		target,
+		clientId,
+		secrets: {
+			clientSecret,
+			stateKey
+		},
+		stateVariable
+	});
+	const permission = [secret.place.permission, sharing?.variables.place.permission].filter(Boolean).join(" and ");
+	const found = await look(proof, opened.baseline, permission);
 	const force = flags["force"] === true;
 	const moved = !found.missing && found.baseline.updatedAt > opened.baseline;
 	if (moved && !force && stateVariable === void 0) throw movedOn(secret.title);
-	const written = { perhaps: false };
+	const secretWritten = {
+		perhaps: false,
+		forCertain: true
+	};
 	const { interruption } = terminal;
 	interruption.aftermath = "The recovery text is as good as before.";
 	const storing = {
 		...proof,
-		aboutToWrite: () => written.perhaps = true
+		aboutToWrite: () => secretWritten.perhaps = true
 	};
 	try {
 		await interruption.hold(async () => {
-			if (stateVariable === void 0) await store(storing, found.baseline, opened.refreshToken);
-			else await recoverShared(sharingFor(terminal, {
-				environment,
-				narrator,
-				retryFor
-			}, client, {
-				target,
-				stateVariable,
-				clientId,
-				secrets: {
-					clientSecret,
-					stateKey
-				}
-			}), opened, {
-				storing,
-				baseline: found.baseline,
-				force,
-				moved
-			});
-			interruption.aftermath = `The refresh token is stored in the ${secret.title}.`;
+			if (!sharing) await store(storing, found.baseline, opened.refreshToken);
+			else {
+				const where = titleOf$1(sharing);
+				const isPublished = () => {
+					interruption.aftermath = `The refresh token is published in the ${where}, which counts.`;
+				};
+				const copy = {
+					storing,
+					baseline: found.baseline,
+					force,
+					moved,
+					isPublished
+				};
+				const copied = await recoverShared(sharing, opened, copy);
+				if (copied.kind === "not-stored") throw copyNotStored(where, secret.title, permission, copied.problem);
+				secretWritten.forCertain = copied.kind === "stored";
+			}
+			if (secretWritten.forCertain) interruption.aftermath = `The refresh token is stored in the ${secret.title}.`;
 		}, () => terminal.tell("Finishing the write first."));
 	} catch (error) {
-		if (error instanceof Failure && error.code === "stale-secret") throw written.perhaps ? perhapsStored(secret.title) : movedOn(secret.title);
-		if (!(error instanceof Failure)) throw error;
-		throw new UsageError(atTerminal(error, secret, "The recovery text is as good as before."));
+		if (error instanceof Failure && error.code === "stale-secret") throw secretWritten.perhaps ? perhapsStored(secret.title) : movedOn(secret.title);
+		const failure = error instanceof GitHubUnavailable ? githubUnavailable(subjectOf(storing), error) : error;
+		if (!(failure instanceof Failure)) throw failure;
+		throw new UsageError(atTerminal(failure, permission, "The recovery text is as good as before."));
 	}
-	const where = stateVariable === void 0 ? secret.title : `shared state (variable ${stateVariable}) and its copy, the ${secret.title}`;
+	const isCopied = secretWritten.forCertain;
 	if (flags["json"] === true) {
-		const { missing: created } = found;
+		const overwrote = moved && isCopied;
+		const published = stateVariable === void 0 ? {} : { published: stateVariable };
 		terminal.print(JSON.stringify({
-			stored: true,
+			stored: isCopied,
+			...published,
 			secret: secret.title,
-			overwrote: moved,
-			created
+			overwrote,
+			created: found.missing
 		}));
-	} else {
-		const anew = found.missing ? ", which was missing and is there again" : "";
-		terminal.print(`The refresh token is stored in the ${where}${anew}. Start the workflow now: its first run makes the recovery text worthless.`);
+		return;
 	}
+	const places = [...sharing ? [`shared state (${titleOf$1(sharing)})`] : [], ...isCopied ? [secret.title] : []];
+	const anew = isCopied && found.missing ? ", which was missing and is there again" : "";
+	terminal.print(`The refresh token is stored in the ${places.join(" and its copy, the ")}${anew}. Start the workflow now: its first run makes the recovery text worthless.`);
 }
-/** Into the shared state first, which counts; into the secret, unless somebody else has written that. */
-async function recoverShared(sharing, { refreshToken, shared }, secret) {
+/**
+* Into the shared state first, which counts; into the secret, unless somebody else has written that.
+*
+* @returns what became of the secret
+* @throws Failure or GitHubUnavailable where the state could not be published
+*/
+async function recoverShared(sharing, { refreshToken, shared }, copy) {
+	const { secret, narrator } = sharing;
+	let copied = { kind: "left-alone" };
 	if (await replaceState(sharing, {
 		refreshToken,
 		over: shared?.over ?? [],
 		approve: ({ state }) => {
-			if (!(state === void 0 || [refreshToken, shared?.before].includes(state.refreshToken)) && !secret.force) throw movedOn(titleOf$1(sharing));
+			if (!(state === void 0 || [refreshToken, shared?.before].includes(state.refreshToken)) && !copy.force) throw movedOn(titleOf$1(sharing));
 		},
 		storeSecret: async () => {
-			if (secret.moved && !secret.force) {
-				sharing.narrator.warning(secretLeftAlone(sharing.secret.title, secret.baseline.updatedAt));
+			copy.isPublished();
+			if (copy.moved && !copy.force) {
+				narrator.warning(secretLeftAlone(secret.title, copy.baseline.updatedAt));
 				return;
 			}
-			await store(secret.storing, secret.baseline, refreshToken);
-			const now = await sharing.secret.metadata(new RetryBudget(sharing.environment, retryFor));
-			return "updatedAt" in now ? now.updatedAt : void 0;
+			const outcome = await tryToStore(copy.storing, copy.baseline, refreshToken);
+			if (outcome.kind === "moved") narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
+			else copied = outcome;
+			return outcome.kind === "stored" ? dateOf(sharing) : void 0;
 		}
-	}) === "lease-over") sharing.narrator.warning(leaseOverBeforeStore(sharing.secret.title));
+	}) === "lease-over") narrator.warning(leaseOverBeforeStore(secret.title));
+	return copied;
+}
+/** When the secret was written; a note that may be missing. */
+async function dateOf({ secret, environment }) {
+	try {
+		const now = await secret.metadata(new RetryBudget(environment, retryFor));
+		return "updatedAt" in now ? now.updatedAt : void 0;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return void 0;
+		throw error;
+	}
 }
 /**
 * Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it
 * is created anew, as far as all is known that it needs.
 */
-async function look(proof, before) {
+async function look(proof, before, permission) {
 	const { secret } = proof;
 	try {
 		return {
@@ -16542,7 +16595,7 @@ async function look(proof, before) {
 		};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		if (error.code !== "bad-input") throw new UsageError(atTerminal(error, secret, "Nothing was written, and the recovery text is as good as before."));
+		if (error.code !== "bad-input") throw new UsageError(atTerminal(error, permission, "Nothing was written, and the recovery text is as good as before."));
 		if (secret.place.settings) throw new UsageError(`there is no ${secret.title} any more, and with it went the list of those who may use it: create it on GitHub, with any value and for the repositories that need it, then run this again with --force`);
 		return {
 			missing: true,
@@ -16573,6 +16626,10 @@ function movedOn(title) {
 		spent: "Nothing was written: what is stored now is probably newer and good.",
 		next: "Start the workflow; only if that run fails with `reauthorize`, use --force."
 	});
+}
+/** Published is durable: what is missing is the copy. */
+function copyNotStored(where, title, permission, problem) {
+	return new UsageError(`the refresh token is published in the ${where}, which counts, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh brings the secret up to date. If it cannot either, its token needs ${permission} for this place.`);
 }
 /** The command's own write, as a rule: GitHub does not tell who wrote. */
 function perhapsStored(title) {

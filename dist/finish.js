@@ -3135,7 +3135,7 @@ function newerState(subject) {
 /** The new pair could not be published. `problem` is without a full stop. */
 function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
-		what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+		what: `GitHub did not let the new pair be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
 		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
 		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
 	});

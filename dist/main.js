@@ -4458,9 +4458,9 @@ function putAside(subject) {
 /** GitHub has a variable of the name that a claim needs, and it is none. */
 function blockedClaim(subject) {
 	return new Failure("github-unavailable", {
-		what: `GitHub does not let this job claim the right to refresh: beside the ${titleOf(subject)} there is a variable with the name of a claim that is no claim.`,
+		what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
 		spent: nothingSpent,
-		next: `Delete the variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_, then start a new run.`
+		next: "Delete them, then start a new run."
 	});
 }
 /** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
@@ -4478,7 +4478,7 @@ function notGood(expiresAt, minimumValidity) {
 /** The new pair could not be published. `problem` is without a full stop. */
 function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
-		what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+		what: `GitHub did not let the new pair be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
 		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
 		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
 	});
@@ -5366,8 +5366,6 @@ const dateRoundingMs = 999;
 /** Between two looks of a job that waits, in milliseconds: never more than one a second. */
 const shortestPollMs = 1e3;
 const longestPollMs = 3e3;
-/** So often a claim may be refused for a variable that is no claim, before that is told. */
-const mostBlocked = 10;
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3;
 /**
@@ -5415,7 +5413,7 @@ async function share(rotation, rejected) {
 			const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim));
 			if (claiming.kind === "taken") {
 				blocked = claiming.by ? 0 : blocked + 1;
-				if (blocked > mostBlocked) throw blockedClaim(rotation);
+				if (blocked > 10) throw blockedClaim(rotation);
 				waited = await waitForOthers(rotation, view, claiming.by);
 				continue;
 			}

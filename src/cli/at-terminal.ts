@@ -1,15 +1,15 @@
 /** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
 import type { Failure } from '../failure.ts'
-import type { Secret } from '../github/secret-store.ts'
 
 /**
  * What happened, and what to do about it at a terminal.
  *
+ * @param permission what the token for GitHub needs, as GitHub names it
  * @param spent what became of the token, as a sentence
  * @returns sentences in one line
  */
-export function atTerminal({ code, what }: Failure, { place }: Secret, spent: string): string {
-  return `${what} ${spent} ${remedy(code, place.permission)}`
+export function atTerminal({ code, what }: Failure, permission: string, spent: string): string {
+  return `${what} ${spent} ${remedy(code, permission)}`
 }
 
 function remedy(code: Failure['code'], permission: string): string {

@@ -1,14 +1,16 @@
 /** `box-token recover`: stores the refresh token of a recovery text. */
 import { Failure } from '../failure.ts'
-import { GitHubClient } from '../github/client.ts'
+import { githubUnavailable, subjectOf } from '../explain.ts'
+import { GitHubClient, GitHubUnavailable } from '../github/client.ts'
 import { openRecovery, type JournalContent } from '../journal.ts'
 import { RetryBudget } from '../net/retry.ts'
 import { prove, type Proof } from '../prove.ts'
 import { sealingReady } from '../sealing/sealed-box.ts'
 import { leaseOverBeforeStore, secretLeftAlone, titleOf as stateTitle } from '../sharing/explain.ts'
 import { replaceState } from '../sharing/replace.ts'
+import type { Copied } from '../sharing/publish.ts'
 import type { Sharing } from '../sharing/shared-variables.ts'
-import { store, type StoreBaseline, type Storing } from '../store.ts'
+import { store, tryToStore, type StoreBaseline, type Storing } from '../store.ts'
 import { secretOf, type SecretTarget } from '../target.ts'
 import { atTerminal } from './at-terminal.ts'
 import {
@@ -83,78 +85,126 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const secret = secretOf(client, target)
   const environment = { clock: world.clock, random: world.random }
   const proof = { environment, narrator, retryFor, secret, copies: [], sealingReady, run: undefined }
-  const found = await look(proof, opened.baseline)
+  const place = { target, clientId, secrets: { clientSecret, stateKey } }
+  const sharing =
+    stateVariable === undefined
+      ? undefined
+      : sharingFor(terminal, { environment, narrator, retryFor }, client, { ...place, stateVariable })
+  const permission = [secret.place.permission, sharing?.variables.place.permission]
+    .filter(Boolean)
+    .join(' and ')
+  const found = await look(proof, opened.baseline, permission)
   const force = flags['force'] === true
   const moved = !found.missing && found.baseline.updatedAt > opened.baseline
   if (moved && !force && stateVariable === undefined) throw movedOn(secret.title)
-  const written = { perhaps: false }
+  const secretWritten = { perhaps: false, forCertain: true }
   const { interruption } = terminal
   interruption.aftermath = 'The recovery text is as good as before.'
-  const storing = { ...proof, aboutToWrite: () => (written.perhaps = true) }
+  const storing = { ...proof, aboutToWrite: () => (secretWritten.perhaps = true) }
   try {
     await interruption.hold(
       async () => {
-        if (stateVariable === undefined) await store(storing, found.baseline, opened.refreshToken)
+        if (!sharing) await store(storing, found.baseline, opened.refreshToken)
         else {
-          const place = { target, stateVariable, clientId, secrets: { clientSecret, stateKey } }
-          const sharing = sharingFor(terminal, { environment, narrator, retryFor }, client, place)
-          await recoverShared(sharing, opened, { storing, baseline: found.baseline, force, moved })
+          const where = stateTitle(sharing)
+          const isPublished = (): void => {
+            interruption.aftermath = `The refresh token is published in the ${where}, which counts.`
+          }
+          const copy = { storing, baseline: found.baseline, force, moved, isPublished }
+          const copied = await recoverShared(sharing, opened, copy)
+          if (copied.kind === 'not-stored')
+            throw copyNotStored(where, secret.title, permission, copied.problem)
+          secretWritten.forCertain = copied.kind === 'stored'
         }
-        interruption.aftermath = `The refresh token is stored in the ${secret.title}.`
+        if (secretWritten.forCertain)
+          interruption.aftermath = `The refresh token is stored in the ${secret.title}.`
       },
       () => terminal.tell('Finishing the write first.'),
     )
   } catch (error) {
     if (error instanceof Failure && error.code === 'stale-secret') {
-      throw written.perhaps ? perhapsStored(secret.title) : movedOn(secret.title)
+      throw secretWritten.perhaps ? perhapsStored(secret.title) : movedOn(secret.title)
     }
-    if (!(error instanceof Failure)) throw error
-    throw new UsageError(atTerminal(error, secret, 'The recovery text is as good as before.'))
+    const failure = error instanceof GitHubUnavailable ? githubUnavailable(subjectOf(storing), error) : error
+    if (!(failure instanceof Failure)) throw failure
+    throw new UsageError(atTerminal(failure, permission, 'The recovery text is as good as before.'))
   }
-  const where =
-    stateVariable === undefined
-      ? secret.title
-      : `shared state (variable ${stateVariable}) and its copy, the ${secret.title}`
+  const isCopied = secretWritten.forCertain
   if (flags['json'] === true) {
-    const { missing: created } = found
-    terminal.print(JSON.stringify({ stored: true, secret: secret.title, overwrote: moved, created }))
-  } else {
-    const anew = found.missing ? ', which was missing and is there again' : ''
+    const overwrote = moved && isCopied
+    const published = stateVariable === undefined ? {} : { published: stateVariable }
     terminal.print(
-      `The refresh token is stored in the ${where}${anew}. Start the workflow now: its first run makes the recovery text worthless.`,
+      JSON.stringify({
+        stored: isCopied,
+        ...published,
+        secret: secret.title,
+        overwrote,
+        created: found.missing,
+      }),
     )
+    return
   }
+  const places = [
+    ...(sharing ? [`shared state (${stateTitle(sharing)})`] : []),
+    ...(isCopied ? [secret.title] : []),
+  ]
+  const anew = isCopied && found.missing ? ', which was missing and is there again' : ''
+  terminal.print(
+    `The refresh token is stored in the ${places.join(' and its copy, the ')}${anew}. Start the workflow now: its first run makes the recovery text worthless.`,
+  )
 }
 
-/** Into the shared state first, which counts; into the secret, unless somebody else has written that. */
+/**
+ * Into the shared state first, which counts; into the secret, unless somebody else has written that.
+ *
+ * @returns what became of the secret
+ * @throws Failure or GitHubUnavailable where the state could not be published
+ */
 async function recoverShared(
   sharing: Sharing,
   { refreshToken, shared }: JournalContent,
-  secret: {
+  copy: {
     readonly storing: Storing
     readonly baseline: StoreBaseline
     readonly force: boolean
     readonly moved: boolean
+    readonly isPublished: () => void
   },
-): Promise<void> {
+): Promise<Copied> {
+  const { secret, narrator } = sharing
+  let copied: Copied = { kind: 'left-alone' }
   const ended = await replaceState(sharing, {
     refreshToken,
     over: shared?.over ?? [],
     approve: ({ state }) => {
       const expected = state === undefined || [refreshToken, shared?.before].includes(state.refreshToken)
-      if (!expected && !secret.force) throw movedOn(stateTitle(sharing))
+      if (!expected && !copy.force) throw movedOn(stateTitle(sharing))
     },
     storeSecret: async () => {
-      if (secret.moved && !secret.force) {
-        sharing.narrator.warning(secretLeftAlone(sharing.secret.title, secret.baseline.updatedAt))
+      copy.isPublished()
+      if (copy.moved && !copy.force) {
+        narrator.warning(secretLeftAlone(secret.title, copy.baseline.updatedAt))
         return undefined
       }
-      await store(secret.storing, secret.baseline, refreshToken)
-      const now = await sharing.secret.metadata(new RetryBudget(sharing.environment, retryFor))
-      return 'updatedAt' in now ? now.updatedAt : undefined
+      const outcome = await tryToStore(copy.storing, copy.baseline, refreshToken)
+      if (outcome.kind === 'moved') narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt))
+      else copied = outcome
+      return outcome.kind === 'stored' ? dateOf(sharing) : undefined
     },
   })
-  if (ended === 'lease-over') sharing.narrator.warning(leaseOverBeforeStore(sharing.secret.title))
+  if (ended === 'lease-over') narrator.warning(leaseOverBeforeStore(secret.title))
+  return copied
+}
+
+/** When the secret was written; a note that may be missing. */
+async function dateOf({ secret, environment }: Sharing): Promise<number | undefined> {
+  try {
+    const now = await secret.metadata(new RetryBudget(environment, retryFor))
+    return 'updatedAt' in now ? now.updatedAt : undefined
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) return undefined
+    throw error
+  }
 }
 
 /**
@@ -164,6 +214,7 @@ async function recoverShared(
 async function look(
   proof: Proof,
   before: number,
+  permission: string,
 ): Promise<{ readonly missing: boolean; readonly baseline: StoreBaseline }> {
   const { secret } = proof
   try {
@@ -173,7 +224,7 @@ async function look(
     // The one thing that it finds wrong with what it was given.
     if (error.code !== 'bad-input') {
       const spent = 'Nothing was written, and the recovery text is as good as before.'
-      throw new UsageError(atTerminal(error, secret, spent))
+      throw new UsageError(atTerminal(error, permission, spent))
     }
     if (secret.place.settings) {
       throw new UsageError(
@@ -214,6 +265,13 @@ function movedOn(title: string): Failure {
     spent: 'Nothing was written: what is stored now is probably newer and good.',
     next: 'Start the workflow; only if that run fails with `reauthorize`, use --force.',
   })
+}
+
+/** Published is durable: what is missing is the copy. */
+function copyNotStored(where: string, title: string, permission: string, problem: string): UsageError {
+  return new UsageError(
+    `the refresh token is published in the ${where}, which counts, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh brings the secret up to date. If it cannot either, its token needs ${permission} for this place.`,
+  )
 }
 
 /** The command's own write, as a rule: GitHub does not tell who wrote. */

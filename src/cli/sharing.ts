@@ -65,7 +65,11 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
   } catch (error) {
     if (error instanceof Failure) {
       const { code, what, next } = error
-      throw new Failure(code, { what, spent: soFar(), next: next.replaceAll('`github-token`', tokenName) })
+      const mine =
+        code === 'cannot-write-secret'
+          ? `Give ${tokenName} ${variables.place.permission} for this place, too.`
+          : next
+      throw new Failure(code, { what, spent: soFar(), next: mine })
     }
     if (!(error instanceof GitHubUnavailable)) throw error
     throw new Failure('github-unavailable', {

@@ -61,9 +61,9 @@ export function putAside(subject: SharedSubject): string {
 /** GitHub has a variable of the name that a claim needs, and it is none. */
 export function blockedClaim(subject: SharedSubject): Failure {
   return new Failure('github-unavailable', {
-    what: `GitHub does not let this job claim the right to refresh: beside the ${titleOf(subject)} there is a variable with the name of a claim that is no claim.`,
+    what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
     spent: nothingSpent,
-    next: `Delete the variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_, then start a new run.`,
+    next: 'Delete them, then start a new run.',
   })
 }
 
@@ -84,7 +84,7 @@ export function notGood(expiresAt: number, minimumValidity: number): string {
 /** The new pair could not be published. `problem` is without a full stop. */
 export function notPublished(subject: SharedSubject, retryFor: number, problem: string): Failure {
   return new Failure('secret-not-written', {
-    what: `Box issued a new pair, and GitHub did not let it be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+    what: `GitHub did not let the new pair be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
     spent:
       'The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.',
     next: 'See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`.',

@@ -10,6 +10,7 @@ import { publish } from './publish.ts'
 import {
   deleteClaims,
   listClaims,
+  mostBlocked,
   readState,
   releaseClaim,
   takeClaim,
@@ -42,7 +43,8 @@ export interface Replacement {
  * Replaces the shared state and then the secret. Waits for a job that is refreshing.
  *
  * @returns `lease-over`: the state is replaced, and there was no time left for the secret
- * @throws Failure `secret-not-written` where the state could not be published
+ * @throws Failure `secret-not-written` where the state could not be published, `github-unavailable` where GitHub lets no
+ *   claim be made, and what reading the state throws
  * @throws GitHubUnavailable
  */
 export async function replaceState(
@@ -52,6 +54,7 @@ export async function replaceState(
   const { environment, narrator, retryFor, seal, variables } = sharing
   const { clock } = environment
   const { refreshToken } = replacement
+  let blocked = 0
   for (;;) {
     const budget = new RetryBudget(environment, retryFor)
     const before = await readState(sharing, budget)
@@ -59,7 +62,9 @@ export async function replaceState(
     replacement.approve(before)
     const claiming = await takeClaim(sharing, before, budget)
     if (claiming.kind === 'taken') {
-      narrator.info('A job is refreshing the shared token: waiting for it.')
+      blocked = claiming.by ? 0 : blocked + 1
+      if (blocked > mostBlocked) throw explain.blockedClaim(sharing)
+      if (claiming.by) narrator.info('A job is refreshing the shared token: waiting for it.')
       await waitUntilOver(sharing, claiming.by)
       continue
     }

@@ -34,6 +34,7 @@ import {
   hasMoved,
   isOver,
   listClaims,
+  mostBlocked,
   readState,
   releaseClaim,
   takeClaim,
@@ -48,8 +49,6 @@ const dateRoundingMs = 999
 /** Between two looks of a job that waits, in milliseconds: never more than one a second. */
 const shortestPollMs = 1000
 const longestPollMs = 3000
-/** So often a claim may be refused for a variable that is no claim, before that is told. */
-const mostBlocked = 10
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3
 

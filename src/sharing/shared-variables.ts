@@ -98,6 +98,9 @@ export async function listClaims(sharing: Sharing, budget: RetryBudget): Promise
   return { claims, moment: momentOr(sharing, answer.moment) }
 }
 
+/** So often a claim may be refused for a variable that is no claim, before that is told: each time it may be somebody's that is gone. */
+export const mostBlocked = 10
+
 /** What trying to claim came to. */
 export type Claiming =
   /** `others`: claims that are over, to be cleaned up. */

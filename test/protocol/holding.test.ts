@@ -21,7 +21,7 @@ beforeAll(sealingReady)
 
 describe('a pair is issued, and cannot be published', () => {
   const notPublished = (problem: string): string =>
-    `Box issued a new pair, and GitHub did not let it be published in the ${title} within 60 s: ${problem}. The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out. See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with \`reauthorize\`, log in to Box again with \`box-token login\`.`
+    `GitHub did not let the new pair be published in the ${title} within 60 s: ${problem}. The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out. See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with \`reauthorize\`, log in to Box again with \`box-token login\`.`
 
   test.each<[string, Parameters<Stage['reply']>, string]>([
     ['GitHub is out', ['github create state', replies.status(503)], 'it answered 503'],
@@ -315,7 +315,7 @@ describe('the lease is over before the pair is published', () => {
     stage.scheduler.after(129_000, () => stage.reply('github state', reply))
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'secret-not-written')).toContain(
-      `Box issued a new pair, and GitHub did not let it be published in the ${title} within 60 s: ${problem}. The old refresh token is spent`,
+      `GitHub did not let the new pair be published in the ${title} within 60 s: ${problem}. The old refresh token is spent`,
     )
     expect(main.sent('github create state').at(-1)?.at).toBeLessThan(129_200)
     expect(main.sent('box token')).toHaveLength(6)

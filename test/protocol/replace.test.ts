@@ -8,6 +8,7 @@ import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { replaceState, type Replacement } from '../../src/sharing/replace.ts'
 import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
 import {
   putClaim,
   putState,
@@ -263,4 +264,17 @@ describe('the secret', () => {
     expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
     expect(variables(stage)).toEqual([stateVariable])
   })
+})
+
+test('a claim that GitHub never lets be made is told in the end', async () => {
+  const stage = new Stage()
+  stage.reply('github create claim', apiError(409, 'Already exists'))
+  const { result, step } = await replace(stage)
+  expect(result).toBeInstanceOf(Failure)
+  expect(result).toMatchObject({
+    code: 'github-unavailable',
+    what: expect.stringContaining(`${stateVariable}_CLAIM_`) as string,
+  })
+  expect(step.sent('github create claim')).toHaveLength(11)
+  expect(variables(stage)).toEqual([])
 })

@@ -60,32 +60,6 @@ describe('login', () => {
     const published = sandbox.record.find(({ label }) => label === 'create state')
     expect(published).toBeDefined()
   })
-
-  // It is tried for a minute.
-  test.concurrent(
-    'where the state cannot be published, the recovery text brings it there',
-    { timeout: 180_000 },
-    async () => {
-      await using sandbox = await emptySandbox({ reading: 'strict' })
-      // The first two are the proofs before the browser opens.
-      sandbox.githubServer.faults.add(
-        'create state',
-        { kind: 'reply', reply: replies.status(403) },
-        { skip: 2 },
-      )
-      const logIn = await startLogin(sandbox, { args: flags })
-      await goThrough(logIn)
-      const result = await logIn.cli.done
-      expect(result.exitCode).toBe(1)
-      const recovery = /box-token-recovery\.v1\.[\w-]+/.exec(result.stdout)?.[0] ?? ''
-      expect(recovery).not.toBe('')
-      sandbox.githubServer.faults.clear()
-      const recovered = await recover(sandbox, recovery, flags)
-      expect(recovered.exitCode).toBe(0)
-      expect(stateOf(sandbox).refreshToken).toBe(sandbox.stored)
-      expect(sandbox.box.takes(sandbox.stored)).toBe(true)
-    },
-  )
 })
 
 function recover(sandbox: Sandbox, text: string, args: readonly string[]) {
@@ -127,6 +101,22 @@ describe('recover', () => {
     expectRotated(sandbox, await sandbox.run({ with: sharing }))
   })
 
+  test('leaves a secret alone that somebody wrote since, and does not say that it is stored there', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    sandbox.github.setSecret(sandbox.store, secretName, 'somebody-s')
+    const result = await recover(sandbox, text, [...flags, '--json'])
+    expect(result.exitCode).toBe(0)
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      stored: false,
+      published: stateVariable,
+      overwrote: false,
+    })
+    expect(result.stderr).toContain('it is left as it is')
+    expect(sandbox.stored).toBe('somebody-s')
+    expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
+  })
+
   test('asks for the variable where the text is of a shared token', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     const text = await lostPair(sandbox)
@@ -135,6 +125,16 @@ describe('recover', () => {
     expect(result.exitCode).toBe(1)
     expect(result.stderr).toContain(`give --state-variable ${stateVariable}`)
     expect(sandbox.stored).toBe(stored)
+  })
+
+  test('a token that may not write variables is told what it needs', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
+    const result = await recover(sandbox, text, flags)
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toContain('"Variables: Read and write"')
+    expect(result.stderr).toContain('The recovery text is as good as before.')
   })
 
   test('refuses where the state has moved on', async () => {
@@ -149,5 +149,65 @@ describe('recover', () => {
     expect(result.stderr).toContain('has been written since')
     expect(stateOf(sandbox).refreshToken).toBe(refreshToken)
     expect(sandbox.store.value(secretName)).toBe(refreshToken)
+  })
+})
+
+// These are tried for a minute.
+describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
+  test('login: where the state cannot be published, the recovery text brings it there', async () => {
+    await using sandbox = await emptySandbox({ reading: 'strict' })
+    // The first two are the proofs before the browser opens.
+    sandbox.githubServer.faults.add(
+      'create state',
+      { kind: 'reply', reply: replies.status(403) },
+      { skip: 2 },
+    )
+    const logIn = await startLogin(sandbox, { args: flags })
+    await goThrough(logIn)
+    const result = await logIn.cli.done
+    expect(result.exitCode).toBe(1)
+    const recovery = /box-token-recovery\.v1\.[\w-]+/.exec(result.stdout)?.[0] ?? ''
+    expect(recovery).not.toBe('')
+    sandbox.githubServer.faults.clear()
+    const recovered = await recover(sandbox, recovery, flags)
+    expect(recovered.exitCode).toBe(0)
+    expect(stateOf(sandbox).refreshToken).toBe(sandbox.stored)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+
+  test('recover: an outage before anything is written is told as one', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    sandbox.githubServer.faults.add('state', { kind: 'reply', reply: replies.status(503) })
+    const result = await recover(sandbox, text, flags)
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toContain(
+      'GitHub did not answer usefully within 60 s; the last try: it answered 503',
+    )
+    expect(result.stderr).toContain('The recovery text is as good as before.')
+    expect(result.stderr).not.toContain('fault of this program')
+    sandbox.githubServer.faults.clear()
+    expect((await recover(sandbox, text, flags)).exitCode).toBe(0)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+
+  test('recover: a copy that cannot be stored is told with what holds the token', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    const { stored } = sandbox
+    sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
+    const result = await recover(sandbox, text, flags)
+    expect(result.exitCode).toBe(1)
+    expect(result.stdout).toBe('')
+    expect(result.stderr).toMatch(
+      /the refresh token is published in the variable BOX_STATE of repository \S+, which counts, but GitHub did not confirm that it is stored in the secret BOX_REFRESH_TOKEN of repository \S+: it answered 503/,
+    )
+    expect(result.stderr).not.toContain('as good as before')
+    expect(sandbox.stored).toBe(stored)
+    expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
+    expect(variables(sandbox)).toEqual([stateVariable])
+    sandbox.githubServer.faults.clear()
+    expectRotated(sandbox, await sandbox.run({ with: sharing }))
+    expect(sandbox.stored).toBe(stateOf(sandbox).refreshToken)
   })
 })
