@@ -358,7 +358,7 @@ describe('another job is refreshing', () => {
     stage.reply('github create claim', apiError(409, 'Already exists'))
     const main = await stage.main({ with: { ...sharing, 'state-variable': 'box_state' } })
     expect(expectFailed(main, 'github-unavailable')).toBe(
-      'GitHub does not let this job claim the right to refresh: beside the variable box_state of repository octo-org/nightly there is a variable with the name of a claim that is no claim. Nothing was spent and nothing was written: the stored refresh token is as good as before. Delete the variables whose names begin with BOX_STATE_CLAIM_, then start a new run.',
+      'GitHub does not let the right to refresh be claimed: beside the variable box_state of repository octo-org/nightly there is a variable that is no claim, and has the name of one. The variables whose names begin with BOX_STATE_CLAIM_ have to be deleted. Nothing was spent and nothing was written: the stored refresh token is as good as before. Delete them, then start a new run.',
     )
     expect(main.sent('github create claim')).toHaveLength(11)
   })
