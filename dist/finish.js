@@ -2892,6 +2892,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
+	let problem;
 	for (;;) {
 		let obstacle;
 		if (!key) {
@@ -2906,7 +2907,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			writeLost
 		};
 		if ("problem" in look) obstacle = look;
-		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
+		if (budget.isFenced()) obstacle ??= { problem: problem ?? "no time was left" };
 		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
@@ -2925,7 +2926,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 				waitMs: outcome.waitMs
 			};
 		}
-		const problem = obstacle?.problem ?? "";
+		problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
 			const fenced = budget.isFenced();
 			if (fenced) return {
@@ -3152,9 +3153,9 @@ function copyBehindState(subject, secretTitle, problem) {
 function secretLeftAlone(secretTitle, updatedAt) {
 	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
 }
-/** The lease was over before the secret was written: a warning. */
-function leaseOverBeforeStore(secretTitle) {
-	return `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+function leaseOverBeforeStore(secretTitle, problem) {
+	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
 }
 // src/github/secret-store.ts
 /** One secret in one place. */
@@ -3537,7 +3538,7 @@ async function storePublished(sharing, claim, baseline, published, aboutToWrite)
 				kind: "not-stored",
 				problem: outcome.problem
 			};
-			narrator.warning(leaseOverBeforeStore(secret.title));
+			narrator.warning(leaseOverBeforeStore(secret.title, outcome.problem));
 			return { kind: "left-alone" };
 	}
 }

@@ -3227,6 +3227,7 @@ var StepJournal = class {
 	#options;
 	#unsaved;
 	#hasProgress = false;
+	#hasWarned = false;
 	constructor(options) {
 		this.#options = options;
 	}
@@ -3310,7 +3311,8 @@ var StepJournal = class {
 			this.#options.save(name, value);
 			return true;
 		} catch {
-			this.#options.narrator.warning("The state of this step could not be written: if the step is killed now, its post step cannot store the token.");
+			if (!this.#hasWarned) this.#options.narrator.warning("The state of this step could not be written: if the step is killed now, its post step cannot store the token.");
+			this.#hasWarned = true;
 			return false;
 		}
 	}
@@ -4503,9 +4505,9 @@ function copyBehindState(subject, secretTitle, problem) {
 function secretLeftAlone(secretTitle, updatedAt) {
 	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
 }
-/** The lease was over before the secret was written: a warning. */
-function leaseOverBeforeStore(secretTitle) {
-	return `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+function leaseOverBeforeStore(secretTitle, problem) {
+	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
 }
 /** A token that is handed out with less left than was asked for: a warning. */
 function shorterThanAsked(expiresAt, minimumValidity) {
@@ -4541,6 +4543,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	const subject = subjectOf(storing);
 	let writeLost = false;
 	let key = baseline.key;
+	let problem;
 	for (;;) {
 		let obstacle;
 		if (!key) {
@@ -4555,7 +4558,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			writeLost
 		};
 		if ("problem" in look) obstacle = look;
-		if (budget.isFenced()) obstacle ??= { problem: "no time was left" };
+		if (budget.isFenced()) obstacle ??= { problem: problem ?? "no time was left" };
 		else if (!obstacle && key && "settings" in look) {
 			storing.aboutToWrite();
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
@@ -4574,7 +4577,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 				waitMs: outcome.waitMs
 			};
 		}
-		const problem = obstacle?.problem ?? "";
+		problem = obstacle?.problem ?? "";
 		if (!await budget.pause(obstacle?.waitMs, true)) {
 			const fenced = budget.isFenced();
 			if (fenced) return {
@@ -5321,7 +5324,7 @@ async function storePublished(sharing, claim, baseline, published, aboutToWrite)
 				kind: "not-stored",
 				problem: outcome.problem
 			};
-			narrator.warning(leaseOverBeforeStore(secret.title));
+			narrator.warning(leaseOverBeforeStore(secret.title, outcome.problem));
 			return { kind: "left-alone" };
 	}
 }

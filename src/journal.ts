@@ -74,6 +74,7 @@ export class StepJournal {
   readonly #options: JournalOptions
   #unsaved: string | undefined
   #hasProgress = false
+  #hasWarned = false
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -147,9 +148,12 @@ export class StepJournal {
       this.#options.save(name, value)
       return true
     } catch {
-      this.#options.narrator.warning(
-        'The state of this step could not be written: if the step is killed now, its post step cannot store the token.',
-      )
+      if (!this.#hasWarned) {
+        this.#options.narrator.warning(
+          'The state of this step could not be written: if the step is killed now, its post step cannot store the token.',
+        )
+      }
+      this.#hasWarned = true
       return false
     }
   }

@@ -104,6 +104,7 @@ export async function tryToStore(
   // An answer to a write got lost: from then on a moved secret may be our own doing, and nobody can tell.
   let writeLost = false
   let key: SealingKey | undefined = baseline.key
+  let problem: string | undefined
   for (;;) {
     let obstacle: Obstacle | undefined
     if (!key) {
@@ -114,7 +115,8 @@ export async function tryToStore(
     const look = await check(storing, baseline, budget)
     if ('movedAt' in look) return { kind: 'moved', updatedAt: look.movedAt, writeLost }
     if ('problem' in look) obstacle = look
-    if (budget.isFenced()) obstacle ??= { problem: 'no time was left' }
+    // What was in the way before says more than that there is no time left.
+    if (budget.isFenced()) obstacle ??= { problem: problem ?? 'no time was left' }
     else if (!obstacle && key && 'settings' in look) {
       storing.aboutToWrite()
       const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget)
@@ -130,7 +132,7 @@ export async function tryToStore(
       if (status === 422) key = undefined
       obstacle = { problem: explain.describeGitHub(subject, outcome.last), waitMs: outcome.waitMs }
     }
-    const problem = obstacle?.problem ?? ''
+    problem = obstacle?.problem ?? ''
     if (!(await budget.pause(obstacle?.waitMs, true))) {
       const fenced = budget.isFenced()
       if (fenced) return { kind: 'not-stored', problem, writeLost, fenced }

@@ -115,9 +115,10 @@ export function secretLeftAlone(secretTitle: string, updatedAt: number): string 
   return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`
 }
 
-/** The lease was over before the secret was written: a warning. */
-export function leaseOverBeforeStore(secretTitle: string): string {
-  return `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`
+/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+export function leaseOverBeforeStore(secretTitle: string, problem?: string): string {
+  const last = problem === undefined ? '' : ` (${problem})`
+  return `The time was over before the ${secretTitle} was written${last}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`
 }
 
 /** A token that is handed out with less left than was asked for: a warning. */

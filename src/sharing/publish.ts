@@ -110,7 +110,7 @@ export async function storePublished(
       return { kind: 'left-alone' }
     case 'not-stored':
       if (!outcome.fenced) return { kind: 'not-stored', problem: outcome.problem }
-      narrator.warning(explain.leaseOverBeforeStore(secret.title))
+      narrator.warning(explain.leaseOverBeforeStore(secret.title, outcome.problem))
       return { kind: 'left-alone' }
   }
 }

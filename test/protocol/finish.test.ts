@@ -186,7 +186,7 @@ describe('the pair is published, but not the secret', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.log).toContain('GitHub: it answered 403 ("Not now"); trying again.')
     expect(post.warnings).toEqual([
-      `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+      `The time was over before the ${secretTitle} was written (it answered 403 ("Not now")): it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
     ])
     expect(post.log).not.toContain('The post step has stored the new refresh token.')
     expect(variables(stage)).toEqual([stateVariable])

@@ -408,7 +408,7 @@ describe('the copy in the secret', () => {
     const main = await stage.main({ with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.warnings).toEqual([
-      `The claim of this job was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+      `The time was over before the ${secretTitle} was written (it answered 503): it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
     ])
     // The lease is 130 s: the last pause is cut short by it.
     expect(main.sent('github write').map(({ at }) => at)).toEqual([
