@@ -1,8 +1,8 @@
 /** What the tests of `box-token login` share: an empty repository, and a person with a browser. */
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { encodedForms } from '../../src/redact.ts'
 import { Cli, type CliOptions, type CliResult } from '../sandbox/cli.ts'
 import { freePort } from '../sandbox/ports.ts'
@@ -122,9 +122,21 @@ export function written(sandbox: Sandbox): string[] {
     .map(({ request }) => request.target.replace(/^.*\//, ''))
 }
 
+const folders: string[] = []
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+})
+
+/** A folder that goes once the tests of this file are over. */
+export async function temporaryFolder(name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `box-token-${name}-`))
+  folders.push(folder)
+  return folder
+}
+
 /** A program that stands in for the browser's opener, and notes what it was started with. */
 export async function fakeOpener(): Promise<{ env: Record<string, string>; opened: () => Promise<string> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'box-token-opener-'))
+  const folder = await temporaryFolder('opener')
   const note = join(folder, 'opened')
   const file = join(folder, 'xdg-open')
   await writeFile(

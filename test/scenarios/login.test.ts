@@ -1,8 +1,7 @@
 /** `box-token login`, from nothing to a green run, with a browser made of requests. */
 import { spawnSync } from 'node:child_process'
 import { createServer, request as httpRequest } from 'node:http'
-import { mkdtemp } from 'node:fs/promises'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -21,6 +20,7 @@ import {
   goThrough,
   loginToken,
   startLogin,
+  temporaryFolder,
   written,
 } from './login-support.ts'
 
@@ -901,7 +901,7 @@ test.each([
   'ssh://git@ssh.github.com:443/octo-org/nightly.git',
 ])('the git remote %s says which repository', async (remote) => {
   await using sandbox = await emptySandbox()
-  const folder = await mkdtemp(join(tmpdir(), 'box-token-git-'))
+  const folder = await temporaryFolder('git')
   const git = { GIT_DIR: join(folder, '.git'), GIT_CONFIG_GLOBAL: join(folder, 'none') }
   for (const args of [
     ['init', '--quiet'],
