@@ -3568,29 +3568,12 @@ async function noteStore(sharing, claim, published) {
 	}
 	narrator.info("GitHub: when the secret was written could not be noted in the shared state.");
 }
-// src/signals.ts
-/** A guard for a process of Node's. */
-function processSignals(target) {
-	const names = ["SIGINT", "SIGTERM"];
-	const interrupted = new AbortController();
-	const note = () => interrupted.abort();
-	return {
-		hold: () => names.forEach((name) => target.on(name, note)),
-		release: () => names.forEach((name) => target.off(name, note)),
-		interrupted: interrupted.signal
-	};
-}
-// src/sharing/share.ts
+// src/sharing/under-claim.ts
 /**
-* One refresh for any number of jobs. They share a pair through an Actions variable, the state; whoever needs a newer one
-* claims the right to refresh it, the others wait and take what comes.
-*
-* - the state is the authority, the secret its copy
-* - refresh, journal, publish the state, store the secret, hand out, delete the claims: published is durable
-* - with the lease over, a holder does nothing more that has an effect
-* - a pair is published only if the state has not moved since its token was read
+* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, delete the claims.
+* With the lease over it does nothing more that has an effect.
 */
-/** The state with a new pair. */
+/** The state with a new pair in the place of the one that was read. */
 function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
 	const now = serverNow(moment, environment.clock);
 	return {
@@ -4175,6 +4158,18 @@ async function giveUp(world, report, { target, retryFor, claim }) {
 }
 function sentence(problem) {
 	return `GitHub did not let the new refresh token be stored: ${problem}.`;
+}
+// src/signals.ts
+/** A guard for a process of Node's. */
+function processSignals(target) {
+	const names = ["SIGINT", "SIGTERM"];
+	const interrupted = new AbortController();
+	const note = () => interrupted.abort();
+	return {
+		hold: () => names.forEach((name) => target.on(name, note)),
+		release: () => names.forEach((name) => target.off(name, note)),
+		interrupted: interrupted.signal
+	};
 }
 // src/finish.ts
 /** The post step where something is left to do: nothing but wiring. */

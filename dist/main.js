@@ -4513,6 +4513,98 @@ function leaseOverBeforeStore(secretTitle, problem) {
 function shorterThanAsked(expiresAt, minimumValidity) {
 	return `The access token is good until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`;
 }
+// src/prove.ts
+/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
+const longestRunReadSeconds = 15;
+/** A token that writes the secret is renewed by hand: that takes some notice. */
+const tokenExpiryWarningDays = 14;
+/** How long a look at the run may take. */
+function runBudget({ environment, retryFor }) {
+	return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
+}
+/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
+async function prove(proof) {
+	const { secret, narrator, environment, retryFor, run } = proof;
+	const budget = new RetryBudget(environment, retryFor);
+	const runTime = runBudget(proof);
+	const subject = subjectOf(proof);
+	const allowed = (act, answer) => {
+		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
+		return answer;
+	};
+	const settled = (of, answer) => {
+		if ("incomplete" in answer) throw settingsUnknown(of, answer.incomplete);
+		return answer.body;
+	};
+	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
+	const settingsOfCopies = async (settings) => {
+		const known = /* @__PURE__ */ new Map();
+		for (const copy of proof.copies) {
+			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
+			const answer = await copy.secret.metadata(budget);
+			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
+			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look at", own)) : settings);
+		}
+		return known;
+	};
+	try {
+		const [key, described, probe, runCreatedAt] = await Promise.all([
+			secret.publicKey(budget).then((answer) => allowed("read the public key for", answer)),
+			secret.metadata(budget).then(async (answer) => {
+				if ("refused" in answer && answer.refused === 404) return void 0;
+				const metadata = allowed("look at", answer);
+				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
+				return {
+					metadata,
+					settings,
+					copySettings: await settingsOfCopies(settings)
+				};
+			}),
+			secret.place.probe ? secret.probeWrite(budget) : void 0,
+			run?.createdAt(runTime),
+			proof.sealingReady()
+		]);
+		const denied = probe?.answer === "no" ? probe : void 0;
+		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
+		if (!described) throw noSuchSecret(subject);
+		const { metadata, settings, copySettings } = described;
+		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
+		if (!canSeal(key)) throw unusableKey(subject);
+		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
+		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
+		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
+		const baseline = {
+			key,
+			settings,
+			copySettings,
+			updatedAt,
+			moment: moment ?? runnersClock(proof),
+			runCreatedAt
+		};
+		warnOfTokenExpiry(proof, baseline, metadata.tokenExpiresAt);
+		return baseline;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) throw githubUnavailable(subject, error);
+		throw error;
+	} finally {
+		budget.end();
+		runTime.end();
+	}
+}
+/** Says it in time when the token that writes the secret is about to expire. */
+function warnOfTokenExpiry({ narrator, environment }, { moment }, expiresAt) {
+	if (expiresAt === void 0) return;
+	const days = (expiresAt - serverNow(moment, environment.clock)) / 864e5;
+	if (days <= tokenExpiryWarningDays) narrator.warning(tokenExpires(expiresAt, Math.max(0, Math.floor(days))));
+}
+/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
+function runnersClock({ narrator, environment }) {
+	narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.");
+	return {
+		date: environment.clock.wall(),
+		at: environment.clock.monotonic()
+	};
+}
 // src/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
@@ -4704,98 +4796,6 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 		}
 		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return budget.isFenced() ? "fenced" : obstacle;
 	}
-}
-// src/prove.ts
-/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
-const longestRunReadSeconds = 15;
-/** A token that writes the secret is renewed by hand: that takes some notice. */
-const tokenExpiryWarningDays = 14;
-/** How long a look at the run may take. */
-function runBudget({ environment, retryFor }) {
-	return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
-}
-/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
-async function prove(proof) {
-	const { secret, narrator, environment, retryFor, run } = proof;
-	const budget = new RetryBudget(environment, retryFor);
-	const runTime = runBudget(proof);
-	const subject = subjectOf(proof);
-	const allowed = (act, answer) => {
-		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
-		return answer;
-	};
-	const settled = (of, answer) => {
-		if ("incomplete" in answer) throw settingsUnknown(of, answer.incomplete);
-		return answer.body;
-	};
-	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
-	const settingsOfCopies = async (settings) => {
-		const known = /* @__PURE__ */ new Map();
-		for (const copy of proof.copies) {
-			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
-			const answer = await copy.secret.metadata(budget);
-			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
-			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look at", own)) : settings);
-		}
-		return known;
-	};
-	try {
-		const [key, described, probe, runCreatedAt] = await Promise.all([
-			secret.publicKey(budget).then((answer) => allowed("read the public key for", answer)),
-			secret.metadata(budget).then(async (answer) => {
-				if ("refused" in answer && answer.refused === 404) return void 0;
-				const metadata = allowed("look at", answer);
-				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
-				return {
-					metadata,
-					settings,
-					copySettings: await settingsOfCopies(settings)
-				};
-			}),
-			secret.place.probe ? secret.probeWrite(budget) : void 0,
-			run?.createdAt(runTime),
-			proof.sealingReady()
-		]);
-		const denied = probe?.answer === "no" ? probe : void 0;
-		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
-		if (!described) throw noSuchSecret(subject);
-		const { metadata, settings, copySettings } = described;
-		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
-		if (!canSeal(key)) throw unusableKey(subject);
-		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
-		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
-		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
-		const baseline = {
-			key,
-			settings,
-			copySettings,
-			updatedAt,
-			moment: moment ?? runnersClock(proof),
-			runCreatedAt
-		};
-		warnOfTokenExpiry(proof, baseline, metadata.tokenExpiresAt);
-		return baseline;
-	} catch (error) {
-		if (error instanceof GitHubUnavailable) throw githubUnavailable(subject, error);
-		throw error;
-	} finally {
-		budget.end();
-		runTime.end();
-	}
-}
-/** Says it in time when the token that writes the secret is about to expire. */
-function warnOfTokenExpiry({ narrator, environment }, { moment }, expiresAt) {
-	if (expiresAt === void 0) return;
-	const days = (expiresAt - serverNow(moment, environment.clock)) / 864e5;
-	if (days <= tokenExpiryWarningDays) narrator.warning(tokenExpires(expiresAt, Math.max(0, Math.floor(days))));
-}
-/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
-function runnersClock({ narrator, environment }) {
-	narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.");
-	return {
-		date: environment.clock.wall(),
-		at: environment.clock.monotonic()
-	};
 }
 // src/refresh.ts
 /** Asks Box for a new pair, until there is an answer or no time is left. */
@@ -5354,6 +5354,233 @@ async function noteStore(sharing, claim, published) {
 	}
 	narrator.info("GitHub: when the secret was written could not be noted in the shared state.");
 }
+// src/sharing/under-claim.ts
+/**
+* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, delete the claims.
+* With the lease over it does nothing more that has an effect.
+*/
+/** Between two looks for what an earlier holder may publish, in milliseconds. */
+const shortestPollMs$1 = 1e3;
+/**
+* Refreshes, publishes and stores.
+*
+* @param before the state when the claim was taken
+* @param memory what is learnt on the way, for the next try as well
+* @returns `undefined`: start from the state again
+* @throws Failure or GitHubUnavailable; a pair that is issued and not published is in `memory.inHand` then
+*/
+async function underClaim(rotation, before, source, { claim, others }, memory) {
+	const { environment, retryFor, narrator } = rotation;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	let releasable = memory.inHand === void 0;
+	try {
+		const [now, list, baseline] = await Promise.all([
+			readState(rotation, budget),
+			listClaims(rotation, budget),
+			prove(rotation)
+		]);
+		if (hasMoved(before, now)) {
+			await deleteClaims(rotation, [claim]);
+			releasable = false;
+			return;
+		}
+		if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
+		if (!memory.inHand && source === "given" && isStale(rotation, baseline)) {
+			memory.givenIsOver = true;
+			return;
+		}
+		const holding = {
+			rotation,
+			claim,
+			others,
+			baseline,
+			memory
+		};
+		if (!memory.inHand) {
+			const issued = await refreshUnderClaim(holding, now, source);
+			if (!issued) return void 0;
+			memory.inHand = issued;
+		}
+		releasable = false;
+		const { issued, refreshed } = memory.inHand;
+		const state = nextState(rotation, now, issued);
+		const published = await publish(rotation, claim, memory.inHand.before, state);
+		if (published === "moved") await deleteClaims(rotation, [claim]);
+		if (published !== "published") return void 0;
+		memory.inHand = void 0;
+		rotation.journal.published();
+		narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
+		return await afterPublishing(holding, state, refreshed);
+	} catch (error) {
+		if (error instanceof GitHubUnavailable && budget.isFenced() && releasable) return void 0;
+		throw error;
+	} finally {
+		budget.end();
+		if (releasable) {
+			await releaseClaim(rotation, claim);
+			rotation.journal.unclaimed();
+			rotation.signals.release();
+		}
+	}
+}
+/** Spends the refresh token that counts. `undefined`: go by the state as it is now. */
+async function refreshUnderClaim(holding, now, source) {
+	const { rotation, claim, baseline, memory } = holding;
+	const { refreshToken: given, signals, narrator, journal } = rotation;
+	const { state } = now;
+	const byState = source === "state" && state !== void 0;
+	const refreshToken = byState ? state.refreshToken : given;
+	if (refreshToken === void 0) throw new Error("without auto-refresh nothing is claimed");
+	narrator.info(byState ? "This job refreshes the token of the shared state." : "The given refresh token is new to the shared state: this job refreshes it.");
+	signals.hold();
+	const answerLost = memory.lost === refreshToken;
+	const refreshed = await refresh(rotation, refreshToken, {
+		fence: claim.fence,
+		answerLost
+	});
+	if ("fenced" in refreshed) {
+		if (refreshed.answerLost) memory.lost = refreshToken;
+		return;
+	}
+	if ("invalidGrant" in refreshed) {
+		if (refreshed.answerLost) memory.lost = refreshToken;
+		await afterInvalidGrant(holding, now, byState, refreshed);
+		return;
+	}
+	const moment = refreshed.moment ?? {
+		date: serverNow(baseline.moment, rotation.environment.clock),
+		at: rotation.environment.clock.monotonic()
+	};
+	const { access } = refreshed;
+	const issued = {
+		refreshToken: refreshed.refreshToken,
+		access: access && {
+			token: access.token,
+			expiresAt: moment.date + access.expiresIn * 1e3,
+			refreshedAt: moment.date
+		},
+		before: state?.refreshToken,
+		over: [...new Set([given, state?.refreshToken].filter((token) => token !== void 0))],
+		secretUpdatedAt: byState ? accountedFor(rotation, state, baseline) : baseline.updatedAt,
+		baseline: baseline.updatedAt
+	};
+	journal.issuedShared(issued);
+	return {
+		issued,
+		refreshed,
+		before: now
+	};
+}
+/**
+* Up to which date of the secret it is known that only rotations wrote it. A run that was queued after the last write
+* was given what stands there now, and the state knows that token.
+*/
+function accountedFor({ isFromSecret }, state, { updatedAt, runCreatedAt }) {
+	return isFromSecret && runCreatedAt !== void 0 && updatedAt < runCreatedAt ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt;
+}
+/** The state with a new pair in the place of the one that was read. */
+function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
+	const now = serverNow(moment, environment.clock);
+	return {
+		refreshToken,
+		access,
+		secretUpdatedAt,
+		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
+	};
+}
+/**
+* Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is
+* it a failure.
+*/
+async function afterInvalidGrant({ rotation, claim, others, baseline, memory }, before, byState, refused) {
+	const { environment, retryFor, narrator, refreshToken: given, seal } = rotation;
+	const budget = new RetryBudget(environment, retryFor);
+	const moved = async () => hasMoved(before, await readState(rotation, budget));
+	if (await moved()) return;
+	if (!byState && before.state && given !== void 0) {
+		narrator.info("Box does not take the given refresh token: this job goes by the shared state.");
+		memory.givenIsOver = true;
+		const now = serverNow(before.moment, environment.clock);
+		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
+		await noteRefused(rotation, claim, before, {
+			...before.state,
+			over
+		});
+		return;
+	}
+	if (others.some(({ token }) => token === claim.token)) {
+		narrator.info("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
+		await releaseClaim(rotation, claim);
+		while (await budget.pause(shortestPollMs$1 * (1 + environment.random()))) if (await moved()) return;
+	}
+	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(rotation, before.state, baseline) : void 0);
+}
+/** Notes in the state that a given token is over, so that no other job need ask for it: it can be done without. */
+async function noteRefused(rotation, claim, before, noted) {
+	const retryFor = Math.min(rotation.retryFor, 15);
+	try {
+		if (await publish({
+			...rotation,
+			retryFor
+		}, claim, before, noted) === "published") return;
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+	}
+	rotation.narrator.info("GitHub: that Box does not take it could not be noted in the shared state.");
+}
+/** The pair is safe: now the secret, the copies of it, and what is handed out. */
+async function afterPublishing({ rotation, claim, others, baseline, memory }, state, refreshed) {
+	const { secret, journal } = rotation;
+	const cleanUp = async () => {
+		await deleteClaims(rotation, [...others, claim]);
+		journal.unclaimed();
+	};
+	try {
+		const copied = await storePublished(rotation, claim, baseline, state, () => journal.aboutToStore());
+		if (copied.kind === "not-stored") throw copyBehindState(rotation, secret.title, copied.problem);
+		journal.settled();
+		const tokens = {
+			refreshToken: refreshed.refreshToken,
+			accessToken: refreshed.access?.token
+		};
+		const key = copied.kind === "stored" ? copied.key : baseline.key;
+		const copies = await storeCopies({
+			...rotation,
+			fence: claim.fence
+		}, baseline, key, tokens);
+		if (!state.access) {
+			memory.withoutAccess += 1;
+			memory.spent = publishedSoFar(rotation);
+			if (memory.withoutAccess > 1) throw storedWithoutAccess({
+				...subjectOf(rotation),
+				storedIn: titleOf(rotation)
+			}, refreshed.problem);
+			rotation.narrator.info(`Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`);
+			await cleanUp();
+			return;
+		}
+		const { token, expiresAt, refreshedAt } = state.access;
+		if (expiresAt - refreshedAt < rotation.minimumValidity * 6e4) rotation.narrator.warning(shorterThanAsked(expiresAt, rotation.minimumValidity));
+		const inSecret = copied.kind === "stored" ? [secret.title] : [];
+		const further = copies.filter(({ holds }) => holds === "refresh-token").map((copy) => copy.secret.title);
+		return {
+			accessToken: token,
+			expiresAt,
+			refreshTokenExpiresAt: refreshedAt + refreshTokenLifetimeMs,
+			moment: refreshed.moment ?? baseline.moment,
+			storedIn: [
+				titleOf(rotation),
+				...inSecret,
+				...further
+			],
+			refreshed: true,
+			cleanUp
+		};
+	} catch (error) {
+		if (error instanceof Failure) await cleanUp();
+		throw error;
+	}
+}
 // src/sharing/share.ts
 /**
 * One refresh for any number of jobs. They share a pair through an Actions variable, the state; whoever needs a newer one
@@ -5551,211 +5778,6 @@ async function waitForOthers(rotation, before, by) {
 		}
 		view = await readState(rotation, budget);
 		if (view.text !== before.text || !by || by.leaseEndsAt <= serverNow(view.moment, clock)) return view;
-	}
-}
-/** Refreshes, publishes and stores. `undefined`: start from the state again. */
-async function underClaim(rotation, before, source, { claim, others }, memory) {
-	const { environment, retryFor, narrator } = rotation;
-	const budget = new RetryBudget(environment, retryFor, claim.fence);
-	let releasable = memory.inHand === void 0;
-	try {
-		const [now, list, baseline] = await Promise.all([
-			readState(rotation, budget),
-			listClaims(rotation, budget),
-			prove(rotation)
-		]);
-		if (hasMoved(before, now)) {
-			await deleteClaims(rotation, [claim]);
-			releasable = false;
-			return;
-		}
-		if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
-		if (!memory.inHand && source === "given" && isStale(rotation, baseline)) {
-			memory.givenIsOver = true;
-			return;
-		}
-		if (!memory.inHand) {
-			const issued = await refreshUnderClaim(rotation, now, source, claim, others, baseline, memory);
-			if (!issued) return void 0;
-			memory.inHand = issued;
-		}
-		releasable = false;
-		const { issued, refreshed } = memory.inHand;
-		const state = nextState(rotation, now, issued);
-		const published = await publish(rotation, claim, memory.inHand.before, state);
-		if (published === "moved") await deleteClaims(rotation, [claim]);
-		if (published !== "published") return void 0;
-		memory.inHand = void 0;
-		rotation.journal.published();
-		narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
-		return await afterPublishing(rotation, claim, others, baseline, state, refreshed, memory);
-	} catch (error) {
-		if (error instanceof GitHubUnavailable && budget.isFenced() && releasable) return void 0;
-		throw error;
-	} finally {
-		budget.end();
-		if (releasable) {
-			await releaseClaim(rotation, claim);
-			rotation.journal.unclaimed();
-			rotation.signals.release();
-		}
-	}
-}
-/** Spends the refresh token that counts. `undefined`: go by the state as it is now. */
-async function refreshUnderClaim(rotation, now, source, claim, others, baseline, memory) {
-	const { refreshToken: given, signals, narrator, journal } = rotation;
-	const { state } = now;
-	const byState = source === "state" && state !== void 0;
-	const refreshToken = byState ? state.refreshToken : given;
-	if (refreshToken === void 0) throw new Error("without auto-refresh nothing is claimed");
-	narrator.info(byState ? "This job refreshes the token of the shared state." : "The given refresh token is new to the shared state: this job refreshes it.");
-	signals.hold();
-	const answerLost = memory.lost === refreshToken;
-	const refreshed = await refresh(rotation, refreshToken, {
-		fence: claim.fence,
-		answerLost
-	});
-	if ("fenced" in refreshed) {
-		if (refreshed.answerLost) memory.lost = refreshToken;
-		return;
-	}
-	if ("invalidGrant" in refreshed) {
-		if (refreshed.answerLost) memory.lost = refreshToken;
-		await afterInvalidGrant(rotation, now, byState, claim, others, baseline, refreshed, memory);
-		return;
-	}
-	const moment = refreshed.moment ?? {
-		date: serverNow(baseline.moment, rotation.environment.clock),
-		at: rotation.environment.clock.monotonic()
-	};
-	const { access } = refreshed;
-	const issued = {
-		refreshToken: refreshed.refreshToken,
-		access: access && {
-			token: access.token,
-			expiresAt: moment.date + access.expiresIn * 1e3,
-			refreshedAt: moment.date
-		},
-		before: state?.refreshToken,
-		over: [...new Set([given, state?.refreshToken].filter((token) => token !== void 0))],
-		secretUpdatedAt: byState ? accountedFor(rotation, state, baseline) : baseline.updatedAt,
-		baseline: baseline.updatedAt
-	};
-	journal.issuedShared(issued);
-	return {
-		issued,
-		refreshed,
-		before: now
-	};
-}
-/**
-* Up to which date of the secret it is known that only rotations wrote it. A run that was queued after the last write
-* was given what stands there now, and the state knows that token.
-*/
-function accountedFor({ isFromSecret }, state, { updatedAt, runCreatedAt }) {
-	return isFromSecret && runCreatedAt !== void 0 && updatedAt < runCreatedAt ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt;
-}
-/** The state with a new pair. */
-function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
-	const now = serverNow(moment, environment.clock);
-	return {
-		refreshToken,
-		access,
-		secretUpdatedAt,
-		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
-	};
-}
-/**
-* Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is
-* it a failure.
-*/
-async function afterInvalidGrant(rotation, before, byState, claim, others, baseline, refused, memory) {
-	const { environment, retryFor, narrator, refreshToken: given, seal } = rotation;
-	const budget = new RetryBudget(environment, retryFor);
-	const moved = async () => hasMoved(before, await readState(rotation, budget));
-	if (await moved()) return;
-	if (!byState && before.state && given !== void 0) {
-		narrator.info("Box does not take the given refresh token: this job goes by the shared state.");
-		memory.givenIsOver = true;
-		const now = serverNow(before.moment, environment.clock);
-		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
-		await noteRefused(rotation, claim, before, {
-			...before.state,
-			over
-		});
-		return;
-	}
-	if (others.some(({ token }) => token === claim.token)) {
-		narrator.info("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
-		await releaseClaim(rotation, claim);
-		while (await budget.pause(shortestPollMs * (1 + environment.random()))) if (await moved()) return;
-	}
-	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(rotation, before.state, baseline) : void 0);
-}
-/** Notes in the state that a given token is over, so that no other job need ask for it: it can be done without. */
-async function noteRefused(rotation, claim, before, noted) {
-	const retryFor = Math.min(rotation.retryFor, 15);
-	try {
-		if (await publish({
-			...rotation,
-			retryFor
-		}, claim, before, noted) === "published") return;
-	} catch (error) {
-		if (!(error instanceof Failure)) throw error;
-	}
-	rotation.narrator.info("GitHub: that Box does not take it could not be noted in the shared state.");
-}
-/** The pair is safe: now the secret, the copies of it, and what is handed out. */
-async function afterPublishing(rotation, claim, others, baseline, state, refreshed, memory) {
-	const { secret, journal } = rotation;
-	const cleanUp = async () => {
-		await deleteClaims(rotation, [...others, claim]);
-		journal.unclaimed();
-	};
-	try {
-		const copied = await storePublished(rotation, claim, baseline, state, () => journal.aboutToStore());
-		if (copied.kind === "not-stored") throw copyBehindState(rotation, secret.title, copied.problem);
-		journal.settled();
-		const tokens = {
-			refreshToken: refreshed.refreshToken,
-			accessToken: refreshed.access?.token
-		};
-		const key = copied.kind === "stored" ? copied.key : baseline.key;
-		const copies = await storeCopies({
-			...rotation,
-			fence: claim.fence
-		}, baseline, key, tokens);
-		if (!state.access) {
-			memory.withoutAccess += 1;
-			memory.spent = publishedSoFar(rotation);
-			if (memory.withoutAccess > 1) throw storedWithoutAccess({
-				...subjectOf(rotation),
-				storedIn: titleOf(rotation)
-			}, refreshed.problem);
-			rotation.narrator.info(`Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`);
-			await cleanUp();
-			return;
-		}
-		const { token, expiresAt, refreshedAt } = state.access;
-		if (expiresAt - refreshedAt < rotation.minimumValidity * 6e4) rotation.narrator.warning(shorterThanAsked(expiresAt, rotation.minimumValidity));
-		const inSecret = copied.kind === "stored" ? [secret.title] : [];
-		const further = copies.filter(({ holds }) => holds === "refresh-token").map((copy) => copy.secret.title);
-		return {
-			accessToken: token,
-			expiresAt,
-			refreshTokenExpiresAt: refreshedAt + refreshTokenLifetimeMs,
-			moment: refreshed.moment ?? baseline.moment,
-			storedIn: [
-				titleOf(rotation),
-				...inSecret,
-				...further
-			],
-			refreshed: true,
-			cleanUp
-		};
-	} catch (error) {
-		if (error instanceof Failure) await cleanUp();
-		throw error;
 	}
 }
 // src/box/users.ts

@@ -6,7 +6,7 @@
 import type { Narrator } from './narrator.ts'
 import { isRecord } from './json.ts'
 import type { Claim } from './sharing/claim.ts'
-import type { IssuedShared } from './sharing/share.ts'
+import type { IssuedShared } from './sharing/shared-rotation.ts'
 import { accessIn } from './sharing/state.ts'
 import { open, seal, type EnvelopeSecrets, type NotOpened } from './sealing/envelope.ts'
 import { stateNames, type Progress } from './step-state.ts'

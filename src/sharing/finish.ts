@@ -9,7 +9,7 @@ import { RetryBudget } from '../net/retry.ts'
 import { resumedClaim, type Claim, type HeldClaim } from './claim.ts'
 import * as explain from './explain.ts'
 import { publish, storePublished } from './publish.ts'
-import { nextState, type IssuedShared } from './share.ts'
+import type { IssuedShared } from './shared-rotation.ts'
 import {
   deleteClaims,
   isOver,
@@ -21,6 +21,7 @@ import {
   type View,
 } from './shared-variables.ts'
 import type { SharedState } from './state.ts'
+import { nextState } from './under-claim.ts'
 
 /** What a job left unfinished. */
 export interface Unfinished {
