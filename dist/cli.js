@@ -3685,6 +3685,10 @@ function readGitHubApiUrl({ variables }, flags) {
 function readBoxApiUrl(flags) {
 	return parsed(flags, "box-api-url", parseApiUrl) ?? "https://api.box.com";
 }
+/** With a capital first letter, as a sentence begins. */
+function capital(text) {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
 // src/cli/credentials.ts
 /** The app's client id. */
 const clientIdAsked = {
@@ -14686,194 +14690,249 @@ function isSame(one, other) {
 	const digest = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.createHash)("sha256").update(text).digest();
 	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.timingSafeEqual)(digest(one), digest(other));
 }
-// src/box/users.ts
-/** Box's API for the user that an access token acts for. */
-const maxBytes = 262144;
+// src/cli/login/browser.ts
+/** The program that opens an address; `undefined` where there is no screen to open it on. */
+function openerOf(platform, variables) {
+	if (platform === "darwin") return ["open"];
+	if (platform === "win32") return ["rundll32.exe", "url.dll,FileProtocolHandler"];
+	return variables["DISPLAY"] || variables["WAYLAND_DISPLAY"] ? ["xdg-open"] : void 0;
+}
+/** @returns whether a browser was told to open the address */
+async function openBrowser({ launch, variables }, platform, url) {
+	const opener = openerOf(platform, variables);
+	if (!opener) return false;
+	const [program, ...args] = opener;
+	return launch(program, [...args, url]);
+}
+// src/cli/login/await-login.ts
+/** Waits for the person to log in: the browser comes back by itself, or its last address is pasted. */
+/** How long a person may take, in minutes. */
+const longestWaitMinutes = 15;
 /**
-* Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference "Get current user").
+* Sends the person to Box and waits for what comes back.
 *
-* This is a use of the token: under some readings of Box's rules it ends the pair before it.
-*
-* @param boxApiUrl root of Box's API without a final slash
+* @throws UsageError where nothing does
 */
-async function currentUser(network, boxApiUrl, accessToken, limit) {
-	let response;
+async function awaitLogIn(terminal, world, logIn) {
+	const { request, server, browser } = logIn;
+	const { tell, show } = terminal;
+	const url = authorizationUrl(request);
+	tell(browser && await openBrowser(terminal, world.platform, url) ? "Your browser is opening Box. If it does not, open this address:" : "Open this address in a browser, and grant access:");
+	tell("");
+	show(`  ${terminal.bold(url)}`);
+	tell("");
+	tell(`If Box shows "redirect_uri_mismatch" there: add ${request.redirectUri} to the redirect URIs of the app (Box Developer Console, Configuration), save, and open the address again.`);
+	tell(`If the browser is on another machine: it ends on an address that it cannot open, ${request.redirectUri}?\u2026; paste that here, at once, because it is good for 30 seconds.`);
+	tell("Waiting for Box \u2026");
+	const over = new AbortController();
 	try {
-		response = await boundedFetch(network, {
-			timeoutMs: limit.timeoutMs,
-			signal: limit.signal,
-			maxBytes
-		})(`${boxApiUrl}/2.0/users/me?fields=id,name,login`, { headers: {
-			accept: "application/json",
-			authorization: `Bearer ${accessToken}`,
-			"user-agent": userAgent
-		} });
-	} catch (error) {
-		if (error instanceof TransportError) return {
-			kind: "no-answer",
-			error
-		};
-		throw error;
+		return await Promise.race([
+			server.callback,
+			pastedCallback(terminal, request, over.signal),
+			tooLate(world, over.signal)
+		]);
+	} finally {
+		over.abort();
 	}
-	let data;
-	try {
-		data = await response.json();
-	} catch {
-		data = void 0;
-	}
-	const { status } = response;
-	if (status === 401 || status === 403) {
-		const message = isRecord(data) ? data["message"] ?? data["error_description"] : void 0;
-		return {
-			kind: "refused",
-			status,
-			message: typeof message === "string" ? message : ""
-		};
-	}
-	if (status === 200 && isRecord(data)) {
-		const { id, name, login } = data;
-		if (typeof id === "string" && typeof name === "string" && typeof login === "string") return {
-			kind: "user",
-			user: {
-				id,
-				name,
-				login
-			}
-		};
-	}
-	return {
-		kind: "passing",
-		problem: status === 200 ? "an answer that is no user" : `status ${status}`,
-		waitMs: retryAfterMs(response.headers)
-	};
 }
-// src/github/environments.ts
-/** Deployment environments of a repository, as far as a log-in needs them: is it there, make it. */
-const route = "/repos/{owner}/{repo}/environments/{environment_name}";
-function parametersOf({ owner, repo, environment }) {
-	return {
-		owner,
-		repo,
-		environment_name: environment
-	};
+async function tooLate({ clock }, signal) {
+	await clock.sleep(longestWaitMinutes * 6e4, signal);
+	throw new UsageError(`nobody logged in within ${longestWaitMinutes} minutes. Nothing was written. Run this again; if Box showed an error, check the client id and the redirect URIs of the app.`);
 }
-/**
-* Looks for an environment (`GET \u2026/environments/{environment_name}`; fine-grained permission "Actions: Read").
-*
-* @throws GitHubUnavailable
-*/
-async function lookAtEnvironment(client, name, budget) {
-	return client.request({
-		route: `GET ${route}`,
-		parameters: parametersOf(name)
-	}, budget, (reply) => reply.status === 200 ? "there" : refusal(reply));
-}
-/**
-* Makes an environment without any protection rules (`PUT \u2026/environments/{environment_name}`; fine-grained permission
-* "Administration: Read and write"). Only for one that is not there: of another one it would reset the rules.
-*
-* @returns or GitHub's no; 422 is how it refuses a repository whose plan has no environments
-* @throws GitHubUnavailable
-*/
-async function createEnvironment(client, name, budget) {
-	return client.request({
-		route: `PUT ${route}`,
-		parameters: parametersOf(name)
-	}, budget, (reply) => {
-		if (reply.status === 200) return "created";
-		return reply.status === 422 ? {
-			refused: 422,
-			message: reply.message
-		} : refusal(reply);
-	});
-}
-/**
-* Reads the id of a repository (`GET /repos/{owner}/{repo}`; fine-grained permission "Metadata: Read").
-*
-* @throws GitHubUnavailable
-*/
-async function repositoryId(client, { owner, repo }, budget) {
-	const request = {
-		route: "GET /repos/{owner}/{repo}",
-		parameters: {
-			owner,
-			repo
+/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
+async function pastedCallback({ readLines, tell }, { redirectUri, state }, signal) {
+	for await (const line of readLines(signal)) {
+		const text = line.trim();
+		if (text === "") continue;
+		if (!URL.canParse(text)) {
+			tell(`That is no address. Paste all of it, from the browser's address bar: ${redirectUri}?\u2026`);
+			continue;
 		}
-	};
-	return client.request(request, budget, (reply) => {
-		const id = reply.status === 200 && isRecord(reply.data) ? reply.data["id"] : void 0;
-		return typeof id === "number" ? { id } : refusal(reply);
-	});
+		const response = readAuthorizationResponse(new URL(text).searchParams, state);
+		if (response.kind === "forged") tell("That address does not belong to this log-in (its \"state\" is missing or another one). Still waiting.");
+		else if (response.kind === "incomplete") tell("That address has neither a code nor an error of Box in it. Still waiting.");
+		else return {
+			response,
+			show: () => Promise.resolve()
+		};
+	}
+	return new Promise(() => {});
 }
-// src/journal.ts
-/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
-function recoveryText(secrets, { shared, ...recovery }) {
-	return seal("recovery", secrets, recovery.target.clientId, {
-		...recovery,
-		shared: shared && {
-			...shared,
-			access: void 0
+// src/cli/login/callback-page.ts
+/** The page that a person sees when Box has sent the browser back: one file, no script, nothing loaded. */
+const style = `
+:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94 }
+}
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
+main { width: 100%; max-width: 34rem; padding: clamp(1.5rem, 6vw, 2.75rem); background: var(--card); border: 1px solid var(--line); border-radius: 1rem }
+svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+.good svg, .good h1 { color: var(--good) }
+.bad svg, .bad h1 { color: var(--bad) }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
+p { margin: 0 0 .75rem }
+code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
+footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
+`;
+const symbols = {
+	good: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7.5 12.5 3 3 6-6.5\"/>",
+	bad: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 7v6\"/><path d=\"M12 16.5v.01\"/>"
+};
+/** Lets the page's own style through, and nothing else whatsoever. */
+const contentSecurityPolicy = [
+	"default-src 'none'",
+	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.createHash)("sha256").update(style).digest("base64")}'`,
+	"base-uri 'none'",
+	"form-action 'none'",
+	"frame-ancestors 'none'"
+].join("; ");
+/** The page as HTML. */
+function renderPage({ mood, title, paragraphs }) {
+	return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+<body class="${mood}">
+<main>
+<svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
+<h1>${escaped(title)}</h1>
+${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join("\n")}
+<footer>This page comes from <code>box-token login</code> on this computer.</footer>
+</main>
+`;
+}
+function withCode(text) {
+	return escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+}
+function escaped(text) {
+	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
+}
+// src/cli/login/callback-server.ts
+/**
+* The server that a browser comes back to. It is there for one answer: on loopback only, under one path, to whoever
+* knows the state. Everything else is refused, and it keeps waiting.
+*/
+const path = "/callback";
+/** The redirect URI of a port, as it has to be registered for the app. */
+function redirectUriOf(port) {
+	return `http://localhost:${port}${path}`;
+}
+/** `localhost` may mean either; a machine without IPv6 has the first only. */
+const addresses = ["127.0.0.1", "::1"];
+const absentAddress = /* @__PURE__ */ new Set([
+	"EADDRNOTAVAIL",
+	"EAFNOSUPPORT",
+	"EINVAL"
+]);
+const headers = {
+	"cache-control": "no-store",
+	"referrer-policy": "no-referrer",
+	"content-security-policy": contentSecurityPolicy,
+	"x-content-type-options": "nosniff",
+	connection: "close"
+};
+/** Waits for the browser. */
+var CallbackServer = class CallbackServer {
+	/** Resolves with the one answer that counts. */
+	callback;
+	#options;
+	#servers = [];
+	#resolve = () => {};
+	#answered = false;
+	constructor(options) {
+		this.#options = options;
+		this.callback = new Promise((resolve) => this.#resolve = resolve);
+	}
+	/**
+	* Starts to listen.
+	*
+	* @throws UsageError where the port is taken
+	*/
+	static async listen(options) {
+		const server = new CallbackServer(options);
+		try {
+			for (const address of addresses) await server.#listenOn(address);
+		} catch (error) {
+			server.close();
+			throw error;
 		}
+		return server;
+	}
+	/** Ends it at once, with whatever connections there are. */
+	close() {
+		for (const server of this.#servers) {
+			server.close();
+			server.closeAllConnections();
+		}
+	}
+	async #listenOn(host) {
+		const { port } = this.#options;
+		const server = (0,node_http__WEBPACK_IMPORTED_MODULE_6__.createServer)((request, response) => this.#answer(request, response));
+		try {
+			await new Promise((resolve, reject) => {
+				server.once("error", reject);
+				server.listen({
+					host,
+					port,
+					ipv6Only: true
+				}, resolve);
+			});
+		} catch (error) {
+			const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+			if (host === "::1" && absentAddress.has(code)) return;
+			throw new UsageError(`cannot listen on port ${port} (${code === "EADDRINUSE" ? "another program uses it" : code}): choose another one with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to the app in the Box Developer Console`);
+		}
+		this.#servers.push(server);
+	}
+	#answer(request, response) {
+		const { port, read } = this.#options;
+		const host = request.headers.host?.toLowerCase() ?? "";
+		const [target = "", ...query] = (request.url ?? "").split("?");
+		if (![
+			"localhost",
+			"127.0.0.1",
+			"[::1]"
+		].some((name) => host === `${name}:${port}` || port === 80 && host === name)) return refuse(response, 421, "This address leads nowhere", "Box sends the browser to localhost.");
+		if (target !== path) return refuse(response, 404, "There is nothing here", "Only Box sends browsers here.");
+		if (request.method !== "GET") return refuse(response, 405, "There is nothing here", "This page can only be opened.");
+		const answer = read(new URLSearchParams(query.join("?")));
+		if (answer.kind === "forged" || answer.kind === "incomplete") return refuse(response, 400, "This answer was ignored", answer.kind === "forged" ? "It does not belong to the log-in that was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to log you in to a foreign account." : "It holds neither a code nor an error of Box.", "The command line still waits: go on with the address that it shows.");
+		if (this.#answered) return refuse(response, 410, "This log-in is over", "See the command line for how it ended.");
+		this.#answered = true;
+		for (const server of this.#servers) server.close();
+		this.#resolve({
+			response: answer,
+			show: (page) => send(response, page.mood === "good" ? 200 : 400, page)
+		});
+	}
+};
+function refuse(response, status, title, ...paragraphs) {
+	if (status === 405) response.setHeader("allow", "GET");
+	send(response, status, {
+		mood: "bad",
+		title,
+		paragraphs
 	});
 }
-/** Opens a journal or a recovery text. */
-function openRecovery(kind, secrets, clientId, text) {
-	const opened = open(kind, secrets, clientId, text);
-	if ("problem" in opened) return opened;
-	const { value } = opened;
-	if (!isRecord(value)) return { problem: "does-not-open" };
-	const target = targetIn(value["target"]);
-	const { refreshToken, baseline } = value;
-	if (!target || typeof refreshToken !== "string" || typeof baseline !== "number") return { problem: "does-not-open" };
-	const shared = sharedIn(value["shared"]);
-	return shared === "damaged" ? { problem: "does-not-open" } : {
-		refreshToken,
-		baseline,
-		target,
-		shared
-	};
-}
-function sharedIn(value) {
-	if (value === void 0) return void 0;
-	if (!isRecord(value)) return "damaged";
-	const { access: given, before, over, secretUpdatedAt } = value;
-	if (typeof secretUpdatedAt !== "number" || !Array.isArray(over)) return "damaged";
-	const tokens = over.filter((token) => typeof token === "string");
-	if (tokens.length !== over.length || before !== void 0 && typeof before !== "string") return "damaged";
-	const access = given === void 0 ? void 0 : accessIn(given);
-	if (given !== void 0 && !access) return "damaged";
-	return {
-		access,
-		before,
-		over: tokens,
-		secretUpdatedAt
-	};
-}
-function targetIn(value) {
-	if (!isRecord(value)) return void 0;
-	const text = (name) => {
-		const field = value[name];
-		return typeof field === "string" ? field : void 0;
-	};
-	const [clientId, githubApiUrl, owner, repo, secretName] = [
-		text("clientId"),
-		text("githubApiUrl"),
-		text("owner"),
-		text("repo"),
-		text("secretName")
-	];
-	if (clientId === void 0 || githubApiUrl === void 0 || secretName === void 0) return void 0;
-	if (owner === void 0 || repo === void 0) return void 0;
-	return {
-		clientId,
-		githubApiUrl,
-		owner,
-		repo,
-		secretName,
-		environment: text("environment"),
-		organization: text("organization"),
-		stateVariable: text("stateVariable")
-	};
+/** How long a browser may take to fetch its page before the command goes on, in milliseconds. */
+const longestSendMs = 2e3;
+/** Resolves when the page is with the browser, or the browser is gone. */
+function send(response, status, page) {
+	return new Promise((resolve) => {
+		if (response.destroyed) return resolve();
+		response.once("close", resolve);
+		setTimeout(resolve, longestSendMs).unref();
+		response.writeHead(status, {
+			...headers,
+			"content-type": "text/html; charset=utf-8"
+		});
+		response.end(renderPage(page));
+	});
 }
 // src/sharing/explain.ts
 /** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
@@ -14937,145 +14996,6 @@ function secretLeftAlone(secretTitle, updatedAt) {
 /** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
 	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
-}
-// src/store.ts
-/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
-/**
-* Writes the new refresh token, and only over the one that it replaced.
-*
-* @param budget the time that is left, where it does not start now
-* @returns the key that is good now, for what else goes to the same place
-* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
-*/
-async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
-	const subject = subjectOf(storing);
-	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
-	switch (outcome.kind) {
-		case "stored": return outcome.key;
-		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
-		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
-	}
-}
-function budgetOf({ environment, retryFor, fence }) {
-	return new RetryBudget(environment, retryFor, fence);
-}
-/**
-* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
-* shared state the token is nowhere else.
-*/
-async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
-	const { secret, narrator } = storing;
-	const subject = subjectOf(storing);
-	let writeLost = false;
-	let key = baseline.key;
-	let problem;
-	for (;;) {
-		let obstacle;
-		if (!key) {
-			const read = await freshKey(storing, secret, budget);
-			if ("problem" in read) obstacle = read;
-			else key = read;
-		}
-		const look = await check(storing, baseline, budget);
-		if ("movedAt" in look) return {
-			kind: "moved",
-			updatedAt: look.movedAt,
-			writeLost
-		};
-		if ("problem" in look) obstacle = look;
-		if (budget.isFenced()) obstacle ??= { problem: problem ?? "no time was left" };
-		else if (!obstacle && key && "settings" in look) {
-			storing.aboutToWrite();
-			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) {
-				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
-				return {
-					kind: "stored",
-					key
-				};
-			}
-			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
-			if (status === 422) key = void 0;
-			obstacle = {
-				problem: describeGitHub(subject, outcome.last),
-				waitMs: outcome.waitMs
-			};
-		}
-		problem = obstacle?.problem ?? "";
-		if (!await budget.pause(obstacle?.waitMs, true)) {
-			const fenced = budget.isFenced();
-			if (fenced) return {
-				kind: "not-stored",
-				problem,
-				writeLost,
-				fenced
-			};
-			const last = await check(storing, baseline, budget);
-			if ("movedAt" in last) return {
-				kind: "moved",
-				updatedAt: last.movedAt,
-				writeLost
-			};
-			return {
-				kind: "not-stored",
-				problem,
-				writeLost,
-				fenced
-			};
-		}
-		narrator.info(`GitHub: ${problem}; trying again.`);
-	}
-}
-/**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
-*
-* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
-* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
-*/
-async function check(storing, baseline, budget) {
-	const { secret } = storing;
-	const subject = subjectOf(storing);
-	let now;
-	try {
-		now = await secret.metadata(budget);
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
-		return {
-			problem: describeGitHub(subject, error.last),
-			waitMs: error.waitMs
-		};
-	}
-	if ("refused" in now) {
-		if (now.refused === 404) return { settings: baseline.settings };
-		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
-	}
-	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
-	return { movedAt: now.updatedAt };
-}
-/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
-async function settingsNow({ secret }, { settings }, now, budget) {
-	try {
-		const answer = await secret.settings(now, budget);
-		return "body" in answer ? answer.body : settings;
-	} catch (error) {
-		if (error instanceof GitHubUnavailable) return settings;
-		throw error;
-	}
-}
-async function freshKey(storing, secret, budget) {
-	const subject = subjectOf(storing);
-	try {
-		const key = await secret.publicKey(budget);
-		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
-		return canSeal(key) ? key : { problem: "its public key is unusable" };
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
-		return {
-			problem: describeGitHub(subject, error.last),
-			waitMs: error.waitMs
-		};
-	}
 }
 // src/sharing/shared-variables.ts
 /** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
@@ -15264,430 +15184,6 @@ async function tidily({ narrator }, variable, act) {
 	}
 	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
 }
-// src/sharing/publish.ts
-/**
-* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
-* lives whatever happens to the secret.
-*/
-/**
-* Writes a state over the one that was read, under a claim.
-*
-* @param before the state as it was when its token was sent to Box
-* @throws Failure `secret-not-written` where GitHub does not take it in time
-*/
-async function publish(sharing, claim, before, next) {
-	const { variables, seal, environment, retryFor, narrator } = sharing;
-	const budget = new RetryBudget(environment, retryFor, claim.fence);
-	const sealed = sealState(seal, next);
-	for (;;) {
-		let problem;
-		let waitMs;
-		try {
-			const now = await readState(sharing, budget);
-			if (now.text === sealed) return "published";
-			if (hasMoved(before, now)) return "moved";
-			if (budget.isFenced()) return "lease-over";
-			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) return "published";
-			problem = describeGitHub(subjectOf(sharing), outcome.last);
-			waitMs = outcome.waitMs;
-		} catch (error) {
-			if (error instanceof GitHubUnavailable) {
-				problem = describeGitHub(subjectOf(sharing), error.last);
-				waitMs = error.waitMs;
-			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
-			else throw error;
-		}
-		if (!await budget.pause(waitMs, true)) {
-			if (budget.isFenced()) return "lease-over";
-			throw notPublished(sharing, retryFor, problem);
-		}
-		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
-	}
-}
-// src/sharing/replace.ts
-/**
-* A refresh token that a person brings (a new log-in, a recovery text) into the shared state: under the claim, like every
-* other change, so that a rotation under way can neither undo it nor be undone by it.
-*/
-/**
-* Replaces the shared state and then the secret. Waits for a job that is refreshing.
-*
-* @returns `lease-over`: the state is replaced, and there was no time left for the secret
-* @throws Failure `secret-not-written` where the state could not be published, `github-unavailable` where GitHub lets no
-*   claim be made, and what reading the state throws
-* @throws GitHubUnavailable
-*/
-async function replaceState(sharing, replacement) {
-	const { environment, narrator, retryFor, seal, variables } = sharing;
-	const { clock } = environment;
-	const { refreshToken } = replacement;
-	let blocked = 0;
-	for (;;) {
-		const budget = new RetryBudget(environment, retryFor);
-		const before = await readState(sharing, budget);
-		if (before.text !== void 0 && !before.state) narrator.warning(putAside(sharing));
-		replacement.approve(before);
-		const claiming = await takeClaim(sharing, before, budget);
-		if (claiming.kind === "taken") {
-			blocked = claiming.by ? 0 : blocked + 1;
-			if (blocked > 10) throw blockedClaim(sharing);
-			if (claiming.by) narrator.info("A job is refreshing the shared token: waiting for it.");
-			await waitUntilOver(sharing, claiming.by);
-			continue;
-		}
-		const { claim, others } = claiming;
-		let released = false;
-		try {
-			const [now, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
-			replacement.approve(now);
-			if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue;
-			const state = {
-				refreshToken,
-				access: void 0,
-				secretUpdatedAt: 0,
-				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
-			};
-			if (await publish(sharing, claim, now, state) !== "published") continue;
-			narrator.info(`The refresh token is published in the ${titleOf$1(sharing)}, sealed.`);
-			released = true;
-			const inTime = clock.monotonic() < claim.fence;
-			try {
-				if (inTime) {
-					const secretUpdatedAt = await replacement.storeSecret();
-					if (secretUpdatedAt !== void 0 && clock.monotonic() < claim.fence) {
-						const fenced = new RetryBudget(environment, retryFor, claim.fence);
-						await variables.update(seal.name, sealState(seal, {
-							...state,
-							secretUpdatedAt
-						}), fenced);
-					}
-				}
-			} finally {
-				await deleteClaims(sharing, [...others, claim]);
-			}
-			return inTime ? "done" : "lease-over";
-		} finally {
-			if (!released) await releaseClaim(sharing, claim);
-		}
-	}
-}
-// src/cli/browser.ts
-/** The program that opens an address; `undefined` where there is no screen to open it on. */
-function openerOf(platform, variables) {
-	if (platform === "darwin") return ["open"];
-	if (platform === "win32") return ["rundll32.exe", "url.dll,FileProtocolHandler"];
-	return variables["DISPLAY"] || variables["WAYLAND_DISPLAY"] ? ["xdg-open"] : void 0;
-}
-/** @returns whether a browser was told to open the address */
-async function openBrowser({ launch, variables }, platform, url) {
-	const opener = openerOf(platform, variables);
-	if (!opener) return false;
-	const [program, ...args] = opener;
-	return launch(program, [...args, url]);
-}
-// src/cli/await-login.ts
-/** Waits for the person to log in: the browser comes back by itself, or its last address is pasted. */
-/** How long a person may take, in minutes. */
-const longestWaitMinutes = 15;
-/**
-* Sends the person to Box and waits for what comes back.
-*
-* @throws UsageError where nothing does
-*/
-async function awaitLogIn(terminal, world, logIn) {
-	const { request, server, browser } = logIn;
-	const { tell, show } = terminal;
-	const url = authorizationUrl(request);
-	tell(browser && await openBrowser(terminal, world.platform, url) ? "Your browser is opening Box. If it does not, open this address:" : "Open this address in a browser, and grant access:");
-	tell("");
-	show(`  ${terminal.bold(url)}`);
-	tell("");
-	tell(`If Box shows "redirect_uri_mismatch" there: add ${request.redirectUri} to the redirect URIs of the app (Box Developer Console, Configuration), save, and open the address again.`);
-	tell(`If the browser is on another machine: it ends on an address that it cannot open, ${request.redirectUri}?\u2026; paste that here, at once, because it is good for 30 seconds.`);
-	tell("Waiting for Box \u2026");
-	const over = new AbortController();
-	try {
-		return await Promise.race([
-			server.callback,
-			pastedCallback(terminal, request, over.signal),
-			tooLate(world, over.signal)
-		]);
-	} finally {
-		over.abort();
-	}
-}
-async function tooLate({ clock }, signal) {
-	await clock.sleep(longestWaitMinutes * 6e4, signal);
-	throw new UsageError(`nobody logged in within ${longestWaitMinutes} minutes. Nothing was written. Run this again; if Box showed an error, check the client id and the redirect URIs of the app.`);
-}
-/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
-async function pastedCallback({ readLines, tell }, { redirectUri, state }, signal) {
-	for await (const line of readLines(signal)) {
-		const text = line.trim();
-		if (text === "") continue;
-		if (!URL.canParse(text)) {
-			tell(`That is no address. Paste all of it, from the browser's address bar: ${redirectUri}?\u2026`);
-			continue;
-		}
-		const response = readAuthorizationResponse(new URL(text).searchParams, state);
-		if (response.kind === "forged") tell("That address does not belong to this log-in (its \"state\" is missing or another one). Still waiting.");
-		else if (response.kind === "incomplete") tell("That address has neither a code nor an error of Box in it. Still waiting.");
-		else return {
-			response,
-			show: () => Promise.resolve()
-		};
-	}
-	return new Promise(() => {});
-}
-// src/cli/callback-page.ts
-/** The page that a person sees when Box has sent the browser back: one file, no script, nothing loaded. */
-const style = `
-:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e }
-@media (prefers-color-scheme: dark) {
-  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94 }
-}
-* { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
-main { width: 100%; max-width: 34rem; padding: clamp(1.5rem, 6vw, 2.75rem); background: var(--card); border: 1px solid var(--line); border-radius: 1rem }
-svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
-.good svg, .good h1 { color: var(--good) }
-.bad svg, .bad h1 { color: var(--bad) }
-h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
-p { margin: 0 0 .75rem }
-code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
-footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
-`;
-const symbols = {
-	good: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7.5 12.5 3 3 6-6.5\"/>",
-	bad: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 7v6\"/><path d=\"M12 16.5v.01\"/>"
-};
-/** Lets the page's own style through, and nothing else whatsoever. */
-const contentSecurityPolicy = [
-	"default-src 'none'",
-	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.createHash)("sha256").update(style).digest("base64")}'`,
-	"base-uri 'none'",
-	"form-action 'none'",
-	"frame-ancestors 'none'"
-].join("; ");
-/** The page as HTML. */
-function renderPage({ mood, title, paragraphs }) {
-	return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
-<style>${style}</style>
-<body class="${mood}">
-<main>
-<svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
-<h1>${escaped(title)}</h1>
-${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join("\n")}
-<footer>This page comes from <code>box-token login</code> on this computer.</footer>
-</main>
-`;
-}
-function withCode(text) {
-	return escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
-}
-function escaped(text) {
-	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
-}
-// src/cli/callback-server.ts
-/**
-* The server that a browser comes back to. It is there for one answer: on loopback only, under one path, to whoever
-* knows the state. Everything else is refused, and it keeps waiting.
-*/
-const path = "/callback";
-/** The redirect URI of a port, as it has to be registered for the app. */
-function redirectUriOf(port) {
-	return `http://localhost:${port}${path}`;
-}
-/** `localhost` may mean either; a machine without IPv6 has the first only. */
-const addresses = ["127.0.0.1", "::1"];
-const absentAddress = /* @__PURE__ */ new Set([
-	"EADDRNOTAVAIL",
-	"EAFNOSUPPORT",
-	"EINVAL"
-]);
-const headers = {
-	"cache-control": "no-store",
-	"referrer-policy": "no-referrer",
-	"content-security-policy": contentSecurityPolicy,
-	"x-content-type-options": "nosniff",
-	connection: "close"
-};
-/** Waits for the browser. */
-var CallbackServer = class CallbackServer {
-	/** Resolves with the one answer that counts. */
-	callback;
-	#options;
-	#servers = [];
-	#resolve = () => {};
-	#answered = false;
-	constructor(options) {
-		this.#options = options;
-		this.callback = new Promise((resolve) => this.#resolve = resolve);
-	}
-	/**
-	* Starts to listen.
-	*
-	* @throws UsageError where the port is taken
-	*/
-	static async listen(options) {
-		const server = new CallbackServer(options);
-		try {
-			for (const address of addresses) await server.#listenOn(address);
-		} catch (error) {
-			server.close();
-			throw error;
-		}
-		return server;
-	}
-	/** Ends it at once, with whatever connections there are. */
-	close() {
-		for (const server of this.#servers) {
-			server.close();
-			server.closeAllConnections();
-		}
-	}
-	async #listenOn(host) {
-		const { port } = this.#options;
-		const server = (0,node_http__WEBPACK_IMPORTED_MODULE_6__.createServer)((request, response) => this.#answer(request, response));
-		try {
-			await new Promise((resolve, reject) => {
-				server.once("error", reject);
-				server.listen({
-					host,
-					port,
-					ipv6Only: true
-				}, resolve);
-			});
-		} catch (error) {
-			const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-			if (host === "::1" && absentAddress.has(code)) return;
-			throw new UsageError(`cannot listen on port ${port} (${code === "EADDRINUSE" ? "another program uses it" : code}): choose another one with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to the app in the Box Developer Console`);
-		}
-		this.#servers.push(server);
-	}
-	#answer(request, response) {
-		const { port, read } = this.#options;
-		const host = request.headers.host?.toLowerCase() ?? "";
-		const [target = "", ...query] = (request.url ?? "").split("?");
-		if (![
-			"localhost",
-			"127.0.0.1",
-			"[::1]"
-		].some((name) => host === `${name}:${port}` || port === 80 && host === name)) return refuse(response, 421, "This address leads nowhere", "Box sends the browser to localhost.");
-		if (target !== path) return refuse(response, 404, "There is nothing here", "Only Box sends browsers here.");
-		if (request.method !== "GET") return refuse(response, 405, "There is nothing here", "This page can only be opened.");
-		const answer = read(new URLSearchParams(query.join("?")));
-		if (answer.kind === "forged" || answer.kind === "incomplete") return refuse(response, 400, "This answer was ignored", answer.kind === "forged" ? "It does not belong to the log-in that was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to log you in to a foreign account." : "It holds neither a code nor an error of Box.", "The command line still waits: go on with the address that it shows.");
-		if (this.#answered) return refuse(response, 410, "This log-in is over", "See the command line for how it ended.");
-		this.#answered = true;
-		for (const server of this.#servers) server.close();
-		this.#resolve({
-			response: answer,
-			show: (page) => send(response, page.mood === "good" ? 200 : 400, page)
-		});
-	}
-};
-function refuse(response, status, title, ...paragraphs) {
-	if (status === 405) response.setHeader("allow", "GET");
-	send(response, status, {
-		mood: "bad",
-		title,
-		paragraphs
-	});
-}
-/** How long a browser may take to fetch its page before the command goes on, in milliseconds. */
-const longestSendMs = 2e3;
-/** Resolves when the page is with the browser, or the browser is gone. */
-function send(response, status, page) {
-	return new Promise((resolve) => {
-		if (response.destroyed) return resolve();
-		response.once("close", resolve);
-		setTimeout(resolve, longestSendMs).unref();
-		response.writeHead(status, {
-			...headers,
-			"content-type": "text/html; charset=utf-8"
-		});
-		response.end(renderPage(page));
-	});
-}
-// src/cli/redeem.ts
-/** From an authorization code to tokens: at once, because the code lives 30 seconds, and good for one use. */
-/** Seconds to keep trying: less than a code lives. */
-const retryFor$2 = 25;
-/**
-* Exchanges a code for tokens. Asked again where Box did not answer properly: a code that was used up by then is refused,
-* and its tokens were out of reach anyway.
-*
-* @throws Failure
-*/
-async function redeemCode(redeeming, code) {
-	const { endpoint, environment, narrator, redirectUri, soFar } = redeeming;
-	const budget = new RetryBudget(environment, retryFor$2);
-	let answerLost = false;
-	for (;;) {
-		const answer = await endpoint.redeem(code, redirectUri, budget);
-		for (const token of answer.tokens) narrator.mask(token);
-		const failed = (failure, what, next) => new Failure(failure, {
-			what,
-			spent: soFar,
-			next
-		});
-		switch (answer.kind) {
-			case "pair": return {
-				refreshToken: answer.pair.refreshToken,
-				accessToken: answer.pair.accessToken
-			};
-			case "refresh-token-only": return {
-				refreshToken: answer.refreshToken,
-				accessToken: void 0
-			};
-			case "no-pair": throw failed("bad-response", `Box answered 200, but that is no token pair: ${answer.problem}.`, "Check --box-api-url and what stands between this machine and Box, then run this again.");
-			case "refused":
-				if (!passingOAuthErrors.has(answer.error)) throw refusedCode(redeeming, answer, answerLost);
-				break;
-			case "no-answer":
-				if (answer.error.fault === "certificate") throw failed("box-unavailable", `Box (--box-api-url): ${answer.error.message}.`, "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.");
-				answerLost ||= answer.error.mayHaveArrived;
-				break;
-			case "unusable": answerLost = true;
-		}
-		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw failed("box-unavailable", `Box did not exchange the authorization code in the 30 seconds that it lives: ${described(narrator, answer)}.`, "Run this again, to log in once more; https://status.box.com tells about outages.");
-	}
-}
-function described(narrator, answer) {
-	switch (answer.kind) {
-		case "no-answer": return answer.error.message;
-		case "rate-limited": return "it answered 429, too many requests";
-		case "unusable": return `it answered ${answer.status}`;
-		case "refused": return `it answered "${narrator.foreign(answer.error)}"`;
-		case "pair":
-		case "refresh-token-only":
-		case "no-pair": return "it answered 200";
-	}
-}
-function refusedCode({ narrator, redirectUri, soFar }, { error, description }, answerLost) {
-	const quoted = description === "" ? "" : ` ("${narrator.foreign(description)}")`;
-	const words = `Box answered "${narrator.foreign(error)}"${quoted}`;
-	const refused = (code, why, next) => new Failure(code, {
-		what: `${words}: ${why}.`,
-		spent: soFar,
-		next
-	});
-	switch (error) {
-		case "invalid_client": return refused("bad-client", "it does not accept the client id and client secret", "Copy both again from the app's Configuration page in the Box Developer Console, then run this again.");
-		case "unauthorized_client": return refused("unauthorized-app", "this app may not log people in", "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one.");
-		case "redirect_uri_mismatch": return refused("bad-input", "it does not know this redirect URI", `Add ${redirectUri} to the redirect URIs of the app in the Box Developer Console, then run this again.`);
-		case "invalid_grant": return refused("reauthorize", answerLost ? "it had not answered properly before, and the authorization code is good for one use only" : "the authorization code is expired (it lives 30 seconds), used, or of another redirect URI", "Run this again, to log in once more.");
-		default: return refused("box-unavailable", "it gave no tokens for the authorization code", "Check --box-api-url and the app in the Box Developer Console, then run this again.");
-	}
-}
 // src/cli/sharing.ts
 /** `--state-variable`: what the commands do with the state that jobs share a token through. */
 /**
@@ -15764,172 +15260,18 @@ async function createOnce(sharing, variables, name, budget) {
 		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
 	}
 }
-// src/cli/workflow.ts
-/** What sets the workflow of a second app apart from that of the first. */
-function suffixOf({ secretName }) {
-	return secretName === usualName ? "" : `-${secretName.toLowerCase().replaceAll("_", "-")}`;
-}
-const usualName = "BOX_REFRESH_TOKEN";
-/** Where the workflow belongs. */
-function workflowPath(target) {
-	return `.github/workflows/box-token${suffixOf(target)}.yml`;
-}
-/** Its name, as the Actions page shows it. */
-const workflowName = "Keep the Box token alive";
-/** The action, as a workflow names it. */
-const action = "owner/box-token-action@v1";
-/** The whole file. */
-function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable }) {
-	const { environment, organization, secretName } = target;
-	const secret = (name) => `\${{ secrets.${name} }}`;
-	const job = environment === void 0 ? [] : [`environment: ${quoted(environment)}`];
-	const place = [
-		...environment === void 0 ? [] : [`environment: ${quoted(environment)}`],
-		...organization === void 0 ? [] : [`organization: ${quoted(organization)}`],
-		...secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`],
-		...stateVariable === void 0 ? [] : [`state-variable: ${quoted(stateVariable)}`],
-		...boxApiUrl === void 0 ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]
-	];
-	const indented = (lines, by) => lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
-	return `name: ${workflowName}
-
-on:
-  schedule:
-    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
-  workflow_dispatch:
-
-permissions: {} # ${names.writeToken} is all that is needed
-
-concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
-
-jobs:
-  box:
-    runs-on: ubuntu-latest
-    timeout-minutes: 15
-${indented(job, 4)}    steps:
-      - id: box
-        uses: ${action}
-        with:
-          client-id: ${secret(names.clientId)}
-          client-secret: ${secret(names.clientSecret)}
-          refresh-token: ${secret(secretName)}
-          github-token: ${secret(names.writeToken)}
-${indented(place, 10)}          verify: true
-`;
-}
-/** A YAML scalar; plain where nobody could take it for anything but text. */
-function quoted(text) {
-	return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
-}
-// src/cli/login.ts
-/**
-* `box-token login`: a person logs in to Box, and the secrets that the workflow needs are stored. First set-up and
-* re-authorization are the same.
-*
-* Nothing half-done can hurt: that GitHub takes the secrets is proven before a browser opens; the refresh token, which
-* alone cannot be had again, is stored first, and what was stored before works until then; and from Box's answer to the
-* end of the store, Ctrl-C waits.
-*/
-/** Seconds that each step on GitHub keeps trying. */
-const retryFor$1 = 60;
-/** Seconds that Box may take to say who logged in: it is nice to know, and no more. */
-const userRetryFor = 10;
-/** `box-token login`. */
-const loginCommand = {
-	name: "login",
-	summary: "logs in to Box in the browser and stores the secrets of the workflow",
-	description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN and BOX_SECRETS_TOKEN. Then prints the workflow. The first set-up and a later re-authorization are the same.
-
-The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
-
-Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets; BOX_SECRETS_TOKEN, the token that the workflow will write with: without it, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
-	flags: [
-		{
-			form: "--prefix <name>",
-			meaning: "begins the names of the secrets, for a second app (default: BOX)"
-		},
-		{
-			form: "--port <number>",
-			meaning: "port of the redirect URI http://localhost:<number>/callback (default: 3000)"
-		},
-		{
-			form: "--no-browser",
-			meaning: "only print the address to log in at"
-		},
-		{
-			form: "--create-environment",
-			meaning: "make the environment if it is not there, without asking"
-		},
-		{
-			form: "--visibility <who>",
-			meaning: "who may use new secrets of an organization: all, private, or selected (the repository of --repo)"
-		},
-		{
-			form: "--box-account-url <url>",
-			meaning: "Box's log-in pages (default: https://account.box.com)"
-		}
-	],
-	run: login
-};
+// src/cli/login/plan.ts
+/** What `box-token login` was given, checked. */
 const visibilities = [
 	"all",
 	"private",
 	"selected"
 ];
-async function login(terminal, world, flags) {
-	const plan = await readPlan(terminal, flags);
-	const state = newState();
-	const read = (query) => readAuthorizationResponse(query, state);
-	const server = await CallbackServer.listen({
-		port: plan.port,
-		read
-	});
-	try {
-		const app = await readBoxApp(terminal);
-		const token = await readGitHubToken(terminal, plan.apiUrl);
-		const work = {
-			environment: {
-				clock: world.clock,
-				random: world.random
-			},
-			narrator: narratorFor(terminal),
-			retryFor: retryFor$1,
-			tokenName: "GITHUB_TOKEN",
-			soFar: () => terminal.interruption.aftermath
-		};
-		const prepared = await prepare(terminal, world, plan, app, {
-			...work,
-			client: clientWith(world, plan, token)
-		});
-		terminal.tell(`GitHub takes the secrets of ${prepared.refreshToken.secret.place.name}.`);
-		const callback = await awaitLogIn(terminal, world, {
-			request: {
-				accountUrl: plan.accountUrl,
-				clientId: app.clientId,
-				redirectUri: redirectUriOf(plan.port),
-				state
-			},
-			server,
-			browser: plan.browser
-		});
-		await finish(terminal, world, {
-			plan,
-			app,
-			work,
-			prepared,
-			json: flags["json"] === true
-		}, callback);
-	} finally {
-		server.close();
-	}
-}
-function clientWith({ network }, { apiUrl }, token) {
-	return new GitHubClient({
-		network,
-		apiUrl,
-		token
-	});
-}
+/**
+* Reads the flags; asks for the repository where nothing says it.
+*
+* @throws UsageError
+*/
 async function readPlan(terminal, flags) {
 	const prefix = parsed(flags, "prefix", (text) => parseSecretName(text.replace(/_$/, ""))) ?? "BOX";
 	const target = await readTarget(terminal, flags, `${prefix}_REFRESH_TOKEN`);
@@ -15953,6 +15295,70 @@ async function readPlan(terminal, flags) {
 		stateVariable: readStateVariable(flags)
 	};
 }
+// src/github/environments.ts
+/** Deployment environments of a repository, as far as a log-in needs them: is it there, make it. */
+const route = "/repos/{owner}/{repo}/environments/{environment_name}";
+function parametersOf({ owner, repo, environment }) {
+	return {
+		owner,
+		repo,
+		environment_name: environment
+	};
+}
+/**
+* Looks for an environment (`GET \u2026/environments/{environment_name}`; fine-grained permission "Actions: Read").
+*
+* @throws GitHubUnavailable
+*/
+async function lookAtEnvironment(client, name, budget) {
+	return client.request({
+		route: `GET ${route}`,
+		parameters: parametersOf(name)
+	}, budget, (reply) => reply.status === 200 ? "there" : refusal(reply));
+}
+/**
+* Makes an environment without any protection rules (`PUT \u2026/environments/{environment_name}`; fine-grained permission
+* "Administration: Read and write"). Only for one that is not there: of another one it would reset the rules.
+*
+* @returns or GitHub's no; 422 is how it refuses a repository whose plan has no environments
+* @throws GitHubUnavailable
+*/
+async function createEnvironment(client, name, budget) {
+	return client.request({
+		route: `PUT ${route}`,
+		parameters: parametersOf(name)
+	}, budget, (reply) => {
+		if (reply.status === 200) return "created";
+		return reply.status === 422 ? {
+			refused: 422,
+			message: reply.message
+		} : refusal(reply);
+	});
+}
+/**
+* Reads the id of a repository (`GET /repos/{owner}/{repo}`; fine-grained permission "Metadata: Read").
+*
+* @throws GitHubUnavailable
+*/
+async function repositoryId(client, { owner, repo }, budget) {
+	const request = {
+		route: "GET /repos/{owner}/{repo}",
+		parameters: {
+			owner,
+			repo
+		}
+	};
+	return client.request(request, budget, (reply) => {
+		const id = reply.status === 200 && isRecord(reply.data) ? reply.data["id"] : void 0;
+		return typeof id === "number" ? { id } : refusal(reply);
+	});
+}
+// src/cli/login/prepare.ts
+/**
+* Proves it all; makes the environment where it is missing and wanted.
+*
+* @throws Failure or UsageError; no secret was written then
+*/
 async function prepare(terminal, world, plan, app, work) {
 	const { target, names, stateVariable } = plan;
 	const secrets = {
@@ -16067,28 +15473,587 @@ async function askVisibility({ prompts }, { target }) {
 		}
 	]);
 }
-async function finish(terminal, world, finishing, { response, show }) {
-	const { interruption, redactor } = terminal;
-	const { place } = finishing.prepared.refreshToken.secret;
+// src/cli/login/workflow.ts
+/** What sets the workflow of a second app apart from that of the first. */
+function suffixOf({ secretName }) {
+	return secretName === usualName ? "" : `-${secretName.toLowerCase().replaceAll("_", "-")}`;
+}
+const usualName = "BOX_REFRESH_TOKEN";
+/** Where the workflow belongs. */
+function workflowPath(target) {
+	return `.github/workflows/box-token${suffixOf(target)}.yml`;
+}
+/** Its name, as the Actions page shows it. */
+const workflowName = "Keep the Box token alive";
+/** The action, as a workflow names it. */
+const action = "owner/box-token-action@v1";
+/** The whole file. */
+function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable }) {
+	const { environment, organization, secretName } = target;
+	const secret = (name) => `\${{ secrets.${name} }}`;
+	const job = environment === void 0 ? [] : [`environment: ${quoted(environment)}`];
+	const place = [
+		...environment === void 0 ? [] : [`environment: ${quoted(environment)}`],
+		...organization === void 0 ? [] : [`organization: ${quoted(organization)}`],
+		...secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`],
+		...stateVariable === void 0 ? [] : [`state-variable: ${quoted(stateVariable)}`],
+		...boxApiUrl === void 0 ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]
+	];
+	const indented = (lines, by) => lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
+	return `name: ${workflowName}
+
+on:
+  schedule:
+    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
+  workflow_dispatch:
+
+permissions: {} # ${names.writeToken} is all that is needed
+
+concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
+
+jobs:
+  box:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+${indented(job, 4)}    steps:
+      - id: box
+        uses: ${action}
+        with:
+          client-id: ${secret(names.clientId)}
+          client-secret: ${secret(names.clientSecret)}
+          refresh-token: ${secret(secretName)}
+          github-token: ${secret(names.writeToken)}
+${indented(place, 10)}          verify: true
+`;
+}
+/** A YAML scalar; plain where nobody could take it for anything but text. */
+function quoted(text) {
+	return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
+}
+// src/cli/login/result.ts
+/** What went wrong, in pieces that are easy to read. */
+function inParagraphs(error) {
+	if (error instanceof Failure) return [
+		error.what,
+		error.spent,
+		error.next
+	];
+	if (error instanceof UsageError) return [capital(error.message)];
+	return ["See the command line for what happened."];
+}
+/** The page after a log-in that worked. */
+function successPage(place, user) {
+	return {
+		mood: "good",
+		title: "Logged in to Box",
+		paragraphs: [`${user ? `${user.name} (${user.login}) is logged in to Box` : "You are logged in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line goes on with the workflow to copy."]
+	};
+}
+/** The page after one that did not; `denied`: Box's own page had said so. */
+function failurePage(denied, words) {
+	return {
+		mood: "bad",
+		title: denied ? "Box did not grant access" : "The log-in did not work",
+		paragraphs: [...words, "You can close this page. The command line says the same."]
+	};
+}
+/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
+function printResult(terminal, finishing, { stored, user }) {
+	const { plan, prepared, json } = finishing;
+	const { tell, print } = terminal;
+	const { place } = prepared.refreshToken.secret;
+	const path = workflowPath(plan.target);
+	const usualBox = plan.boxApiUrl === "https://api.box.com";
+	const content = keepAliveWorkflow({
+		...plan,
+		boxApiUrl: usualBox ? void 0 : plan.boxApiUrl
+	});
+	const writeToken = prepared.newWriteToken === void 0 && prepared.writeToken.metadata !== void 0 ? "kept" : prepared.newWriteToken === void 0 ? "missing" : "stored";
+	if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`);
+	tell(`Stored in ${place.name}: ${stored.join(", ")}.`);
+	if (writeToken === "kept") tell(`${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`);
+	if (writeToken === "missing") {
+		tell(`${writeTokenName} is still missing.`);
+		howToMake(plan).forEach(tell);
+		tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`);
+	}
+	tell(`Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`);
+	if (json) {
+		const workflow = {
+			path,
+			content
+		};
+		print(JSON.stringify({
+			stored,
+			place: place.name,
+			user: user ?? null,
+			writeToken,
+			workflow
+		}));
+	} else {
+		tell("");
+		print(content.trimEnd());
+	}
+}
+// src/box/users.ts
+/** Box's API for the user that an access token acts for. */
+const maxBytes = 262144;
+/**
+* Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference "Get current user").
+*
+* This is a use of the token: under some readings of Box's rules it ends the pair before it.
+*
+* @param boxApiUrl root of Box's API without a final slash
+*/
+async function currentUser(network, boxApiUrl, accessToken, limit) {
+	let response;
 	try {
-		if (response.kind === "refused") throw refusedLogIn(finishing, response);
-		const { code } = response;
-		await interruption.hold(async () => {
-			const outcome = await exchangeAndStore(terminal, world, finishing, code);
-			await show(successPage(place.name, outcome.user));
-			printResult(terminal, finishing, outcome);
-		}, () => terminal.tell("Finishing first: the token that Box has just issued must be stored."));
+		response = await boundedFetch(network, {
+			timeoutMs: limit.timeoutMs,
+			signal: limit.signal,
+			maxBytes
+		})(`${boxApiUrl}/2.0/users/me?fields=id,name,login`, { headers: {
+			accept: "application/json",
+			authorization: `Bearer ${accessToken}`,
+			"user-agent": userAgent
+		} });
 	} catch (error) {
-		const words = inParagraphs(error).map((text) => redactor.redact(text));
-		await show(failurePage(response.kind === "refused", words));
+		if (error instanceof TransportError) return {
+			kind: "no-answer",
+			error
+		};
+		throw error;
+	}
+	let data;
+	try {
+		data = await response.json();
+	} catch {
+		data = void 0;
+	}
+	const { status } = response;
+	if (status === 401 || status === 403) {
+		const message = isRecord(data) ? data["message"] ?? data["error_description"] : void 0;
+		return {
+			kind: "refused",
+			status,
+			message: typeof message === "string" ? message : ""
+		};
+	}
+	if (status === 200 && isRecord(data)) {
+		const { id, name, login } = data;
+		if (typeof id === "string" && typeof name === "string" && typeof login === "string") return {
+			kind: "user",
+			user: {
+				id,
+				name,
+				login
+			}
+		};
+	}
+	return {
+		kind: "passing",
+		problem: status === 200 ? "an answer that is no user" : `status ${status}`,
+		waitMs: retryAfterMs(response.headers)
+	};
+}
+// src/journal.ts
+/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
+function recoveryText(secrets, { shared, ...recovery }) {
+	return seal("recovery", secrets, recovery.target.clientId, {
+		...recovery,
+		shared: shared && {
+			...shared,
+			access: void 0
+		}
+	});
+}
+/** Opens a journal or a recovery text. */
+function openRecovery(kind, secrets, clientId, text) {
+	const opened = open(kind, secrets, clientId, text);
+	if ("problem" in opened) return opened;
+	const { value } = opened;
+	if (!isRecord(value)) return { problem: "does-not-open" };
+	const target = targetIn(value["target"]);
+	const { refreshToken, baseline } = value;
+	if (!target || typeof refreshToken !== "string" || typeof baseline !== "number") return { problem: "does-not-open" };
+	const shared = sharedIn(value["shared"]);
+	return shared === "damaged" ? { problem: "does-not-open" } : {
+		refreshToken,
+		baseline,
+		target,
+		shared
+	};
+}
+function sharedIn(value) {
+	if (value === void 0) return void 0;
+	if (!isRecord(value)) return "damaged";
+	const { access: given, before, over, secretUpdatedAt } = value;
+	if (typeof secretUpdatedAt !== "number" || !Array.isArray(over)) return "damaged";
+	const tokens = over.filter((token) => typeof token === "string");
+	if (tokens.length !== over.length || before !== void 0 && typeof before !== "string") return "damaged";
+	const access = given === void 0 ? void 0 : accessIn(given);
+	if (given !== void 0 && !access) return "damaged";
+	return {
+		access,
+		before,
+		over: tokens,
+		secretUpdatedAt
+	};
+}
+function targetIn(value) {
+	if (!isRecord(value)) return void 0;
+	const text = (name) => {
+		const field = value[name];
+		return typeof field === "string" ? field : void 0;
+	};
+	const [clientId, githubApiUrl, owner, repo, secretName] = [
+		text("clientId"),
+		text("githubApiUrl"),
+		text("owner"),
+		text("repo"),
+		text("secretName")
+	];
+	if (clientId === void 0 || githubApiUrl === void 0 || secretName === void 0) return void 0;
+	if (owner === void 0 || repo === void 0) return void 0;
+	return {
+		clientId,
+		githubApiUrl,
+		owner,
+		repo,
+		secretName,
+		environment: text("environment"),
+		organization: text("organization"),
+		stateVariable: text("stateVariable")
+	};
+}
+// src/store.ts
+/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
+/**
+* Writes the new refresh token, and only over the one that it replaced.
+*
+* @param budget the time that is left, where it does not start now
+* @returns the key that is good now, for what else goes to the same place
+* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
+*/
+async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const subject = subjectOf(storing);
+	const outcome = await tryToStore(storing, baseline, refreshToken, budget);
+	switch (outcome.kind) {
+		case "stored": return outcome.key;
+		case "moved": throw overtaken(subject, outcome.updatedAt, outcome.writeLost);
+		case "not-stored": throw secretNotWritten(subject, outcome.problem, outcome.writeLost);
+	}
+}
+function budgetOf({ environment, retryFor, fence }) {
+	return new RetryBudget(environment, retryFor, fence);
+}
+/**
+* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
+* shared state the token is nowhere else.
+*/
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+	const { secret, narrator } = storing;
+	const subject = subjectOf(storing);
+	let writeLost = false;
+	let key = baseline.key;
+	let problem;
+	for (;;) {
+		let obstacle;
+		if (!key) {
+			const read = await freshKey(storing, secret, budget);
+			if ("problem" in read) obstacle = read;
+			else key = read;
+		}
+		const look = await check(storing, baseline, budget);
+		if ("movedAt" in look) return {
+			kind: "moved",
+			updatedAt: look.movedAt,
+			writeLost
+		};
+		if ("problem" in look) obstacle = look;
+		if (budget.isFenced()) obstacle ??= { problem: problem ?? "no time was left" };
+		else if (!obstacle && key && "settings" in look) {
+			storing.aboutToWrite();
+			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) {
+				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				return {
+					kind: "stored",
+					key
+				};
+			}
+			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
+			if (status === 422) key = void 0;
+			obstacle = {
+				problem: describeGitHub(subject, outcome.last),
+				waitMs: outcome.waitMs
+			};
+		}
+		problem = obstacle?.problem ?? "";
+		if (!await budget.pause(obstacle?.waitMs, true)) {
+			const fenced = budget.isFenced();
+			if (fenced) return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+			const last = await check(storing, baseline, budget);
+			if ("movedAt" in last) return {
+				kind: "moved",
+				updatedAt: last.movedAt,
+				writeLost
+			};
+			return {
+				kind: "not-stored",
+				problem,
+				writeLost,
+				fenced
+			};
+		}
+		narrator.info(`GitHub: ${problem}; trying again.`);
+	}
+}
+/**
+* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+*
+* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
+* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
+*/
+async function check(storing, baseline, budget) {
+	const { secret } = storing;
+	const subject = subjectOf(storing);
+	let now;
+	try {
+		now = await secret.metadata(budget);
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
+	if ("refused" in now) {
+		if (now.refused === 404) return { settings: baseline.settings };
+		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+	}
+	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
+	return { movedAt: now.updatedAt };
+}
+/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+async function settingsNow({ secret }, { settings }, now, budget) {
+	try {
+		const answer = await secret.settings(now, budget);
+		return "body" in answer ? answer.body : settings;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return settings;
 		throw error;
 	}
 }
-function refusedLogIn({ work }, { error, description }) {
-	const { narrator, soFar } = work;
-	const quoted = description === "" ? "" : ` ("${narrator.foreign(description)}")`;
-	return new UsageError(error === "access_denied" ? `access to Box was denied${quoted}. ${soFar()} Run this again, and grant access.` : `Box answered "${narrator.foreign(error)}"${quoted} instead of a code. ${soFar()} Check the app in the Box Developer Console, and run this again.`);
+async function freshKey(storing, secret, budget) {
+	const subject = subjectOf(storing);
+	try {
+		const key = await secret.publicKey(budget);
+		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		return canSeal(key) ? key : { problem: "its public key is unusable" };
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		return {
+			problem: describeGitHub(subject, error.last),
+			waitMs: error.waitMs
+		};
+	}
 }
+// src/sharing/publish.ts
+/**
+* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
+* lives whatever happens to the secret.
+*/
+/**
+* Writes a state over the one that was read, under a claim.
+*
+* @param before the state as it was when its token was sent to Box
+* @throws Failure `secret-not-written` where GitHub does not take it in time
+*/
+async function publish(sharing, claim, before, next) {
+	const { variables, seal, environment, retryFor, narrator } = sharing;
+	const budget = new RetryBudget(environment, retryFor, claim.fence);
+	const sealed = sealState(seal, next);
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			const now = await readState(sharing, budget);
+			if (now.text === sealed) return "published";
+			if (hasMoved(before, now)) return "moved";
+			if (budget.isFenced()) return "lease-over";
+			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return "published";
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced()) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
+	}
+}
+// src/sharing/replace.ts
+/**
+* A refresh token that a person brings (a new log-in, a recovery text) into the shared state: under the claim, like every
+* other change, so that a rotation under way can neither undo it nor be undone by it.
+*/
+/**
+* Replaces the shared state and then the secret. Waits for a job that is refreshing.
+*
+* @returns `lease-over`: the state is replaced, and there was no time left for the secret
+* @throws Failure `secret-not-written` where the state could not be published, `github-unavailable` where GitHub lets no
+*   claim be made, and what reading the state throws
+* @throws GitHubUnavailable
+*/
+async function replaceState(sharing, replacement) {
+	const { environment, narrator, retryFor, seal, variables } = sharing;
+	const { clock } = environment;
+	const { refreshToken } = replacement;
+	let blocked = 0;
+	for (;;) {
+		const budget = new RetryBudget(environment, retryFor);
+		const before = await readState(sharing, budget);
+		if (before.text !== void 0 && !before.state) narrator.warning(putAside(sharing));
+		replacement.approve(before);
+		const claiming = await takeClaim(sharing, before, budget);
+		if (claiming.kind === "taken") {
+			blocked = claiming.by ? 0 : blocked + 1;
+			if (blocked > 10) throw blockedClaim(sharing);
+			if (claiming.by) narrator.info("A job is refreshing the shared token: waiting for it.");
+			await waitUntilOver(sharing, claiming.by);
+			continue;
+		}
+		const { claim, others } = claiming;
+		let released = false;
+		try {
+			const [now, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
+			replacement.approve(now);
+			if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue;
+			const state = {
+				refreshToken,
+				access: void 0,
+				secretUpdatedAt: 0,
+				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
+			};
+			if (await publish(sharing, claim, now, state) !== "published") continue;
+			narrator.info(`The refresh token is published in the ${titleOf$1(sharing)}, sealed.`);
+			released = true;
+			const inTime = clock.monotonic() < claim.fence;
+			try {
+				if (inTime) {
+					const secretUpdatedAt = await replacement.storeSecret();
+					if (secretUpdatedAt !== void 0 && clock.monotonic() < claim.fence) {
+						const fenced = new RetryBudget(environment, retryFor, claim.fence);
+						await variables.update(seal.name, sealState(seal, {
+							...state,
+							secretUpdatedAt
+						}), fenced);
+					}
+				}
+			} finally {
+				await deleteClaims(sharing, [...others, claim]);
+			}
+			return inTime ? "done" : "lease-over";
+		} finally {
+			if (!released) await releaseClaim(sharing, claim);
+		}
+	}
+}
+// src/cli/login/redeem.ts
+/** From an authorization code to tokens: at once, because the code lives 30 seconds, and good for one use. */
+/** Seconds to keep trying: less than a code lives. */
+const retryFor$2 = 25;
+/**
+* Exchanges a code for tokens. Asked again where Box did not answer properly: a code that was used up by then is refused,
+* and its tokens were out of reach anyway.
+*
+* @throws Failure
+*/
+async function redeemCode(redeeming, code) {
+	const { endpoint, environment, narrator, redirectUri, soFar } = redeeming;
+	const budget = new RetryBudget(environment, retryFor$2);
+	let answerLost = false;
+	for (;;) {
+		const answer = await endpoint.redeem(code, redirectUri, budget);
+		for (const token of answer.tokens) narrator.mask(token);
+		const failed = (failure, what, next) => new Failure(failure, {
+			what,
+			spent: soFar,
+			next
+		});
+		switch (answer.kind) {
+			case "pair": return {
+				refreshToken: answer.pair.refreshToken,
+				accessToken: answer.pair.accessToken
+			};
+			case "refresh-token-only": return {
+				refreshToken: answer.refreshToken,
+				accessToken: void 0
+			};
+			case "no-pair": throw failed("bad-response", `Box answered 200, but that is no token pair: ${answer.problem}.`, "Check --box-api-url and what stands between this machine and Box, then run this again.");
+			case "refused":
+				if (!passingOAuthErrors.has(answer.error)) throw refusedCode(redeeming, answer, answerLost);
+				break;
+			case "no-answer":
+				if (answer.error.fault === "certificate") throw failed("box-unavailable", `Box (--box-api-url): ${answer.error.message}.`, "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.");
+				answerLost ||= answer.error.mayHaveArrived;
+				break;
+			case "unusable": answerLost = true;
+		}
+		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw failed("box-unavailable", `Box did not exchange the authorization code in the 30 seconds that it lives: ${described(narrator, answer)}.`, "Run this again, to log in once more; https://status.box.com tells about outages.");
+	}
+}
+function described(narrator, answer) {
+	switch (answer.kind) {
+		case "no-answer": return answer.error.message;
+		case "rate-limited": return "it answered 429, too many requests";
+		case "unusable": return `it answered ${answer.status}`;
+		case "refused": return `it answered "${narrator.foreign(answer.error)}"`;
+		case "pair":
+		case "refresh-token-only":
+		case "no-pair": return "it answered 200";
+	}
+}
+function refusedCode({ narrator, redirectUri, soFar }, { error, description }, answerLost) {
+	const quoted = description === "" ? "" : ` ("${narrator.foreign(description)}")`;
+	const words = `Box answered "${narrator.foreign(error)}"${quoted}`;
+	const refused = (code, why, next) => new Failure(code, {
+		what: `${words}: ${why}.`,
+		spent: soFar,
+		next
+	});
+	switch (error) {
+		case "invalid_client": return refused("bad-client", "it does not accept the client id and client secret", "Copy both again from the app's Configuration page in the Box Developer Console, then run this again.");
+		case "unauthorized_client": return refused("unauthorized-app", "this app may not log people in", "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one.");
+		case "redirect_uri_mismatch": return refused("bad-input", "it does not know this redirect URI", `Add ${redirectUri} to the redirect URIs of the app in the Box Developer Console, then run this again.`);
+		case "invalid_grant": return refused("reauthorize", answerLost ? "it had not answered properly before, and the authorization code is good for one use only" : "the authorization code is expired (it lives 30 seconds), used, or of another redirect URI", "Run this again, to log in once more.");
+		default: return refused("box-unavailable", "it gave no tokens for the authorization code", "Check --box-api-url and the app in the Box Developer Console, then run this again.");
+	}
+}
+// src/cli/login/store.ts
+/** From the code that Box sent to the stored secrets: the refresh token first, the rest can be had again at any time. */
+/** Seconds that Box may take to say who logged in: it is nice to know, and no more. */
+const userRetryFor = 10;
+/**
+* Exchanges the code and stores everything.
+*
+* @throws Failure `secret-not-written` where not everything could be stored, or what the exchange throws
+*/
 async function exchangeAndStore(terminal, world, finishing, code) {
 	const { plan, app, work } = finishing;
 	terminal.tell("Box has answered. Exchanging the code, and storing the secrets \u2026");
@@ -16234,70 +16199,126 @@ async function whoLoggedIn(terminal, { network }, { plan, work }, { accessToken 
 		}
 	}
 }
-/** What went wrong, in pieces that are easy to read. */
-function inParagraphs(error) {
-	if (error instanceof Failure) return [
-		error.what,
-		error.spent,
-		error.next
-	];
-	if (error instanceof UsageError) return [capital(error.message)];
-	return ["See the command line for what happened."];
-}
-function successPage(place, user) {
-	return {
-		mood: "good",
-		title: "Logged in to Box",
-		paragraphs: [`${user ? `${user.name} (${user.login}) is logged in to Box` : "You are logged in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line goes on with the workflow to copy."]
-	};
-}
-function failurePage(denied, words) {
-	return {
-		mood: "bad",
-		title: denied ? "Box did not grant access" : "The log-in did not work",
-		paragraphs: [...words, "You can close this page. The command line says the same."]
-	};
-}
-/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
-function printResult(terminal, finishing, { stored, user }) {
-	const { plan, prepared, json } = finishing;
-	const { tell, print } = terminal;
-	const { place } = prepared.refreshToken.secret;
-	const path = workflowPath(plan.target);
-	const usualBox = plan.boxApiUrl === "https://api.box.com";
-	const content = keepAliveWorkflow({
-		...plan,
-		boxApiUrl: usualBox ? void 0 : plan.boxApiUrl
+// src/cli/login.ts
+/**
+* `box-token login`: a person logs in to Box, and the secrets that the workflow needs are stored. First set-up and
+* re-authorization are the same.
+*
+* Nothing half-done can hurt: that GitHub takes the secrets is proven before a browser opens; the refresh token, which
+* alone cannot be had again, is stored first, and what was stored before works until then; and from Box's answer to the
+* end of the store, Ctrl-C waits.
+*/
+/** Seconds that each step on GitHub keeps trying. */
+const retryFor$1 = 60;
+/** `box-token login`. */
+const loginCommand = {
+	name: "login",
+	summary: "logs in to Box in the browser and stores the secrets of the workflow",
+	description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN and BOX_SECRETS_TOKEN. Then prints the workflow. The first set-up and a later re-authorization are the same.
+
+The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
+
+Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets; BOX_SECRETS_TOKEN, the token that the workflow will write with: without it, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
+	flags: [
+		{
+			form: "--prefix <name>",
+			meaning: "begins the names of the secrets, for a second app (default: BOX)"
+		},
+		{
+			form: "--port <number>",
+			meaning: "port of the redirect URI http://localhost:<number>/callback (default: 3000)"
+		},
+		{
+			form: "--no-browser",
+			meaning: "only print the address to log in at"
+		},
+		{
+			form: "--create-environment",
+			meaning: "make the environment if it is not there, without asking"
+		},
+		{
+			form: "--visibility <who>",
+			meaning: "who may use new secrets of an organization: all, private, or selected (the repository of --repo)"
+		},
+		{
+			form: "--box-account-url <url>",
+			meaning: "Box's log-in pages (default: https://account.box.com)"
+		}
+	],
+	run: login
+};
+async function login(terminal, world, flags) {
+	const plan = await readPlan(terminal, flags);
+	const state = newState();
+	const read = (query) => readAuthorizationResponse(query, state);
+	const server = await CallbackServer.listen({
+		port: plan.port,
+		read
 	});
-	const writeToken = prepared.newWriteToken === void 0 && prepared.writeToken.metadata !== void 0 ? "kept" : prepared.newWriteToken === void 0 ? "missing" : "stored";
-	if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`);
-	tell(`Stored in ${place.name}: ${stored.join(", ")}.`);
-	if (writeToken === "kept") tell(`${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`);
-	if (writeToken === "missing") {
-		tell(`${writeTokenName} is still missing.`);
-		howToMake(plan).forEach(tell);
-		tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`);
-	}
-	tell(`Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`);
-	if (json) {
-		const workflow = {
-			path,
-			content
+	try {
+		const app = await readBoxApp(terminal);
+		const token = await readGitHubToken(terminal, plan.apiUrl);
+		const work = {
+			environment: {
+				clock: world.clock,
+				random: world.random
+			},
+			narrator: narratorFor(terminal),
+			retryFor: retryFor$1,
+			tokenName: "GITHUB_TOKEN",
+			soFar: () => terminal.interruption.aftermath
 		};
-		print(JSON.stringify({
-			stored,
-			place: place.name,
-			user: user ?? null,
-			writeToken,
-			workflow
-		}));
-	} else {
-		tell("");
-		print(content.trimEnd());
+		const prepared = await prepare(terminal, world, plan, app, {
+			...work,
+			client: new GitHubClient({
+				network: world.network,
+				apiUrl: plan.apiUrl,
+				token
+			})
+		});
+		terminal.tell(`GitHub takes the secrets of ${prepared.refreshToken.secret.place.name}.`);
+		const callback = await awaitLogIn(terminal, world, {
+			request: {
+				accountUrl: plan.accountUrl,
+				clientId: app.clientId,
+				redirectUri: redirectUriOf(plan.port),
+				state
+			},
+			server,
+			browser: plan.browser
+		});
+		await finish(terminal, world, {
+			plan,
+			app,
+			work,
+			prepared,
+			json: flags["json"] === true
+		}, callback);
+	} finally {
+		server.close();
 	}
 }
-function capital(text) {
-	return text.charAt(0).toUpperCase() + text.slice(1);
+async function finish(terminal, world, finishing, { response, show }) {
+	const { interruption, redactor } = terminal;
+	const { place } = finishing.prepared.refreshToken.secret;
+	try {
+		if (response.kind === "refused") throw refusedLogIn(finishing, response);
+		const { code } = response;
+		await interruption.hold(async () => {
+			const outcome = await exchangeAndStore(terminal, world, finishing, code);
+			await show(successPage(place.name, outcome.user));
+			printResult(terminal, finishing, outcome);
+		}, () => terminal.tell("Finishing first: the token that Box has just issued must be stored."));
+	} catch (error) {
+		const words = inParagraphs(error).map((text) => redactor.redact(text));
+		await show(failurePage(response.kind === "refused", words));
+		throw error;
+	}
+}
+function refusedLogIn({ work }, { error, description }) {
+	const { narrator, soFar } = work;
+	const quoted = description === "" ? "" : ` ("${narrator.foreign(description)}")`;
+	return new UsageError(error === "access_denied" ? `access to Box was denied${quoted}. ${soFar()} Run this again, and grant access.` : `Box answered "${narrator.foreign(error)}"${quoted} instead of a code. ${soFar()} Check the app in the Box Developer Console, and run this again.`);
 }
 // src/prove.ts
 /** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */

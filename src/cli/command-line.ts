@@ -183,3 +183,8 @@ export const githubDotCom = 'https://api.github.com'
 export function readBoxApiUrl(flags: Flags): string {
   return parsed(flags, 'box-api-url', parseApiUrl) ?? 'https://api.box.com'
 }
+
+/** With a capital first letter, as a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

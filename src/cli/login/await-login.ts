@@ -3,10 +3,10 @@ import {
   authorizationUrl,
   readAuthorizationResponse,
   type AuthorizationRequest,
-} from '../box/authorization.ts'
+} from '../../box/authorization.ts'
 import { openBrowser } from './browser.ts'
 import type { Callback, CallbackServer } from './callback-server.ts'
-import { UsageError, type Terminal, type World } from './command-line.ts'
+import { UsageError, type Terminal, type World } from '../command-line.ts'
 
 /** How long a person may take, in minutes. */
 const longestWaitMinutes = 15

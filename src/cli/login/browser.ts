@@ -1,5 +1,5 @@
 /** Opens an address in the person's browser, without a shell that would read the address as a command. */
-import type { Terminal } from './command-line.ts'
+import type { Terminal } from '../command-line.ts'
 
 /** The program that opens an address; `undefined` where there is no screen to open it on. */
 export function openerOf(

@@ -3,9 +3,9 @@
  * knows the state. Everything else is refused, and it keeps waiting.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AuthorizationResponse } from '../box/authorization.ts'
+import type { AuthorizationResponse } from '../../box/authorization.ts'
 import { contentSecurityPolicy, renderPage, type CallbackPage } from './callback-page.ts'
-import { UsageError } from './command-line.ts'
+import { UsageError } from '../command-line.ts'
 
 /** What a callback server is made from. */
 export interface CallbackOptions {

@@ -1,0 +1,64 @@
+/** What `box-token login` was given, checked. */
+import { parseApiUrl, parseSecretName, parseWholeNumber } from '../../names.ts'
+import type { SecretTarget } from '../../target.ts'
+import {
+  githubDotCom,
+  parsed,
+  readBoxApiUrl,
+  readGitHubApiUrl,
+  readTarget,
+  UsageError,
+  type Flags,
+  type Terminal,
+} from '../command-line.ts'
+import { readStateVariable } from '../sharing.ts'
+import { writeTokenName } from '../write-token.ts'
+
+/** What was given, checked. */
+export interface Plan {
+  readonly target: SecretTarget
+  readonly names: { readonly clientId: string; readonly clientSecret: string; readonly writeToken: string }
+  readonly apiUrl: string
+  readonly boxApiUrl: string
+  readonly accountUrl: string
+  readonly port: number
+  readonly browser: boolean
+  readonly createEnvironment: boolean
+  readonly visibility: Visibility | undefined
+  /** The variable that jobs share one token through. */
+  readonly stateVariable: string | undefined
+}
+
+export const visibilities = ['all', 'private', 'selected'] as const
+export type Visibility = (typeof visibilities)[number]
+
+/**
+ * Reads the flags; asks for the repository where nothing says it.
+ *
+ * @throws UsageError
+ */
+export async function readPlan(terminal: Terminal, flags: Flags): Promise<Plan> {
+  const prefix = parsed(flags, 'prefix', (text) => parseSecretName(text.replace(/_$/, ''))) ?? 'BOX'
+  const target = await readTarget(terminal, flags, `${prefix}_REFRESH_TOKEN`)
+  const names = {
+    clientId: `${prefix}_CLIENT_ID`,
+    clientSecret: `${prefix}_CLIENT_SECRET`,
+    writeToken: writeTokenName,
+  }
+  const all = [target.secretName, ...Object.values(names)].map((name) => name.toUpperCase())
+  if (new Set(all).size < all.length) {
+    throw new UsageError(`--secret-name or --prefix gives two secrets the same name: ${all.join(', ')}`)
+  }
+  return {
+    target,
+    names,
+    apiUrl: readGitHubApiUrl(terminal, flags) ?? githubDotCom,
+    boxApiUrl: readBoxApiUrl(flags),
+    accountUrl: parsed(flags, 'box-account-url', parseApiUrl) ?? 'https://account.box.com',
+    port: parsed(flags, 'port', (text) => parseWholeNumber(text, 1, 65_535)) ?? 3000,
+    browser: flags['browser'] !== false,
+    createEnvironment: flags['create-environment'] === true,
+    visibility: parsed(flags, 'visibility', (text) => visibilities.find((one) => one === text)),
+    stateVariable: readStateVariable(flags),
+  }
+}

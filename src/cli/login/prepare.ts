@@ -1,0 +1,165 @@
+/** What GitHub has to show before a browser opens: that everything can be stored where it is to go. */
+import type { BoxApp } from '../../box/token-endpoint.ts'
+import { Failure } from '../../failure.ts'
+import type { GitHubClient } from '../../github/client.ts'
+import { createEnvironment, lookAtEnvironment, repositoryId } from '../../github/environments.ts'
+import { Secret } from '../../github/secret-store.ts'
+import type { Sharing } from '../../sharing/shared-variables.ts'
+import { secretOf } from '../../target.ts'
+import { capital, UsageError, type Terminal, type World } from '../command-line.ts'
+import { readStateKey } from '../credentials.ts'
+import {
+  askGitHub,
+  proveSecrets,
+  refusedBy,
+  type ProvenPlace,
+  type ProvenSecret,
+  type SecretWork,
+} from '../secrets.ts'
+import { proveSharing, sharingFor } from '../sharing.ts'
+import { takeWriteToken } from '../write-token.ts'
+import type { Plan, Visibility } from './plan.ts'
+
+/** Everything that is stored, proven. */
+export interface Prepared {
+  readonly place: ProvenPlace
+  readonly refreshToken: ProvenSecret
+  readonly clientId: ProvenSecret
+  readonly clientSecret: ProvenSecret
+  readonly writeToken: ProvenSecret
+  /** The token to store; `undefined`: none was given. */
+  readonly newWriteToken: string | undefined
+  /** The state that jobs share one token through. */
+  readonly sharing: Sharing | undefined
+}
+
+/** Work on GitHub, with the client that does it. */
+export type GitHubWork = SecretWork & { readonly client: GitHubClient }
+
+/**
+ * Proves it all; makes the environment where it is missing and wanted.
+ *
+ * @throws Failure or UsageError; no secret was written then
+ */
+export async function prepare(
+  terminal: Terminal,
+  world: World,
+  plan: Plan,
+  app: BoxApp,
+  work: GitHubWork,
+): Promise<Prepared> {
+  const { target, names, stateVariable } = plan
+  const secrets = { clientSecret: app.clientSecret, stateKey: readStateKey(terminal) }
+  const sharingWith = (client: GitHubClient): Sharing | undefined =>
+    stateVariable === undefined
+      ? undefined
+      : sharingFor(terminal, work, client, { target, stateVariable, clientId: app.clientId, secrets })
+  const proveToShare = async (client: GitHubClient, tokenName: string): Promise<void> => {
+    const sharing = sharingWith(client)
+    if (sharing) await proveSharing(sharing, tokenName, work.soFar)
+  }
+  const secret = secretOf(work.client, target)
+  const beside = (name: string): Secret => new Secret(work.client, secret.place, name)
+  await haveEnvironment(terminal, plan, work, secret)
+  const place = await proveSecrets(work, [
+    secret,
+    beside(names.clientId),
+    beside(names.clientSecret),
+    beside(names.writeToken),
+  ])
+  const visible = await withVisibility(terminal, plan, work, place.secrets)
+  const [refreshToken, clientId, clientSecret, writeToken] = visible
+  if (!refreshToken || !clientId || !clientSecret || !writeToken) throw new Error('four secrets were proven')
+  const isThere = writeToken.metadata !== undefined
+  await proveToShare(work.client, work.tokenName)
+  const newWriteToken = await takeWriteToken(terminal, world, work, plan, isThere, proveToShare)
+  const sharing = sharingWith(work.client)
+  return { place, refreshToken, clientId, clientSecret, writeToken, newWriteToken, sharing }
+}
+
+/** Offers to make the environment where it is not there. */
+async function haveEnvironment(
+  terminal: Terminal,
+  plan: Plan,
+  work: GitHubWork,
+  secret: Secret,
+): Promise<void> {
+  const { owner, repo, environment } = plan.target
+  if (environment === undefined) return
+  const { client } = work
+  const name = { owner, repo, environment }
+  const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget))
+  // A token that may not look is judged by the proof that follows.
+  if (look === 'there' || look.refused !== 404) return
+  const repository = await askGitHub(work, secret, (budget) => repositoryId(client, name, budget))
+  if ('refused' in repository) throw refusedBy(work, secret, 'look at', repository)
+  const where = `the environment "${environment}" does not exist in ${owner}/${repo}`
+  if (!plan.createEnvironment) {
+    if (!terminal.prompts) {
+      throw new UsageError(`${where}: make it in the repository's settings, or give --create-environment`)
+    }
+    if (!(await terminal.prompts.confirm(`${capital(where)}. Make it, without protection rules?`, true))) {
+      throw new UsageError(`${where}. Nothing was written.`)
+    }
+  }
+  const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget))
+  if (made !== 'created') {
+    const words = work.narrator.foreign(made.message)
+    throw new Failure('cannot-write-secret', {
+      what: `GitHub answered ${made.refused} to the attempt to make the environment "${environment}" in ${owner}/${repo}${words === '' ? '' : ` ("${words}")`}.`,
+      spent: work.soFar(),
+      next:
+        made.refused === 422
+          ? 'In a private repository, environments need a paid plan of GitHub: log in without --environment.'
+          : `Make it in the repository's settings, or give GITHUB_TOKEN the repository permission "Administration: Read and write".`,
+    })
+  }
+  terminal.interruption.aftermath = `The environment "${environment}" was made; nothing else was written.`
+  terminal.tell(`The environment "${environment}" is made in ${owner}/${repo}, without protection rules.`)
+}
+
+/** New secrets of an organization get who may use them: as the refresh token's, or as the person says. */
+async function withVisibility(
+  terminal: Terminal,
+  plan: Plan,
+  work: GitHubWork,
+  secrets: readonly ProvenSecret[],
+): Promise<readonly ProvenSecret[]> {
+  const { organization } = plan.target
+  const [first] = secrets
+  if (organization === undefined || !first || secrets.every(({ metadata }) => metadata)) return secrets
+  const settings = first.metadata ? first.settings : await newVisibility(terminal, plan, work, first.secret)
+  return secrets.map((proven) => (proven.metadata ? proven : { ...proven, settings }))
+}
+
+async function newVisibility(
+  terminal: Terminal,
+  plan: Plan,
+  work: GitHubWork,
+  secret: Secret,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { owner, repo } = plan.target
+  const chosen = plan.visibility ?? (await askVisibility(terminal, plan))
+  if (chosen !== 'selected') return { visibility: chosen }
+  if (repo === '') throw new UsageError('--visibility selected needs --repo owner/name')
+  const answer = await askGitHub(work, secret, (budget) => repositoryId(work.client, { owner, repo }, budget))
+  if ('refused' in answer) {
+    throw new UsageError(
+      `GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: check --repo. ${work.soFar()}`,
+    )
+  }
+  return { visibility: 'selected', selected_repository_ids: [answer.id] }
+}
+
+async function askVisibility({ prompts }: Terminal, { target }: Plan): Promise<Visibility> {
+  const { owner, repo, organization = '' } = target
+  if (!prompts)
+    throw new UsageError(
+      'give --visibility (all, private or selected) for the new secrets of the organization',
+    )
+  return prompts.choose<Visibility>(`Which repositories of ${organization} may use the new secrets?`, [
+    ...(repo === '' ? [] : [{ value: 'selected' as const, label: `${owner}/${repo} only` }]),
+    { value: 'private', label: 'all private repositories' },
+    { value: 'all', label: 'all repositories, public ones too' },
+  ])
+}

@@ -1,0 +1,71 @@
+/** What a person is told at the end of a log-in: in the browser, and in the terminal. */
+import type { BoxUser } from '../../box/users.ts'
+import { Failure } from '../../failure.ts'
+import { capital, UsageError, type Terminal } from '../command-line.ts'
+import { howToMake, writeTokenName } from '../write-token.ts'
+import type { CallbackPage } from './callback-page.ts'
+import type { Finishing, Outcome } from './store.ts'
+import { keepAliveWorkflow, workflowName, workflowPath } from './workflow.ts'
+
+/** What went wrong, in pieces that are easy to read. */
+export function inParagraphs(error: unknown): string[] {
+  if (error instanceof Failure) return [error.what, error.spent, error.next]
+  if (error instanceof UsageError) return [capital(error.message)]
+  return ['See the command line for what happened.']
+}
+
+/** The page after a log-in that worked. */
+export function successPage(place: string, user: BoxUser | undefined): CallbackPage {
+  const who = user ? `${user.name} (${user.login}) is logged in to Box` : 'You are logged in to Box'
+  return {
+    mood: 'good',
+    title: 'Logged in to Box',
+    paragraphs: [
+      `${who}, and the secrets are stored in ${place.replace(/\S+$/, '`$&`')}.`,
+      'You can close this page. The command line goes on with the workflow to copy.',
+    ],
+  }
+}
+
+/** The page after one that did not; `denied`: Box's own page had said so. */
+export function failurePage(denied: boolean, words: readonly string[]): CallbackPage {
+  return {
+    mood: 'bad',
+    title: denied ? 'Box did not grant access' : 'The log-in did not work',
+    paragraphs: [...words, 'You can close this page. The command line says the same.'],
+  }
+}
+
+/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
+export function printResult(terminal: Terminal, finishing: Finishing, { stored, user }: Outcome): void {
+  const { plan, prepared, json } = finishing
+  const { tell, print } = terminal
+  const { place } = prepared.refreshToken.secret
+  const path = workflowPath(plan.target)
+  const usualBox = plan.boxApiUrl === 'https://api.box.com'
+  const content = keepAliveWorkflow({ ...plan, boxApiUrl: usualBox ? undefined : plan.boxApiUrl })
+  const kept = prepared.newWriteToken === undefined && prepared.writeToken.metadata !== undefined
+  const writeToken = kept ? 'kept' : prepared.newWriteToken === undefined ? 'missing' : 'stored'
+  if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`)
+  tell(`Stored in ${place.name}: ${stored.join(', ')}.`)
+  if (writeToken === 'kept') {
+    tell(
+      `${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`,
+    )
+  }
+  if (writeToken === 'missing') {
+    tell(`${writeTokenName} is still missing.`)
+    howToMake(plan).forEach(tell)
+    tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`)
+  }
+  tell(
+    `Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`,
+  )
+  if (json) {
+    const workflow = { path, content }
+    print(JSON.stringify({ stored, place: place.name, user: user ?? null, writeToken, workflow }))
+  } else {
+    tell('')
+    print(content.trimEnd())
+  }
+}

@@ -1,0 +1,205 @@
+/** From the code that Box sent to the stored secrets: the refresh token first, the rest can be had again at any time. */
+import { TokenEndpoint, type BoxApp } from '../../box/token-endpoint.ts'
+import { currentUser, type BoxUser } from '../../box/users.ts'
+import { describeGitHub, subjectOf } from '../../explain.ts'
+import { Failure } from '../../failure.ts'
+import { GitHubUnavailable } from '../../github/client.ts'
+import { neverWritten, recoveryText } from '../../journal.ts'
+import { RetryBudget } from '../../net/retry.ts'
+import { replaceState } from '../../sharing/replace.ts'
+import type { Terminal, World } from '../command-line.ts'
+import { readStateKey } from '../credentials.ts'
+import { writeSecret, type NotWritten, type ProvenSecret, type SecretWork } from '../secrets.ts'
+import { redirectUriOf } from './callback-server.ts'
+import type { Plan } from './plan.ts'
+import type { Prepared } from './prepare.ts'
+import { redeemCode, type IssuedTokens } from './redeem.ts'
+
+/** Seconds that Box may take to say who logged in: it is nice to know, and no more. */
+const userRetryFor = 10
+
+/** What the log-in is finished with. */
+export interface Finishing {
+  readonly plan: Plan
+  readonly app: BoxApp
+  readonly work: SecretWork
+  readonly prepared: Prepared
+  readonly json: boolean
+}
+
+/** What a person is told at the end. */
+export interface Outcome {
+  readonly stored: readonly string[]
+  readonly user: BoxUser | undefined
+}
+
+/**
+ * Exchanges the code and stores everything.
+ *
+ * @throws Failure `secret-not-written` where not everything could be stored, or what the exchange throws
+ */
+export async function exchangeAndStore(
+  terminal: Terminal,
+  world: World,
+  finishing: Finishing,
+  code: string,
+): Promise<Outcome> {
+  const { plan, app, work } = finishing
+  terminal.tell('Box has answered. Exchanging the code, and storing the secrets …')
+  const tokens = await redeemCode(
+    {
+      endpoint: new TokenEndpoint(world.network, plan.boxApiUrl, app),
+      environment: work.environment,
+      narrator: work.narrator,
+      redirectUri: redirectUriOf(plan.port),
+      soFar: `${work.soFar()} What was stored before is as good as it was.`,
+    },
+    code,
+  )
+  const stored = await storeAll(terminal, finishing, tokens)
+  // Only now: a token is not used before it is stored.
+  return { stored, user: await whoLoggedIn(terminal, world, finishing, tokens) }
+}
+
+/** Stores everything, the refresh token first: the rest can be had again at any time. */
+async function storeAll(
+  terminal: Terminal,
+  finishing: Finishing,
+  { refreshToken }: IssuedTokens,
+): Promise<readonly string[]> {
+  const { app, work, prepared } = finishing
+  const { place } = prepared
+  const { title, name, place: where } = prepared.refreshToken.secret
+  const { failed, isPublished, before } = await storeRefreshToken(finishing, refreshToken)
+  if (failed && !isPublished) {
+    const recovery = recoveryOf(terminal, finishing, refreshToken, before)
+    terminal.print(finishing.json ? JSON.stringify({ stored: [], recovery }) : recovery)
+    throw new Failure('secret-not-written', {
+      what: `Box has issued a refresh token, but ${failed.mayBeStored ? 'GitHub did not confirm that it is' : 'it could not be'} stored in the ${title}: ${failed.problem}.`,
+      spent:
+        'It is sealed in the recovery text on standard output, which only this app opens. Nothing else was written.',
+      next: 'Once GitHub takes the write, run `box-token login` again; or give that text to `box-token recover`, which stores this one secret.',
+    })
+  }
+  const stored = failed ? [] : [name]
+  const missing = failed ? [`${name} (${failed.problem}; the shared state holds it)`] : []
+  const others: readonly (readonly [ProvenSecret, string | undefined])[] = [
+    [prepared.clientId, app.clientId],
+    [prepared.clientSecret, app.clientSecret],
+    [prepared.writeToken, prepared.newWriteToken],
+  ]
+  for (const [proven, value] of others) {
+    if (value === undefined) continue
+    const reason = await writeSecret(work, place, proven, value)
+    if (reason) missing.push(`${proven.secret.name} (${reason.problem})`)
+    else stored.push(proven.secret.name)
+  }
+  terminal.interruption.aftermath = `Stored in ${where.name}: ${stored.join(', ')}.`
+  if (missing.length === 0) return stored
+  throw new Failure('secret-not-written', {
+    what: `Not everything could be stored in ${where.name}: ${missing.join(', ')}.`,
+    spent: `Stored are ${stored.join(', ')}: the new refresh token is safe.`,
+    next: 'Run `box-token login` again, or set what is missing by hand in the settings on GitHub.',
+  })
+}
+
+/** What came of storing the refresh token. */
+interface RefreshTokenStored {
+  readonly failed: NotWritten | undefined
+  /** The shared state holds it: whatever became of the secret, jobs go by that. */
+  readonly isPublished: boolean
+  /** The state's refresh token before; `undefined`: there was none. */
+  readonly before: string | undefined
+}
+
+/** Into the secret; where jobs share a token, into the state before, so that no rotation can undo it. */
+async function storeRefreshToken(
+  { work, prepared }: Finishing,
+  refreshToken: string,
+): Promise<RefreshTokenStored> {
+  const { place, sharing } = prepared
+  if (!sharing) {
+    const failed = await writeSecret(work, place, prepared.refreshToken, refreshToken)
+    return { failed, isPublished: false, before: undefined }
+  }
+  const so: { -readonly [name in keyof RefreshTokenStored]: RefreshTokenStored[name] } = {
+    failed: undefined,
+    isPublished: false,
+    before: undefined,
+  }
+  try {
+    const ended = await replaceState(sharing, {
+      refreshToken,
+      over: [],
+      approve: ({ state }) => {
+        so.before = state?.refreshToken
+      },
+      storeSecret: async () => {
+        so.isPublished = true
+        so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken)
+        if (so.failed) return undefined
+        const now = await sharing.secret.metadata(new RetryBudget(work.environment, userRetryFor))
+        return 'updatedAt' in now ? now.updatedAt : undefined
+      },
+    })
+    if (ended === 'lease-over') {
+      so.failed = { problem: 'it took too long to publish the shared state before', mayBeStored: false }
+    }
+    return { ...so, isPublished: true }
+  } catch (error) {
+    if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error
+    // Once it is published, nothing but tidying can have failed.
+    if (so.isPublished) return so
+    const problem =
+      error instanceof Failure
+        ? error.what.replace(/\.$/, '')
+        : `GitHub: ${describeGitHub(subjectOf(sharing), error.last)}`
+    return { ...so, failed: { problem, mayBeStored: true } }
+  }
+}
+
+function recoveryOf(
+  terminal: Terminal,
+  { plan, app, prepared }: Finishing,
+  refreshToken: string,
+  before: string | undefined,
+): string {
+  const { metadata } = prepared.refreshToken
+  return recoveryText(
+    { clientSecret: app.clientSecret, stateKey: readStateKey(terminal) },
+    {
+      refreshToken,
+      baseline: metadata?.updatedAt ?? neverWritten,
+      shared: prepared.sharing && { access: undefined, before, over: [], secretUpdatedAt: 0 },
+      target: {
+        ...plan.target,
+        clientId: app.clientId,
+        githubApiUrl: plan.apiUrl,
+        stateVariable: plan.stateVariable,
+      },
+    },
+  )
+}
+
+/** Asks Box who logged in; everything is stored by now, so that it does not tell is no failure. */
+async function whoLoggedIn(
+  terminal: Terminal,
+  { network }: World,
+  { plan, work }: Finishing,
+  { accessToken }: IssuedTokens,
+): Promise<BoxUser | undefined> {
+  if (accessToken === undefined) return undefined
+  const budget = new RetryBudget(work.environment, userRetryFor)
+  for (;;) {
+    const answer = await currentUser(network, plan.boxApiUrl, accessToken, budget)
+    if (answer.kind === 'user') {
+      const { id, name, login: email } = answer.user
+      const clean = (text: string): string => terminal.redactor.foreign(text)
+      return { id: clean(id), name: clean(name), login: clean(email) }
+    }
+    if (answer.kind === 'refused' || !(await budget.pause())) {
+      terminal.tell('Everything is stored, but Box did not say who logged in.')
+      return undefined
+    }
+  }
+}
