@@ -20,6 +20,7 @@ import { environmentSecrets } from '../src/github/stores/environment.ts'
 import { repositorySecrets } from '../src/github/stores/repository.ts'
 import { isRecord } from '../src/json.ts'
 import type { Network, TimeLimit } from '../src/net/exchange.ts'
+import { nodeFetch } from '../src/net/node-fetch.ts'
 import { useProxies } from '../src/net/proxy.ts'
 import { sealFor, sealingReady } from '../src/sealing/sealed-box.ts'
 import { table } from './generated.ts'
@@ -27,7 +28,7 @@ import { table } from './generated.ts'
 const absent = 'LIVE_CHECK_NO_SUCH_SECRET'
 const secretName = 'BOX_REFRESH_TOKEN'
 const { proxies } = useProxies(process.env)
-const network: Network = { fetch: (input, init) => fetch(input, init), clock: systemClock, proxies }
+const network: Network = { fetch: nodeFetch, clock: systemClock, proxies }
 
 function given(name: string, preset?: string): string {
   const value = process.env[name] || preset

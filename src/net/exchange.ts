@@ -56,26 +56,24 @@ export interface Limits extends TimeLimit {
   readonly maxBytes: number
 }
 
-const notSentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_FAIL',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EADDRNOTAVAIL',
-  'EACCES',
-  'ERR_CONNECT_TIMEOUT',
-])
+/**
+ * What a `fetch` throws where there was no connection yet (TLS and a proxy's tunnel included), so that the request was never
+ * sent. What went wrong is its `cause`. Any other error means that the request may have arrived: most codes, `ECONNRESET`
+ * among them, come before as well as after.
+ */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected'
+
+  constructor(cause: unknown) {
+    super('no connection', { cause })
+  }
+}
 
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
 const certificateCodes =
   /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/
 /** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
-const handshakeCodes =
-  /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/
+const handshakeCodes = /^(?:EPROTO$|ERR_SSL_)/
 
 /** What `fetch` threw, and what that was caused by, innermost last. */
 function causes(error: unknown): Error[] {
@@ -118,7 +116,9 @@ const tunnelCode = 'ERR_PROXY_TUNNEL'
 /** What is told of a connection that a proxy did not let through. */
 function refusedTunnel(chain: readonly Error[], proxies: readonly string[]): string {
   const proxy = `the proxy ${proxies.join(' or ')}`
-  const status = chain.map((error) => field(error, 'statusCode')).find((value) => typeof value === 'number')
+  const status = chain
+    .map((error) => field(error, 'statusCode'))
+    .find((value): value is number => typeof value === 'number' && !Number.isNaN(value))
   if (status === undefined) return `no connection through ${proxy}`
   return `${proxy} answered ${status}${status === 407 ? ', it wants credentials' : ''}`
 }
@@ -127,25 +127,28 @@ function toTransportError(error: unknown, proxies: readonly string[]): Transport
   if (error instanceof TransportError) return error
   const chain = causes(error)
   const code = innermostCode(chain)
+  const inner = code === undefined ? '' : ` (${code})`
+  // Codes alone do not tell: one and the same comes of a handshake and of a connection that stood, and carried the request.
+  if (!chain.some((each) => each instanceof NotConnected))
+    return new TransportError('lost', `the connection broke off${inner}`)
   if (code === tunnelCode) return new TransportError('unreachable', refusedTunnel(chain, proxies))
   if (code !== undefined && certificateCodes.test(code)) {
     const whose =
       proxies.length === 0
         ? 'its certificate'
         : `its certificate, or that of the proxy ${proxies.join(' or ')},`
-    return new TransportError('certificate', `${whose} is not trusted (${code})`)
+    return new TransportError('certificate', `${whose} is not trusted${inner}`)
   }
-  if (code !== undefined && handshakeCodes.test(code)) {
-    return new TransportError('unreachable', `no secure connection (${code})`)
-  }
-  if (code !== undefined && notSentCodes.has(code)) {
-    const proxy = failedProxy(chain, proxies)
-    return new TransportError(
-      'unreachable',
-      proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`,
-    )
-  }
-  return new TransportError('lost', `the connection broke off${code === undefined ? '' : ` (${code})`}`)
+  const kind = code !== undefined && handshakeCodes.test(code) ? 'no secure connection' : 'no connection'
+  const proxy = failedProxy(chain, proxies)
+  if (proxy !== undefined) return new TransportError('unreachable', `${kind} to the proxy ${proxy}${inner}`)
+  // Of a name that is not found, or a connection that is refused, it is known that it is none of the proxy's.
+  const isKnown = chain.some((each) =>
+    ['connect', 'getaddrinfo'].some((call) => field(each, 'syscall') === call),
+  )
+  const perhaps =
+    isKnown || proxies.length === 0 ? '' : `, perhaps because of the proxy ${proxies.join(' or ')}`
+  return new TransportError('unreachable', `${kind}${inner}${perhaps}`)
 }
 
 async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

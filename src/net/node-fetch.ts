@@ -4,8 +4,10 @@
  * takes longer and more memory than a whole run, and the end of the process waits for it.
  */
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import type { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
 import { pipeline, type Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { NotConnected } from './exchange.ts'
 
 /** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
 const connectTimeoutMs = 10_000
@@ -13,7 +15,7 @@ const connectTimeoutMs = 10_000
 /** Answers that have no body, whatever is sent with them. */
 const bodiless = new Set([204, 205, 304])
 
-/** The request was never sent. */
+/** There was no connection in time. */
 class ConnectTimeout extends Error {
   readonly code = 'ERR_CONNECT_TIMEOUT'
 }
@@ -24,6 +26,7 @@ class ConnectTimeout extends Error {
  *
  * @param input an address, http: or https:
  * @param init method, headers, signal, and a body of text or form fields
+ * @throws NotConnected where the request was never sent
  * @throws Error with the `code` of Node's HTTP client
  */
 export const nodeFetch: typeof fetch = async (input, init = {}) => {
@@ -53,24 +56,35 @@ export const nodeFetch: typeof fetch = async (input, init = {}) => {
 
 async function answerTo(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
   const connecting = setTimeout(() => request.destroy(new ConnectTimeout('no connection')), connectTimeoutMs)
-  const connected = (): void => clearTimeout(connecting)
-  request.once('socket', (socket: TLSSocket) => {
-    if (request.reusedSocket) connected()
-    else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected)
+  let isConnected = false
+  const connected = (): void => {
+    isConnected = true
+    clearTimeout(connecting)
+  }
+  request.once('socket', (socket) => {
+    // A proxy's tunnel is secure before the request gets it: its event is over.
+    const stands = isSecure(socket) ? socket.getFinished() !== undefined : !socket.connecting
+    if (stands) connected()
+    else socket.once(isSecure(socket) ? 'secureConnect' : 'connect', connected)
   })
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
+      const fail = (error: Error): void => reject(isConnected ? error : new NotConnected(error))
       request.once('response', resolve)
-      request.on('error', reject)
+      request.on('error', fail)
       // As an answer that asks for another protocol ends it: with no error, and no answer.
-      request.once('close', () => reject(new Error('the connection was closed')))
+      request.once('close', () => fail(new Error('the connection was closed')))
       // Node.js loads `Response` at its first use, which takes a moment: while the answer is on its way.
       request.once('finish', () => Response)
       request.end(body)
     })
   } finally {
-    connected()
+    clearTimeout(connecting)
   }
+}
+
+function isSecure(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket
 }
 
 /** The body of an answer, without its encoding. */

@@ -11,6 +11,7 @@ import { runMain, type World } from '../../src/action.ts'
 import { stateNames } from '../../src/step-state.ts'
 import { runPost, type PostWorld } from '../../src/post-action.ts'
 import { GitHubClient } from '../../src/github/client.ts'
+import { NotConnected } from '../../src/net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from '../../src/net/retry.ts'
 import { Report, type Runner } from '../../src/report.ts'
 import type { WorkflowContext } from '../../src/workflow-context.ts'
@@ -159,7 +160,7 @@ export class Stage {
   readonly box: Box
   readonly github: GitHub
   readonly faults = { box: new FaultScript(), github: new FaultScript() }
-  /** Connections that fail, by request, with the code that Node names the fault by. */
+  /** Requests that are never sent, for want of a connection, with the code that Node names the fault by. */
   readonly broken = new Map<string, string>()
   /** Where the refresh token is kept. */
   readonly store: SecretStore
@@ -441,7 +442,12 @@ export class Stage {
           happen(before)
           if (step.isDead() || signal?.aborted) return
           const failLater = (code: string): void => this.scheduler.after(latencyMs / 2, () => fail(code))
-          if (broken !== undefined) return failLater(broken)
+          if (broken !== undefined) {
+            const cause = Object.assign(new Error(broken), { code: broken })
+            return this.scheduler.after(latencyMs / 2, () => {
+              if (!step.isDead()) reject(new NotConnected(cause))
+            })
+          }
           if (fault?.kind === 'reset-before') return failLater('ECONNRESET')
           if (fault?.kind === 'hang-before') return
           let reply = fault?.kind === 'reply' ? givenReply(fault.reply, request) : model.handle(request)

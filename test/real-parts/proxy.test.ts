@@ -4,14 +4,14 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../sandbox/ports.ts'
 import type { ServerIdentity } from '../sandbox/server.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
-import { expectFailure, expectNothingSpent, expectRotated } from '../scenarios/support.ts'
+import { expectFailure, expectNothingSpent, expectRotated, tokenRequests } from '../scenarios/support.ts'
 
 const names = { box: 'api.box.test', github: 'api.github.test' }
 const installed = ['squid', 'openssl'].every(
@@ -139,6 +139,15 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
     },
   )
 
+  // The time-out of a connection is 10 s: a tunnel that stands has none any more.
+  test('an answer of Box that takes longer than a connection may is waited for', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict', tls })
+    sandbox.boxServer.faults.add('token', { kind: 'delay', ms: 11_000 })
+    const inputs = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '60' }
+    expectRotated(sandbox, await sandbox.run({ with: inputs, env: { ...authority(), https_proxy: proxy } }))
+    expect(tokenRequests(sandbox)).toBe(1)
+  })
+
   test('without the authority it fails before anything is spent, and names the certificate', async () => {
     await using sandbox = await Sandbox.start({ tls })
     const inputs = { 'github-api-url': sandbox.githubServer.url }
@@ -184,9 +193,12 @@ describe('proxies that do not work', () => {
 
   /** A proxy that answers every CONNECT like this. */
   async function refusing(answer: string): Promise<number> {
-    const server = createServer((socket) =>
-      socket.once('data', () => socket.end(answer)).on('error', () => {}),
-    )
+    return meeting((socket) => socket.end(answer))
+  }
+
+  /** A proxy that does this with every CONNECT. */
+  async function meeting(act: (socket: Socket) => void): Promise<number> {
+    const server = createServer((socket) => socket.once('data', () => act(socket)).on('error', () => {}))
     servers.push(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return (server.address() as AddressInfo).port
@@ -206,6 +218,30 @@ describe('proxies that do not work', () => {
     expect(result.masks).toContain('p@ssw0rd-of-proxy')
     expect(message).not.toContain('ssw0rd')
     expectNothingSpent(sandbox)
+  })
+
+  test.each<[string, (socket: Socket) => void, RegExp]>([
+    [
+      'resets it',
+      (socket) => socket.resetAndDestroy(),
+      /no connection \(ECONNRESET\), perhaps because of the proxy 127/,
+    ],
+    ['closes it', (socket) => socket.end(), /no connection through the proxy 127/],
+    ['speaks no HTTP', (socket) => socket.end('hello\r\n\r\n'), /no connection through the proxy 127/],
+    [
+      'opens and closes the tunnel',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'),
+      /no connection \(ECONNRESET\), perhaps because of the proxy 127/,
+    ],
+  ])('a proxy that %s on the way to Box: nothing was sent', async (_name, act, words) => {
+    await using sandbox = await Sandbox.start()
+    const env = { https_proxy: `http://corp:p4ssw0rd-of-proxy@127.0.0.1:${await meeting(act)}` }
+    const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '1' }
+    const result = await sandbox.run({ with: inputs, env })
+    const message = expectFailure(sandbox, result, 'box-unavailable')
+    expect(message).toMatch(words)
+    expect(message).toContain('Nothing was spent')
+    expect(result.log).not.toContain('p4ssw0rd')
   })
 
   test('a proxy that refuses the connection is named', async () => {

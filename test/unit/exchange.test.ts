@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import {
   boundedFetch,
+  NotConnected,
   retryAfterMs,
   serverMoment,
   TransportError,
@@ -39,29 +40,61 @@ function failed(...codes: string[]): () => Promise<Response> {
   return () => Promise.reject(new TypeError('fetch failed', { cause }))
 }
 
+function notConnected(...codes: string[]): () => Promise<Response> {
+  return () => failed(...codes)().catch((error: unknown) => Promise.reject(new NotConnected(error)))
+}
+
 describe('the fault of a request', () => {
-  test.each<[string[], string, boolean]>([
-    [['ECONNREFUSED'], 'unreachable', false],
-    [['ENOTFOUND'], 'unreachable', false],
-    [['ERR_CONNECT_TIMEOUT'], 'unreachable', false],
-    [['ERR_PROXY_TUNNEL'], 'unreachable', false],
-    [['SELF_SIGNED_CERT_IN_CHAIN'], 'certificate', false],
-    [['CERT_HAS_EXPIRED'], 'certificate', false],
-    [['UNABLE_TO_VERIFY_LEAF_SIGNATURE'], 'certificate', false],
-    [['ERR_TLS_CERT_ALTNAME_INVALID'], 'certificate', false],
-    [['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'], 'lost', true],
-    [['SOMETHING_NEW'], 'lost', true],
-    [[], 'lost', true],
-  ])('%j: %s', async (codes, fault, mayHaveArrived) => {
+  test.each<[string[], string, string]>([
+    [['ECONNREFUSED'], 'unreachable', 'no connection (ECONNREFUSED)'],
+    [['ENOTFOUND'], 'unreachable', 'no connection (ENOTFOUND)'],
+    [['ECONNRESET'], 'unreachable', 'no connection (ECONNRESET)'],
+    [['SOMETHING_NEW'], 'unreachable', 'no connection (SOMETHING_NEW)'],
+    [[], 'unreachable', 'no connection'],
+    [['ERR_SSL_WRONG_VERSION_NUMBER'], 'unreachable', 'no secure connection (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    [['EPROTO'], 'unreachable', 'no secure connection (EPROTO)'],
+    [['ERR_PROXY_TUNNEL'], 'unreachable', 'no connection through the proxy '],
+    [
+      ['SELF_SIGNED_CERT_IN_CHAIN'],
+      'certificate',
+      'its certificate is not trusted (SELF_SIGNED_CERT_IN_CHAIN)',
+    ],
+    [['CERT_HAS_EXPIRED'], 'certificate', 'its certificate is not trusted (CERT_HAS_EXPIRED)'],
+    [
+      ['UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+      'certificate',
+      'its certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE)',
+    ],
+    [
+      ['ERR_TLS_CERT_ALTNAME_INVALID'],
+      'certificate',
+      'its certificate is not trusted (ERR_TLS_CERT_ALTNAME_INVALID)',
+    ],
+  ])('before there was a connection, %j: it was never sent, %s', async (codes, fault, message) => {
+    const error = await faultOf(notConnected(...codes))
+    expect([error.fault, error.message, error.mayHaveArrived]).toEqual([fault, message, false])
+  })
+
+  test.each([
+    [['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'], 'the connection broke off (ECONNRESET)'],
+    // A network that goes down, and what is no TLS in the middle of a TLS connection.
+    [['EHOSTUNREACH'], 'the connection broke off (EHOSTUNREACH)'],
+    [['ERR_SSL_WRONG_VERSION_NUMBER'], 'the connection broke off (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    [
+      ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
+      'the connection broke off (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
+    ],
+    [['SOMETHING_NEW'], 'the connection broke off (SOMETHING_NEW)'],
+    [[], 'the connection broke off'],
+  ])('after there was a connection, %j: it may have arrived', async (codes, message) => {
     const error = await faultOf(failed(...codes))
-    expect(error.fault).toBe(fault)
-    expect(error.mayHaveArrived).toBe(mayHaveArrived)
+    expect([error.fault, error.message, error.mayHaveArrived]).toEqual(['lost', message, true])
   })
 
   test('several addresses that all refuse', async () => {
     const all = new AggregateError([Object.assign(new Error('a'), { code: 'ECONNREFUSED' })])
-    const error = await faultOf(() => Promise.reject(new TypeError('fetch failed', { cause: all })))
-    expect(error.fault).toBe('unreachable')
+    const error = await faultOf(() => Promise.reject(new NotConnected(all)))
+    expect(error.message).toBe('no connection (ECONNREFUSED)')
   })
 
   test('holds nothing of the request or the answer', async () => {

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { NotConnected } from '../../src/net/exchange.ts'
 import { nodeFetch } from '../../src/net/node-fetch.ts'
 
 const open: { readonly server: Server; readonly sockets: Set<Socket> }[] = []
@@ -36,13 +37,31 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The code of what is thrown on the way to the whole body. */
-async function codeOf(url: string, init: RequestInit = {}): Promise<string> {
+async function thrownBy(url: string, init: RequestInit = {}): Promise<Error> {
   const error: unknown = await nodeFetch(url, init)
     .then(async (response) => response.text())
     .catch((reason: unknown) => reason)
   if (!(error instanceof Error)) throw new Error('it worked')
+  return error
+}
+
+function codeIn(error: unknown): string {
+  if (!(error instanceof Error)) throw new Error('no error')
   return 'code' in error ? String(error.code) : error.name
+}
+
+/** The code of what is thrown on the way to the whole body, of a request that may have arrived. */
+async function codeOf(url: string, init: RequestInit = {}): Promise<string> {
+  const error = await thrownBy(url, init)
+  if (error instanceof NotConnected) throw new Error('it was never sent')
+  return codeIn(error)
+}
+
+/** The code of what kept a request from being sent at all. */
+async function codeUnsent(url: string, init: RequestInit = {}): Promise<string> {
+  const error = await thrownBy(url, init)
+  if (!(error instanceof NotConnected)) throw new Error('it may have been sent', { cause: error })
+  return codeIn(error.cause)
 }
 
 describe('a request', () => {
@@ -189,18 +208,54 @@ describe('a connection', () => {
     const { port } = await listen(createServer())
     const [last] = open.splice(0)
     await new Promise((resolve) => last?.server.close(resolve))
-    expect(await codeOf(`http://127.0.0.1:${port}`)).toBe('ECONNREFUSED')
+    expect(await codeUnsent(`http://127.0.0.1:${port}`)).toBe('ECONNREFUSED')
   })
 
   test('that does not stand after ten seconds was never of use: nothing was sent', async () => {
     const { port, sockets } = await listen(createServer())
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const code = codeOf(`https://127.0.0.1:${port}`)
+    const code = codeUnsent(`https://127.0.0.1:${port}`)
     await vi.waitFor(() => expect(sockets.size).toBe(1))
     vi.advanceTimersByTime(9_999)
     expect(sockets.values().next().value?.destroyed).toBe(false)
     vi.advanceTimersByTime(1)
     expect(await code).toBe('ERR_CONNECT_TIMEOUT')
+  })
+
+  test.each<[string, (socket: Socket) => void, RegExp]>([
+    ['closed', (socket) => socket.end(), /^ECONNRESET$/],
+    ['reset', (socket) => socket.resetAndDestroy(), /^ECONNRESET$/],
+    [
+      'of another protocol',
+      (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      /^(?:EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/,
+    ],
+  ])('that is to be secure, and is %s in the handshake: nothing was sent', async (_name, meet, code) => {
+    const { port } = await listen(
+      createServer((socket) => socket.on('error', () => {}).once('data', () => meet(socket))),
+    )
+    expect(await codeUnsent(`https://127.0.0.1:${port}`)).toMatch(code)
+  })
+
+  test('that is given up before it stands: nothing was sent', async () => {
+    const { port, sockets } = await listen(createServer())
+    const abort = new AbortController()
+    const code = codeUnsent(`https://127.0.0.1:${port}`, { signal: abort.signal })
+    await vi.waitFor(() => expect(sockets.size).toBe(1))
+    abort.abort()
+    expect(await code).toBe('ABORT_ERR')
+  })
+
+  test('that was there before, and is reset by the next request: it may have arrived', async () => {
+    let asked = 0
+    const { url } = await answering((request, response) => {
+      asked += 1
+      if (asked > 1) request.socket.resetAndDestroy()
+      else response.end('x')
+    })
+    await (await nodeFetch(url)).text()
+    expect(await codeOf(url)).toBe('ECONNRESET')
+    expect(asked).toBe(2)
   })
 
   test('that stands has no such limit', async () => {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { boundedFetch, TransportError } from '../../src/net/exchange.ts'
+import { nodeFetch } from '../../src/net/node-fetch.ts'
 import { systemClock } from '../../src/clock.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 
 /** The status of an answer, or how the request failed. */
 async function ask(url: string): Promise<number | string> {
   const signal = new AbortController().signal
-  const network = { fetch, clock: systemClock, proxies: [] }
+  const network = { fetch: nodeFetch, clock: systemClock, proxies: [] }
   try {
     return (await boundedFetch(network, { timeoutMs: 30_000, maxBytes: 10_000, signal })(url)).status
   } catch (error) {
