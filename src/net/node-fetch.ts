@@ -90,9 +90,11 @@ function isSecure(socket: Socket): socket is TLSSocket {
 /** The body of an answer, without its encoding. */
 async function contentOf(answer: IncomingMessage): Promise<Readable> {
   if (!/^(?:x-)?gzip$/i.test(answer.headers['content-encoding'] ?? '')) return answer
-  const { createGunzip } = await import('node:zlib')
+  const { constants, createGunzip } = await import('node:zlib')
+  // HTTP tells where an answer ends. One that is empty, or lacks its checksum, is no reason to lose what is in it.
+  const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH })
   // A fault of either ends both, and is met by whoever reads.
-  return pipeline(answer, createGunzip(), () => {})
+  return pipeline(answer, unpacked, () => {})
 }
 
 /** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
