@@ -11,6 +11,7 @@ import {
   warning,
 } from '@actions/core'
 import { systemClock } from './clock.ts'
+import { endSoon } from './ending.ts'
 import { nodeFetch } from './net/node-fetch.ts'
 import { useProxies } from './net/proxy.ts'
 import { runPost } from './post-action.ts'
@@ -40,4 +41,5 @@ async function run(): Promise<void> {
   })
   // What was cancelled must not go on trying.
   if (signals.interrupted.aborted) process.exit()
+  endSoon(process)
 }

@@ -13,6 +13,7 @@ import {
 } from '@actions/core'
 import { runMain } from './action.ts'
 import { systemClock } from './clock.ts'
+import { endSoon } from './ending.ts'
 import { withoutBrokenEvent } from './event-file.ts'
 import { nodeFetch } from './net/node-fetch.ts'
 import { useProxies } from './net/proxy.ts'
@@ -45,6 +46,7 @@ async function run(): Promise<void> {
     saveState: (name, value) => saveState(name, value),
     canWrite: (name) => isWritable(process.env[name]),
   })
+  endSoon(process)
 }
 
 function isWritable(file: string | undefined): boolean {

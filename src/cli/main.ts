@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { systemClock } from '../clock.ts'
+import { endSoon } from '../ending.ts'
 import { nodeFetch } from '../net/node-fetch.ts'
 import { useProxies } from '../net/proxy.ts'
 import { Redactor, withoutCommands } from '../redact.ts'
@@ -66,4 +67,7 @@ const exitCode = await runProgram(
 process.exitCode = exitCode
 // What goes on is given up with the command that was interrupted; everything else has come to its end.
 if (interruption.signal.aborted) stderr.write('', () => process.exit(exitCode))
-else stdin.destroy()
+else {
+  stdin.destroy()
+  endSoon(process)
+}

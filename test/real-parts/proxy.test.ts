@@ -244,6 +244,17 @@ describe('proxies that do not work', () => {
     expect(result.log).not.toContain('p4ssw0rd')
   })
 
+  test('a proxy that refuses and keeps the connection open does not hold the end', async () => {
+    await using sandbox = await Sandbox.start()
+    const port = await meeting((socket) =>
+      socket.write('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n'),
+    )
+    const before = performance.now()
+    const env = { https_proxy: `http://127.0.0.1:${port}` }
+    expectFailure(sandbox, await sandbox.run({ with: outside, env }), 'github-unavailable')
+    expect(performance.now() - before).toBeLessThan(4_000)
+  })
+
   test('a proxy that refuses the connection is named', async () => {
     await using sandbox = await Sandbox.start()
     const port = await freePort()
