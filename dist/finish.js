@@ -666,6 +666,179 @@ function serverNow(moment, clock) {
 function isoSeconds(ms) {
 	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
+// src/ending.ts
+/** The end of a process whose work is done. */
+/** Milliseconds that a process has to come to its end by itself. */
+const graceMs = 500;
+/**
+* Ends a process that something still holds, once all that it printed is out. Node.js leaves the connection to a proxy open
+* that refused a tunnel or never made one, gives it to nobody, and waits for as long as the proxy does.
+*
+* To be called when nothing is left to do. A process that nothing holds ends at once and by itself.
+*/
+function endSoon(target) {
+	target.stdout.write("", () => target.stderr.write("", () => {
+		setTimeout(() => target.exit(), graceMs).unref();
+	}));
+}
+// src/net/exchange.ts
+/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+const userAgent = "box-token-action";
+/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	fault;
+	constructor(fault, message) {
+		super(message);
+		this.fault = fault;
+	}
+	/** Whether the server may have acted on the request. */
+	get mayHaveArrived() {
+		return this.fault === "lost" || this.fault === "too-large";
+	}
+};
+/**
+* What a `fetch` throws where there was no connection yet (TLS and a proxy's tunnel included), so that the request was never
+* sent. What went wrong is its `cause`. Any other error means that the request may have arrived: most codes, `ECONNRESET`
+* among them, come before as well as after.
+*/
+var NotConnected = class extends Error {
+	name = "NotConnected";
+	constructor(cause) {
+		super("no connection", { cause });
+	}
+};
+/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
+/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+const handshakeCodes = /^(?:EPROTO$|ERR_SSL_)/;
+/** What `fetch` threw, and what that was caused by, innermost last. */
+function causes(error) {
+	const chain = [];
+	for (let current = error; current instanceof Error && chain.length < 8;) {
+		chain.push(current);
+		current = current instanceof AggregateError ? current.errors[0] : current.cause;
+	}
+	return chain;
+}
+function field(error, name) {
+	return Object.entries(error).find(([key]) => key === name)?.[1];
+}
+/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, \u2026 */
+function innermostCode(chain) {
+	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
+}
+/** The proxy that a connection failed at, if it was one. */
+function failedProxy(chain, proxies) {
+	return proxies.find((proxy) => {
+		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
+		return chain.some((error) => {
+			const at = field(error, "hostname") ?? field(error, "address");
+			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
+			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
+		});
+	});
+}
+/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+const tunnelCode = "ERR_PROXY_TUNNEL";
+/** What is told of a connection that a proxy did not let through. */
+function refusedTunnel(chain, proxies) {
+	const proxy = `the proxy ${proxies.join(" or ")}`;
+	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number" && !Number.isNaN(value));
+	if (status === void 0) return `no connection through ${proxy}`;
+	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
+}
+function toTransportError(error, proxies) {
+	if (error instanceof TransportError) return error;
+	const chain = causes(error);
+	const code = innermostCode(chain);
+	const inner = code === void 0 ? "" : ` (${code})`;
+	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection broke off${inner}`);
+	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted${inner}`);
+	const kind = code !== void 0 && handshakeCodes.test(code) ? "no secure connection" : "no connection";
+	const proxy = failedProxy(chain, proxies);
+	if (proxy !== void 0) return new TransportError("unreachable", `${kind} to the proxy ${proxy}${inner}`);
+	return new TransportError("unreachable", `${kind}${inner}${chain.some((each) => ["connect", "getaddrinfo"].some((call) => field(each, "syscall") === call)) || proxies.length === 0 ? "" : `, perhaps because of the proxy ${proxies.join(" or ")}`}`);
+}
+async function readBounded(response, maxBytes) {
+	const chunks = [];
+	let size = 0;
+	if (response.body) for await (const chunk of response.body) {
+		size += chunk.byteLength;
+		if (size > maxBytes) throw new TransportError("too-large", `the answer is larger than ${maxBytes.toLocaleString("en")} bytes`);
+		chunks.push(chunk);
+	}
+	const whole = new Uint8Array(size);
+	let offset = 0;
+	for (const chunk of chunks) {
+		whole.set(chunk, offset);
+		offset += chunk.byteLength;
+	}
+	return whole;
+}
+/**
+* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
+* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+*/
+function boundedFetch(network, limits) {
+	return async (input, init) => {
+		const abort = new AbortController();
+		const done = new AbortController();
+		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
+		const timeout = async () => {
+			await network.clock.sleep(limits.timeoutMs, stopTimer);
+			throw new TransportError("lost", limits.signal.aborted || done.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
+		};
+		const exchange = async () => {
+			const response = await network.fetch(input, {
+				...init,
+				redirect: "manual",
+				signal: abort.signal
+			});
+			const body = await readBounded(response, limits.maxBytes);
+			const empty = body.byteLength === 0;
+			return new Response(empty ? null : body, {
+				status: response.status,
+				headers: response.headers
+			});
+		};
+		try {
+			return await Promise.race([exchange(), timeout()]);
+		} catch (error) {
+			abort.abort(error);
+			throw toTransportError(error, network.proxies);
+		} finally {
+			done.abort();
+		}
+	};
+}
+function seconds(ms) {
+	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
+}
+/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+const earliestDate = Date.UTC(2e3);
+const latestDate = Date.UTC(2200);
+/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+function serverMoment(headers, clock) {
+	const date = Date.parse(headers.get("date") ?? "");
+	return date > earliestDate && date < latestDate ? {
+		date,
+		at: clock.monotonic()
+	} : void 0;
+}
+/**
+* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
+* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+*/
+function retryAfterMs(headers) {
+	const value = headers.get("retry-after")?.trim();
+	if (!value) return void 0;
+	if (/^\d+$/.test(value)) return Number(value) * 1e3;
+	const until = Date.parse(value);
+	const now = Date.parse(headers.get("date") ?? "");
+	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
+}
 // src/net/node-fetch.ts
 /** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
 const connectTimeoutMs = 1e4;
@@ -675,7 +848,7 @@ const bodiless = /* @__PURE__ */ new Set([
 	205,
 	304
 ]);
-/** The request was never sent. */
+/** There was no connection in time. */
 var ConnectTimeout = class extends Error {
 	code = "ERR_CONNECT_TIMEOUT";
 };
@@ -685,6 +858,7 @@ var ConnectTimeout = class extends Error {
 *
 * @param input an address, http: or https:
 * @param init method, headers, signal, and a body of text or form fields
+* @throws NotConnected where the request was never sent
 * @throws Error with the `code` of Node's HTTP client
 */
 const nodeFetch = async (input, init = {}) => {
@@ -701,7 +875,8 @@ const nodeFetch = async (input, init = {}) => {
 		...init.signal ? { signal: init.signal } : {}
 	};
 	const { request } = url.protocol === "https:" ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 708, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
-	const answer = await answerTo(request(url, options), body?.toString());
+	if (init.signal?.aborted) throw new NotConnected(init.signal.reason);
+	const answer = await answerTo(request(url, options), body?.toString(), init.signal ?? void 0);
 	const status = answer.statusCode ?? 0;
 	try {
 		if (bodiless.has(status)) answer.resume();
@@ -715,30 +890,48 @@ const nodeFetch = async (input, init = {}) => {
 		throw error;
 	}
 };
-async function answerTo(request, body) {
-	const connecting = setTimeout(() => request.destroy(new ConnectTimeout("no connection")), connectTimeoutMs);
-	const connected = () => clearTimeout(connecting);
+async function answerTo(request, body, signal) {
+	let giveUp = () => {};
+	let connecting;
+	let isConnected = false;
+	const connected = () => {
+		isConnected = true;
+		clearTimeout(connecting);
+	};
 	request.once("socket", (socket) => {
-		if (request.reusedSocket) connected();
-		else socket.once("encrypted" in socket ? "secureConnect" : "connect", connected);
+		if (isSecure(socket) ? socket.getFinished() !== void 0 : !socket.connecting) connected();
+		else socket.once(isSecure(socket) ? "secureConnect" : "connect", connected);
 	});
 	try {
 		return await new Promise((resolve, reject) => {
+			const fail = (error) => reject(isConnected ? error : new NotConnected(error));
+			giveUp = () => fail(signal?.reason);
+			signal?.addEventListener("abort", giveUp);
+			connecting = setTimeout(() => {
+				const error = new ConnectTimeout("no connection");
+				request.destroy(error);
+				fail(error);
+			}, connectTimeoutMs);
 			request.once("response", resolve);
-			request.on("error", reject);
-			request.once("close", () => reject(/* @__PURE__ */ new Error("the connection was closed")));
+			request.on("error", fail);
+			request.once("close", () => fail(/* @__PURE__ */ new Error("the connection was closed")));
 			request.once("finish", () => Response);
 			request.end(body);
 		});
 	} finally {
-		connected();
+		clearTimeout(connecting);
+		signal?.removeEventListener("abort", giveUp);
 	}
+}
+function isSecure(socket) {
+	return "encrypted" in socket;
 }
 /** The body of an answer, without its encoding. */
 async function contentOf(answer) {
 	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
-	const { createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
-	return (0,external_node_stream_namespaceObject.pipeline)(answer, createGunzip(), () => {});
+	const { constants, createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
+	const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+	return (0,external_node_stream_namespaceObject.pipeline)(answer, unpacked, () => {});
 }
 /** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
 function headersOf(headers = {}) {
@@ -851,166 +1044,6 @@ URL.parse;
 /** Whether a value that came from outside is an object with named properties. */
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/net/exchange.ts
-/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
-const userAgent = "box-token-action";
-/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
-var TransportError = class extends Error {
-	name = "TransportError";
-	fault;
-	constructor(fault, message) {
-		super(message);
-		this.fault = fault;
-	}
-	/** Whether the server may have acted on the request. */
-	get mayHaveArrived() {
-		return this.fault === "lost" || this.fault === "too-large";
-	}
-};
-const notSentCodes = /* @__PURE__ */ new Set([
-	"ECONNREFUSED",
-	"ENOTFOUND",
-	"EAI_AGAIN",
-	"EAI_FAIL",
-	"EHOSTUNREACH",
-	"EHOSTDOWN",
-	"ENETUNREACH",
-	"ENETDOWN",
-	"EADDRNOTAVAIL",
-	"EACCES",
-	"ERR_CONNECT_TIMEOUT"
-]);
-/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
-const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
-/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
-const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
-/** What `fetch` threw, and what that was caused by, innermost last. */
-function causes(error) {
-	const chain = [];
-	for (let current = error; current instanceof Error && chain.length < 8;) {
-		chain.push(current);
-		current = current instanceof AggregateError ? current.errors[0] : current.cause;
-	}
-	return chain;
-}
-function field(error, name) {
-	return Object.entries(error).find(([key]) => key === name)?.[1];
-}
-/** The innermost error code, as Node names it: `ECONNRESET`, `CERT_HAS_EXPIRED`, \u2026 */
-function innermostCode(chain) {
-	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
-}
-/** The proxy that a connection failed at, if it was one. */
-function failedProxy(chain, proxies) {
-	return proxies.find((proxy) => {
-		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
-		return chain.some((error) => {
-			const at = field(error, "hostname") ?? field(error, "address");
-			const named = at === host || !/^[\d.:[\]]+$/.test(host ?? "");
-			return field(error, "syscall") === "connect" ? named && String(field(error, "port")) === port && port !== "443" : at === host && at !== void 0;
-		});
-	});
-}
-/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
-const tunnelCode = "ERR_PROXY_TUNNEL";
-/** What is told of a connection that a proxy did not let through. */
-function refusedTunnel(chain, proxies) {
-	const proxy = `the proxy ${proxies.join(" or ")}`;
-	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number");
-	if (status === void 0) return `no connection through ${proxy}`;
-	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
-}
-function toTransportError(error, proxies) {
-	if (error instanceof TransportError) return error;
-	const chain = causes(error);
-	const code = innermostCode(chain);
-	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
-	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
-	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
-	if (code !== void 0 && notSentCodes.has(code)) {
-		const proxy = failedProxy(chain, proxies);
-		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
-	}
-	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
-}
-async function readBounded(response, maxBytes) {
-	const chunks = [];
-	let size = 0;
-	if (response.body) for await (const chunk of response.body) {
-		size += chunk.byteLength;
-		if (size > maxBytes) throw new TransportError("too-large", `the answer is larger than ${maxBytes.toLocaleString("en")} bytes`);
-		chunks.push(chunk);
-	}
-	const whole = new Uint8Array(size);
-	let offset = 0;
-	for (const chunk of chunks) {
-		whole.set(chunk, offset);
-		offset += chunk.byteLength;
-	}
-	return whole;
-}
-/**
-* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
-* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
-*/
-function boundedFetch(network, limits) {
-	return async (input, init) => {
-		const abort = new AbortController();
-		const done = new AbortController();
-		const stopTimer = AbortSignal.any([done.signal, limits.signal]);
-		const timeout = async () => {
-			await network.clock.sleep(limits.timeoutMs, stopTimer);
-			throw new TransportError("lost", limits.signal.aborted || done.signal.aborted ? "given up" : `no answer within ${seconds(limits.timeoutMs)} s`);
-		};
-		const exchange = async () => {
-			const response = await network.fetch(input, {
-				...init,
-				redirect: "manual",
-				signal: abort.signal
-			});
-			const body = await readBounded(response, limits.maxBytes);
-			const empty = body.byteLength === 0;
-			return new Response(empty ? null : body, {
-				status: response.status,
-				headers: response.headers
-			});
-		};
-		try {
-			return await Promise.race([exchange(), timeout()]);
-		} catch (error) {
-			abort.abort(error);
-			throw toTransportError(error, network.proxies);
-		} finally {
-			done.abort();
-		}
-	};
-}
-function seconds(ms) {
-	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
-}
-/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
-const earliestDate = Date.UTC(2e3);
-const latestDate = Date.UTC(2200);
-/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
-function serverMoment(headers, clock) {
-	const date = Date.parse(headers.get("date") ?? "");
-	return date > earliestDate && date < latestDate ? {
-		date,
-		at: clock.monotonic()
-	} : void 0;
-}
-/**
-* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
-* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
-*/
-function retryAfterMs(headers) {
-	const value = headers.get("retry-after")?.trim();
-	if (!value) return void 0;
-	if (/^\d+$/.test(value)) return Number(value) * 1e3;
-	const until = Date.parse(value);
-	const now = Date.parse(headers.get("date") ?? "");
-	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
 }
 // node_modules/universal-user-agent/index.js
 function getUserAgent() {
@@ -4200,6 +4233,7 @@ async function run() {
 		interrupted: signals.interrupted
 	});
 	if (signals.interrupted.aborted) process.exit();
+	endSoon(process);
 }
 
 

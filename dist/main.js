@@ -1275,23 +1275,21 @@ var TransportError = class extends Error {
 		return this.fault === "lost" || this.fault === "too-large";
 	}
 };
-const notSentCodes = /* @__PURE__ */ new Set([
-	"ECONNREFUSED",
-	"ENOTFOUND",
-	"EAI_AGAIN",
-	"EAI_FAIL",
-	"EHOSTUNREACH",
-	"EHOSTDOWN",
-	"ENETUNREACH",
-	"ENETDOWN",
-	"EADDRNOTAVAIL",
-	"EACCES",
-	"ERR_CONNECT_TIMEOUT"
-]);
+/**
+* What a `fetch` throws where there was no connection yet (TLS and a proxy's tunnel included), so that the request was never
+* sent. What went wrong is its `cause`. Any other error means that the request may have arrived: most codes, `ECONNRESET`
+* among them, come before as well as after.
+*/
+var NotConnected = class extends Error {
+	name = "NotConnected";
+	constructor(cause) {
+		super("no connection", { cause });
+	}
+};
 /** OpenSSL's and Node's names for a certificate that is not to be trusted. */
 const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
 /** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
-const handshakeCodes = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|(?:SSL|TLS)V[0-9]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG))$/;
+const handshakeCodes = /^(?:EPROTO$|ERR_SSL_)/;
 /** What `fetch` threw, and what that was caused by, innermost last. */
 function causes(error) {
 	const chain = [];
@@ -1324,7 +1322,7 @@ const tunnelCode = "ERR_PROXY_TUNNEL";
 /** What is told of a connection that a proxy did not let through. */
 function refusedTunnel(chain, proxies) {
 	const proxy = `the proxy ${proxies.join(" or ")}`;
-	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number");
+	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number" && !Number.isNaN(value));
 	if (status === void 0) return `no connection through ${proxy}`;
 	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
 }
@@ -1332,14 +1330,14 @@ function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
 	const code = innermostCode(chain);
+	const inner = code === void 0 ? "" : ` (${code})`;
+	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection broke off${inner}`);
 	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
-	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted (${code})`);
-	if (code !== void 0 && handshakeCodes.test(code)) return new TransportError("unreachable", `no secure connection (${code})`);
-	if (code !== void 0 && notSentCodes.has(code)) {
-		const proxy = failedProxy(chain, proxies);
-		return new TransportError("unreachable", proxy ? `no connection to the proxy ${proxy} (${code})` : `no connection (${code})`);
-	}
-	return new TransportError("lost", `the connection broke off${code === void 0 ? "" : ` (${code})`}`);
+	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted${inner}`);
+	const kind = code !== void 0 && handshakeCodes.test(code) ? "no secure connection" : "no connection";
+	const proxy = failedProxy(chain, proxies);
+	if (proxy !== void 0) return new TransportError("unreachable", `${kind} to the proxy ${proxy}${inner}`);
+	return new TransportError("unreachable", `${kind}${inner}${chain.some((each) => ["connect", "getaddrinfo"].some((call) => field(each, "syscall") === call)) || proxies.length === 0 ? "" : `, perhaps because of the proxy ${proxies.join(" or ")}`}`);
 }
 async function readBounded(response, maxBytes) {
 	const chunks = [];
@@ -6108,6 +6106,21 @@ function notInAWorkflow(file) {
 		next: "Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox."
 	});
 }
+// src/ending.ts
+/** The end of a process whose work is done. */
+/** Milliseconds that a process has to come to its end by itself. */
+const graceMs = 500;
+/**
+* Ends a process that something still holds, once all that it printed is out. Node.js leaves the connection to a proxy open
+* that refused a tunnel or never made one, gives it to nobody, and waits for as long as the proxy does.
+*
+* To be called when nothing is left to do. A process that nothing holds ends at once and by itself.
+*/
+function endSoon(target) {
+	target.stdout.write("", () => target.stderr.write("", () => {
+		setTimeout(() => target.exit(), graceMs).unref();
+	}));
+}
 // src/event-file.ts
 /** The file in which the runner tells about the event that started the run. */
 init_json();
@@ -6137,7 +6150,7 @@ const bodiless = /* @__PURE__ */ new Set([
 	205,
 	304
 ]);
-/** The request was never sent. */
+/** There was no connection in time. */
 var ConnectTimeout = class extends Error {
 	code = "ERR_CONNECT_TIMEOUT";
 };
@@ -6147,6 +6160,7 @@ var ConnectTimeout = class extends Error {
 *
 * @param input an address, http: or https:
 * @param init method, headers, signal, and a body of text or form fields
+* @throws NotConnected where the request was never sent
 * @throws Error with the `code` of Node's HTTP client
 */
 const nodeFetch = async (input, init = {}) => {
@@ -6163,7 +6177,8 @@ const nodeFetch = async (input, init = {}) => {
 		...init.signal ? { signal: init.signal } : {}
 	};
 	const { request } = url.protocol === "https:" ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 708, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
-	const answer = await answerTo(request(url, options), body?.toString());
+	if (init.signal?.aborted) throw new NotConnected(init.signal.reason);
+	const answer = await answerTo(request(url, options), body?.toString(), init.signal ?? void 0);
 	const status = answer.statusCode ?? 0;
 	try {
 		if (bodiless.has(status)) answer.resume();
@@ -6177,30 +6192,48 @@ const nodeFetch = async (input, init = {}) => {
 		throw error;
 	}
 };
-async function answerTo(request, body) {
-	const connecting = setTimeout(() => request.destroy(new ConnectTimeout("no connection")), connectTimeoutMs);
-	const connected = () => clearTimeout(connecting);
+async function answerTo(request, body, signal) {
+	let giveUp = () => {};
+	let connecting;
+	let isConnected = false;
+	const connected = () => {
+		isConnected = true;
+		clearTimeout(connecting);
+	};
 	request.once("socket", (socket) => {
-		if (request.reusedSocket) connected();
-		else socket.once("encrypted" in socket ? "secureConnect" : "connect", connected);
+		if (isSecure(socket) ? socket.getFinished() !== void 0 : !socket.connecting) connected();
+		else socket.once(isSecure(socket) ? "secureConnect" : "connect", connected);
 	});
 	try {
 		return await new Promise((resolve, reject) => {
+			const fail = (error) => reject(isConnected ? error : new NotConnected(error));
+			giveUp = () => fail(signal?.reason);
+			signal?.addEventListener("abort", giveUp);
+			connecting = setTimeout(() => {
+				const error = new ConnectTimeout("no connection");
+				request.destroy(error);
+				fail(error);
+			}, connectTimeoutMs);
 			request.once("response", resolve);
-			request.on("error", reject);
-			request.once("close", () => reject(/* @__PURE__ */ new Error("the connection was closed")));
+			request.on("error", fail);
+			request.once("close", () => fail(/* @__PURE__ */ new Error("the connection was closed")));
 			request.once("finish", () => Response);
 			request.end(body);
 		});
 	} finally {
-		connected();
+		clearTimeout(connecting);
+		signal?.removeEventListener("abort", giveUp);
 	}
+}
+function isSecure(socket) {
+	return "encrypted" in socket;
 }
 /** The body of an answer, without its encoding. */
 async function contentOf(answer) {
 	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
-	const { createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
-	return (0,external_node_stream_namespaceObject.pipeline)(answer, createGunzip(), () => {});
+	const { constants, createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
+	const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+	return (0,external_node_stream_namespaceObject.pipeline)(answer, unpacked, () => {});
 }
 /** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
 function headersOf(headers = {}) {
@@ -6395,6 +6428,7 @@ async function run() {
 		saveState: (name, value) => saveState(name, value),
 		canWrite: (name) => isWritable(process.env[name])
 	});
+	endSoon(process);
 }
 function isWritable(file) {
 	if (!file) return false;

@@ -42,7 +42,8 @@ export const nodeFetch: typeof fetch = async (input, init = {}) => {
   }
   // Loaded late: it is not needed where an input is wrong.
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
-  const answer = await answerTo(request(url, options), body?.toString())
+  if (init.signal?.aborted) throw new NotConnected(init.signal.reason)
+  const answer = await answerTo(request(url, options), body?.toString(), init.signal ?? undefined)
   const status = answer.statusCode ?? 0
   try {
     if (bodiless.has(status)) answer.resume()
@@ -54,8 +55,13 @@ export const nodeFetch: typeof fetch = async (input, init = {}) => {
   }
 }
 
-async function answerTo(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
-  const connecting = setTimeout(() => request.destroy(new ConnectTimeout('no connection')), connectTimeoutMs)
+async function answerTo(
+  request: ClientRequest,
+  body: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> {
+  let giveUp = (): void => {}
+  let connecting: NodeJS.Timeout | undefined
   let isConnected = false
   const connected = (): void => {
     isConnected = true
@@ -69,7 +75,15 @@ async function answerTo(request: ClientRequest, body: string | undefined): Promi
   })
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
-      const fail = (error: Error): void => reject(isConnected ? error : new NotConnected(error))
+      const fail = (error: unknown): void => reject(isConnected ? error : new NotConnected(error))
+      // A request that waits for a proxy's tunnel says nothing when it is destroyed, before the tunnel stands or fails.
+      giveUp = () => fail(signal?.reason)
+      signal?.addEventListener('abort', giveUp)
+      connecting = setTimeout(() => {
+        const error = new ConnectTimeout('no connection')
+        request.destroy(error)
+        fail(error)
+      }, connectTimeoutMs)
       request.once('response', resolve)
       request.on('error', fail)
       // As an answer that asks for another protocol ends it: with no error, and no answer.
@@ -80,6 +94,7 @@ async function answerTo(request: ClientRequest, body: string | undefined): Promi
     })
   } finally {
     clearTimeout(connecting)
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 

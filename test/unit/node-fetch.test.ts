@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http'
+import {
+  createServer as createHttpServer,
+  setGlobalProxyFromEnv,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -195,12 +200,12 @@ describe('an answer', () => {
       if (request.url === '/slow') response.writeHead(200).write('x')
     })
     for (const [path, expected] of [
-      ['/never', 'ABORT_ERR'],
+      ['/never', 'Error'],
       ['/slow', 'ECONNRESET'],
     ]) {
       const abort = new AbortController()
       const code = codeOf(`${url}${path}`, { signal: abort.signal })
-      setTimeout(() => abort.abort(), 100)
+      setTimeout(() => abort.abort(new Error('given up')), 100)
       expect(await code).toBe(expected)
     }
   })
@@ -251,12 +256,38 @@ describe('a connection', () => {
   })
 
   test('that is given up before it stands: nothing was sent', async () => {
-    const { port, sockets } = await listen(createServer())
+    const { port, sockets } = await listen(createServer((socket) => socket.on('error', () => {}).resume()))
     const abort = new AbortController()
-    const code = codeUnsent(`https://127.0.0.1:${port}`, { signal: abort.signal })
+    const error = thrownBy(`https://127.0.0.1:${port}`, { signal: abort.signal })
     await vi.waitFor(() => expect(sockets.size).toBe(1))
-    abort.abort()
-    expect(await code).toBe('ABORT_ERR')
+    abort.abort(new Error('given up'))
+    expect(await error).toEqual(new NotConnected(new Error('given up')))
+    await vi.waitFor(() => expect([...sockets].map(({ closed }) => closed)).toEqual([true]))
+  })
+
+  test('that is given up beforehand is not made', async () => {
+    const { port, sockets } = await listen(createServer())
+    const error = await thrownBy(`http://127.0.0.1:${port}`, { signal: AbortSignal.abort() })
+    expect(error).toBeInstanceOf(NotConnected)
+    expect(sockets.size).toBe(0)
+  })
+
+  test.each([
+    ['given up', (abort: AbortController) => abort.abort(new Error('given up')), 'Error'],
+    ['waited for too long', () => vi.advanceTimersByTime(10_000), 'ERR_CONNECT_TIMEOUT'],
+  ])('that waits for the tunnel of a proxy ends at once where it is %s', async (_name, act, code) => {
+    const { port, sockets } = await listen(createServer())
+    const restore = setGlobalProxyFromEnv({ https_proxy: `http://127.0.0.1:${port}` })
+    try {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const abort = new AbortController()
+      const unsent = codeUnsent('https://api.box.test', { signal: abort.signal })
+      await vi.waitFor(() => expect(sockets.size).toBe(1))
+      act(abort)
+      expect(await unsent).toBe(code)
+    } finally {
+      restore()
+    }
   })
 
   test('that was there before, and is reset by the next request: it may have arrived', async () => {
