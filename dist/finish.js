@@ -977,12 +977,13 @@ function useProxies(environment) {
 	}
 	if (Object.keys(addresses).length === 0) return settings;
 	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
-	const set = (process.getBuiltinModule?.("node:http"))?.setGlobalProxyFromEnv;
+	const node = process;
+	const set = (node.getBuiltinModule?.("node:http"))?.setGlobalProxyFromEnv;
 	if (set) set({
 		...addresses,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
-	else if (environment["NODE_USE_ENV_PROXY"] !== "1") settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
+	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
 	return settings;
 }
 /** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */

@@ -58,7 +58,8 @@ export function useProxies(environment: Record<string, string | undefined>): Pro
   if (set) {
     // "*" counts only where it stands alone.
     set({ ...addresses, no_proxy: none === '*' ? none : [none, loopback].filter(Boolean).join(',') })
-  } else if (environment['NODE_USE_ENV_PROXY'] !== '1') {
+  } else if (!node.getBuiltinModule?.('node:https').globalAgent.options.proxyEnv) {
+    // NODE_USE_ENV_PROXY had not been known, or for the global `fetch` only.
     settings.problems.push(
       `This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`,
     )

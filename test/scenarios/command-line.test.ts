@@ -1,4 +1,5 @@
 /** What all commands of `box-token` have in common. */
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { recoveryText } from '../../src/journal.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
@@ -47,6 +48,17 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
     expect(result.stderr).toMatch(words)
     expect(result.stderr).not.toContain('s3cret')
     expect(result.stderr.trimEnd()).not.toContain('\n')
+  })
+
+  test.each(['0', '1'])('says so where it cannot use the proxy (NODE_USE_ENV_PROXY=%s)', async (useProxy) => {
+    const knows = spawnSync(node, ['-p', "'setGlobalProxyFromEnv' in require('node:http')"], {
+      encoding: 'utf8',
+    })
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:9', NODE_USE_ENV_PROXY: useProxy }
+    const { stderr } = await runCli({ args: ['--help'], env, node })
+    // Releases that know the variable and not the function are not at hand.
+    if (knows.stdout === 'true\n') expect(stderr).toBe('')
+    else expect(stderr).toMatch(/^Warning: This Node\.js \([\d.]+\) does not use proxies by itself/)
   })
 
   test('without a terminal nothing is asked: what is missing is named', async () => {
