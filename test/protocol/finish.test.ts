@@ -5,6 +5,7 @@ import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
+  faultInAction,
   killedAt,
   putClaim,
   putState,
@@ -14,7 +15,7 @@ import {
   title,
   variables,
 } from './shared-state.ts'
-import { Stage, type Step } from './support.ts'
+import { changed, Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -105,6 +106,40 @@ describe('another job', () => {
     expect(post.now).toBe(61_000)
   })
 
+  test('holds a claim up to the very end of the time: that is no outage of GitHub', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    main.state.delete(stateNames.claim)
+    stage.store.variables.clear()
+    putClaim(stage, 300_000)
+    // A look every 2,396 ms, with its answer: the 25th would be at 60,000.
+    const post = await stage.post(main, { world: { random: () => 0.648 } })
+    expect(problemOf(post)).toContain('and did not end in time.')
+    expect(post.sent('github claim').map(({ at }) => at)).toHaveLength(24)
+    expect(post.sent('github claim')[0]?.at).toBe(2496)
+    expect(post.now).toBe(60_000)
+  })
+
+  test('holds a claim of the same name: it is not taken for an own one', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    stage.store.variables.clear()
+    putClaim(stage, 5000)
+    const post = await stage.post(main)
+    expectPublished(stage, post)
+    expect(post.sent('github create state')[0]?.at).toBeGreaterThan(5000)
+    expect(post.sent('github create claim')).toHaveLength(1)
+  })
+
+  test('holds a claim of the same name, and there is nothing to publish: it is left alone', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    stage.store.variables.clear()
+    putClaim(stage, 60_000)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.asked, post.log]).toEqual([0, ['github claim'], []])
+  })
+
   test('has claimed after this one, for the same token: it is waited for', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
@@ -137,6 +172,42 @@ test('the lease is over by then: the post step claims anew, and its old claim go
   expectPublished(stage, post)
   expect(post.asked.slice(0, 3)).toEqual(['github state', 'github claims', 'github create claim'])
   expect(post.sent('github create claim')[0]?.body).toContain('BOX_STATE_CLAIM_NEW_2')
+})
+
+test('the lease is over at this very moment: the post step claims anew', async () => {
+  const stage = new Stage()
+  const main = await killedAt(stage, 'github create state')
+  const entry = JSON.parse(main.state.get(stateNames.claim) ?? '') as { readonly claim: object }
+  await stage.pass(1000 - (stage.now % 1000))
+  // The answer to the first look comes after 100 ms, and the last second of a lease is not used.
+  const claim = { ...entry.claim, leaseEndsAt: stage.now + 1100 }
+  main.state.set(stateNames.claim, JSON.stringify({ ...entry, claim }))
+  stage.store.variables.clear()
+  const post = await stage.post(main)
+  expectPublished(stage, post)
+  expect(post.asked.slice(0, 3)).toEqual(['github state', 'github claims', 'github create claim'])
+})
+
+describe('the post step has a fault', () => {
+  test('before the pair is published: the recovery text is printed', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    stage.reply('github state', replies.status(503))
+    const { random, begin } = faultInAction()
+    begin()
+    const post = await stage.post(main, { world: { random } })
+    expect(problemOf(post)).toContain('The post step has a fault: no more chance.')
+  })
+
+  test('when the pair is published: it is told all the same', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    stage.reply('github metadata', replies.status(503))
+    const { random, begin } = faultInAction()
+    begin()
+    const post = await stage.post(main, { world: { random } })
+    expect(problemOf(post)).toContain('The post step has a fault: no more chance.')
+  })
 })
 
 describe('GitHub does not let the pair be published', () => {
@@ -225,6 +296,20 @@ describe('the pair is published, but not the secret', () => {
       'The new refresh token could not be stored in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 403 to a look at the secret ("Not now"). The pair is refreshed and published in the variable BOX_STATE of organization octo-org: nothing is lost, and other jobs go by that. Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`.',
     ])
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('because the token does not see all repositories that may read it: it is not written without them', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [1] } })
+    const main = await killedAt(stage, 'github write')
+    stage.fault('github repositories', changed({ total_count: 5 }))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.warnings).toEqual([
+      expect.stringContaining(
+        'could not be stored in the secret BOX_REFRESH_TOKEN of organization octo-org: this token sees only 2 of the 5 repositories that may use it. The pair is refreshed and published',
+      ),
+    ])
+    expect(post.sent('github write')).toEqual([])
   })
 
   test('and there is no claim, which no version leaves: that is left at that', async () => {

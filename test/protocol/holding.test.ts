@@ -5,6 +5,7 @@ import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
+  faultInAction,
   putClaim,
   putState,
   sealOf,
@@ -59,6 +60,14 @@ describe('a pair is issued, and cannot be published', () => {
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
+  test('because GitHub asks for more time than there is at a look: it is tried once more in the end', async () => {
+    const stage = new Stage()
+    stage.reply('github state', replies.status(503, { 'retry-after': '300' }), { skip: 2, times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create state').map(({ at }) => at)).toEqual([60_700])
+  })
+
   test('but is, and the answer to that got lost: it is not written again', async () => {
     const stage = new Stage()
     stage.fault('github create state', { kind: 'reset-after' }, { times: 1 })
@@ -105,9 +114,11 @@ describe('Box does not take the token', () => {
     putClaim(stage, -1000, '0BADF00D')
     stage.box.revokeAll()
     const main = await stage.main({ with: sharing })
-    expectFailed(main, 'reauthorize')
+    expect(expectFailed(main, 'reauthorize')).not.toContain('may have spent')
     expect(main.sent('github state')).toHaveLength(3)
     expect(main.asked.at(-1)).toBe('github update claim')
+    // The post step has nothing to give up.
+    expect(main.state.get('claim')).toBe('')
     expect(main.log.filter((line) => line.includes('An earlier job'))).toEqual([])
   })
 
@@ -169,6 +180,20 @@ describe('Box does not take the token', () => {
     expect(variables(stage)).toEqual([stateVariable])
   })
 
+  test('that was given, and the state is gone after that: a person has to log in', async () => {
+    const stage = new Stage()
+    putState(stage, { access: undefined })
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    const main = await stage.main({
+      with: sharing,
+      after: { 'github update state': () => stage.store.variables.delete(stateVariable) },
+    })
+    expectFailed(main, 'reauthorize')
+    expect(main.sent('box token')).toHaveLength(2)
+  })
+
   test('that was given, and that cannot be noted in 15 s: the job goes on', async () => {
     const stage = new Stage()
     putState(stage)
@@ -181,6 +206,68 @@ describe('Box does not take the token', () => {
     expect(main.log).toContain('GitHub: that Box does not take it could not be noted in the shared state.')
     const times = main.sent('github update state').map(({ at }) => at)
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(15_000)
+  })
+})
+
+test('the state is gone when the claim is made: the given token is refreshed', async () => {
+  const stage = new Stage()
+  putState(stage, { access: undefined })
+  const main = await stage.main({
+    with: sharing,
+    before: { 'github create claim': () => stage.store.variables.delete(stateVariable) },
+  })
+  expectRotated(stage, main)
+  expect(main.log).toContain('The given refresh token is new to the shared state: this job refreshes it.')
+})
+
+test('a process that belongs to no run refreshes all the same', async () => {
+  const stage = new Stage()
+  const main = await stage.main({ with: sharing, context: { runId: 0 } })
+  expectRotated(stage, main)
+  expect(main.asked.slice(0, 2)).toEqual(['github state', 'github claims'])
+})
+
+describe('what is asked beside a look that fails is given up', () => {
+  // A request or a pause that is left would keep the process from ending.
+  test('before the claim: the date of the run', async () => {
+    const stage = new Stage()
+    stage.broken.set('github metadata', 'CERT_HAS_EXPIRED')
+    stage.fault('github run', { kind: 'hang-before' })
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'github-unavailable')
+    expect(main.now).toBe(200)
+  })
+
+  test('under the claim: the list of claims', async () => {
+    const stage = new Stage()
+    stage.reply('github state', apiError(403, 'Not now'), { skip: 1 })
+    stage.fault('github claims', { kind: 'hang-before' }, { skip: 1 })
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'cannot-write-secret')
+    expect(main.now).toBe(600)
+  })
+})
+
+describe('GitHub is out under the claim, and nothing is spent yet', () => {
+  test('within the lease: that is told', async () => {
+    const stage = new Stage()
+    stage.reply('github claims', replies.status(503), { skip: 1 })
+    const main = await stage.main({ with: sharing })
+    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
+    expect(main.sent('github create claim')).toHaveLength(1)
+    expect(main.sent('github claims').at(-1)?.at).toBe(60_400)
+  })
+
+  test('until the lease is over: the job starts again', async () => {
+    const stage = new Stage()
+    // It is known at 72,925 that the claim is made, and its lease is over at 129,200.
+    stage.reply('github create claim', replies.status(503), { times: 9 })
+    stage.fault('github create claim', { kind: 'delay', ms: 15_000 }, { times: 1 })
+    stage.reply('github state', replies.status(503), { skip: 1 })
+    stage.scheduler.after(130_000, () => stage.faults.github.clear())
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create claim').at(-1)?.body).toContain('NEW_2')
   })
 })
 
@@ -277,6 +364,92 @@ describe('a server sends no date', () => {
   })
 })
 
+test('Box gives a token for just as long as is asked for: there is nothing to warn of', async () => {
+  const stage = new Stage()
+  stage.fault('box token', changed({ expires_in: 300 }))
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(main.warnings).toEqual([])
+})
+
+describe('the key of the place', () => {
+  const further = { ...sharing, 'access-token-secret-name': 'BOX_ACCESS' }
+
+  test('that was read anew for the secret is taken for its copies as well', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: further,
+      before: { 'box token': () => stage.store.rotateKey() },
+    })
+    expectRotated(stage, main)
+    expect(stage.store.value('BOX_ACCESS')).toBe(stage.lastPair.accessToken)
+    expect(main.sent('github write')).toHaveLength(3)
+    expect(main.sent('github key')).toHaveLength(2)
+  })
+
+  test('that was read before the refresh is taken where the secret is left alone', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: further,
+      before: { 'github create state': () => stage.writeByHand() },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(stage.store.value('BOX_ACCESS')).toBe(stage.lastPair.accessToken)
+    expect(main.sent('github key')).toHaveLength(1)
+  })
+})
+
+describe('this action has a fault', () => {
+  test.each<[string, string, number, (stage: Stage) => void]>([
+    ['when it publishes', 'github state', 2, () => {}],
+    ['when it notes the store', 'github state', 3, () => {}],
+    ['when it takes its claim away', 'github delete claim', 0, () => {}],
+    [
+      'when it notes a refusal',
+      'github state',
+      3,
+      (stage) => {
+        putState(stage, { access: undefined })
+        stage.writeByHand('a-slip-of-the-hand')
+      },
+    ],
+  ])('%s: that is told', async (_name, label, skip, arrange) => {
+    const stage = new Stage()
+    arrange(stage)
+    await stage.pass(5000)
+    stage.reply(label, replies.status(503), { skip, times: 1 })
+    const { random, begin } = faultInAction()
+    const main = await stage.main({
+      with: sharing,
+      world: { random },
+      after: { [`${label} ${skip + 1}`]: begin },
+    })
+    expect(main.errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('This action has a fault: no more chance.'),
+    ])
+    expect(main.exitCode).toBe(1)
+    expect(main.sent(label)).toHaveLength(skip + 1)
+  })
+
+  test('once the pair is published: its claim stays, and the post step stores the token under it', async () => {
+    const stage = new Stage()
+    stage.reply('github metadata', replies.status(503), { skip: 2, times: 1 })
+    const { random, begin } = faultInAction()
+    const main = await stage.main({
+      with: sharing,
+      world: { random },
+      after: { 'github metadata 3': begin },
+    })
+    expect(main.errors[0]?.message).toContain('This action has a fault: no more chance.')
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1', stateVariable])
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+    expect(variables(stage)).toEqual([stateVariable])
+  })
+})
+
 test('what fails after the store names every place that holds the token', async () => {
   const stage = new Stage()
   stage.reply('box user', apiError(401, 'Not for you'))
@@ -319,6 +492,24 @@ describe('the lease is over before the pair is published', () => {
     )
     expect(main.sent('github create state').at(-1)?.at).toBeLessThan(129_200)
     expect(main.sent('box token')).toHaveLength(6)
+  })
+
+  test('and the next claim comes to nothing: it is kept for the post step', async () => {
+    const stage = new Stage()
+    untilLate(stage)
+    stage.reply('github create state', replies.status(503))
+    const main = await stage.main({
+      with: sharing,
+      after: { 'github create claim 2': () => stage.reply('github key', apiError(403, 'Not now')) },
+    })
+    expectFailed(main, 'secret-not-written')
+    expect(main.sent('github create claim')).toHaveLength(2)
+    expect(main.sent('github update claim')).toEqual([])
+    stage.faults.github.clear()
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.sent('github create claim')).toEqual([])
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
   test('the next claim publishes it, and Box is not asked again', async () => {

@@ -6,6 +6,7 @@ import { repositorySecrets } from '../../src/github/stores/repository.ts'
 import { VariableStore } from '../../src/github/variable-store.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { leaseOverBeforeStore } from '../../src/sharing/explain.ts'
 import { replaceState, type Replacement } from '../../src/sharing/replace.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
@@ -14,6 +15,7 @@ import {
   putState,
   putVariable,
   sealOf,
+  secretTitle,
   stateOf,
   stateVariable,
   title,
@@ -24,6 +26,8 @@ import { secretName, Stage, type Step } from './support.ts'
 beforeAll(sealingReady)
 
 const storedAt = 1_795_413_600_000
+/** The end of the lease of the first claim, in milliseconds since the step began: GitHub's date was asked for at 100. */
+const leaseEnd = 100 + 130_000 - 1000
 
 interface Outcome {
   readonly result: unknown
@@ -33,12 +37,24 @@ interface Outcome {
 }
 
 /** Replaces the state; what the replacement throws is the result. */
-function replace(stage: Stage, change: (step: Step) => Partial<Replacement> = () => ({})): Promise<Outcome> {
+function replace(
+  stage: Stage,
+  change: (step: Step) => Partial<Replacement> = () => ({}),
+  afterLine: (line: string) => void = () => {},
+): Promise<Outcome> {
   return stage.part(async ({ client, environment, narrator, step }) => {
     const seal = sealOf(stage)
     const sharing = {
       environment,
-      narrator,
+      narrator: {
+        mask: (secret: string) => narrator.mask(secret),
+        info: (line: string) => {
+          narrator.info(line)
+          afterLine(line)
+        },
+        warning: (line: string) => narrator.warning(line),
+        foreign: (text: string) => narrator.foreign(text),
+      },
       retryFor: 60,
       secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
       variables: new VariableStore(client, seal.place),
@@ -96,6 +112,7 @@ test('claims, publishes, stores, notes when, and gives the claim up, in this ord
     secretUpdatedAt: storedAt,
   })
   expect(['older', 'brought'].map((token) => isOver(stage, token))).toEqual([true, false])
+  expect(stateOf(stage)?.over.size).toBe(1)
   expect(variables(stage)).toEqual([stateVariable])
 })
 
@@ -162,6 +179,8 @@ test('where the claim is gone when it is looked at, there is a pause all the sam
     '300 github claim',
     '2400 github state',
   ])
+  // Nobody is known to be refreshing.
+  expect(step.log).toEqual([`The refresh token is published in the ${title}, sealed.`])
 })
 
 describe('is not done', () => {
@@ -247,6 +266,13 @@ describe('the secret', () => {
         return storedAt
       },
     ],
+    [
+      'is written at the very end of the lease',
+      async (step) => {
+        await step.clock.sleep(leaseEnd - step.clock.monotonic())
+        return storedAt
+      },
+    ],
   ])('%s: that is not noted', async (_name, storeSecret) => {
     const stage = new Stage()
     const { result, step } = await replace(stage, (own) => ({ storeSecret: () => storeSecret(own) }))
@@ -254,6 +280,28 @@ describe('the secret', () => {
     expect(step.sent('github update state')).toEqual([])
     expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
     expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test.each([
+    ['as long as the lease', leaseEnd],
+    ['longer than the lease', leaseEnd + 1000],
+  ])('is left alone where the machine sleeps for %s before it', async (_name, until) => {
+    const stage = new Stage()
+    const began = stage.scheduler.now
+    const { result, step } = await replace(
+      stage,
+      () => ({}),
+      (line) => {
+        if (line.includes('is published')) stage.scheduler.now = began + until
+      },
+    )
+    expect(result).toBe('lease-over')
+    expect(step.events).not.toContain('store')
+    expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
+    expect(variables(stage)).toEqual([stateVariable])
+    expect(leaseOverBeforeStore(secretTitle)).toBe(
+      `The time was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+    )
   })
 
   test('cannot be written: that is what is thrown, and the claim goes', async () => {

@@ -65,6 +65,27 @@ export function putClaim(stage: Stage, ms: number, token = 'NEW', epoch = 1, non
   return name
 }
 
+/** A fault of this action itself, which shows at the next pause between two tries, once it is there. */
+export interface FaultInAction {
+  /** The source of chance to run with. */
+  readonly random: () => number
+  readonly begin: () => void
+}
+
+/** An action that runs as it should until `begin` is called. */
+export function faultInAction(): FaultInAction {
+  let begun = false
+  return {
+    random: () => {
+      if (begun) throw new Error('no more chance')
+      return 0.5
+    },
+    begin: () => {
+      begun = true
+    },
+  }
+}
+
 /** A main step that is killed at a request, before the server acts. */
 export async function killedAt(stage: Stage, label: string): Promise<Step> {
   const main = await stage.main({ with: sharing, before: { [label]: (step) => step.kill() } })

@@ -6,7 +6,16 @@ import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { stateNames } from '../../src/step-state.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
-import { killedAt, secretTitle, sharing, stateOf, stateVariable, title, variables } from './shared-state.ts'
+import {
+  killedAt,
+  putState,
+  secretTitle,
+  sharing,
+  stateOf,
+  stateVariable,
+  title,
+  variables,
+} from './shared-state.ts'
 import { changed, expectFailed, expectRotated, Stage, type StageOptions, type Step } from './support.ts'
 
 test('a run claims, refreshes, journals, publishes, stores, hands out, and gives the claim up, in this order', async () => {
@@ -169,6 +178,13 @@ test('the lease comes to its end while Box is out: the job starts again from the
   ])
   // Its own claim is given up when too little of the lease is left for an answer, and the next one is taken.
   expect(main.timeline).toContain('119200 github update claim')
+  // Without a claim there is nothing that a cancellation could spoil.
+  expect(main.events.filter((event) => event.startsWith('signals'))).toEqual([
+    'signals held',
+    'signals released',
+    'signals held',
+    'signals released',
+  ])
   const claims = main
     .sent('github create claim')
     .map(({ body }) => JSON.parse(body) as { readonly name: string })
@@ -176,16 +192,19 @@ test('the lease comes to its end while Box is out: the job starts again from the
   expect(variables(stage)).toEqual([stateVariable])
 })
 
-test('a refresh is not begun where too little of the lease is left for its answer', async () => {
+test.each([
+  ['too little of the lease is left for its answer', '56', 129_125],
+  ['the lease is over by then', '300', 129_200],
+])('a refresh is not begun where %s', async (_name, waitSeconds, releasedAt) => {
   const stage = new Stage()
   stage.reply('github key', replies.status(503), { times: 9 })
   stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
   // At 73,025; the lease is over at 129,200, and an answer takes 100 ms.
-  stage.reply('box token', replies.status(503, { 'retry-after': '56' }), { times: 1 })
+  stage.reply('box token', replies.status(503, { 'retry-after': waitSeconds }), { times: 1 })
   const main = await stage.main({ with: sharing })
   expectRotated(stage, main)
-  expect(main.sent('box token').map(({ at }) => at)).toEqual([73_025, 129_725])
-  expect(main.timeline).toContain('129125 github update claim')
+  expect(main.sent('box token').map(({ at }) => at)).toEqual([73_025, releasedAt + 600])
+  expect(main.timeline).toContain(`${releasedAt} github update claim`)
 })
 
 describe('main was killed', () => {
@@ -301,7 +320,9 @@ describe('main was killed', () => {
     }
     const post = await stage.post(main, { world: { random } })
     expect(post.exitCode).toBe(1)
-    expect(post.errors[0]?.message).toContain('This action has a fault: no more chance for ***')
+    expect(post.errors[0]?.message).toBe(
+      'This action has a fault: no more chance for ***. Nothing is lost: the claim of this job is over with its lease. Please report it with the lines of the log above.',
+    )
   })
 
   test.each([
@@ -452,6 +473,13 @@ describe('what is given need not be what stands in the secret', () => {
     })
     expect(expectFailed(main, 'stale-secret')).toContain('Nothing was spent')
     expect(main.asked).not.toContain('box token')
+    // One more look at the state, which there is not, and at the dates.
+    expect(main.asked.slice(-4)).toEqual([
+      'github update claim',
+      'github state',
+      'github metadata',
+      'github run',
+    ])
     expect(stage.stored).toBe('written-by-somebody-else')
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
   })
@@ -501,7 +529,46 @@ describe('what may have been spent is said', () => {
   })
 })
 
+describe('what cannot have been spent is not said to be', () => {
+  test('where Box limited the rate until the lease was over, and GitHub is out after that', async () => {
+    const stage = new Stage()
+    stage.reply('github key', replies.status(503), { times: 9 })
+    stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
+    stage.reply('box token', replies.status(429, { 'retry-after': '56' }), { times: 1 })
+    stage.reply('github state', replies.status(503), { skip: 2 })
+    const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
+    expect(message).toContain('Nothing was spent')
+  })
+
+  test('where Box refused the given token, and GitHub is out after that', async () => {
+    const stage = new Stage()
+    putState(stage)
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    const main = await stage.main({
+      with: sharing,
+      after: { 'github update claim': () => stage.reply('github state', replies.status(503)) },
+    })
+    expect(main.sent('box token')).toHaveLength(1)
+    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
+  })
+})
+
 describe('the lease is over', () => {
+  test('while a further secret is tried to be written: that is left at that', async () => {
+    const stage = new Stage()
+    const skip = { times: 9 }
+    stage.reply('box token', replies.status(503), skip)
+    stage.reply('github create state', replies.status(503), skip)
+    stage.reply('github write', replies.status(503), { skip: 1 })
+    const main = await stage.main({ with: { ...sharing, 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
+    expectRotated(stage, main)
+    expect(stage.store.value('BOX_ACCESS_TOKEN')).toBeUndefined()
+    expect(main.sent('github write').length).toBeGreaterThan(2)
+    expect(main.warnings).toEqual([expect.stringContaining('BOX_ACCESS_TOKEN')])
+  })
+
   test('no further secret is written any more', async () => {
     const stage = new Stage()
     const skip = { times: 9 }
@@ -574,6 +641,8 @@ describe('main was killed with a second pair of its own in hand', () => {
     })
     expect(main.exitCode).toBeUndefined()
     expect(main.sent('box token')).toHaveLength(2)
+    // What is noted is of the second pair: of the first one the secret was written.
+    expect(main.progress).toBe('')
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)

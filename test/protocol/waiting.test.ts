@@ -134,7 +134,12 @@ describe('what stands in the variable', () => {
 describe('how long the shared token is good for', () => {
   // The state is read in 100 ms, and GitHub's date may be up to 999 ms behind: 1,099 ms are in doubt.
   const wanted = 300_000
-  const take = async (stage: Stage, left: number, age: number, input = sharing) => {
+  const take = async (
+    stage: Stage,
+    left: number,
+    age: number,
+    input: Readonly<Record<string, string>> = sharing,
+  ) => {
     const job = stage.startJob()
     stage.writeByHand(stage.firstPair.refreshToken)
     const access = {
@@ -212,6 +217,25 @@ describe('how long the shared token is good for', () => {
           ]
         : [],
     )
+  })
+
+  test.each([
+    ['at this moment: it is refreshed at once', 0, ['0 github state', '100 github claims']],
+    ['within the second: it is looked at again', 1, ['0 github state', '1600 github state']],
+  ])('over %s, where any is long enough', async (_name, left, timeline) => {
+    const stage = new Stage()
+    // By GitHub's date in the answer, which is stamped 100 ms after this.
+    const main = await take(stage, left, 3_600_000, { ...sharing, 'minimum-validity': '0' })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(0, 2)).toEqual(timeline)
+  })
+
+  test('the summary names where it comes from', async () => {
+    const stage = new Stage()
+    putState(stage)
+    const main = await stage.main({ with: sharing, variables: { GITHUB_STEP_SUMMARY: 'summary.md' } })
+    expect(main.outputs['refreshed']).toBe('false')
+    expect(main.summary.flat().join('\n')).toContain(`not spent: jobs share the ${title}`)
   })
 
   test('shorter, and a moment older than this job: it is refreshed', async () => {
@@ -296,6 +320,34 @@ describe('another job is refreshing', () => {
     const [created] = main.sent('github create claim')
     expect(created?.body).toContain('"BOX_STATE_CLAIM_NEW_2"')
     expect(variables(stage)).toEqual([stateVariable])
+  })
+
+  test.each<[string, number, string[]]>([
+    [
+      'at a look at the state, in the very moment of it',
+      3000,
+      ['1800 github state', '3775 github state', '3875 github metadata', '3875 github run'],
+    ],
+    [
+      'at a look at the claim, in the very moment of it',
+      6000,
+      ['1800 github state', '3775 github state', '6218.75 github claim', '6318.75 github state'],
+    ],
+  ])('and its lease is over %s: this one claims', async (_name, ms, timeline) => {
+    const stage = new Stage()
+    putClaim(stage, ms)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.timeline.slice(4, 8)).toEqual(timeline)
+  })
+
+  test('and one that is no claim is named like one: it is not taken for one, and stays', async () => {
+    const stage = new Stage()
+    putVariable(stage, 'BOX_STATE_CLAIM_X', 'x')
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('box token')[0]?.at).toBe(500)
+    expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_X', stateVariable])
   })
 
   test('with little of its lease left: the next look comes a moment after its end', async () => {
@@ -386,6 +438,23 @@ describe('the claim', () => {
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
     expect(main.sent('github create claim').at(-1)?.at).toBe(60_000)
+  })
+
+  test('is told apart by 64 bits, whatever chance gives', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ with: sharing, world: { random: () => 2 ** -28 } })
+    expectRotated(stage, main)
+    const body = JSON.parse(main.sent('github create claim')[0]?.body ?? '') as { readonly value: string }
+    expect(JSON.parse(body.value)).toMatchObject({ nonce: '0000001000000010' })
+  })
+
+  test('is made again where GitHub limits the rate: that is no refusal', async () => {
+    const stage = new Stage()
+    const limited = { ...apiError(403, 'Slow down'), headers: { 'retry-after': '3' } }
+    stage.reply('github create claim', limited, { times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create claim').map(({ at }) => at)).toEqual([300, 3400])
   })
 
   test('goes where the state has moved since: this job takes what is there', async () => {

@@ -4,6 +4,7 @@ import {
   claimToken,
   claimValue,
   holdsAt,
+  isGivenUp,
   leaseSeconds,
   liveClaim,
   nextClaim,
@@ -103,6 +104,15 @@ describe('a claim', () => {
     expect(holdsAt(claim, leaseEndsAt - longest)).toBe(true)
     expect(holdsAt(claim, leaseEndsAt - longest - 1)).toBe(false)
   })
+})
+
+test.each([
+  ['whose holder has ended its lease is given up', { nonce, leaseEndsAt: 0 }, true],
+  ['whose lease is over is not given up by that', { nonce, leaseEndsAt: 1 }, false],
+  ['that is damaged is not given up', { nonce: '', leaseEndsAt: 0 }, false],
+  ['that names no holder is not given up', { nonce: '', leaseEndsAt }, false],
+])('a claim %s', (_name, change, givenUp) => {
+  expect(isGivenUp({ ...claim, ...change })).toBe(givenUp)
 })
 
 describe('beside other claims', () => {
