@@ -15,6 +15,8 @@ export default {
     'src/github/secret-store.ts',
     'src/github/stores/*.ts',
     'src/github/workflow-run.ts',
+    'src/github/variable-store.ts',
+    'src/sharing/*.ts',
   ],
   testRunner: 'vitest',
   vitest: { configFile: 'test/protocol/vitest.config.ts', related: false },

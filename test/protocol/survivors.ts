@@ -37,9 +37,9 @@ export const survivors: readonly Explanation[] = [
     mutants: [['ConditionalExpression', 'given === undefined', 'false']],
   },
   {
-    file: 'src/post-action.ts',
-    why: 'Where main was done and there is no claim, the function has returned before: the condition is for the compiler.',
-    mutants: [['ConditionalExpression', 'claim', 'true']],
+    file: 'src/journal.ts',
+    why: 'What was taken away is taken away once more.',
+    mutants: [['BooleanLiteral', 'false', 'true']],
   },
   {
     file: 'src/post-action.ts',
@@ -89,17 +89,17 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
+    file: 'src/refresh.ts',
+    why: 'What comes of it is known by the name of the field alone.',
+    mutants: [['BooleanLiteral', 'true', 'false']],
+  },
+  {
     file: 'src/rotation.ts',
     why: 'No date is later than `undefined`, nor the same: the condition is for the compiler.',
     mutants: [
       ['ConditionalExpression', 'runCreatedAt !== undefined', 'true'],
       ['ConditionalExpression', 'runCreatedAt === undefined', 'false'],
     ],
-  },
-  {
-    file: 'src/rotation.ts',
-    why: 'Both callers know when the run was queued before they ask, so there is one.',
-    mutants: [['OptionalChaining', 'run?.attempt', 'run.attempt']],
   },
   {
     file: 'src/rotation.ts',
@@ -126,16 +126,25 @@ export const survivors: readonly Explanation[] = [
     mutants: [['StringLiteral', "''", someText]],
   },
   {
+    file: 'src/sealing/sodium.ts',
+    why: 'Whoever seals, opens or hashes has waited for it: the condition is for the compiler.',
+    mutants: [
+      ['ConditionalExpression', '!ready', 'false'],
+      ['StringLiteral', "'sealing is not ready'", '""'],
+    ],
+  },
+  {
     file: 'src/store.ts',
     why: 'A request ends with the lease at the latest, which is an obstacle of its own: this is for the moment between the answer and this line.',
     mutants: [
       ['ConditionalExpression', 'budget.isFenced()', 'false'],
       [
         'AssignmentOperator',
-        "obstacle ??= { problem: 'no time was left' }",
-        "obstacle &&= { problem: 'no time was left' }",
+        "obstacle ??= { problem: problem ?? 'no time was left' }",
+        "obstacle &&= { problem: problem ?? 'no time was left' }",
       ],
-      ['ObjectLiteral', "{ problem: 'no time was left' }", '{}'],
+      ['ObjectLiteral', "{ problem: problem ?? 'no time was left' }", '{}'],
+      ['LogicalOperator', "problem ?? 'no time was left'", "problem && 'no time was left'"],
       ['StringLiteral', "'no time was left'", '""'],
     ],
   },
@@ -157,5 +166,156 @@ export const survivors: readonly Explanation[] = [
     file: 'src/store.ts',
     why: '`undefined` is not 400 or more: the condition is for the compiler.',
     mutants: [['ConditionalExpression', 'status !== undefined', 'true']],
+  },
+  {
+    file: 'src/github/variable-store.ts',
+    why: 'In either case of letters the same variable is kept once.',
+    mutants: [['MethodExpression', 'variable.name.toUpperCase()', 'variable.name.toLowerCase()']],
+  },
+  {
+    file: 'src/sharing/claim.ts',
+    why: 'Both groups of the pattern match, or the claim is turned away before: the defaults are for the compiler.',
+    mutants: [['StringLiteral', "''", someText]],
+  },
+  {
+    file: 'src/sharing/claim.ts',
+    why: 'Without the assignment `content` is `undefined` all the same.',
+    mutants: [['BlockStatement', '{ content = undefined }', '{}']],
+  },
+  {
+    file: 'src/sharing/finish.ts',
+    why: 'Without an own claim there is one that was taken, or the loop went on before: this is for the compiler.',
+    mutants: [
+      ['OptionalChaining', 'claiming?.claim', 'claiming.claim'],
+      ['ConditionalExpression', '!taken', 'false'],
+    ],
+  },
+  {
+    file: 'src/sharing/finish.ts',
+    why: 'In a place with settings a refused look is no baseline either way, and no other place has any.',
+    mutants: [
+      ['ObjectLiteral', '{ body: {} }', '{}'],
+      ['StringLiteral', "'refused'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/finish.ts',
+    why: 'The post step takes the same sentence from a `Failure` that is thrown.',
+    mutants: [['ConditionalExpression', 'error instanceof Failure', 'false']],
+  },
+  {
+    file: 'src/sharing/finish.ts',
+    why: 'The fence of the post step comes before the end of `retry-for`, so what is not stored by then is left alone: the case is for the compiler.',
+    mutants: [
+      ['ConditionalExpression', "copied.kind === 'not-stored'", 'true'],
+      ['ConditionalExpression', "copied.kind === 'not-stored'", 'false'],
+      ['EqualityOperator', "copied.kind === 'not-stored'", "copied.kind !== 'not-stored'"],
+      ['StringLiteral', "'not-stored'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/publish.ts',
+    why: 'Callers ask for the other outcomes by name: this is the one that is left.',
+    mutants: [
+      ['StringLiteral', "'lease-over'", '""'],
+      ['ObjectLiteral', "{ kind: 'left-alone' }", '{}'],
+      ['StringLiteral', "'left-alone'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/publish.ts',
+    why: 'A look ends with the lease at the latest, without an answer: this is for the moment between an answer and this line.',
+    mutants: [['ConditionalExpression', 'budget.isFenced()', 'false']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'With a pair in hand it does not matter any more which token counts.',
+    mutants: [['StringLiteral', "'state'", '""']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'There is no given token only with `auto-refresh: false`, where the function has returned before: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', 'refreshToken === undefined', 'false']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'No date is later than `undefined`, nor the same: the condition is for the compiler.',
+    mutants: [
+      ['ConditionalExpression', "'refused' in metadata || runCreatedAt === undefined", 'false'],
+      [
+        'LogicalOperator',
+        "'refused' in metadata || runCreatedAt === undefined",
+        "'refused' in metadata && runCreatedAt === undefined",
+      ],
+      ['StringLiteral', "'refused'", '""'],
+      ['ConditionalExpression', 'runCreatedAt === undefined', 'false'],
+    ],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: '`startedAt` is 0: the monotonic clock of Node.js starts with the process.',
+    mutants: [['ArithmeticOperator', 'moment.at - startedAt', 'moment.at + startedAt']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'It is only awaited, and `undefined` can be.',
+    mutants: [['ArrowFunction', '() => Promise.resolve()', '() => undefined']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'With nothing left of a lease, the first pause takes a second or two by either formula.',
+    mutants: [
+      ['ConditionalExpression', 'left > 0', 'true'],
+      ['EqualityOperator', 'left > 0', 'left >= 0'],
+    ],
+  },
+  {
+    file: 'src/sharing/shared-variables.ts',
+    why: 'Callers ask for the other outcome by name.',
+    mutants: [['StringLiteral', "'held'", '""']],
+  },
+  {
+    file: 'src/sharing/shared-variables.ts',
+    why: 'What is not there has no nonce either: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', 'reading.value === undefined', 'false']],
+  },
+  {
+    file: 'src/sharing/state.ts',
+    why: 'There are days as long as there is a surplus: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', '!oldest', 'false']],
+  },
+  {
+    file: 'src/sharing/state.ts',
+    why: 'Without a surplus the round changes nothing.',
+    mutants: [['EqualityOperator', 'surplus > 0', 'surplus >= 0']],
+  },
+  {
+    file: 'src/sharing/state.ts',
+    why: '`Number.isSafeInteger` turns away what is no number: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', "typeof day !== 'number'", 'false']],
+  },
+  {
+    file: 'src/sharing/state.ts',
+    why: 'Behind the end there are no bytes that could be the same.',
+    mutants: [['EqualityOperator', 'at < list.length', 'at <= list.length']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'There is no given token only with `auto-refresh: false`, where nothing is claimed: this is for the compiler.',
+    mutants: [
+      ['ConditionalExpression', 'refreshToken === undefined', 'false'],
+      ['StringLiteral', "'without auto-refresh nothing is claimed'", '""'],
+      ['ConditionalExpression', 'given !== undefined', 'true'],
+    ],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'No date is earlier than `undefined`: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', 'runCreatedAt !== undefined', 'true']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'Where the token was not that of the state and there is one, the function has returned before: one half is for the compiler.',
+    mutants: [['LogicalOperator', 'byState && before.state', 'byState || before.state']],
   },
 ]

@@ -6,6 +6,9 @@ process.env['TZ'] = 'Asia/Kolkata'
 
 export default defineConfig({
   test: {
-    include: ['test/protocol/*.test.ts', 'test/unit/{envelope,journal,sealed-box,secret-store}.test.ts'],
+    include: [
+      'test/protocol/*.test.ts',
+      'test/unit/{claim,envelope,journal,sealed-box,secret-store,state,step-state,variable-store}.test.ts',
+    ],
   },
 })
