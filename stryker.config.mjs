@@ -22,6 +22,8 @@ export default {
   vitest: { configFile: 'test/protocol/vitest.config.ts', related: false },
   coverageAnalysis: 'perTest',
   concurrency: 2,
+  // A time-out counts as killed: a machine that is busy must not be taken for an endless loop.
+  timeoutMS: 12_000,
   // A test runner that broke spoils everything after it: it is replaced before long.
   maxTestRunnerReuse: 100,
   ignorePatterns: ['dist', 'docs', 'coverage', 'test/fixtures', 'tools'],
