@@ -3713,6 +3713,7 @@ async function bringUpToDate(sharing, { issued, mayBeWritten }, state, claim) {
 		narrator.info(`The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`);
 		return;
 	}
+	if ("refused" in metadata && secret.place.settings) return refusedLook(subjectOf(sharing), "the secret", metadata.refused, metadata.message);
 	const settings = "refused" in metadata ? { body: {} } : await secret.settings(metadata, budget);
 	if ("incomplete" in settings) return settings.incomplete;
 	if ("refused" in settings) return refusedLook(subjectOf(sharing), "the secret", settings.refused, settings.message);

@@ -156,6 +156,9 @@ async function bringUpToDate(
     )
     return undefined
   }
+  // A refusal may pass, and a secret that was deleted is written again, where that is known to change nothing else.
+  if ('refused' in metadata && secret.place.settings)
+    return refusedLook(subjectOf(sharing), 'the secret', metadata.refused, metadata.message)
   const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)
   if ('incomplete' in settings) return settings.incomplete
   if ('refused' in settings)

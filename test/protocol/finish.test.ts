@@ -286,6 +286,18 @@ describe('the pair is published, but not the secret', () => {
     expect(variables(stage)).toEqual([stateVariable])
   })
 
+  test('because it was deleted, and with it who may read it: that is warned of at once', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
+    const main = await killedAt(stage, 'github write')
+    stage.store.secrets.delete('BOX_REFRESH_TOKEN')
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.warnings.join()).toContain(
+      'could not be stored in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 404 to a look at the secret',
+    )
+    expect(post.sent('github write')).toEqual([])
+  })
+
   test('because the repositories that may read it cannot be listed: that is warned of', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
     const main = await killedAt(stage, 'github write')
