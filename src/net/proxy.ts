@@ -5,7 +5,7 @@ import type http from 'node:http'
 
 /** What the environment says about proxies. */
 export interface ProxySettings {
-  /** Each proxy as `host:port`, without its credentials. */
+  /** The proxy that is used, if there is one, as `host:port`, without its credentials. */
   readonly proxies: readonly string[]
   /** Credentials in the addresses, to be masked. */
   readonly secrets: readonly string[]
@@ -21,13 +21,14 @@ const loopback = 'localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,
 
 /**
  * Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
- * missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
+ * missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first). All that is not on loopback is
+ * https:, so there is one proxy for everything.
  *
  * @param environment the process's own: what Node could not make sense of is taken out of it
  */
 export function useProxies(environment: Record<string, string | undefined>): ProxySettings {
   const settings = { proxies: [] as string[], secrets: [] as string[], problems: [] as string[] }
-  const addresses: Record<string, string> = {}
+  let used: URL | undefined
   for (const name of ['https_proxy', 'http_proxy']) {
     for (const spelling of [name, name.toUpperCase()]) {
       const value = environment[spelling]?.trim()
@@ -35,10 +36,7 @@ export function useProxies(environment: Record<string, string | undefined>): Pro
       settings.secrets.push(...credentialsIn(value))
       const address = parseProxy(value)
       if (address) {
-        addresses[name] ??= address.href
-        settings.proxies.push(
-          `${address.hostname}:${address.port || (address.protocol === 'https:' ? '443' : '80')}`,
-        )
+        used ??= address
       } else {
         settings.problems.push(
           `${spelling} is not the http:// or https:// address of a proxy, and is ignored.`,
@@ -48,7 +46,8 @@ export function useProxies(environment: Record<string, string | undefined>): Pro
       }
     }
   }
-  if (Object.keys(addresses).length === 0) return settings
+  if (!used) return settings
+  settings.proxies.push(`${used.hostname}:${used.port || (used.protocol === 'https:' ? '443' : '80')}`)
   const none = environment['no_proxy']?.trim() || environment['NO_PROXY']?.trim() || ''
   // Not imported: that would load Node's HTTP clients before anything else, also where there is no proxy. Older releases
   // of Node.js do not have these functions, whatever the types say.
@@ -56,8 +55,13 @@ export function useProxies(environment: Record<string, string | undefined>): Pro
   const httpModule: Partial<typeof http> | undefined = node.getBuiltinModule?.('node:http')
   const set = httpModule?.setGlobalProxyFromEnv
   if (set) {
-    // "*" counts only where it stands alone.
-    set({ ...addresses, no_proxy: none === '*' ? none : [none, loopback].filter(Boolean).join(',') })
+    // Node itself looks at `http_proxy` for http: only, and goes on with what it found there unless it is told anew. "*"
+    // counts only where it stands alone.
+    set({
+      http_proxy: used.href,
+      https_proxy: used.href,
+      no_proxy: none === '*' ? none : [none, loopback].filter(Boolean).join(','),
+    })
   } else if (!node.getBuiltinModule?.('node:https').globalAgent.options.proxyEnv) {
     // NODE_USE_ENV_PROXY had not been known, or for the global `fetch` only.
     settings.problems.push(

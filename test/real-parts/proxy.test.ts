@@ -255,6 +255,21 @@ describe('proxies that do not work', () => {
     expect(performance.now() - before).toBeLessThan(4_000)
   })
 
+  test.each([
+    ['http_proxy, where there is no other', (proxy: string) => ({ http_proxy: proxy })],
+    [
+      'https_proxy, and no other',
+      (proxy: string) => ({ https_proxy: proxy, HTTPS_PROXY: 'http://127.0.0.2:1', HTTP_PROXY: proxy }),
+    ],
+  ])('%s, is asked and named', async (_name, variables) => {
+    await using sandbox = await Sandbox.start()
+    const port = await refusing('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+    const env = variables(`http://127.0.0.1:${port}`)
+    const message = expectFailure(sandbox, await sandbox.run({ with: outside, env }), 'github-unavailable')
+    expect(message).toContain(`: the proxy 127.0.0.1:${port} answered 403`)
+    expectNothingSpent(sandbox)
+  })
+
   test('a proxy that refuses the connection is named', async () => {
     await using sandbox = await Sandbox.start()
     const port = await freePort()
@@ -275,13 +290,15 @@ describe('proxies that do not work', () => {
     expect(message).toMatch(/the proxy 127\.0\.0\.1:\d+ answered 403\. Nothing was spent/)
   })
 
-  test('servers on loopback are never asked through a proxy', async () => {
+  test.each([
+    ['all', ['http_proxy', 'https_proxy', 'HTTP_PROXY'], '0'],
+    ['all, which Node.js uses by itself', ['http_proxy', 'https_proxy', 'HTTP_PROXY'], '1'],
+    ['http_proxy, which Node.js uses by itself', ['http_proxy'], '1'],
+  ])('servers on loopback are never asked through a proxy: %s', async (_name, variables, byItself) => {
     await using sandbox = await Sandbox.start()
     const dead = `http://127.0.0.1:${await freePort()}`
-    expectRotated(
-      sandbox,
-      await sandbox.run({ env: { http_proxy: dead, https_proxy: dead, HTTP_PROXY: dead } }),
-    )
+    const env = Object.fromEntries(variables.map((variable) => [variable, dead]))
+    expectRotated(sandbox, await sandbox.run({ env: { ...env, NODE_USE_ENV_PROXY: byItself } }))
   })
 
   test.each([
