@@ -123,6 +123,8 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     )
   } catch (error) {
     if (error instanceof Failure && error.code === 'stale-secret') {
+      // It is the state that moved, and nothing is written yet.
+      if (sharing) throw error
       throw secretWritten.perhaps ? perhapsStored(secret.title) : movedOn(secret.title)
     }
     const failure = error instanceof GitHubUnavailable ? githubUnavailable(subjectOf(storing), error) : error
