@@ -23,6 +23,8 @@ type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promis
 const root = resolve(import.meta.dirname, '..')
 const target = resolve(process.argv[2] ?? join(root, 'dist'))
 const between = join(root, 'lib')
+// ncc names modules as they stand to the folder that it is started in.
+process.chdir(root)
 const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
 /** Name in `dist` and what it is made from: a file in `src`, or a package. */
 const entries = {
