@@ -1,5 +1,5 @@
-// The least that storing a secret takes: libsodium ready, one question to GitHub, one seal. No check, no retry, no time
-// limit, and no file but libsodium's own: what the action takes beyond this is what it does beyond this.
+// What storing a secret takes in a plain script: libsodium ready, one question to GitHub, one seal. No check, no retry, no
+// time limit, and no file but libsodium's own: what the action takes beyond this is what it does beyond this.
 import sodium from 'libsodium-wrappers'
 
 const [key] = await Promise.all([

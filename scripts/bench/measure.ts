@@ -92,10 +92,10 @@ async function once(
     encoding: 'utf8',
   })
   const ms = performance.now() - before
-  if (status !== (subject.exitCode ?? 0))
-    throw new Error(`${subject.name} ended with ${status}:\n${stdout}${stderr}`)
-  const usage = look ? (JSON.parse(readFileSync(file, 'utf8')) as Usage) : { peak: 0, modules: {} }
+  const ended = status === (subject.exitCode ?? 0)
+  const usage = look && ended ? (JSON.parse(readFileSync(file, 'utf8')) as Usage) : { peak: 0, modules: {} }
   const counted = await servers.done(started)
+  if (!ended) throw new Error(`${subject.name} ended with ${status}:\n${stdout}${stderr}`)
   if (!counted.alive) throw new Error(`after "${subject.name}" the stored refresh token is not good`)
   return { ms, counted, usage }
 }
