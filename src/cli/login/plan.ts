@@ -29,7 +29,8 @@ export interface Plan {
   readonly stateVariable: string | undefined
 }
 
-export const visibilities = ['all', 'private', 'selected'] as const
+const visibilities = ['all', 'private', 'selected'] as const
+/** Which repositories may use a new secret of an organization, as GitHub's API names it. */
 export type Visibility = (typeof visibilities)[number]
 
 /**

@@ -34,7 +34,7 @@ export interface Prepared {
 }
 
 /** Work on GitHub, with the client that does it. */
-export type GitHubWork = SecretWork & { readonly client: GitHubClient }
+type GitHubWork = SecretWork & { readonly client: GitHubClient }
 
 /**
  * Proves it all; makes the environment where it is missing and wanted.
