@@ -951,7 +951,8 @@ const shortestSecret = 4;
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
 * Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
-* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first).
+* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first). All that is not on loopback is
+* https:, so there is one proxy for everything.
 *
 * @param environment the process's own: what Node could not make sense of is taken out of it
 */
@@ -961,26 +962,26 @@ function useProxies(environment) {
 		secrets: [],
 		problems: []
 	};
-	const addresses = {};
+	let used;
 	for (const name of ["https_proxy", "http_proxy"]) for (const spelling of [name, name.toUpperCase()]) {
 		const value = environment[spelling]?.trim();
 		if (!value) continue;
 		settings.secrets.push(...credentialsIn(value));
 		const address = parseProxy(value);
-		if (address) {
-			addresses[name] ??= address.href;
-			settings.proxies.push(`${address.hostname}:${address.port || (address.protocol === "https:" ? "443" : "80")}`);
-		} else {
+		if (address) used ??= address;
+		else {
 			settings.problems.push(`${spelling} is not the http:// or https:// address of a proxy, and is ignored.`);
 			delete environment[spelling];
 		}
 	}
-	if (Object.keys(addresses).length === 0) return settings;
+	if (!used) return settings;
+	settings.proxies.push(`${used.hostname}:${used.port || (used.protocol === "https:" ? "443" : "80")}`);
 	const none = environment["no_proxy"]?.trim() || environment["NO_PROXY"]?.trim() || "";
 	const node = process;
 	const set = (node.getBuiltinModule?.("node:http"))?.setGlobalProxyFromEnv;
 	if (set) set({
-		...addresses,
+		http_proxy: used.href,
+		https_proxy: used.href,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
 	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
