@@ -16629,7 +16629,10 @@ async function recoverShared(sharing, { refreshToken, shared }, copy) {
 			else copied = outcome;
 			return outcome.kind === "stored" ? dateOf(sharing) : void 0;
 		}
-	}) === "lease-over") narrator.warning(leaseOverBeforeStore(secret.title));
+	}) === "lease-over") {
+		copy.isPublished();
+		narrator.warning(leaseOverBeforeStore(secret.title));
+	}
 	return copied;
 }
 /** When the secret was written; a note that may be missing. */

@@ -194,7 +194,10 @@ async function recoverShared(
       return outcome.kind === 'stored' ? dateOf(sharing) : undefined
     },
   })
-  if (ended === 'lease-over') narrator.warning(leaseOverBeforeStore(secret.title))
+  if (ended === 'lease-over') {
+    copy.isPublished()
+    narrator.warning(leaseOverBeforeStore(secret.title))
+  }
   return copied
 }
 
