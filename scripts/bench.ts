@@ -1,5 +1,5 @@
 /**
- * What a run takes, beside the least that it could take: on the bundle in `dist`, in rounds that take turns.
+ * What a run takes, beside a plain script that stores a secret: on the bundle in `dist`, in rounds that take turns.
  *
  *     npm run bench                    fails where a goal is missed
  *     npm run bench -- --rounds 40     more rounds than 20
