@@ -6717,11 +6717,12 @@ async function proveSecret(work, secret, budget) {
 /**
 * Writes one proven secret, whatever is in it, and tries again for as long as that may help.
 *
+* @param fence when nothing may be written any more, by the monotonic clock (milliseconds)
 * @returns `undefined` when it is stored
 */
-async function writeSecret(work, place, { secret, settings }, value) {
+async function writeSecret(work, place, { secret, settings }, value, fence) {
 	const { environment, narrator, retryFor } = work;
-	const budget = new RetryBudget(environment, retryFor);
+	const budget = new RetryBudget(environment, retryFor, fence);
 	const subject = subjectOf({
 		secret,
 		retryFor,
@@ -6733,6 +6734,10 @@ async function writeSecret(work, place, { secret, settings }, value) {
 		let problem;
 		let waitMs;
 		key ??= await freshKey$1(secret, budget);
+		if (budget.isFenced()) return {
+			problem: "no time was left",
+			mayBeStored
+		};
 		if (key === void 0) {
 			problem = "its public key cannot be read any more";
 			refusals += 1;
@@ -15991,7 +15996,7 @@ async function replaceState(sharing, replacement) {
 			const inTime = clock.monotonic() < claim.fence;
 			try {
 				if (inTime) {
-					const secretUpdatedAt = await replacement.storeSecret();
+					const secretUpdatedAt = await replacement.storeSecret(claim.fence);
 					if (secretUpdatedAt !== void 0 && clock.monotonic() < claim.fence) {
 						const fenced = new RetryBudget(environment, retryFor, claim.fence);
 						await variables.update(seal.name, sealState(seal, {
@@ -16163,9 +16168,9 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 			approve: ({ state }) => {
 				so.before = state?.refreshToken;
 			},
-			storeSecret: async () => {
+			storeSecret: async (fence) => {
 				so.isPublished = true;
-				so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken);
+				so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence);
 				if (so.failed) return void 0;
 				const now = await sharing.secret.metadata(new RetryBudget(work.environment, userRetryFor));
 				return "updatedAt" in now ? now.updatedAt : void 0;
@@ -16618,13 +16623,16 @@ async function recoverShared(sharing, { refreshToken, shared }, copy) {
 		approve: ({ state }) => {
 			if (!(state === void 0 || [refreshToken, shared?.before].includes(state.refreshToken)) && !copy.force) throw movedOn(titleOf$1(sharing));
 		},
-		storeSecret: async () => {
+		storeSecret: async (fence) => {
 			copy.isPublished();
 			if (copy.moved && !copy.force) {
 				narrator.warning(secretLeftAlone(secret.title, copy.baseline.updatedAt));
 				return;
 			}
-			const outcome = await tryToStore(copy.storing, copy.baseline, refreshToken);
+			const outcome = await tryToStore({
+				...copy.storing,
+				fence
+			}, copy.baseline, refreshToken);
 			if (outcome.kind === "moved") narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
 			else copied = outcome;
 			return outcome.kind === "stored" ? dateOf(sharing) : void 0;

@@ -112,6 +112,8 @@ describe('the bundle', () => {
     expect(packagesIn(code)).toEqual(allowed.packages.toSorted())
     // A single other character makes V8 hold the whole file with two bytes for each.
     expect(/^[\0-\x7f]*$/.test(code)).toBe(true)
+    // Nor a function around the whole file, as ncc makes for an `await` at the top level.
+    expect(code).not.toContain('__webpack_async_result__')
   })
 
   test('is not minified, and holds no second HTTP client', async () => {

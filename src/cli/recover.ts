@@ -162,9 +162,9 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
  * @returns what became of the secret
  * @throws Failure or GitHubUnavailable where the state could not be published
  */
-async function recoverShared(
+export async function recoverShared(
   sharing: Sharing,
-  { refreshToken, shared }: JournalContent,
+  { refreshToken, shared }: Pick<JournalContent, 'refreshToken' | 'shared'>,
   copy: {
     readonly storing: Storing
     readonly baseline: StoreBaseline
@@ -182,13 +182,13 @@ async function recoverShared(
       const expected = state === undefined || [refreshToken, shared?.before].includes(state.refreshToken)
       if (!expected && !copy.force) throw movedOn(stateTitle(sharing))
     },
-    storeSecret: async () => {
+    storeSecret: async (fence) => {
       copy.isPublished()
       if (copy.moved && !copy.force) {
         narrator.warning(secretLeftAlone(secret.title, copy.baseline.updatedAt))
         return undefined
       }
-      const outcome = await tryToStore(copy.storing, copy.baseline, refreshToken)
+      const outcome = await tryToStore({ ...copy.storing, fence }, copy.baseline, refreshToken)
       if (outcome.kind === 'moved') narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt))
       else copied = outcome
       return outcome.kind === 'stored' ? dateOf(sharing) : undefined

@@ -102,6 +102,7 @@ async function proveSecret(work: SecretWork, secret: Secret, budget: RetryBudget
 /**
  * Writes one proven secret, whatever is in it, and tries again for as long as that may help.
  *
+ * @param fence when nothing may be written any more, by the monotonic clock (milliseconds)
  * @returns `undefined` when it is stored
  */
 export async function writeSecret(
@@ -109,9 +110,10 @@ export async function writeSecret(
   place: ProvenPlace,
   { secret, settings }: ProvenSecret,
   value: string,
+  fence?: number,
 ): Promise<NotWritten | undefined> {
   const { environment, narrator, retryFor } = work
-  const budget = new RetryBudget(environment, retryFor)
+  const budget = new RetryBudget(environment, retryFor, fence)
   const subject = explain.subjectOf({ secret, retryFor, narrator })
   let key: SealingKey | undefined = place.key
   let mayBeStored = false
@@ -119,6 +121,7 @@ export async function writeSecret(
     let problem: string
     let waitMs: number | undefined
     key ??= await freshKey(secret, budget)
+    if (budget.isFenced()) return { problem: 'no time was left', mayBeStored }
     if (key === undefined) {
       problem = 'its public key cannot be read any more'
       refusals += 1

@@ -34,9 +34,10 @@ export interface Replacement {
   /**
    * Stores the token in the secret, once it is published.
    *
+   * @param fence when the claim is over, by the monotonic clock (milliseconds): later writes could undo those of others
    * @returns `updated_at` of the secret afterwards, in milliseconds since 1970 (UTC); `undefined` where that is not known
    */
-  readonly storeSecret: () => Promise<number | undefined>
+  readonly storeSecret: (fence: number) => Promise<number | undefined>
 }
 
 /**
@@ -89,7 +90,7 @@ export async function replaceState(
       const inTime = clock.monotonic() < claim.fence
       try {
         if (inTime) {
-          const secretUpdatedAt = await replacement.storeSecret()
+          const secretUpdatedAt = await replacement.storeSecret(claim.fence)
           if (secretUpdatedAt !== undefined && clock.monotonic() < claim.fence) {
             const fenced = new RetryBudget(environment, retryFor, claim.fence)
             await variables.update(seal.name, sealState(seal, { ...state, secretUpdatedAt }), fenced)

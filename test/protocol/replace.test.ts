@@ -7,7 +7,11 @@ import { VariableStore } from '../../src/github/variable-store.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { leaseOverBeforeStore } from '../../src/sharing/explain.ts'
+import { RetryBudget } from '../../src/net/retry.ts'
+import { recoverShared } from '../../src/cli/recover.ts'
+import { storeRefreshToken } from '../../src/cli/login/store.ts'
 import { replaceState, type Replacement } from '../../src/sharing/replace.ts'
+import type { Sharing } from '../../src/sharing/shared-variables.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
@@ -21,7 +25,7 @@ import {
   title,
   variables,
 } from './shared-state.ts'
-import { secretName, Stage, type Step } from './support.ts'
+import { secretName, Stage, type Parts, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -36,16 +40,28 @@ interface Outcome {
   readonly approved: (string | undefined)[]
 }
 
+function sharingOf(stage: Stage, { client, environment, narrator }: Parts): Sharing {
+  const seal = sealOf(stage)
+  return {
+    environment,
+    narrator,
+    retryFor: 60,
+    secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
+    variables: new VariableStore(client, seal.place),
+    seal,
+  }
+}
+
 /** Replaces the state; what the replacement throws is the result. */
 function replace(
   stage: Stage,
   change: (step: Step) => Partial<Replacement> = () => ({}),
   afterLine: (line: string) => void = () => {},
 ): Promise<Outcome> {
-  return stage.part(async ({ client, environment, narrator, step }) => {
-    const seal = sealOf(stage)
+  return stage.part(async (parts) => {
+    const { narrator, step } = parts
     const sharing = {
-      environment,
+      ...sharingOf(stage, parts),
       narrator: {
         mask: (secret: string) => narrator.mask(secret),
         info: (line: string) => {
@@ -55,10 +71,6 @@ function replace(
         warning: (line: string) => narrator.warning(line),
         foreign: (text: string) => narrator.foreign(text),
       },
-      retryFor: 60,
-      secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
-      variables: new VariableStore(client, seal.place),
-      seal,
     }
     const approved: (string | undefined)[] = []
     const replacement: Replacement = {
@@ -325,4 +337,69 @@ test('a claim that GitHub never lets be made is told in the end', async () => {
   })
   expect(step.sent('github create claim')).toHaveLength(11)
   expect(variables(stage)).toEqual([])
+})
+
+describe('a secret that GitHub does not take is not written once the lease is over:', () => {
+  const work = { retryFor: 60, tokenName: 'GITHUB_TOKEN', soFar: () => '' }
+
+  test.each<[string, (sharing: Sharing) => Promise<unknown>]>([
+    [
+      'recover',
+      async (sharing) => {
+        const content = { refreshToken: 'brought', shared: undefined }
+        const baseline = { key: undefined, settings: {}, updatedAt: Number.MAX_SAFE_INTEGER }
+        const storing = { ...sharing, aboutToWrite: () => {} }
+        return recoverShared(sharing, content, {
+          storing,
+          baseline,
+          force: true,
+          moved: false,
+          isPublished: () => {},
+        })
+      },
+    ],
+    [
+      'login',
+      async (sharing) => {
+        const { secret, environment, narrator } = sharing
+        const key = await secret.publicKey(new RetryBudget(environment, 60))
+        if ('refused' in key) throw new Error('no key')
+        const proven = { secret, metadata: undefined, settings: {} }
+        const prepared = {
+          place: { key, secrets: [proven] },
+          refreshToken: proven,
+          clientId: proven,
+          clientSecret: proven,
+          writeToken: proven,
+          newWriteToken: undefined,
+          sharing,
+        }
+        return storeRefreshToken({ work: { ...work, environment, narrator }, prepared }, 'brought')
+      },
+    ],
+  ])('%s', async (_command, run) => {
+    const stage = new Stage()
+    const out = replies.status(503)
+    stage.reply('github state', out, { skip: 1 })
+    // Each part takes nearly all the time that it has.
+    stage.scheduler.after(55_000, () => {
+      stage.faults.github.clear()
+      stage.reply('github create state', out)
+    })
+    stage.scheduler.after(110_000, () => {
+      stage.faults.github.clear()
+      stage.reply('github write', out)
+    })
+    const step = await stage.part(async (part) => {
+      await run(sharingOf(stage, part))
+      return part.step
+    })
+    const writes = step.sent('github write').map(({ at }) => at)
+    const [claimed] = step.sent('github create claim')
+    expect(writes.length).toBeGreaterThan(2)
+    expect(writes[0]).toBeGreaterThan(100_000)
+    expect(writes.at(-1)).toBeLessThan((claimed?.at ?? 0) + 130_000)
+    expect(stateOf(stage)?.refreshToken).toBe('brought')
+    expect(variables(stage)).toEqual([stateVariable])
+  })
 })

@@ -113,8 +113,8 @@ interface RefreshTokenStored {
 }
 
 /** Into the secret; where jobs share a token, into the state before, so that no rotation can undo it. */
-async function storeRefreshToken(
-  { work, prepared }: Finishing,
+export async function storeRefreshToken(
+  { work, prepared }: Pick<Finishing, 'work' | 'prepared'>,
   refreshToken: string,
 ): Promise<RefreshTokenStored> {
   const { place, sharing } = prepared
@@ -134,9 +134,9 @@ async function storeRefreshToken(
       approve: ({ state }) => {
         so.before = state?.refreshToken
       },
-      storeSecret: async () => {
+      storeSecret: async (fence) => {
         so.isPublished = true
-        so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken)
+        so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence)
         if (so.failed) return undefined
         const now = await sharing.secret.metadata(new RetryBudget(work.environment, userRetryFor))
         return 'updatedAt' in now ? now.updatedAt : undefined
