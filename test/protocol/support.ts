@@ -19,6 +19,7 @@ import { Box, type IssuedPair, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
 import { FaultScript, type Fault } from '../sandbox/faults.ts'
 import { GitHub, type Job, type SecretAccess, type SecretStore } from '../sandbox/github.ts'
+import { readsUpTo } from '../sandbox/lagging.ts'
 import { RunnerClock, Scheduler, seeded, settled } from '../simulation/virtual.ts'
 
 export const repository = 'octo-org/nightly'
@@ -42,6 +43,8 @@ export interface StageOptions {
   readonly environment?: string
   /** Keeps the secret in the organization, for these repositories beside this one. */
   readonly organization?: SecretAccess
+  /** GitHub's reads are of any age up to this, in milliseconds: each request another one. */
+  readonly lagMs?: number
 }
 
 /** A request as it was sent. */
@@ -174,6 +177,7 @@ export class Stage {
     const clock = { now: () => this.now }
     this.box = new Box({ clock, reading: options.reading ?? 'strict', random: seeded(1) })
     this.github = new GitHub(clock)
+    this.github.readAge = readsUpTo(options.lagMs ?? 0, seeded(7))
     const { id, secrets, dependabot } = this.github.addRepository(repository)
     const organizationStore = this.github.addOrganization(organization)
     this.dependabot = dependabot

@@ -3,6 +3,7 @@
  * permissions; runs that see a secret as it was when they were queued.
  */
 import sodium from 'libsodium-wrappers'
+import { freshReads, LaggingMap, type ReadAge } from './lagging.ts'
 import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
 import {
   environmentsReply,
@@ -57,31 +58,48 @@ export interface StoredVariable {
   readonly updatedAt: number
 }
 
+/** A pair of keys that secrets of one place are sealed with. */
+export interface StoreKey {
+  readonly id: string
+  readonly publicKey: Uint8Array
+  readonly privateKey: Uint8Array
+  /** Milliseconds since 1970 (UTC). */
+  readonly since: number
+}
+
 /** A place with a key of its own. */
 export class SecretStore {
-  readonly secrets = new Map<string, StoredSecret>()
+  readonly secrets: LaggingMap<string, StoredSecret>
   /** The Actions variables that stand beside its secrets. */
-  readonly variables = new Map<string, StoredVariable>()
+  readonly variables: LaggingMap<string, StoredVariable>
   /** The pairs of keys that were ever in use, the present one last. */
-  readonly keys: { readonly id: string; readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }[] =
-    []
+  readonly keys: StoreKey[] = []
+  readonly #clock: ServerClock
   readonly #keyId: () => string
 
-  constructor(keyId: () => string) {
+  constructor(clock: ServerClock, keyId: () => string) {
+    this.#clock = clock
     this.#keyId = keyId
+    this.secrets = new LaggingMap(clock)
+    this.variables = new LaggingMap(clock)
     this.rotateKey()
   }
 
   /** GitHub replaces the key: what is sealed for an older one is refused from now on. */
   rotateKey(): void {
     const { publicKey, privateKey } = sodium.crypto_box_keypair()
-    this.keys.push({ id: this.#keyId(), publicKey, privateKey })
+    this.keys.push({ id: this.#keyId(), publicKey, privateKey, since: this.#clock.now() })
   }
 
-  get key(): { readonly id: string; readonly publicKey: Uint8Array; readonly privateKey: Uint8Array } {
+  get key(): StoreKey {
     const key = this.keys.at(-1)
     if (!key) throw new Error('a store always has a key')
     return key
+  }
+
+  /** The key as it was at a moment of the server's clock (milliseconds). */
+  keyAsOf(at: number): StoreKey {
+    return this.keys.findLast(({ since }) => since <= at) ?? this.key
   }
 
   /** The present value of a secret; what only GitHub and a job can see. */
@@ -111,8 +129,8 @@ export type SecretAccess = Pick<StoredSecret, 'visibility' | 'selected'>
 interface Repository {
   readonly id: number
   readonly secrets: SecretStore
-  readonly environments: Map<string, SecretStore>
-  readonly runs: Map<number, Run>
+  readonly environments: LaggingMap<string, SecretStore>
+  readonly runs: LaggingMap<number, Run>
   readonly dependabot: SecretStore
   readonly settings: RepositorySettings
   readonly workflows: ModelWorkflow[]
@@ -127,7 +145,11 @@ export class GitHub implements Model {
   readonly repositories = new Map<string, Repository>()
   readonly organizations = new Map<string, SecretStore>()
   readonly tokens = new Map<string, TokenGrant>()
+  /** How old what a GET shows is. */
+  readAge: ReadAge = freshReads
   readonly #clock: ServerClock
+  /** As of when the request that is being answered sees what can be read, by the server's clock. */
+  #seenAt = Infinity
   #sequence = 568_250_167_242_549_700
 
   constructor(clock: ServerClock) {
@@ -139,8 +161,8 @@ export class GitHub implements Model {
     const repository = {
       id: 1_296_269 + this.repositories.size,
       secrets: this.#store(),
-      environments: new Map<string, SecretStore>(),
-      runs: new Map<number, Run>(),
+      environments: new LaggingMap<string, SecretStore>(this.#clock),
+      runs: new LaggingMap<number, Run>(this.#clock),
       dependabot: this.#store(),
       settings: { isPrivate: true, isArchived: false, pushedAt: this.#clock.now(), renamed: false },
       workflows: [],
@@ -225,6 +247,7 @@ export class GitHub implements Model {
   }
 
   handle(request: ModelRequest): ModelReply {
+    this.#seenAt = request.method === 'GET' ? this.#clock.now() - this.readAge() : Infinity
     const reply = this.#answer(request)
     const { expiresAt } = this.#grantOf(request) ?? {}
     return {
@@ -276,7 +299,7 @@ export class GitHub implements Model {
           })
         }
         return this.#may(grant, 'actions', 'read', () =>
-          repository?.environments.has(environment.toLowerCase()) ? found : notFound,
+          repository?.environments.asOf(this.#seenAt).has(environment.toLowerCase()) ? found : notFound,
         )
       },
     ],
@@ -284,7 +307,7 @@ export class GitHub implements Model {
       /^GET \/repos\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)$/,
       ([name = '', id = ''], _request, grant) =>
         this.#may(grant, 'actions', 'read', () => {
-          const run = this.repositories.get(name.toLowerCase())?.runs.get(Number(id))
+          const run = this.repositories.get(name.toLowerCase())?.runs.asOf(this.#seenAt).get(Number(id))
           if (!run) return notFound
           const { createdAt, attempt } = run
           return {
@@ -308,7 +331,7 @@ export class GitHub implements Model {
     [
       /^(GET|PUT) \/repos\/([^/]+\/[^/]+)\/environments\/([^/]+)\/secrets\/([^/]+)$/,
       ([method = '', name = '', environment = '', secret = ''], request, grant) => {
-        const store = this.repositories.get(name.toLowerCase())?.environments.get(environment.toLowerCase())
+        const store = this.#environment(name, environment)
         return this.#secret(method, store, secret, request, grant, 'environments')
       },
     ],
@@ -341,7 +364,7 @@ export class GitHub implements Model {
     [
       /^(GET|POST|PATCH|DELETE) \/repos\/([^/]+\/[^/]+)\/environments\/([^/]+)\/variables(?:\/([^/]+))?$/,
       ([method = '', name = '', environment = '', variable = ''], request, grant) => {
-        const store = this.repositories.get(name.toLowerCase())?.environments.get(environment.toLowerCase())
+        const store = this.#environment(name, environment)
         return this.#variable(method, store, variable, request, grant, 'environments')
       },
     ],
@@ -356,7 +379,8 @@ export class GitHub implements Model {
       /^GET \/orgs\/([^/]+)\/actions\/secrets\/([^/]+)\/repositories$/,
       ([name = '', secret = ''], request, grant) =>
         this.#may(grant, 'organization_secrets', 'read', () => {
-          const stored = this.organizations.get(name.toLowerCase())?.secrets.get(secret.toUpperCase())
+          const secrets = this.organizations.get(name.toLowerCase())?.secrets.asOf(this.#seenAt)
+          const stored = secrets?.get(secret.toUpperCase())
           return stored ? this.#selected(stored, request) : notFound
         }),
     ],
@@ -372,7 +396,7 @@ export class GitHub implements Model {
       /^GET \/repos\/([^/]+\/[^/]+)\/environments$/,
       ([name = ''], request, grant) =>
         this.#about(name, grant, 'actions', ({ environments }) =>
-          environmentsReply(name, [...environments.keys()], queryOf(request)),
+          environmentsReply(name, [...environments.asOf(this.#seenAt).keys()], queryOf(request)),
         ),
     ],
     [
@@ -426,8 +450,9 @@ export class GitHub implements Model {
     const { variables } = store
     if (method === 'GET') {
       return this.#may(grant, permission, 'read', () => {
-        if (name === '') return variablePage(variables, request, store === this.#organizationOf(store))
-        const found = variables.get(name.toUpperCase())
+        const seen = variables.asOf(this.#seenAt)
+        if (name === '') return variablePage(seen, request, store === this.#organizationOf(store))
+        const found = seen.get(name.toUpperCase())
         const ofOrganization = store === this.#organizationOf(store)
         return found ? { status: 200, body: variableBody(name, found, ofOrganization) } : notFound
       })
@@ -460,6 +485,12 @@ export class GitHub implements Model {
     })
   }
 
+  /** An environment as the request that is being answered sees it. */
+  #environment(repository: string, environment: string): SecretStore | undefined {
+    const { environments } = this.repositories.get(repository.toLowerCase()) ?? {}
+    return environments?.asOf(this.#seenAt).get(environment.toLowerCase())
+  }
+
   #organizationOf(store: SecretStore): SecretStore | undefined {
     return [...this.organizations.values()].find((one) => one === store)
   }
@@ -488,11 +519,11 @@ export class GitHub implements Model {
     if (method === 'PUT') return this.#may(grant, permission, 'write', () => this.#put(store, name, request))
     return this.#may(grant, permission, 'read', () => {
       if (name === 'public-key') {
-        const { id, publicKey } = store.key
+        const { id, publicKey } = store.keyAsOf(this.#seenAt)
         const key = sodium.to_base64(publicKey, sodium.base64_variants.ORIGINAL)
         return { status: 200, body: { key_id: id, key } }
       }
-      const secret = store.secrets.get(name.toUpperCase())
+      const secret = store.secrets.asOf(this.#seenAt).get(name.toUpperCase())
       if (!secret) return notFound
       const dates = { created_at: iso(secret.createdAt), updated_at: iso(secret.updatedAt) }
       const { visibility } = secret
@@ -590,7 +621,7 @@ export class GitHub implements Model {
   }
 
   #store(): SecretStore {
-    return new SecretStore(() => String(this.#next()))
+    return new SecretStore(this.#clock, () => String(this.#next()))
   }
 
   #second(): number {

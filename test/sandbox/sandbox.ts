@@ -3,6 +3,7 @@ import { Box, type IssuedPair, type Reading } from './box.ts'
 import type { ServerClock } from './exchange.ts'
 import { GitHub, type Job, type SecretAccess, type SecretStore } from './github.ts'
 import { runPostStep, runStep, type Step, type StepResult } from './runner.ts'
+import { readsUpTo } from './lagging.ts'
 import { LocalServer, type Recorded, type ServerIdentity } from './server.ts'
 
 /** The servers' clock: the machine's, moved as a test likes. */
@@ -23,6 +24,8 @@ export class MovableClock implements ServerClock {
 export interface SandboxOptions {
   readonly reading?: Reading
   readonly latencyMs?: number
+  /** GitHub's reads are of any age up to this, in milliseconds: each request another one. */
+  readonly lagMs?: number
   /** `false` where the time of the servers matters; see `ServerOptions`. */
   readonly checksDescriptions?: boolean
   /** Name of an environment to hold the secret instead of the repository. */
@@ -68,6 +71,7 @@ export class Sandbox implements AsyncDisposable {
     const {
       reading = 'grace',
       latencyMs = 0,
+      lagMs = 0,
       checksDescriptions = true,
       environment,
       organization,
@@ -76,6 +80,7 @@ export class Sandbox implements AsyncDisposable {
     const { clock, record } = this
     this.box = new Box({ clock, reading })
     this.github = new GitHub(clock)
+    this.github.readAge = readsUpTo(lagMs, Math.random)
     this.boxServer = new LocalServer({
       service: 'box',
       model: this.box,
