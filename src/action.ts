@@ -111,7 +111,7 @@ export async function runMain(world: World): Promise<0 | 1> {
       if (error.code === 'secret-not-written') journal?.reported()
       const recovery = error.code === 'secret-not-written' ? journal?.unsavedRecovery : undefined
       if (recovery !== undefined) report.postFailed('There is no post step to try again.', recovery, true)
-      if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error)
+      if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error, journal?.handedOver)
     } else {
       report.failUnexpectedly(error, progress)
     }
@@ -190,6 +190,7 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
     retryFor: inputs.retryFor,
     summary: inputs.summary,
     narrator: report,
+    printRecovery: (text) => report.recovery(text),
   })
   const isFromSecret = context.trigger !== 'dependabot' || secret.place.read !== 'when-queued'
   const rotation: Rotation = {
@@ -286,9 +287,11 @@ function workflowRun(
 ): WorkflowRun | undefined {
   const [owner, repo] = repository.split('/')
   if (!owner || !repo || !Number.isSafeInteger(runId) || runId <= 0) return undefined
+  // It never changes: what was read once need not be read again.
+  let known: number | undefined
   return {
     attempt: runAttempt,
-    createdAt: (budget) => readRunCreatedAt(client, { owner, repo, runId }, budget),
+    createdAt: async (budget) => (known ??= await readRunCreatedAt(client, { owner, repo, runId }, budget)),
   }
 }
 

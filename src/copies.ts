@@ -5,6 +5,7 @@ import type { Secret } from './github/secret-store.ts'
 import type { Narrator } from './narrator.ts'
 import { TransportError } from './net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
+import { Patience } from './patience.ts'
 import type { Copy } from './target.ts'
 import { sealFor, type SealingKey } from './sealing/sealed-box.ts'
 import { freshKey, type Obstacle } from './store.ts'
@@ -82,6 +83,7 @@ async function storeCopy(
   budget: RetryBudget,
 ): Promise<Copied> {
   let key = knownKey
+  const keys = new Patience(copying.environment, copying.retryFor)
   for (let refusals = 0; ;) {
     let obstacle: Obstacle
     const read = key ?? (await freshKey(copying, secret, budget))
@@ -94,8 +96,10 @@ async function storeCopy(
       const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) return 'stored'
-      if (outcome.kind === 'answer' && outcome.last.status >= 400) refusals += 1
       key = status === 422 ? undefined : read
+      // Sealed for a key that GitHub has replaced; the next one that it shows may still be the old one.
+      if (!key && (await keys.pause())) continue
+      if (outcome.kind === 'answer' && outcome.last.status >= 400) refusals += 1
       obstacle = {
         problem: explain.describeGitHub(explain.subjectOf(copying), outcome.last),
         waitMs: outcome.waitMs,

@@ -222,17 +222,21 @@ export function queuedBeforeRotation({ secret }: Subject, updatedAt: number, que
   )
 }
 
+/** Rule 9: what Box has issued and must not be stored is not thrown away. */
+const handedOver =
+  'The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.'
+
 /** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
 export function overtaken({ secret }: Subject, updatedAt: number, writeLost: boolean): Failure {
   const when = isoSeconds(updatedAt)
   return writeLost
     ? staleSecret(
         `The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`,
-        'The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.',
+        `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`,
       )
     : staleSecret(
         `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`,
-        'This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.',
+        `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`,
       )
 }
 

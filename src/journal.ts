@@ -27,7 +27,7 @@ export interface Target {
 /** What a recovery text holds: the new refresh token, and over what it may be written. No access token. */
 export interface Recovery {
   readonly refreshToken: string
-  /** `updated_at` of the secret before the refresh, in milliseconds since 1970 (UTC); `neverWritten`: it was not there. */
+  /** A write of the secret after this is somebody else's, in milliseconds since 1970 (UTC); `neverWritten`: it was not there. */
   readonly baseline: number
   readonly target: Target
 }
@@ -67,12 +67,17 @@ export interface JournalOptions {
   readonly retryFor: number
   readonly summary: boolean
   readonly narrator: Narrator
+  /** Prints a recovery text for its owner. */
+  readonly printRecovery: (text: string) => void
 }
 
 /** The main step's side of the journal. */
 export class StepJournal {
   readonly #options: JournalOptions
   #unsaved: string | undefined
+  /** The recovery text of what Box has issued last. */
+  #recovery: string | undefined
+  #handedOver: string | undefined
   #hasProgress = false
   #hasWarned = false
 
@@ -85,9 +90,14 @@ export class StepJournal {
     return this.#unsaved
   }
 
+  /** The recovery text that was printed for the owner because its token must not be stored. */
+  get handedOver(): string | undefined {
+    return this.#handedOver
+  }
+
   /** Box has answered. Returns only when everything is on disk. */
-  issued(refreshToken: string, { updatedAt }: { readonly updatedAt: number }): void {
-    this.#write({ refreshToken, baseline: updatedAt, target: this.#options.target }, undefined)
+  issued(refreshToken: string, { conflictAfter }: { readonly conflictAfter: number }): void {
+    this.#write({ refreshToken, baseline: conflictAfter, target: this.#options.target }, undefined)
   }
 
   issuedShared({ refreshToken, baseline, ...shared }: IssuedShared): void {
@@ -106,12 +116,13 @@ export class StepJournal {
     // How far the pair before it came says nothing of this one. An old pair without it does no harm: it is superseded.
     if (this.#hasProgress) this.#save(stateNames.progress, '')
     this.#hasProgress = false
+    this.#recovery = entry.recovery
     if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery
   }
 
-  claimed({ variable, token, epoch, nonce, leaseEndsAt }: Claim): void {
+  claimed({ variable, token, epoch, nonce, leaseEndsAt }: OwnClaim): void {
     const { target, retryFor } = this.#options
-    const claim: Claim = { variable, token, epoch, nonce, leaseEndsAt }
+    const claim = { variable, token, epoch, nonce, leaseEndsAt }
     this.#save(stateNames.claim, JSON.stringify({ target, retryFor, claim } satisfies ClaimEntry))
   }
 
@@ -129,7 +140,14 @@ export class StepJournal {
   }
 
   settled(): void {
+    this.#unsaved = undefined
     this.#progress('settled')
+  }
+
+  superseded(): void {
+    this.settled()
+    this.#handedOver = this.#recovery
+    if (this.#recovery !== undefined) this.#options.printRecovery(this.#recovery)
   }
 
   /** The main step has had its annotation about a token that is not stored. */
@@ -159,12 +177,15 @@ export class StepJournal {
   }
 }
 
+/** A claim that a step made, or was about to make. */
+export type OwnClaim = Pick<Claim, 'variable' | 'token' | 'epoch' | 'nonce' | 'leaseEndsAt'>
+
 /** A claim that a step holds, for its post step. Not secret. */
 export interface ClaimEntry {
   readonly target: Target
   /** Seconds. */
   readonly retryFor: number
-  readonly claim: Claim
+  readonly claim: OwnClaim
 }
 
 /** Reads the claim that the main step left; `undefined` where it left none. */

@@ -19,14 +19,11 @@ import { RetryBudget } from './net/retry.ts'
 import { Report, type Runner } from './report.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
 import { store } from './store.ts'
-import { finishShared } from './sharing/finish.ts'
-import { isOver, releaseClaim, type Sharing } from './sharing/shared-variables.ts'
+import { finishShared, giveUpOwn } from './sharing/finish.ts'
+import type { Sharing } from './sharing/shared-variables.ts'
 import type { EnvelopeSecrets } from './sealing/envelope.ts'
 import { isUnsettled, stateNames, type Progress } from './step-state.ts'
 import { secretOf, variablesOf } from './target.ts'
-
-/** A claim that is not given up is over with its lease: that is not waited for long. */
-const giveUpSeconds = 15
 
 /**
  * Seconds that the post step keeps trying, however long `retry-for` is. A job that is cancelled is ended after five
@@ -70,7 +67,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   for (const name of ['client-secret', 'github-token', 'state-key', 'refresh-token'])
     report.mask(world.getInput(name))
   for (const secret of world.proxySecrets) report.mask(secret)
-  if (done) return claim ? giveUp(world, report, claim) : 0
+  if (done) return claim ? giveUp(world, report, claim, text !== '') : 0
   const reported = world.getState(stateNames.reported) !== ''
   const entry = readJournal(text)
   if (!entry) {
@@ -95,6 +92,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   } catch (error) {
     if (error instanceof Failure && error.code === 'stale-secret') {
       report.info(`${error.what} Nothing is left to do.`)
+      report.recovery(entry.recovery)
       return 0
     }
     // Even a fault in this action must not keep the token from its owner.
@@ -147,6 +145,7 @@ async function finish(
       claim: claim?.claim,
       mayBeWritten,
       deadline: world.clock.monotonic() + retryFor * 1000,
+      handOver: () => report.recovery(entry.recovery),
     })
   }
   report.info(
@@ -167,6 +166,7 @@ async function finish(
           ? 'The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.'
           : 'Another run has written the secret since: the token is superseded. Nothing is written.',
       )
+      report.recovery(entry.recovery)
       return undefined
     }
     // A refusal may pass, and a secret that was deleted is written again: the store sees to both.
@@ -174,7 +174,7 @@ async function finish(
     if ('refused' in settings)
       return sentence(explain.refusedLook(subject, 'the secret', settings.refused, settings.message))
     if ('incomplete' in settings) return sentence(settings.incomplete)
-    const baseline = { key: undefined, settings: settings.body, updatedAt: opened.baseline }
+    const baseline = { key: undefined, settings: settings.body, conflictAfter: opened.baseline }
     await store(storing, baseline, opened.refreshToken, budget)
     report.info('The post step has stored the new refresh token: the chain is alive.')
     return undefined
@@ -202,11 +202,12 @@ function sharingOf(
   return { environment: world, narrator: report, retryFor, secret: secretOf(client, target), variables, seal }
 }
 
-/** The main step ended with a claim and without a pair: nobody need wait for the end of its lease. */
+/** The main step ended with a claim, and without a pair to take care of: nobody need wait for the end of its lease. */
 async function giveUp(
   world: PostWorld,
   report: Report,
   { target, retryFor, claim }: ClaimEntry,
+  hasMoved: boolean,
 ): Promise<0 | 1> {
   const token = world.getInput('github-token')
   // In nested composite actions the input may be another action's: then the lease ends by itself.
@@ -218,10 +219,12 @@ async function giveUp(
   })
   if (!sharing) return 0
   try {
-    // It may have been somebody else's, or it is over.
-    if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return 0
-    await releaseClaim(sharing, claim)
-    report.info('The main step ended before it had refreshed the shared token: its claim is given up.')
+    if (!(await giveUpOwn(sharing, claim, hasMoved))) return 0
+    report.info(
+      hasMoved
+        ? 'The main step ended before it had marked its claim as done: it is marked now.'
+        : 'The main step ended before it had refreshed the shared token: its claim is given up.',
+    )
   } catch (error) {
     // Nothing rests on this; but a fault in this action is told, scrubbed like everything else.
     if (error instanceof GitHubUnavailable || error instanceof Failure) return 0

@@ -3,9 +3,10 @@ import type { Copy } from './target.ts'
 import { isoSeconds, serverNow, type ServerMoment } from './clock.ts'
 import * as explain from './explain.ts'
 import { GitHubUnavailable } from './github/client.ts'
-import type { Refused, Secret, Settings } from './github/secret-store.ts'
+import type { Refused, Secret, Settings, WriteProbe } from './github/secret-store.ts'
 import type { Narrator } from './narrator.ts'
 import { RetryBudget, type RetryEnvironment } from './net/retry.ts'
+import { Patience } from './patience.ts'
 import { canSeal, type SealingKey } from './sealing/sealed-box.ts'
 
 /** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
@@ -47,10 +48,53 @@ export interface Baseline {
   /** What a write of the secret has to repeat; of its copies in the same place, by name. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly copySettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  /** When the secret was last written, as far as GitHub shows: that may be an old answer. */
   readonly updatedAt: number
+  /** A write after this is somebody else's (milliseconds since 1970, UTC); see `conflictAfter`. */
+  readonly conflictAfter: number
   /** GitHub's clock. */
   readonly moment: ServerMoment
   readonly runCreatedAt: number | undefined
+}
+
+/**
+ * Until when writes of the secret are no conflict. Not `updated_at` as it was read before the refresh: that may be an old
+ * answer, and then the write of the run before this one, whose token this run holds, would look like somebody else's.
+ *
+ * - Where the run's own date counts, it tells for certain: what was written before it is what this run was given.
+ * - Else it is GitHub's date of the look before the refresh. What was written before that is as it was then.
+ *
+ * Dates are whole seconds. In the same second Box's answer decides, for us: a token that it has just accepted was the live
+ * one, in most readings of its rules.
+ */
+function conflictAfter(
+  proof: Pick<Proof, 'secret' | 'run'>,
+  { updatedAt, moment, runCreatedAt }: Omit<Baseline, 'conflictAfter'>,
+): number {
+  const queuedAt = dateOfToken({ ...proof, runCreatedAt })
+  return queuedAt === undefined || updatedAt >= queuedAt ? Math.max(updatedAt, moment.date) : queuedAt
+}
+
+/**
+ * When this run was given its token: when it was queued, where that is known and counts. A re-run may or may not hold the
+ * newer value, and an environment's secret is read later.
+ */
+function dateOfToken({
+  secret,
+  run,
+  runCreatedAt,
+}: Pick<Proof, 'secret' | 'run'> & Pick<Baseline, 'runCreatedAt'>): number | undefined {
+  return secret.place.read === 'when-queued' && run?.attempt === 1 ? runCreatedAt : undefined
+}
+
+/** Whether the dates show that a run was queued before the secret was last written. */
+export function isStale(
+  proof: Pick<Proof, 'secret' | 'run'>,
+  { updatedAt, runCreatedAt }: Pick<Baseline, 'updatedAt' | 'runCreatedAt'>,
+): boolean {
+  const queuedAt = dateOfToken({ ...proof, runCreatedAt })
+  // The same second may be before or after. Nothing is spent yet, and a false alarm costs only a new run.
+  return queuedAt !== undefined && updatedAt >= queuedAt
 }
 
 /** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
@@ -80,16 +124,21 @@ export async function prove(proof: Proof): Promise<Baseline> {
     }
     return known
   }
+  const probing = secret.place.probe ? secret.probeWrite(budget) : Promise.resolve(undefined)
+  // Where that fails, one of the others may fail first.
+  probing.catch(() => {})
   try {
     const [key, described, probe, runCreatedAt] = await Promise.all([
-      secret.publicKey(budget).then((answer) => allowed('read the public key for', answer)),
-      secret.metadata(budget).then(async (answer) => {
+      whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) =>
+        allowed('read the public key for', answer),
+      ),
+      whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
         if ('refused' in answer && answer.refused === 404) return undefined
         const metadata = allowed('look at', answer)
         const settings = settled(secret, allowed('look at', await secret.settings(metadata, budget)))
         return { metadata, settings, copySettings: await settingsOfCopies(settings) }
       }),
-      secret.place.probe ? secret.probeWrite(budget) : undefined,
+      probing,
       run?.createdAt(runTime),
       proof.sealingReady(),
     ])
@@ -109,7 +158,7 @@ export async function prove(proof: Proof): Promise<Baseline> {
     narrator.info(
       `GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`,
     )
-    const baseline = {
+    const found = {
       key,
       settings,
       copySettings,
@@ -117,6 +166,7 @@ export async function prove(proof: Proof): Promise<Baseline> {
       moment: moment ?? runnersClock(proof),
       runCreatedAt,
     }
+    const baseline = { ...found, conflictAfter: conflictAfter(proof, found) }
     warnOfTokenExpiry(proof, baseline, metadata.tokenExpiresAt)
     return baseline
   } catch (error) {
@@ -126,6 +176,24 @@ export async function prove(proof: Proof): Promise<Baseline> {
     // One answer can settle it: what is still under way for the others is given up.
     budget.end()
     runTime.end()
+  }
+}
+
+/**
+ * Looks at something that GitHub says is not there, again until that answer cannot be an old one any more. The write probe
+ * is the present: where GitHub refuses that as well, there is nothing to wait for.
+ */
+async function whileMissing<T extends object>(
+  { narrator, environment, retryFor }: Proof,
+  probing: Promise<WriteProbe | undefined>,
+  look: () => Promise<T | Refused>,
+): Promise<T | Refused> {
+  const patience = new Patience(environment, retryFor)
+  for (let looks = 1; ; looks += 1) {
+    const answer = await look()
+    if (!('refused' in answer) || answer.refused !== 404) return answer
+    if ((await probing)?.answer === 'no' || !(await patience.pause())) return answer
+    if (looks === 1) narrator.info('GitHub answered 404; that may be an old answer: looking again for a while.')
   }
 }
 

@@ -113,17 +113,19 @@ export class Report implements Narrator {
     for (const frame of frames) this.info(this.#redactor.foreign(frame))
   }
 
+  /** Prints a recovery text, as it stands: a redaction would make it useless, and it is sealed. */
+  recovery(text: string): void {
+    this.info('Recovery text (sealed: only the owner of the client secret can open it):')
+    this.#runner.info(text)
+  }
+
   /**
    * The post step could not store the token: what has to be done now.
    *
    * @param reported whether the main step has had its annotation, so that this failure needs no second one
    */
   postFailed(problem: string, recovery: string | undefined, reported: boolean): void {
-    if (recovery !== undefined) {
-      this.info('Recovery text (sealed: only the owner of the client secret can open it):')
-      // As it stands: a redaction would make it useless, and it is sealed.
-      this.#runner.info(recovery)
-    }
+    if (recovery !== undefined) this.recovery(recovery)
     const next =
       recovery === undefined
         ? 'Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`.'
@@ -162,11 +164,16 @@ export class Report implements Narrator {
     await this.#write(result.refreshed ? 'Box token refreshed' : 'Box token shared', rows)
   }
 
-  /** Writes the summary of a run that failed. */
-  async summarizeFailure(failure: Failure): Promise<void> {
+  /**
+   * Writes the summary of a run that failed.
+   *
+   * @param recovery what Box has issued to it and must not be stored, sealed for the owner
+   */
+  async summarizeFailure(failure: Failure, recovery?: string): Promise<void> {
     await this.#write(`Box token: ${failure.code}`, [
       ['What happened', failure.what],
       ['What was spent', failure.spent],
+      ...(recovery === undefined ? [] : [['Recovery text', recovery]]),
       ['What to do next', failure.next],
     ])
   }

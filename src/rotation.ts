@@ -16,7 +16,8 @@ import { Failure } from './failure.ts'
 import { GitHubUnavailable } from './github/client.ts'
 import type { Secret } from './github/secret-store.ts'
 import { RetryBudget } from './net/retry.ts'
-import { prove, runBudget, type Baseline, type Proof } from './prove.ts'
+import { Patience } from './patience.ts'
+import { isStale, prove, runBudget, type Baseline, type Proof } from './prove.ts'
 import { refresh, type InvalidGrant, type Refreshed } from './refresh.ts'
 import type { SealingKey } from './sealing/sealed-box.ts'
 import type { SignalGuard } from './signals.ts'
@@ -43,8 +44,10 @@ export interface Journal {
   issued(refreshToken: string, baseline: Baseline): void
   /** A write is about to be sent: from now on a moved secret may be our own doing. */
   aboutToStore(): void
-  /** There is nothing left to do: it is stored, or must not be any more. */
+  /** There is nothing left to do: it is stored. */
   settled(): void
+  /** Rule 9: it must not be stored any more. What Box has issued goes to its owner, sealed; nothing is left to do. */
+  superseded(): void
 }
 
 /** What has to be known to tell why Box refuses a refresh token. */
@@ -96,21 +99,10 @@ function guard(rotation: Rotation, baseline: Baseline): void {
     throw explain.queuedBeforeRotation(explain.subjectOf(rotation), updatedAt, runCreatedAt)
 }
 
-/** Whether the dates show that a run was queued before the secret was last written. */
-export function isStale(
-  { secret, run }: Pick<Rotation, 'secret' | 'run'>,
-  { updatedAt, runCreatedAt }: Pick<Baseline, 'updatedAt' | 'runCreatedAt'>,
-): boolean {
-  // A re-run may or may not hold the new value, and an environment's secret is read later: both are judged afterwards.
-  if (secret.place.read !== 'when-queued' || run?.attempt !== 1 || runCreatedAt === undefined) return false
-  // GitHub tells whole seconds: the same second may be before or after, and a false alarm costs only a new run.
-  return updatedAt >= runCreatedAt
-}
-
 /**
  * The refresh token is dead. If the stored secret is younger than what this run can know, another run has rotated it
  * and all is well with the chain; else somebody has to log in. A false "stale" costs a new run, a false
- * "reauthorize" a log-in.
+ * "reauthorize" a log-in: so it is looked for as long as an answer may be old.
  *
  * @param accountedFor a date of the secret up to which it is known who wrote it, in milliseconds since 1970 (UTC)
  */
@@ -120,28 +112,43 @@ export async function invalidGrant(
   { invalidGrant: answer, answerLost }: InvalidGrant,
   accountedFor = -Infinity,
 ): Promise<Failure> {
-  const { secret, run, environment, retryFor, startedAt } = rotation
-  let { updatedAt, runCreatedAt } = baseline
-  try {
-    const now = await secret.metadata(new RetryBudget(environment, retryFor))
-    if ('updatedAt' in now) updatedAt = now.updatedAt
-  } catch (error) {
-    // Then the look before the refresh has to do.
-    if (!(error instanceof GitHubUnavailable)) throw error
+  const { secret, run, environment, retryFor, narrator } = rotation
+  const subject = explain.subjectOf(rotation)
+  const budget = new RetryBudget(environment, retryFor)
+  const patience = new Patience(environment, retryFor)
+  const runCreatedAt = baseline.runCreatedAt ?? (await run?.createdAt(runBudget(rotation)))
+  for (let looks = 1, { updatedAt } = baseline; ; looks += 1) {
+    try {
+      const now = await secret.metadata(budget)
+      if ('updatedAt' in now) updatedAt = Math.max(updatedAt, now.updatedAt)
+    } catch (error) {
+      // Then the look before the refresh has to do.
+      if (!(error instanceof GitHubUnavailable)) throw error
+    }
+    const isElsewhere = updatedAt > accountedFor && isYounger(rotation, baseline, runCreatedAt, updatedAt)
+    if (isElsewhere) return explain.rotatedElsewhere(subject, answer, updatedAt)
+    if (await isBehind(rotation, updatedAt)) return explain.copyBehind(subject, answer)
+    if (looks === 1)
+      narrator.info('Box does not take the refresh token: looking whether another run has stored a newer one.')
+    if (!(await patience.pause())) break
   }
-  runCreatedAt ??= await run?.createdAt(runBudget(rotation))
-  const started = baseline.moment.date - (baseline.moment.at - startedAt)
-  const startedInSecond = Math.floor(started / 1000) * 1000
-  const rotatedElsewhere =
-    updatedAt > accountedFor &&
-    (updatedAt > baseline.updatedAt ||
-      (runCreatedAt !== undefined && updatedAt >= runCreatedAt) ||
-      (secret.place.read === 'when-the-job-starts' && updatedAt >= startedInSecond))
-  if (!rotatedElsewhere && (await isBehind(rotation, updatedAt)))
-    return explain.copyBehind(explain.subjectOf(rotation), answer)
-  if (rotatedElsewhere) return explain.rotatedElsewhere(explain.subjectOf(rotation), answer, updatedAt)
-  const runUnreadable = run !== undefined && runCreatedAt === undefined
-  return explain.reauthorize(explain.subjectOf(rotation), answer, answerLost, runUnreadable)
+  return explain.reauthorize(subject, answer, answerLost, run !== undefined && runCreatedAt === undefined)
+}
+
+/** Whether the stored token is younger than the one that this run was given, or may be. */
+function isYounger(
+  { secret, startedAt }: Refused,
+  { moment }: Baseline,
+  runCreatedAt: number | undefined,
+  updatedAt: number,
+): boolean {
+  // A re-run may hold the value of its first attempt: its later start does not count.
+  if (runCreatedAt !== undefined && updatedAt >= runCreatedAt) return true
+  if (secret.place.read === 'when-the-job-starts') {
+    const started = moment.date - (moment.at - startedAt)
+    return updatedAt >= Math.floor(started / 1000) * 1000
+  }
+  return runCreatedAt === undefined && updatedAt >= moment.date
 }
 
 /** Whether the copy that the given token comes from is older than the secret, or cannot be looked at. */
@@ -172,7 +179,7 @@ async function storeAndSettle(
     journal.settled()
     return key
   } catch (error) {
-    if (error instanceof Failure && error.code === 'stale-secret') journal.settled()
+    if (error instanceof Failure && error.code === 'stale-secret') journal.superseded()
     throw error
   }
 }

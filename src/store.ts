@@ -22,8 +22,11 @@ export interface Storing {
 
 /** What came of a store. */
 export type Stored =
-  /** `key` is good now, if it is known, for what else goes to the same place. */
-  | { readonly kind: 'stored'; readonly key: SealingKey }
+  /**
+   * `key` is good now for what else goes to the same place; `writtenAt`: the secret's `updated_at` is not later than this
+   * (milliseconds since 1970, UTC), by the answer to the write itself; `undefined` where GitHub sent no date.
+   */
+  | { readonly kind: 'stored'; readonly key: SealingKey; readonly writtenAt: number | undefined }
   /** Somebody wrote the secret meanwhile; `writeLost`: or this run, whose answer got lost. */
   | { readonly kind: 'moved'; readonly updatedAt: number; readonly writeLost: boolean }
   /** `problem` is without a full stop. `fenced`: there was no more time for it. */
@@ -39,8 +42,8 @@ export interface StoreBaseline {
   /** `undefined`: still to be read. */
   readonly key: SealingKey | undefined
   readonly settings: Readonly<Record<string, unknown>>
-  /** Milliseconds since 1970 (UTC). */
-  readonly updatedAt: number
+  /** A write after this is somebody else's, in milliseconds since 1970 (UTC). */
+  readonly conflictAfter: number
 }
 
 /** Nobody wrote the secret meanwhile; what a write has to repeat. */
@@ -53,6 +56,9 @@ interface Moved {
   /** Milliseconds since 1970 (UTC). */
   readonly movedAt: number
 }
+
+/** What the check before a write found. */
+export type Look = Unmoved | Moved | Obstacle
 
 /** Why the token could not be stored in one go, without a full stop. */
 export interface Obstacle {
@@ -92,12 +98,15 @@ function budgetOf({ environment, retryFor, fence }: Storing): RetryBudget {
 /**
  * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
  * shared state the token is nowhere else.
+ *
+ * @param firstLook the check before the first write, where it is under way already
  */
 export async function tryToStore(
   storing: Storing,
   baseline: StoreBaseline,
   refreshToken: string,
   budget = budgetOf(storing),
+  firstLook?: Promise<Look>,
 ): Promise<Stored> {
   const { secret, narrator } = storing
   const subject = explain.subjectOf(storing)
@@ -112,7 +121,7 @@ export async function tryToStore(
       if ('problem' in read) obstacle = read
       else key = read
     }
-    const look = await check(storing, baseline, budget)
+    const look = await (problem === undefined && firstLook ? firstLook : check(storing, baseline, budget))
     if ('movedAt' in look) return { kind: 'moved', updatedAt: look.movedAt, writeLost }
     if ('problem' in look) obstacle = look
     // What was in the way before says more than that there is no time left.
@@ -125,7 +134,8 @@ export async function tryToStore(
         narrator.info(
           'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
         )
-        return { kind: 'stored', key }
+        const writtenAt = outcome.kind === 'answer' ? outcome.last.moment?.date : undefined
+        return { kind: 'stored', key, writtenAt }
       }
       writeLost ||= outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)
       // Sealed for a key that GitHub has replaced meanwhile.
@@ -146,16 +156,17 @@ export async function tryToStore(
 }
 
 /**
- * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+ * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
+ * was written so shortly before the look that an old answer does not show it.
  *
  * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
  * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
  */
-async function check(
+export async function check(
   storing: Storing,
   baseline: StoreBaseline,
   budget: RetryBudget,
-): Promise<Unmoved | Moved | Obstacle> {
+): Promise<Look> {
   const { secret } = storing
   const subject = explain.subjectOf(storing)
   let now: SecretMetadata | Refused
@@ -170,8 +181,7 @@ async function check(
     if (now.refused === 404) return { settings: baseline.settings }
     return { problem: explain.refusedLook(subject, 'the secret', now.refused, now.message) }
   }
-  // An older date than the one before is a server that lags behind.
-  if (now.updatedAt <= baseline.updatedAt)
+  if (now.updatedAt <= baseline.conflictAfter)
     return { settings: await settingsNow(storing, baseline, now, budget) }
   return { movedAt: now.updatedAt }
 }

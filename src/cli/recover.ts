@@ -2,8 +2,10 @@
 import { Failure } from '../failure.ts'
 import { githubUnavailable, subjectOf } from '../explain.ts'
 import { GitHubClient, GitHubUnavailable } from '../github/client.ts'
+import type { Secret } from '../github/secret-store.ts'
 import { openRecovery, type JournalContent } from '../journal.ts'
 import { RetryBudget } from '../net/retry.ts'
+import { Patience, stalenessMs } from '../patience.ts'
 import { prove, type Proof } from '../prove.ts'
 import { sealingReady } from '../sealing/sealed-box.ts'
 import { leaseOverBeforeStore, secretLeftAlone, titleOf as stateTitle } from '../sharing/explain.ts'
@@ -97,6 +99,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const force = flags['force'] === true
   const moved = !found.missing && found.baseline.updatedAt > opened.baseline
   if (moved && !force && stateVariable === undefined) throw movedOn(secret.title)
+  if (!force && !sharing) await expectUnmoved(terminal, proof, opened.baseline)
   const secretWritten = { perhaps: false, forCertain: true }
   const { interruption } = terminal
   interruption.aftermath = 'The recovery text is as good as before.'
@@ -167,7 +170,7 @@ export async function recoverShared(
   { refreshToken, shared }: Pick<JournalContent, 'refreshToken' | 'shared'>,
   copy: {
     readonly storing: Storing
-    readonly baseline: StoreBaseline
+    readonly baseline: Found
     readonly force: boolean
     readonly moved: boolean
     readonly isPublished: () => void
@@ -189,9 +192,17 @@ export async function recoverShared(
         return undefined
       }
       const outcome = await tryToStore({ ...copy.storing, fence }, copy.baseline, refreshToken)
-      if (outcome.kind === 'moved') narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt))
-      else copied = outcome
-      return outcome.kind === 'stored' ? dateOf(sharing) : undefined
+      if (outcome.kind === 'moved') {
+        narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt))
+        return undefined
+      }
+      if (outcome.kind === 'not-stored') {
+        copied = outcome
+        return undefined
+      }
+      const { key, writtenAt } = outcome
+      copied = { kind: 'stored', key, writtenAt: writtenAt ?? 0 }
+      return writtenAt
     },
   })
   if (ended === 'lease-over') {
@@ -201,16 +212,8 @@ export async function recoverShared(
   return copied
 }
 
-/** When the secret was written; a note that may be missing. */
-async function dateOf({ secret, environment }: Sharing): Promise<number | undefined> {
-  try {
-    const now = await secret.metadata(new RetryBudget(environment, retryFor))
-    return 'updatedAt' in now ? now.updatedAt : undefined
-  } catch (error) {
-    if (error instanceof GitHubUnavailable) return undefined
-    throw error
-  }
-}
+/** What the secret is like: `updatedAt` as GitHub shows it. */
+type Found = StoreBaseline & { readonly updatedAt: number }
 
 /**
  * Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it
@@ -220,7 +223,7 @@ async function look(
   proof: Proof,
   before: number,
   permission: string,
-): Promise<{ readonly missing: boolean; readonly baseline: StoreBaseline }> {
+): Promise<{ readonly missing: boolean; readonly baseline: Found }> {
   const { secret } = proof
   try {
     return { missing: false, baseline: await prove(proof) }
@@ -236,7 +239,34 @@ async function look(
         `there is no ${secret.title} any more, and with it went the list of those who may use it: create it on GitHub, with any value and for the repositories that need it, then run this again with --force`,
       )
     }
-    return { missing: true, baseline: { key: undefined, settings: {}, updatedAt: before } }
+    return { missing: true, baseline: { key: undefined, settings: {}, conflictAfter: before, updatedAt: before } }
+  }
+}
+
+/**
+ * What GitHub shows may be old, and a newer token must not be written over: looks for as long as that may be.
+ *
+ * @throws Failure `stale-secret`
+ */
+async function expectUnmoved(terminal: Terminal, { secret, environment }: Proof, before: number): Promise<void> {
+  terminal.tell(
+    `Making sure that nothing has written the ${secret.title} meanwhile: GitHub's answers can be ${stalenessMs / 1000} seconds old …`,
+  )
+  const patience = new Patience(environment, retryFor)
+  while (await patience.pause()) {
+    const now = await lookOnce(secret, environment)
+    if (now !== undefined && now > before) throw movedOn(secret.title)
+  }
+}
+
+/** When the secret was written, as GitHub shows it; what keeps that from being read keeps it from being written, too. */
+async function lookOnce(secret: Secret, environment: Proof['environment']): Promise<number | undefined> {
+  try {
+    const now = await secret.metadata(new RetryBudget(environment, retryFor))
+    return 'updatedAt' in now ? now.updatedAt : undefined
+  } catch (error) {
+    if (error instanceof GitHubUnavailable) return undefined
+    throw error
   }
 }
 

@@ -9,6 +9,7 @@ import type { Refused, Secret, SecretMetadata } from '../github/secret-store.ts'
 import type { Narrator } from '../narrator.ts'
 import { TransportError } from '../net/exchange.ts'
 import { RetryBudget, type RetryEnvironment } from '../net/retry.ts'
+import { Patience } from '../patience.ts'
 import { canSeal, sealFor, sealingReady, type SealingKey } from '../sealing/sealed-box.ts'
 
 /** A refusal (a 4xx) may pass, but a person does not wait for it long. */
@@ -43,6 +44,12 @@ export interface NotWritten {
   readonly mayBeStored: boolean
 }
 
+/** A secret is stored. */
+export interface Written {
+  /** Its `updated_at` is not later than this (milliseconds since 1970, UTC); `undefined` where GitHub sent no date. */
+  readonly writtenAt: number | undefined
+}
+
 /** A place whose secrets may be written. */
 export interface ProvenPlace {
   readonly key: SealingKey
@@ -65,7 +72,7 @@ export async function proveSecrets(
   const budget = new RetryBudget(environment, retryFor)
   try {
     // What is wrong with the place as a whole is told by its key.
-    const key = await first.publicKey(budget)
+    const key = await keyOf(work, first, budget)
     if ('refused' in key) throw refusedBy(work, first, 'read the public key for', key)
     await sealingReady()
     if (!canSeal(key)) throw unusableKey(work, first)
@@ -74,6 +81,21 @@ export async function proveSecrets(
     throw inWords(work, first, error)
   } finally {
     budget.end()
+  }
+}
+
+/** The public key of a place. A place that was made just now may not show yet; the write probe tells the present. */
+async function keyOf(
+  { environment, retryFor }: SecretWork,
+  secret: Secret,
+  budget: RetryBudget,
+): Promise<SealingKey | Refused> {
+  const patience = new Patience(environment, retryFor)
+  for (let isThere: boolean | undefined; ;) {
+    const key = await secret.publicKey(budget)
+    if (!('refused' in key) || key.refused !== 404) return key
+    isThere ??= (await secret.probeWrite(budget)).answer !== 'no'
+    if (!isThere || !(await patience.pause())) return key
   }
 }
 
@@ -103,7 +125,7 @@ async function proveSecret(work: SecretWork, secret: Secret, budget: RetryBudget
  * Writes one proven secret, whatever is in it, and tries again for as long as that may help.
  *
  * @param fence when nothing may be written any more, by the monotonic clock (milliseconds)
- * @returns `undefined` when it is stored
+ * @returns `Written` when it is stored
  */
 export async function writeSecret(
   work: SecretWork,
@@ -111,12 +133,13 @@ export async function writeSecret(
   { secret, settings }: ProvenSecret,
   value: string,
   fence?: number,
-): Promise<NotWritten | undefined> {
+): Promise<NotWritten | Written> {
   const { environment, narrator, retryFor } = work
   const budget = new RetryBudget(environment, retryFor, fence)
   const subject = explain.subjectOf({ secret, retryFor, narrator })
   let key: SealingKey | undefined = place.key
   let mayBeStored = false
+  const keys = new Patience(environment, retryFor)
   for (let refusals = 0; ;) {
     let problem: string
     let waitMs: number | undefined
@@ -128,10 +151,12 @@ export async function writeSecret(
     } else {
       const outcome = await secret.write(sealFor(key, value), key.keyId, settings, budget)
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
-      if (status === 201 || status === 204) return undefined
-      if (status !== undefined && status >= 400 && status < 500 && outcome.kind === 'answer') refusals += 1
-      // Sealed for a key that GitHub has replaced meanwhile.
+      if (status === 201 || status === 204)
+        return { writtenAt: outcome.kind === 'answer' ? outcome.last.moment?.date : undefined }
+      // Sealed for a key that GitHub has replaced; the next one that it shows may still be the old one.
       if (status === 422) key = undefined
+      if (status === 422 && !budget.isFenced() && (await keys.pause())) continue
+      if (status !== undefined && status >= 400 && status < 500 && outcome.kind === 'answer') refusals += 1
       mayBeStored ||= outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)
       problem = explain.describeGitHub(subject, outcome.last)
       waitMs = outcome.waitMs

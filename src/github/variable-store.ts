@@ -35,6 +35,8 @@ export interface VariablePlace {
 /** A variable's value, or that it is not there. */
 export interface VariableReading {
   readonly value: string | undefined
+  /** `updated_at`, in milliseconds since 1970 (UTC); `undefined` where there is no value, or GitHub does not tell. */
+  readonly updatedAt: number | undefined
   readonly moment: ServerMoment | undefined
   /** When it was asked for, by the monotonic clock (milliseconds). */
   readonly askedAt: number
@@ -44,6 +46,8 @@ export interface VariableReading {
 export interface Variable {
   readonly name: string
   readonly value: string
+  /** `updated_at`, in milliseconds since 1970 (UTC); `undefined` where GitHub does not tell. */
+  readonly updatedAt: number | undefined
 }
 
 /** The variables of one place. */
@@ -73,7 +77,8 @@ export class VariableStore {
    */
   async read(name: string, budget: RetryBudget): Promise<VariableReading | Refused> {
     return this.#client.request(this.#one('GET', name), budget, (reply) => {
-      if (reply.status === 404) return { value: undefined, moment: reply.moment, askedAt: reply.askedAt }
+      const { status, moment, askedAt } = reply
+      if (status === 404) return { value: undefined, updatedAt: undefined, moment, askedAt }
       return refusal(reply) ?? readingIn(reply)
     })
   }
@@ -144,7 +149,12 @@ export class VariableStore {
 
 function readingIn({ status, data, moment, askedAt }: GitHubReply): VariableReading | undefined {
   if (status !== 200 || !isRecord(data) || typeof data['value'] !== 'string') return undefined
-  return { value: data['value'], moment, askedAt }
+  return { value: data['value'], updatedAt: dateIn(data), moment, askedAt }
+}
+
+function dateIn({ updated_at: text }: Readonly<Record<string, unknown>>): number | undefined {
+  const date = typeof text === 'string' ? Date.parse(text) : Number.NaN
+  return Number.isNaN(date) ? undefined : date
 }
 
 function pageIn({
@@ -159,7 +169,7 @@ function pageIn({
   for (const one of given as unknown[]) {
     if (!isRecord(one) || typeof one['name'] !== 'string' || typeof one['value'] !== 'string')
       return undefined
-    variables.push({ name: one['name'], value: one['value'] })
+    variables.push({ name: one['name'], value: one['value'], updatedAt: dateIn(one) })
   }
   return { variables, total, moment }
 }

@@ -2,36 +2,33 @@
  * What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
  * issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
  */
+import { serverNow } from '../clock.ts'
 import { describeGitHub, refusedLook, subjectOf } from '../explain.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
+import type { OwnClaim } from '../journal.ts'
 import { RetryBudget } from '../net/retry.ts'
-import { resumedClaim, type Claim, type HeldClaim } from './claim.ts'
+import { Patience } from '../patience.ts'
+import { heldClaim, type HeldClaim } from './claim.ts'
+import { giveUpClaim, markDone, takeClaim } from './claiming.ts'
 import * as explain from './explain.ts'
 import { publish, storePublished } from './publish.ts'
 import type { IssuedShared } from './shared-rotation.ts'
-import {
-  deleteClaims,
-  isOver,
-  waitUntilOver,
-  listClaims,
-  readState,
-  takeClaim,
-  type Sharing,
-  type View,
-} from './shared-variables.ts'
-import type { SharedState } from './state.ts'
+import { readOneClaim, readState, type Sharing, type View } from './shared-variables.ts'
+import { accountsFor } from './state.ts'
 import { nextState } from './under-claim.ts'
 
 /** What a job left unfinished. */
 export interface Unfinished {
   readonly issued: IssuedShared
-  /** The claim that the job held. */
-  readonly claim: Claim | undefined
+  /** The claim that the job held, or was about to make. */
+  readonly claim: OwnClaim | undefined
   /** Whether it had begun to write the secret. */
   readonly mayBeWritten: boolean
   /** When to give up, by the monotonic clock (milliseconds). */
   readonly deadline: number
+  /** Rule 9: prints the recovery text of a pair that must not be published any more. */
+  readonly handOver: () => void
 }
 
 /**
@@ -44,41 +41,42 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
   const { clock } = environment
   const { issued, deadline } = unfinished
   const title = explain.titleOf(sharing)
+  const patience = new Patience(environment, (deadline - clock.monotonic()) / 1000)
+  let own = unfinished.claim
   try {
     for (;;) {
-      const budget = new RetryBudget(environment, retryFor, deadline)
-      const askedAt = clock.monotonic()
-      const view = await readState(sharing, budget)
-      if (view.state?.refreshToken === issued.refreshToken) {
+      const view = await readState(sharing, new RetryBudget(environment, retryFor, deadline))
+      const seen = howStateStands(sharing, issued, view)
+      if (seen === 'published') {
         narrator.info(`The new pair is published in the ${title}: nothing is lost.`)
-        await tidyUp(sharing, unfinished, view.state, () =>
-          ownClaim(sharing, unfinished, view, askedAt, budget),
-        )
+        await bringUpToDate(sharing, unfinished, view, undefined)
         return undefined
       }
-      if (view.state && view.state.refreshToken !== issued.before) {
+      // Neither the state that this pair came from nor one that knows it: an old answer, as a rule.
+      const isOld = seen === 'unknown' || seen === 'gone'
+      if (isOld && clock.monotonic() < deadline && (await patience.pause())) continue
+      if (seen !== 'unmoved' && seen !== 'gone') {
         narrator.info(
           `The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`,
         )
+        unfinished.handOver()
         return undefined
       }
-      const own = await ownClaim(sharing, unfinished, view, askedAt, budget)
-      const claiming = own ? undefined : await takeClaim(sharing, view, budget)
-      if (claiming?.kind === 'taken') {
-        if (await waitUntilOver(sharing, claiming.by, deadline)) continue
+      const claiming = await takeClaim(sharing, view, { own, deadline })
+      if (claiming.kind === 'too-late')
         return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`
-      }
-      const taken = own ?? claiming?.claim
-      if (!taken) continue
-      const claim = untilDeadline(taken, unfinished)
+      if (claiming.kind === 'changed') continue
+      const claim = untilDeadline(claiming.claim, unfinished)
+      own = claim
       const state = nextState(sharing, view, issued)
-      const published = await publish(sharing, claim, view, state)
+      // Whether the job has published it, no read can tell.
+      const published = await publish(sharing, claim, view, state, true)
       if (published !== 'published') {
         if (clock.monotonic() < deadline) continue
         return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`
       }
       narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`)
-      await tidyUp(sharing, unfinished, state, () => Promise.resolve(claim))
+      await bringUpToDate(sharing, unfinished, view, claim)
       return undefined
     }
   } catch (error) {
@@ -91,22 +89,16 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
   }
 }
 
-/** The claim that the job held, as long as it holds. */
-async function ownClaim(
-  sharing: Sharing,
-  unfinished: Unfinished,
-  { moment }: View,
-  askedAt: number,
-  budget: RetryBudget,
-): Promise<HeldClaim | undefined> {
-  const { claim } = unfinished
-  if (!claim) return undefined
-  const held = resumedClaim(claim, moment, askedAt)
-  if (sharing.environment.clock.monotonic() >= held.fence) return undefined
-  if (await isOver(sharing, claim, budget)) return undefined
-  const { claims } = await listClaims(sharing, budget)
-  if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return undefined
-  return untilDeadline(held, unfinished)
+/** How the state stands to a pair that came from an earlier one. */
+function howStateStands(
+  { seal }: Sharing,
+  { refreshToken, before }: IssuedShared,
+  { state }: View,
+): 'published' | 'unmoved' | 'gone' | 'newer' | 'unknown' {
+  if (state?.refreshToken === refreshToken) return 'published'
+  if (state?.refreshToken === before) return 'unmoved'
+  if (state === undefined) return 'gone'
+  return before === undefined || accountsFor(seal, state, before) ? 'newer' : 'unknown'
 }
 
 /** A lease may be far longer than a post step has. */
@@ -114,20 +106,26 @@ function untilDeadline(claim: HeldClaim, { deadline }: Unfinished): HeldClaim {
   return { ...claim, fence: Math.min(claim.fence, deadline) }
 }
 
-/** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
-async function tidyUp(
+/**
+ * The secret, while the claim lasts; then the claim is done. Published is durable: none of this can lose anything.
+ *
+ * @param held the claim; `undefined` where the job's own still has to be looked at
+ */
+async function bringUpToDate(
   sharing: Sharing,
   unfinished: Unfinished,
-  state: SharedState,
-  held: () => Promise<HeldClaim | undefined>,
+  view: View,
+  held: HeldClaim | undefined,
 ): Promise<void> {
-  const { secret, narrator } = sharing
-  let claim: HeldClaim | undefined
+  const { secret, narrator, environment } = sharing
+  let writtenAt: number | undefined
+  let claim = held
   try {
-    claim = await held()
-    const problem = claim && (await bringUpToDate(sharing, unfinished, state, claim))
-    if (problem !== undefined)
-      narrator.warning(explain.copyBehindState(sharing, secret.title, problem).message)
+    claim ??= await liveOwnClaim(sharing, unfinished)
+    const stored = claim && (await storeSecret(sharing, unfinished, view, claim))
+    if (typeof stored === 'string')
+      narrator.warning(explain.copyBehindState(sharing, secret.title, stored).message)
+    else writtenAt = stored
   } catch (error) {
     if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error
     const problem =
@@ -136,17 +134,27 @@ async function tidyUp(
         : describeGitHub(subjectOf(sharing), error.last)
     narrator.warning(explain.copyBehindState(sharing, secret.title, problem).message)
   }
-  const mine = claim ?? unfinished.claim
-  if (mine) await deleteClaims(sharing, [mine])
+  if (claim) await markDone(sharing, claim, Math.ceil(serverNow(view.moment, environment.clock)), writtenAt)
 }
 
-/** @returns why the secret could not be written, without a full stop; `undefined` where it was, or must not be */
-async function bringUpToDate(
+/** The claim that the job held, as long as it holds: the job had issued a pair under it, so it was its own. */
+async function liveOwnClaim(sharing: Sharing, unfinished: Unfinished): Promise<HeldClaim | undefined> {
+  const { claim: own, deadline } = unfinished
+  if (!own) return undefined
+  const budget = new RetryBudget(sharing.environment, sharing.retryFor, deadline)
+  const { claim, moment, askedAt } = await readOneClaim(sharing, own.variable, budget)
+  if (claim?.nonce !== own.nonce || claim.doneAt !== undefined) return undefined
+  const held = heldClaim(claim, moment, askedAt)
+  return sharing.environment.clock.monotonic() < held.fence ? untilDeadline(held, unfinished) : undefined
+}
+
+/** @returns why the secret could not be written, without a full stop; else up to when it was, if it was */
+async function storeSecret(
   sharing: Sharing,
   { issued, mayBeWritten }: Unfinished,
-  state: SharedState,
+  view: View,
   claim: HeldClaim,
-): Promise<string | undefined> {
+): Promise<string | number | undefined> {
   const { secret, narrator, environment, retryFor } = sharing
   const budget = new RetryBudget(environment, retryFor, claim.fence)
   const metadata = await secret.metadata(budget)
@@ -163,8 +171,38 @@ async function bringUpToDate(
   if ('incomplete' in settings) return settings.incomplete
   if ('refused' in settings)
     return refusedLook(subjectOf(sharing), 'the secret', settings.refused, settings.message)
-  const baseline = { key: undefined, settings: settings.body, updatedAt: issued.baseline }
-  const copied = await storePublished(sharing, claim, baseline, state, () => {})
-  if (copied.kind === 'stored') narrator.info('The post step has stored the new refresh token.')
-  return copied.kind === 'not-stored' ? copied.problem : undefined
+  const baseline = { key: undefined, settings: settings.body, conflictAfter: issued.baseline }
+  const copied = await storePublished(sharing, claim, baseline, view, issued.refreshToken, () => {})
+  if (copied.kind === 'not-stored') return copied.problem
+  if (copied.kind === 'left-alone') return undefined
+  narrator.info('The post step has stored the new refresh token.')
+  return copied.writtenAt
+}
+
+/** How long a claim is looked for that GitHub does not show yet, in seconds: it is over with its lease in any case. */
+const giveUpSeconds = 15
+
+/**
+ * The job ended with a claim and nothing to publish: nobody need wait for the end of its lease.
+ *
+ * @param hasMoved whether a pair was issued under it, and is taken care of: then the claim is done, and stays
+ * @returns whether it was this job's, and still held
+ * @throws GitHubUnavailable or Failure
+ */
+export async function giveUpOwn(sharing: Sharing, own: OwnClaim, hasMoved: boolean): Promise<boolean> {
+  const { environment, retryFor } = sharing
+  const seconds = Math.min(retryFor, giveUpSeconds)
+  const patience = new Patience(environment, seconds)
+  for (;;) {
+    const { claim, moment } = await readOneClaim(sharing, own.variable, new RetryBudget(environment, seconds))
+    if (claim) {
+      // It may be somebody else's: the job was killed when it was about to make it.
+      const isHeld = claim.nonce === own.nonce && claim.doneAt === undefined && claim.leaseEndsAt !== 0
+      if (!isHeld) return false
+      const at = Math.ceil(serverNow(moment, environment.clock))
+      await (hasMoved ? markDone(sharing, claim, at) : giveUpClaim(sharing, claim))
+      return true
+    }
+    if (!(await patience.pause())) return false
+  }
 }

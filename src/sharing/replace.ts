@@ -5,20 +5,12 @@
 import { serverNow } from '../clock.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
 import { RetryBudget } from '../net/retry.ts'
+import { Patience } from '../patience.ts'
+import { giveUpClaim, markDone, takeClaim, tidyClaims } from './claiming.ts'
 import * as explain from './explain.ts'
 import { publish } from './publish.ts'
-import {
-  deleteClaims,
-  listClaims,
-  mostBlocked,
-  readState,
-  releaseClaim,
-  takeClaim,
-  waitUntilOver,
-  type Sharing,
-  type View,
-} from './shared-variables.ts'
-import { OverTokens, sealState, type SharedState } from './state.ts'
+import { listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
+import { OverTokens, type SharedState } from './state.ts'
 
 /** What is brought. */
 export interface Replacement {
@@ -35,7 +27,8 @@ export interface Replacement {
    * Stores the token in the secret, once it is published.
    *
    * @param fence when the claim is over, by the monotonic clock (milliseconds): later writes could undo those of others
-   * @returns `updated_at` of the secret afterwards, in milliseconds since 1970 (UTC); `undefined` where that is not known
+   * @returns up to when the secret was written, in milliseconds since 1970 (UTC), by GitHub's clock; `undefined` where it
+   *   was not, or that is not known
    */
   readonly storeSecret: (fence: number) => Promise<number | undefined>
 }
@@ -52,28 +45,45 @@ export async function replaceState(
   sharing: Sharing,
   replacement: Replacement,
 ): Promise<'done' | 'lease-over'> {
-  const { environment, narrator, retryFor, seal, variables } = sharing
+  const { environment, narrator, retryFor, seal } = sharing
   const { clock } = environment
   const { refreshToken } = replacement
-  let blocked = 0
+  let newest: View | undefined
+  let hasWarned = false
+  const patience = new Patience(environment, retryFor)
+  /** A state that must not be replaced may be one of before: it is looked at again for as long as an answer may be old. */
+  const isApproved = async (view: View): Promise<boolean> => {
+    try {
+      replacement.approve(view)
+      return true
+    } catch (error) {
+      if (!(await patience.pause())) throw error
+      return false
+    }
+  }
   for (;;) {
     const budget = new RetryBudget(environment, retryFor)
-    const before = await readState(sharing, budget)
-    if (before.text !== undefined && !before.state) narrator.warning(explain.putAside(sharing))
-    replacement.approve(before)
-    const claiming = await takeClaim(sharing, before, budget)
-    if (claiming.kind === 'taken') {
-      blocked = claiming.by ? 0 : blocked + 1
-      if (blocked > mostBlocked) throw explain.blockedClaim(sharing)
-      if (claiming.by) narrator.info('A job is refreshing the shared token: waiting for it.')
-      await waitUntilOver(sharing, claiming.by)
+    const before = newerOf(sharing, newest, await readState(sharing, budget))
+    newest = before
+    if (before.text !== undefined && !before.state && !hasWarned) {
+      hasWarned = true
+      narrator.warning(explain.putAside(sharing))
+    }
+    if (!(await isApproved(before))) continue
+    const claiming = await takeClaim(sharing, before)
+    if (claiming.kind !== 'held') {
+      if (claiming.kind === 'changed') newest = newerOf(sharing, before, claiming.view)
       continue
     }
-    const { claim, others } = claiming
-    let released = false
+    const { claim } = claiming
+    let isPublished = false
     try {
-      const [now, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)])
-      replacement.approve(now)
+      const [seen, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)])
+      const now = newerOf(sharing, before, seen)
+      newest = now
+      if (!(await isApproved(now))) continue
+      // Somebody moved the state before this claim was made: its token is another one, and so is its claim.
+      if (now.state?.refreshToken !== before.state?.refreshToken) continue
       if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue
       const over = [...replacement.over, ...(now.state ? [now.state.refreshToken] : [])]
         .filter((token) => token !== refreshToken)
@@ -85,23 +95,21 @@ export async function replaceState(
       const published = await publish(sharing, claim, now, state)
       if (published !== 'published') continue
       narrator.info(`The refresh token is published in the ${explain.titleOf(sharing)}, sealed.`)
-      released = true
+      isPublished = true
       // From here on jobs may go by it, and store what comes next: later than the lease this would be an older one.
       const inTime = clock.monotonic() < claim.fence
+      let writtenAt: number | undefined
       try {
-        if (inTime) {
-          const secretUpdatedAt = await replacement.storeSecret(claim.fence)
-          if (secretUpdatedAt !== undefined && clock.monotonic() < claim.fence) {
-            const fenced = new RetryBudget(environment, retryFor, claim.fence)
-            await variables.update(seal.name, sealState(seal, { ...state, secretUpdatedAt }), fenced)
-          }
-        }
+        if (inTime) writtenAt = await replacement.storeSecret(claim.fence)
       } finally {
-        await deleteClaims(sharing, [...others, claim])
+        const at = Math.ceil(serverNow(now.moment, clock))
+        const current = [now.state?.refreshToken, refreshToken]
+        await markDone(sharing, claim, at, writtenAt)
+        await tidyClaims(sharing, list.claims, claim, current, at)
       }
       return inTime ? 'done' : 'lease-over'
     } finally {
-      if (!released) await releaseClaim(sharing, claim)
+      if (!isPublished) await giveUpClaim(sharing, claim)
     }
   }
 }

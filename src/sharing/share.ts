@@ -3,7 +3,7 @@
  * claims the right to refresh it, the others wait and take what comes.
  *
  * - the state is the authority, the secret its copy
- * - refresh, journal, publish the state, store the secret, hand out, delete the claims: published is durable
+ * - refresh, journal, publish the state, store the secret, hand out, mark the claim as done: published is durable
  * - with the lease over, a holder does nothing more that has an effect
  * - a pair is published only if the state has not moved since its token was read
  */
@@ -18,23 +18,37 @@ import {
 import { Failure, nothingSpent } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
 import { RetryBudget } from '../net/retry.ts'
-import { runBudget } from '../prove.ts'
-import { isStale, refreshTokenLifetimeMs } from '../rotation.ts'
+import { Patience } from '../patience.ts'
+import { isStale, runBudget } from '../prove.ts'
+import { refreshTokenLifetimeMs } from '../rotation.ts'
 import { Cancelled } from '../signals.ts'
-import type { Claim } from './claim.ts'
+import type { HeldClaim } from './claim.ts'
+import { takeClaim } from './claiming.ts'
 import * as explain from './explain.ts'
-import { hasMoved, isOver, mostBlocked, readState, takeClaim, type View } from './shared-variables.ts'
-import type { Memory, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
+import { hasMoved, newerOf, readState, type View } from './shared-variables.ts'
+import type { Learnt, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
 import { accountsFor } from './state.ts'
 import { underClaim } from './under-claim.ts'
 
 /** `Date` headers are whole seconds. */
 const dateRoundingMs = 999
-/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+/** Between two looks at a state that may be good or not, in milliseconds. */
 const shortestPollMs = 1000
-const longestPollMs = 3000
-/** Every so often the look is at the claim instead of the state: its holder may have given up. */
-const claimLookEvery = 3
+
+/** Where a job is on its way to a token. */
+type Step =
+  /** Read the state; `view`: it has been read just now. */
+  | { readonly at: 'look'; readonly view?: View | undefined }
+  /** Nothing good is there: take the right to refresh. */
+  | { readonly at: 'claim'; readonly view: View; readonly source: Source }
+  | {
+      readonly at: 'refresh'
+      readonly view: View
+      readonly source: Source
+      readonly claim: HeldClaim
+      readonly mayHaveSpent: boolean
+    }
+  | { readonly at: 'end'; readonly pair: SharedPair }
 
 /**
  * Gives a good shared token: the one that is there, or a new one.
@@ -43,78 +57,119 @@ const claimLookEvery = 3
  * @throws Failure with one of the codes; nothing is handed out then
  */
 export async function share(rotation: SharedRotation, rejected?: string): Promise<SharedPair> {
-  const { environment, retryFor, signals, autoRefresh } = rotation
-  const memory: Memory = {
+  const learnt: Learnt = {
     givenIsOver: false,
+    newest: undefined,
     inHand: undefined,
+    lastClaim: undefined,
     withoutAccess: 0,
     lost: undefined,
     spent: undefined,
     warned: false,
   }
-  let waited: View | undefined
-  let blocked = 0
+  const job = { rotation, learnt, rejected, patience: new Patience(rotation.environment, rotation.retryFor) }
   try {
-    for (;;) {
-      if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled(spentSoFar(memory))
-      const budget = new RetryBudget(environment, retryFor)
-      const view: View = waited ?? (await readState(rotation, budget))
-      waited = undefined
-      warnOnce(rotation, view, memory)
-      if (memory.inHand && hasMoved(memory.inHand.before, view)) {
-        rotation.narrator.info('The shared state holds a newer pair meanwhile: this job goes by that one.')
-        rotation.journal.settled()
-        memory.inHand = undefined
-        memory.spent = explain.supersededSoFar(rotation)
+    for (let step: Step = { at: 'look' }; ;) {
+      if (step.at === 'end') return step.pair
+      if (rotation.signals.interrupted.aborted && !learnt.inHand) throw new Cancelled(spentSoFar(learnt))
+      if (step.at === 'look') step = await look(job, step.view)
+      else if (step.at === 'claim') step = await claimFirst(job, step.view, step.source)
+      else {
+        const pair = await underClaim(rotation, step, learnt)
+        step = pair ? { at: 'end', pair } : { at: 'look' }
       }
-      const source = memory.inHand ? 'state' : await sourceOf(rotation, view, memory, budget)
-      if (source === 'look-again') continue
-      if (source === 'state' && !memory.inHand) {
-        const pair = reusable(rotation, view, rejected)
-        if (pair === 'unsure') {
-          await environment.clock.sleep(shortestPollMs * (1 + environment.random()))
-          continue
-        }
-        if (pair) return pair
-      }
-      if (!autoRefresh) throw explain.refreshDisabled(rotation, whyNotGood(rotation, view, rejected))
-      const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim))
-      if (claiming.kind === 'taken') {
-        // Somebody's claim that is gone by now, as a rule; a variable that stays there and says nothing locks everybody out.
-        blocked = claiming.by ? 0 : blocked + 1
-        if (blocked > mostBlocked) throw explain.blockedClaim(rotation)
-        waited = await waitForOthers(rotation, view, claiming.by)
-        continue
-      }
-      const pair = await underClaim(rotation, view, source, claiming, memory)
-      if (pair) return pair
     }
   } catch (error) {
-    const subject = subjectOf(rotation)
-    if (memory.inHand) {
-      // Whatever stands in the way: a pair is issued, and it is not published.
-      if (error instanceof GitHubUnavailable)
-        throw explain.notPublished(rotation, retryFor, describeGitHub(subject, error.last))
-      if (error instanceof Failure && error.code !== 'secret-not-written')
-        throw explain.notPublished(rotation, retryFor, error.what.replace(/\.$/, ''))
-    }
-    const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error
-    if (!(failure instanceof Failure) || failure.spent !== nothingSpent) throw failure
-    // The parts speak for themselves: what came before they do not know.
-    throw new Failure(failure.code, { what: failure.what, spent: spentSoFar(memory), next: failure.next })
+    throw asFailure(rotation, learnt, error)
   } finally {
-    signals.release()
+    rotation.signals.release()
   }
 }
 
+/** A job on its way. */
+interface Job {
+  readonly rotation: SharedRotation
+  readonly learnt: Learnt
+  readonly rejected: string | undefined
+  /** With `auto-refresh: false`: a state that is no good may be an old answer. */
+  readonly patience: Patience
+}
+
+/** The state: hand out what is good, or tell which refresh token counts. */
+async function look(job: Job, seen: View | undefined): Promise<Step> {
+  const { rotation, learnt, rejected, patience } = job
+  const { environment, retryFor, autoRefresh } = rotation
+  const budget = new RetryBudget(environment, retryFor)
+  const view = newerOf(rotation, learnt.newest, seen ?? (await readState(rotation, budget)))
+  learnt.newest = view
+  warnOnce(rotation, view, learnt)
+  settleInHand(rotation, view, learnt)
+  if (learnt.inHand) return { at: 'claim', view, source: 'state' }
+  const source = await sourceOf(rotation, view, learnt, budget)
+  if (source === 'look-again') return { at: 'look' }
+  if (source === 'state') {
+    const pair = reusable(rotation, view, rejected)
+    if (pair === 'unsure') {
+      await environment.clock.sleep(shortestPollMs * (1 + environment.random()))
+      return { at: 'look' }
+    }
+    if (pair) return { at: 'end', pair }
+  }
+  if (autoRefresh) return { at: 'claim', view, source }
+  if (await patience.pause()) return { at: 'look' }
+  throw explain.refreshDisabled(rotation, whyNotGood(rotation, view, rejected))
+}
+
+/** A pair that is in hand, and the state as it is now. */
+function settleInHand(rotation: SharedRotation, view: View, learnt: Learnt): void {
+  const { inHand } = learnt
+  if (!inHand || !hasMoved(rotation, inHand.before, view)) return
+  if (view.state?.refreshToken === inHand.issued.refreshToken) rotation.journal.published()
+  else {
+    rotation.narrator.info('The shared state holds a newer pair meanwhile: this job goes by that one.')
+    rotation.journal.superseded()
+  }
+  learnt.inHand = undefined
+  learnt.spent = explain.supersededSoFar(rotation)
+}
+
+async function claimFirst({ rotation, learnt }: Job, view: View, source: Source): Promise<Step> {
+  const claiming = await takeClaim(rotation, view, {
+    announce: (claim) => rotation.journal.claimed(claim),
+    own: learnt.lastClaim,
+  })
+  if (claiming.kind === 'held') {
+    const { claim, mayHaveSpent } = claiming
+    learnt.lastClaim = claim
+    return { at: 'refresh', view, source, claim, mayHaveSpent }
+  }
+  return { at: 'look', view: claiming.kind === 'changed' ? claiming.view : undefined }
+}
+
+function asFailure(rotation: SharedRotation, learnt: Learnt, error: unknown): unknown {
+  const { retryFor } = rotation
+  const subject = subjectOf(rotation)
+  if (learnt.inHand) {
+    // Whatever stands in the way: a pair is issued, and it is not published.
+    if (error instanceof GitHubUnavailable)
+      return explain.notPublished(rotation, retryFor, describeGitHub(subject, error.last))
+    if (error instanceof Failure && error.code !== 'secret-not-written')
+      return explain.notPublished(rotation, retryFor, error.what.replace(/\.$/, ''))
+  }
+  const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error
+  if (!(failure instanceof Failure) || failure.spent !== nothingSpent) return failure
+  // The parts speak for themselves: what came before they do not know.
+  return new Failure(failure.code, { what: failure.what, spent: spentSoFar(learnt), next: failure.next })
+}
+
 /** What is spent where no pair is in hand. */
-function spentSoFar({ spent, lost }: Memory): string {
+function spentSoFar({ spent, lost }: Learnt): string {
   return spent ?? (lost === undefined ? nothingSpent : perhapsSpent)
 }
 
-function warnOnce(rotation: SharedRotation, { text, state }: View, memory: Memory): void {
-  if (text === undefined || state || memory.warned) return
-  memory.warned = true
+function warnOnce(rotation: SharedRotation, { text, state }: View, learnt: Learnt): void {
+  if (text === undefined || state || learnt.warned) return
+  learnt.warned = true
   rotation.narrator.warning(explain.putAside(rotation))
 }
 
@@ -125,23 +180,23 @@ function warnOnce(rotation: SharedRotation, { text, state }: View, memory: Memor
 async function sourceOf(
   rotation: SharedRotation,
   { state }: View,
-  memory: Memory,
+  learnt: Learnt,
   budget: RetryBudget,
 ): Promise<Source | 'look-again'> {
   const { refreshToken, seal, autoRefresh } = rotation
   if (!autoRefresh) return 'state'
   if (state) {
     const known = refreshToken === undefined || accountsFor(seal, state, refreshToken)
-    if (known || memory.givenIsOver) return 'state'
-  }
-  if (memory.givenIsOver) {
+    if (known || learnt.givenIsOver) return 'state'
     // The look at the dates came before the look at the state: whoever wrote the secret has published first.
-    const stale = await datesOf(rotation, budget)
-    if (stale) throw queuedBeforeRotation(subjectOf(rotation), stale.updatedAt, stale.runCreatedAt)
-  } else if (await datesOf(rotation, budget)) {
-    memory.givenIsOver = true
+    if (!(await datesOf(rotation, budget))) return 'given'
+    learnt.givenIsOver = true
     return 'look-again'
   }
+  if (!learnt.givenIsOver) return 'given'
+  // Without a state to go by: that the given token is old was seen under the claim.
+  const stale = await datesOf(rotation, budget)
+  if (stale) throw queuedBeforeRotation(subjectOf(rotation), stale.updatedAt, stale.runCreatedAt)
   return 'given'
 }
 
@@ -209,41 +264,4 @@ function whyNotGood(rotation: SharedRotation, { text, state }: View, rejected: s
   if (!state.access) return 'its refresh token has not been used yet'
   if (state.access.token === rejected) return 'Box does not accept its access token'
   return explain.notGood(state.access.expiresAt, rotation.minimumValidity)
-}
-
-/**
- * Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
- * `retry-for`: it ends with the lease.
- *
- * @returns the state, if it was looked at last
- */
-async function waitForOthers(
-  rotation: SharedRotation,
-  before: View,
-  by: Claim | undefined,
-): Promise<View | undefined> {
-  const { environment, narrator, retryFor } = rotation
-  const { clock, random } = environment
-  if (by) {
-    narrator.info(
-      `Another job is refreshing the shared token (${by.variable}, until ${isoSeconds(by.leaseEndsAt)} at the latest): waiting for it.`,
-    )
-  }
-  let view = before
-  for (let look = 1, pollMs = shortestPollMs; ; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
-    const left = by ? by.leaseEndsAt - serverNow(view.moment, clock) : 0
-    // With jitter, so that not all of them come at once; at the end of the lease as well.
-    const pause =
-      left > 0
-        ? Math.min(pollMs * (1 + random()), left + shortestPollMs * (1 + random()))
-        : shortestPollMs * (1 + random())
-    await clock.sleep(pause)
-    const budget = new RetryBudget(environment, retryFor)
-    if (by && look % claimLookEvery === 0) {
-      if (await isOver(rotation, by, budget)) return undefined
-      continue
-    }
-    view = await readState(rotation, budget)
-    if (view.text !== before.text || !by || by.leaseEndsAt <= serverNow(view.moment, clock)) return view
-  }
 }

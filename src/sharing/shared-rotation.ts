@@ -1,4 +1,4 @@
-/** What jobs that share a token work with, and what one of them remembers on its way. */
+/** What jobs that share a token work with, and what one of them learns on its way. */
 import type { TokenEndpoint } from '../box/token-endpoint.ts'
 import type { Refreshed } from '../refresh.ts'
 import type { Refused, StoredPair } from '../rotation.ts'
@@ -25,7 +25,7 @@ export interface SharedRotation extends Sharing, Refused {
 export interface SharedJournal {
   /** The right to refresh is about to be taken: if nothing comes of it, nobody need wait for its end. */
   claimed(claim: HeldClaim): void
-  /** It is given up or gone. */
+  /** It is given up or done. */
   unclaimed(): void
   /** Box has answered: the state to publish, over which one, and what the secret was like before. */
   issuedShared(issued: IssuedShared): void
@@ -34,6 +34,8 @@ export interface SharedJournal {
   aboutToStore(): void
   /** There is nothing left to do. */
   settled(): void
+  /** Rule 9: the pair must not be published any more. It goes to its owner, sealed; nothing is left to do. */
+  superseded(): void
 }
 
 /** A pair that Box has issued, before it is published. */
@@ -46,7 +48,7 @@ export interface IssuedShared {
   readonly over: readonly string[]
   /** What of the secret the new state accounts for, in milliseconds since 1970 (UTC). */
   readonly secretUpdatedAt: number
-  /** `updated_at` of the secret before the refresh, likewise. */
+  /** A write of the secret after this is somebody else's, likewise. */
   readonly baseline: number
 }
 
@@ -54,19 +56,32 @@ export interface IssuedShared {
 export interface SharedPair extends StoredPair {
   /** Whether this job refreshed it. */
   readonly refreshed: boolean
-  /** Takes the claims away, once the token is handed out. */
+  /** Marks the claim as done and takes old ones away, once the token is handed out. */
   readonly cleanUp: () => Promise<void>
 }
 
 /** Which refresh token counts for this job. */
 export type Source = 'state' | 'given'
 
-/** What a process has learnt so far. */
-export interface Memory {
+/** A pair that is issued and not published. */
+export interface InHand {
+  readonly issued: IssuedShared
+  readonly refreshed: Refreshed
+  /** The state that it came from. */
+  readonly before: View
+  /** Whether it may have been published already, by a write that got no answer. */
+  mayBePublished: boolean
+}
+
+/** What a job has learnt so far. */
+export interface Learnt {
   /** The given token is old, or Box does not take it: go by the state. */
   givenIsOver: boolean
-  /** A pair that is issued and not published. */
-  inHand: { readonly issued: IssuedShared; readonly refreshed: Refreshed; readonly before: View } | undefined
+  /** The newest state that this job has seen: another answer may be older. */
+  newest: View | undefined
+  inHand: InHand | undefined
+  /** The claim that this job held last. */
+  lastClaim: HeldClaim | undefined
   /** Answers of Box with a good refresh token and no good access token. */
   withoutAccess: number
   /** The refresh token that an answer of Box got lost for. */

@@ -1,29 +1,13 @@
-/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
-import { serverNow, type ServerMoment } from '../clock.ts'
-import { Failure } from '../failure.ts'
-import { GitHubUnavailable, type GitHubOutcome, type GitHubReply } from '../github/client.ts'
-import { refusal, type Refused, type Secret } from '../github/secret-store.ts'
+/** The state and the claims as GitHub shows them. Any of these answers may be an old one. */
+import type { ServerMoment } from '../clock.ts'
+import type { Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import type { Narrator } from '../narrator.ts'
-import { RetryBudget, type RetryEnvironment } from '../net/retry.ts'
+import type { RetryBudget, RetryEnvironment } from '../net/retry.ts'
 import { sealingReady } from '../sealing/sodium.ts'
-import {
-  claimPrefix,
-  claimToken,
-  claimValue,
-  leaseSeconds,
-  liveClaim,
-  nextClaim,
-  readClaim,
-  type Claim,
-  type ClaimList,
-  type HeldClaim,
-} from './claim.ts'
+import { claimPrefix, readClaim, type Claim, type ClaimList } from './claim.ts'
 import * as explain from './explain.ts'
-import { openState, type SharedState, type StateSeal } from './state.ts'
-
-/** What is left behind is not waited for: seconds. */
-const cleanUpSeconds = 15
+import { accountsFor, openState, type SharedState, type StateSeal } from './state.ts'
 
 /** What everything that works on a shared state needs. */
 export interface Sharing {
@@ -80,11 +64,37 @@ export async function readState(sharing: Sharing, budget: RetryBudget): Promise<
 }
 
 /**
- * Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
- * is gone, or does not open, is never trusted, and so is no move either.
+ * Whether the state holds a newer refresh token now than one that was seen before: then everything that was meant for the
+ * old one is over. What is gone, does not open, or came before it is an old answer, or damage, and no move.
  */
-export function hasMoved(before: View, now: View): boolean {
-  return now.state !== undefined && now.state.refreshToken !== before.state?.refreshToken
+export function hasMoved({ seal }: Sharing, before: View, now: View): boolean {
+  if (now.state === undefined) return false
+  return before.state === undefined || !accountsFor(seal, before.state, now.state.refreshToken)
+}
+
+/** The newer one of two views, however old the answers were; with the later answer's time. */
+export function newerOf({ seal }: Sharing, before: View | undefined, now: View): View {
+  if (!before?.state) return now
+  const isNewer =
+    now.state !== undefined &&
+    (now.state.refreshToken === before.state.refreshToken
+      ? now.state.over.size >= before.state.over.size
+      : !accountsFor(seal, before.state, now.state.refreshToken))
+  return isNewer ? now : { ...before, moment: now.moment, askedAt: now.askedAt }
+}
+
+/** One claim as it stands in its variable; `undefined`: GitHub shows no such variable. */
+export async function readOneClaim(
+  sharing: Sharing,
+  variable: string,
+  budget: RetryBudget,
+): Promise<{ readonly claim: Claim | undefined; readonly moment: ServerMoment; readonly askedAt: number }> {
+  const { variables, seal } = sharing
+  const reading = await variables.read(variable, budget)
+  if ('refused' in reading) throw explain.cannotUseVariable(sharing, 'read', reading)
+  const { value, updatedAt, askedAt } = reading
+  const claim = value === undefined ? undefined : readClaim(seal.name, { name: variable, value, updatedAt })
+  return { claim, moment: momentOr(sharing, reading.moment), askedAt }
 }
 
 /** All claims beside the state, of whatever token. */
@@ -96,173 +106,4 @@ export async function listClaims(sharing: Sharing, budget: RetryBudget): Promise
     .map((variable) => readClaim(seal.name, variable))
     .filter((claim) => claim !== undefined)
   return { claims, moment: momentOr(sharing, answer.moment) }
-}
-
-/** So often a claim may be refused for a variable that is no claim, before that is told: each time it may be somebody's that is gone. */
-export const mostBlocked = 10
-
-/** What trying to claim came to. */
-export type Claiming =
-  /** `others`: claims that are over, to be cleaned up. */
-  | { readonly kind: 'held'; readonly claim: HeldClaim; readonly others: readonly Claim[] }
-  /** Somebody else refreshes. */
-  | { readonly kind: 'taken'; readonly by: Claim | undefined }
-
-/**
- * Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
- * proof that the token may write variables.
- *
- * @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
- * @throws Failure `cannot-write-secret`
- * @throws GitHubUnavailable
- */
-export async function takeClaim(
-  sharing: Sharing,
-  { state }: View,
-  budget: RetryBudget,
-  announce: (claim: HeldClaim) => void = () => {},
-): Promise<Claiming> {
-  const { variables, seal, environment, retryFor } = sharing
-  const { clock, random } = environment
-  const askedAt = clock.monotonic()
-  const list = await listClaims(sharing, budget)
-  const live = liveClaim(list, clock)
-  if (live) return { kind: 'taken', by: live }
-  const lease = { seconds: leaseSeconds(retryFor), nonce: nonceFrom(random), askedAt }
-  const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock)
-  announce(claim)
-  const created = await untilAnswered(
-    budget,
-    () => variables.create(claim.variable, claimValue(claim), budget),
-    (reply) => {
-      if (reply.status === 201) return 'created'
-      return reply.status === 409 ? 'exists' : refusal(reply)
-    },
-  )
-  if (created === 'created') return { kind: 'held', claim, others: list.claims }
-  if (created !== 'exists') throw explain.cannotUseVariable(sharing, 'write', created)
-  const there = await variables.read(claim.variable, budget)
-  if ('refused' in there) throw explain.cannotUseVariable(sharing, 'read', there)
-  const by =
-    there.value === undefined ? undefined : readClaim(seal.name, { name: claim.variable, value: there.value })
-  // GitHub's answer to our own request was lost, and the request sent again.
-  return by?.nonce === claim.nonce ? { kind: 'held', claim, others: list.claims } : { kind: 'taken', by }
-}
-
-/** Sends something again until there is an answer to work with. */
-async function untilAnswered<T>(
-  budget: RetryBudget,
-  send: () => Promise<GitHubOutcome>,
-  read: (reply: GitHubReply) => T | undefined,
-): Promise<T> {
-  for (;;) {
-    const outcome = await send()
-    const value = outcome.kind === 'answer' ? read(outcome.last) : undefined
-    if (value !== undefined) return value
-    if (!(await budget.pause(outcome.waitMs))) throw new GitHubUnavailable(outcome.last, outcome.waitMs)
-  }
-}
-
-/** 64 bits, to tell claims apart; nothing secret. */
-function nonceFrom(random: () => number): string {
-  const half = (): string =>
-    Math.floor(random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0')
-  return half() + half()
-}
-
-/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
-export async function isOver(sharing: Sharing, claim: Claim, budget: RetryBudget): Promise<boolean> {
-  const { variables, seal, environment } = sharing
-  const reading = await variables.read(claim.variable, budget)
-  if ('refused' in reading) throw explain.cannotUseVariable(sharing, 'read', reading)
-  if (reading.value === undefined) return true
-  const now = readClaim(seal.name, { name: claim.variable, value: reading.value })
-  return (
-    !now ||
-    now.nonce !== claim.nonce ||
-    now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock)
-  )
-}
-
-/** Between two looks at a claim of somebody else, in milliseconds. */
-const pollMs = 2000
-
-/**
- * Waits until somebody else's claim is over.
- *
- * @param by `undefined`: it was gone already
- * @param deadline when to give up waiting, by the monotonic clock (milliseconds)
- * @returns whether it is over
- * @throws GitHubUnavailable
- */
-export async function waitUntilOver(
-  sharing: Sharing,
-  by: Claim | undefined,
-  deadline = Infinity,
-): Promise<boolean> {
-  const { clock, random } = sharing.environment
-  for (;;) {
-    await clock.sleep(pollMs * (0.5 + random()))
-    // A look that has no time for an answer would be told as an outage of GitHub.
-    if (clock.monotonic() >= deadline) return false
-    if (
-      !by ||
-      (await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline)))
-    ) {
-      return true
-    }
-  }
-}
-
-/**
- * Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
- * deleted, because a deletion that arrives late could take away a claim of the same name.
- */
-export async function releaseClaim(
-  sharing: Sharing,
-  claim: Pick<Claim, 'variable' | 'nonce'>,
-): Promise<void> {
-  const { variables, environment } = sharing
-  const budget = new RetryBudget(environment, cleanUpSeconds)
-  await tidily(sharing, claim.variable, () =>
-    untilAnswered(
-      budget,
-      () => variables.update(claim.variable, claimValue({ nonce: claim.nonce, leaseEndsAt: 0 }), budget),
-      (reply) => (reply.status === 204 || reply.status === 404 ? true : refusal(reply)),
-    ),
-  )
-}
-
-/** Deletes claims, once the state has moved: of its new token they are none. */
-export async function deleteClaims(
-  sharing: Sharing,
-  claims: readonly Pick<Claim, 'variable'>[],
-): Promise<void> {
-  const { variables, environment } = sharing
-  const budget = new RetryBudget(environment, cleanUpSeconds)
-  for (const { variable } of claims) {
-    await tidily(sharing, variable, () =>
-      untilAnswered(
-        budget,
-        () => variables.remove(variable, budget),
-        (reply) => (reply.status === 204 || reply.status === 404 ? true : refusal(reply)),
-      ),
-    )
-  }
-}
-
-/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
-async function tidily(
-  { narrator }: Sharing,
-  variable: string,
-  act: () => Promise<true | Refused>,
-): Promise<void> {
-  try {
-    if ((await act()) === true) return
-  } catch (error) {
-    if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error
-  }
-  narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`)
 }

@@ -1,6 +1,6 @@
 /**
- * What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, delete the claims.
- * With the lease over it does nothing more that has an effect.
+ * What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, mark the claim as
+ * done. With the lease over it does nothing more that has an effect.
  */
 import { serverNow } from '../clock.ts'
 import { storeCopies } from '../copies.ts'
@@ -8,111 +8,169 @@ import { storedWithoutAccess, subjectOf } from '../explain.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
 import { RetryBudget } from '../net/retry.ts'
-import { prove, type Baseline } from '../prove.ts'
-import { refresh, type InvalidGrant, type Refreshed } from '../refresh.ts'
-import { invalidGrant, isStale, refreshTokenLifetimeMs } from '../rotation.ts'
+import { Patience, stalenessMs } from '../patience.ts'
+import { isStale, prove, type Baseline } from '../prove.ts'
+import { refresh, type InvalidGrant } from '../refresh.ts'
+import { invalidGrant, refreshTokenLifetimeMs } from '../rotation.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
-import type { Claim, HeldClaim } from './claim.ts'
+import { check } from '../store.ts'
+import { statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
+import { giveUpClaim, markDone, tidyClaims, waitForOther } from './claiming.ts'
 import * as explain from './explain.ts'
-import { noteSeconds, publish, storePublished } from './publish.ts'
-import type { IssuedShared, Memory, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
-import {
-  deleteClaims,
-  hasMoved,
-  listClaims,
-  readState,
-  releaseClaim,
-  type Claiming,
-  type Sharing,
-  type View,
-} from './shared-variables.ts'
-import { OverTokens, type SharedState } from './state.ts'
+import { publish, storePublished } from './publish.ts'
+import type { InHand, IssuedShared, Learnt, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
+import { hasMoved, listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
+import { accountsFor, OverTokens, type SharedState } from './state.ts'
 
-/** Between two looks for what an earlier holder may publish, in milliseconds. */
-const shortestPollMs = 1000
+/** A note that a given token is refused only saves other jobs a question: seconds. */
+const noteSeconds = 15
+
+/** What a claim was taken for. */
+export interface Held {
+  /** The state when the claim was taken. */
+  readonly view: View
+  readonly source: Source
+  readonly claim: HeldClaim
+  /** Somebody held a claim of this token before, and may yet publish what came of it. */
+  readonly mayHaveSpent: boolean
+}
 
 /** What the holder of a claim works with. */
-interface Holding {
+interface Holding extends Omit<Held, 'view'> {
   readonly rotation: SharedRotation
-  readonly claim: HeldClaim
-  /** Claims of before that are over. */
-  readonly others: readonly Claim[]
+  /** The state as it was read under the claim. */
+  readonly now: View
+  readonly list: ClaimList
   /** What the secret was like before the refresh. */
   readonly baseline: Baseline
-  readonly memory: Memory
+  readonly learnt: Learnt
 }
+
+/** How a holder left its claim. */
+type Left =
+  /** Others may take the next epoch at once: nothing was spent, or nothing came of it. */
+  | 'given-up'
+  /** The state has moved: of its new token this claim is none. */
+  | 'done'
+  /** A pair is in hand, or the claim is taken care of later. */
+  | 'kept'
 
 /**
  * Refreshes, publishes and stores.
  *
- * @param before the state when the claim was taken
- * @param memory what is learnt on the way, for the next try as well
+ * @param learnt what is learnt on the way, for the next try as well
  * @returns `undefined`: start from the state again
- * @throws Failure or GitHubUnavailable; a pair that is issued and not published is in `memory.inHand` then
+ * @throws Failure or GitHubUnavailable; a pair that is issued and not published is in `learnt.inHand` then
  */
 export async function underClaim(
   rotation: SharedRotation,
-  before: View,
-  source: Source,
-  { claim, others }: Extract<Claiming, { kind: 'held' }>,
-  memory: Memory,
+  held: Held,
+  learnt: Learnt,
 ): Promise<SharedPair | undefined> {
-  const { environment, retryFor, narrator } = rotation
+  const { environment, retryFor, journal, signals } = rotation
+  const { claim } = held
   const budget = new RetryBudget(environment, retryFor, claim.fence)
-  // Whether the claim may be given up for others: not while a pair is in hand, and not where that is done.
-  let releasable = memory.inHand === undefined
+  let left: Left = learnt.inHand ? 'kept' : 'given-up'
+  let holding: Holding | undefined
   try {
-    const [now, list, baseline] = await Promise.all([
+    const [seen, list, baseline] = await Promise.all([
       readState(rotation, budget),
       listClaims(rotation, budget),
       prove(rotation),
     ])
-    if (hasMoved(before, now)) {
-      // Of the state's new token this claim is none: it may go.
-      await deleteClaims(rotation, [claim])
-      releasable = false
+    const now = newerOf(rotation, held.view, seen)
+    holding = { ...held, rotation, now, list, baseline, learnt }
+    const obstacle = obstacleOf(holding, held.view)
+    if (obstacle) {
+      if (obstacle.kind === 'moved') left = 'done'
+      if (obstacle.kind !== 'other-claim') return undefined
+      // Its holder may be about to write the secret, older than what would be written here.
+      if (left === 'given-up') await giveUpClaim(rotation, claim)
+      left = 'kept'
+      await waitForOther(rotation, now, obstacle.claim)
       return undefined
     }
-    if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return undefined
-    if (!memory.inHand && source === 'given' && isStale(rotation, baseline)) {
-      // Somebody has written the secret since the last look at the dates: what is new is not what was given.
-      memory.givenIsOver = true
-      return undefined
-    }
-    const holding = { rotation, claim, others, baseline, memory }
-    if (!memory.inHand) {
-      const issued = await refreshUnderClaim(holding, now, source)
-      if (!issued) return undefined
-      memory.inHand = issued
-    }
-    releasable = false
-    const { issued, refreshed } = memory.inHand
-    const state = nextState(rotation, now, issued)
-    const published = await publish(rotation, claim, memory.inHand.before, state)
-    if (published === 'moved') await deleteClaims(rotation, [claim])
+    learnt.inHand ??= await refreshUnderClaim(holding, () => (left = 'kept'))
+    if (!learnt.inHand) return undefined
+    left = 'kept'
+    const { inHand } = learnt
+    const state = nextState(rotation, now, inHand.issued)
+    const check = checkSecret(holding, inHand.issued)
+    const published = await publish(rotation, claim, now, state, inHand.mayBePublished)
+    if (published === 'moved') left = 'done'
+    if (published === 'lease-over') inHand.mayBePublished = true
     if (published !== 'published') return undefined
-    memory.inHand = undefined
-    rotation.journal.published()
-    narrator.info(`GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`)
-    return await afterPublishing(holding, state, refreshed)
+    learnt.inHand = undefined
+    journal.published()
+    rotation.narrator.info(
+      `GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`,
+    )
+    return await afterPublishing(holding, state, inHand, check)
   } catch (error) {
-    if (error instanceof GitHubUnavailable && budget.isFenced() && releasable) return undefined
+    if (error instanceof GitHubUnavailable && budget.isFenced() && left === 'given-up') return undefined
+    if (learnt.inHand) learnt.inHand.mayBePublished = true
     throw error
   } finally {
     // What still goes on is given up: one answer can settle it.
     budget.end()
-    if (releasable) {
-      await releaseClaim(rotation, claim)
-      rotation.journal.unclaimed()
-      rotation.signals.release()
-    }
+    if (left !== 'kept') await leave(rotation, claim, left, holding)
+    if (left !== 'kept') journal.unclaimed()
+    if (!learnt.inHand && left !== 'kept') signals.release()
   }
 }
 
-/** Spends the refresh token that counts. `undefined`: go by the state as it is now. */
-async function refreshUnderClaim(holding: Holding, now: View, source: Source): Promise<Memory['inHand']> {
-  const { rotation, claim, baseline, memory } = holding
-  const { refreshToken: given, signals, narrator, journal } = rotation
+async function leave(
+  rotation: SharedRotation,
+  claim: HeldClaim,
+  left: Exclude<Left, 'kept'>,
+  holding: Holding | undefined,
+): Promise<void> {
+  if (left === 'given-up') await giveUpClaim(rotation, claim)
+  else await markDone(rotation, claim, githubNow(rotation, holding?.now))
+  if (holding) await tidy(holding, [holding.now.state?.refreshToken])
+}
+
+/** GitHub's clock, in milliseconds since 1970 (UTC). */
+function githubNow({ environment }: Sharing, view: Pick<View, 'moment'> | undefined): number {
+  return view ? Math.ceil(serverNow(view.moment, environment.clock)) : environment.clock.wall()
+}
+
+async function tidy({ rotation, claim, list }: Holding, current: readonly (string | undefined)[]): Promise<void> {
+  await tidyClaims(rotation, list.claims, claim, current, githubNow(rotation, list))
+}
+
+/** Why the holder of a claim has to start again, with what it sees under the claim. */
+function obstacleOf(
+  { rotation, now, list, claim, baseline, source, learnt }: Holding,
+  before: View,
+):
+  | { readonly kind: 'moved' | 'higher-epoch' | 'given-is-over' }
+  | { readonly kind: 'other-claim'; readonly claim: Claim }
+  | undefined {
+  if (hasMoved(rotation, learnt.inHand?.before ?? before, now)) return { kind: 'moved' }
+  const { claims } = list
+  if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch))
+    return { kind: 'higher-epoch' }
+  const at = githubNow(rotation, list)
+  const other = claims.find((one) => one.token !== claim.token && statusAt(one, at) === 'live')
+  if (other) return { kind: 'other-claim', claim: other }
+  if (learnt.inHand || source !== 'given') return undefined
+  const { refreshToken: given, seal } = rotation
+  const isKnown = given !== undefined && now.state && accountsFor(seal, now.state, given)
+  if (!isKnown && !isStale(rotation, baseline)) return undefined
+  // Somebody has written the secret, or noted the token as refused, since the last look.
+  learnt.givenIsOver = true
+  return { kind: 'given-is-over' }
+}
+
+/**
+ * Spends the refresh token that counts. `undefined`: go by the state as it is now.
+ *
+ * @param released told when the claim was given up on the way
+ */
+async function refreshUnderClaim(holding: Holding, released: () => void): Promise<InHand | undefined> {
+  const { rotation, now, source, claim, baseline, learnt } = holding
+  const { refreshToken: given, signals, narrator, journal, environment } = rotation
   const { state } = now
   const byState = source === 'state' && state !== undefined
   const refreshToken = byState ? state.refreshToken : given
@@ -123,22 +181,23 @@ async function refreshUnderClaim(holding: Holding, now: View, source: Source): P
       : 'The given refresh token is new to the shared state: this job refreshes it.',
   )
   signals.hold()
-  const answerLost = memory.lost === refreshToken
+  const answerLost = learnt.lost === refreshToken
   const refreshed = await refresh(rotation, refreshToken, { fence: claim.fence, answerLost })
   if ('fenced' in refreshed) {
-    if (refreshed.answerLost) memory.lost = refreshToken
+    if (refreshed.answerLost) learnt.lost = refreshToken
     return undefined
   }
   if ('invalidGrant' in refreshed) {
-    if (refreshed.answerLost) memory.lost = refreshToken
-    await afterInvalidGrant(holding, now, byState, refreshed)
+    if (refreshed.answerLost) learnt.lost = refreshToken
+    await afterInvalidGrant(holding, byState, refreshed, released)
     return undefined
   }
   const moment = refreshed.moment ?? {
-    date: serverNow(baseline.moment, rotation.environment.clock),
-    at: rotation.environment.clock.monotonic(),
+    date: serverNow(baseline.moment, environment.clock),
+    at: environment.clock.monotonic(),
   }
   const { access } = refreshed
+  const accounted = byState ? accountedFor(holding, state) : baseline.conflictAfter
   const issued: IssuedShared = {
     refreshToken: refreshed.refreshToken,
     access: access && {
@@ -148,24 +207,22 @@ async function refreshUnderClaim(holding: Holding, now: View, source: Source): P
     },
     before: state?.refreshToken,
     over: [...new Set([given, state?.refreshToken].filter((token) => token !== undefined))],
-    secretUpdatedAt: byState ? accountedFor(rotation, state, baseline) : baseline.updatedAt,
-    baseline: baseline.updatedAt,
+    secretUpdatedAt: accounted,
+    baseline: accounted,
   }
   journal.issuedShared(issued)
-  return { issued, refreshed, before: now }
+  return { issued, refreshed, before: now, mayBePublished: false }
 }
 
 /**
- * Up to which date of the secret it is known that only rotations wrote it. A run that was queued after the last write
- * was given what stands there now, and the state knows that token.
+ * Up to which date of the secret it is known that only rotations wrote it: the state says so, or the holders of claims that
+ * are done. And a run that was queued after the last write was given what stands there now, and the state knows that token.
  */
-function accountedFor(
-  { isFromSecret }: SharedRotation,
-  state: SharedState,
-  { updatedAt, runCreatedAt }: Baseline,
-): number {
-  const seen = isFromSecret && runCreatedAt !== undefined && updatedAt < runCreatedAt
-  return seen ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt
+function accountedFor({ rotation, baseline, list }: Holding, state: SharedState): number {
+  const { updatedAt, runCreatedAt } = baseline
+  const isSeen = rotation.isFromSecret && runCreatedAt !== undefined && updatedAt < runCreatedAt
+  const byHolders = list.claims.map(({ secretWrittenAt }) => secretWrittenAt ?? 0)
+  return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders)
 }
 
 /** The state with a new pair in the place of the one that was read. */
@@ -182,34 +239,49 @@ export function nextState(
   return { refreshToken, access, secretUpdatedAt, over: all }
 }
 
+/** The check of the secret before its write. It goes on while the state is published: it says nothing of that. */
+function checkSecret({ rotation, claim, baseline }: Holding, { baseline: conflictAfter }: IssuedShared) {
+  const budget = new RetryBudget(rotation.environment, rotation.retryFor, claim.fence)
+  const look = check({ ...rotation, aboutToWrite: () => {} }, { ...baseline, conflictAfter }, budget)
+  // It is awaited only where the state is published.
+  look.catch(() => {})
+  return look
+}
+
 /**
  * Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is
  * it a failure.
  */
 async function afterInvalidGrant(
-  { rotation, claim, others, baseline, memory }: Holding,
-  before: View,
+  holding: Holding,
   byState: boolean,
   refused: InvalidGrant,
+  released: () => void,
 ): Promise<void> {
+  const { rotation, claim, baseline, learnt, mayHaveSpent, now: before } = holding
   const { environment, retryFor, narrator, refreshToken: given, seal } = rotation
   const budget = new RetryBudget(environment, retryFor)
-  const moved = async (): Promise<boolean> => hasMoved(before, await readState(rotation, budget))
-  if (await moved()) return
+  const moved = async (): Promise<boolean> => hasMoved(rotation, before, await readState(rotation, budget))
   if (!byState && before.state && given !== undefined) {
+    if (await moved()) return
     narrator.info('Box does not take the given refresh token: this job goes by the shared state.')
-    memory.givenIsOver = true
+    learnt.givenIsOver = true
     const now = serverNow(before.moment, environment.clock)
     const over = before.state.over.with(fingerprintOf(seal.secrets, given), now)
     await noteRefused(rotation, claim, before, { ...before.state, over })
     return
   }
-  if (others.some(({ token }) => token === claim.token)) {
+  // Whoever has the next claim may publish what an earlier job got, or ask Box for itself.
+  released()
+  await leave(rotation, claim, 'given-up', holding)
+  rotation.journal.unclaimed()
+  rotation.signals.release()
+  if (mayHaveSpent)
     narrator.info('An earlier job had claimed this token, and may yet publish what it got: waiting for that.')
-    await releaseClaim(rotation, claim)
-    while (await budget.pause(shortestPollMs * (1 + environment.random()))) if (await moved()) return
-  }
-  const known = byState && before.state ? accountedFor(rotation, before.state, baseline) : undefined
+  const patience = new Patience(environment, retryFor, mayHaveSpent ? retryFor * 1000 : stalenessMs)
+  do if (await moved()) return
+  while (await patience.pause())
+  const known = byState && before.state ? accountedFor(holding, before.state) : undefined
   throw await invalidGrant(rotation, baseline, refused, known)
 }
 
@@ -232,26 +304,41 @@ async function noteRefused(
 
 /** The pair is safe: now the secret, the copies of it, and what is handed out. */
 async function afterPublishing(
-  { rotation, claim, others, baseline, memory }: Holding,
+  holding: Holding,
   state: SharedState,
-  refreshed: Refreshed,
+  { issued, refreshed }: Pick<InHand, 'issued' | 'refreshed'>,
+  firstLook: ReturnType<typeof check>,
 ): Promise<SharedPair | undefined> {
+  const { rotation, claim, baseline, now, learnt } = holding
   const { secret, journal } = rotation
+  let secretWrittenAt: number | undefined
   const cleanUp = async (): Promise<void> => {
-    await deleteClaims(rotation, [...others, claim])
+    await Promise.all([
+      markDone(rotation, claim, githubNow(rotation, now), secretWrittenAt),
+      tidy(holding, [now.state?.refreshToken, state.refreshToken]),
+    ])
     journal.unclaimed()
   }
   try {
-    const copied = await storePublished(rotation, claim, baseline, state, () => journal.aboutToStore())
+    const copied = await storePublished(
+      rotation,
+      claim,
+      { ...baseline, conflictAfter: issued.baseline },
+      now,
+      state.refreshToken,
+      () => journal.aboutToStore(),
+      firstLook,
+    )
     if (copied.kind === 'not-stored') throw explain.copyBehindState(rotation, secret.title, copied.problem)
     journal.settled()
+    if (copied.kind === 'stored') secretWrittenAt = copied.writtenAt
     const tokens = { refreshToken: refreshed.refreshToken, accessToken: refreshed.access?.token }
     const key = copied.kind === 'stored' ? copied.key : baseline.key
     const copies = await storeCopies({ ...rotation, fence: claim.fence }, baseline, key, tokens)
     if (!state.access) {
-      memory.withoutAccess += 1
-      memory.spent = explain.publishedSoFar(rotation)
-      if (memory.withoutAccess > 1) {
+      learnt.withoutAccess += 1
+      learnt.spent = explain.publishedSoFar(rotation)
+      if (learnt.withoutAccess > 1) {
         const subject = { ...subjectOf(rotation), storedIn: explain.titleOf(rotation) }
         throw storedWithoutAccess(subject, refreshed.problem)
       }

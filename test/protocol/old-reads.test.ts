@@ -6,13 +6,14 @@ import { describe, expect, test } from 'vitest'
 import { readings, type Reading } from '../sandbox/box.ts'
 import { readsUpTo } from '../sandbox/lagging.ts'
 import { seeded } from '../simulation/virtual.ts'
-import { expectRotated, Stage } from './support.ts'
+import { sharing, stateOf } from './shared-state.ts'
+import { expectRotated, Stage, type StageOptions } from './support.ts'
 
 /** Seconds that reads may be old, and how often each trial is played: with another seed each time. */
 const lags = [4, 30] as const
 const rounds = 20
 
-function stageWith(reading: Reading, lag: number, seed: number, options = {}): Stage {
+function stageWith(reading: Reading, lag: number, seed: number, options: StageOptions = {}): Stage {
   const stage = new Stage({ reading, ...options })
   stage.github.readAge = readsUpTo(lag * 1000, seeded(seed))
   return stage
@@ -27,6 +28,22 @@ describe.each(readings)('Box read as %s', (reading) => {
           expectRotated(stage, await stage.main({ with: { verify: 'true' } }))
           // The next one is queued in another second: in the same one the guard could not tell.
           await stage.pass(1000)
+        }
+      }
+    })
+
+    test('jobs that share, one every 0.7 s, and an hour later again: Box is asked once each time', async () => {
+      for (let seed = 1; seed <= rounds; seed += 1) {
+        const stage = stageWith(reading, lag, seed)
+        const job = stage.startJob()
+        for (const windows of [1, 2]) {
+          const steps = await stage.together(8, 700, { job, with: { ...sharing, verify: 'true' } })
+          expect(steps.flatMap(({ errors }) => errors)).toEqual([])
+          const tokens = new Set(steps.map(({ outputs }) => outputs['access-token']))
+          expect([...tokens]).toEqual([stage.lastPair.accessToken])
+          expect(stage.box.pairs).toHaveLength(1 + windows)
+          expect(stage.box.takes(stateOf(stage)?.refreshToken ?? '')).toBe(true)
+          await stage.pass(1.2 * 3_600_000)
         }
       }
     })

@@ -260,6 +260,18 @@ export class Stage {
     await this.#until(new Promise<void>((resolve) => this.scheduler.after(ms, resolve)))
   }
 
+  /** Runs main steps that start one after the other, so many milliseconds apart, and may meet. */
+  async together(count: number, apartMs: number, options: StepOptions = {}): Promise<Step[]> {
+    const steps = Array.from({ length: count }, async (_, index) => {
+      await new Promise<void>((resolve) => this.scheduler.after(index * apartMs, resolve))
+      // Jobs are told apart by what chance gives them.
+      return this.main({ ...options, world: { random: seeded(1000 + index), ...options.world } })
+    })
+    const all = Promise.all(steps)
+    await this.#until(all)
+    return all
+  }
+
   /** Runs the main step to its end. */
   async main(options: StepOptions = {}): Promise<Step> {
     const job = options.job ?? this.startJob()

@@ -19,6 +19,7 @@ export interface CampaignOptions {
   readonly overlap: boolean
   readonly schedules: number
   readonly firstSeed?: number
+  readonly lagMs?: number
   readonly without?: Rule
   /** Stops at the first violation. */
   readonly untilViolation?: boolean
@@ -26,13 +27,14 @@ export interface CampaignOptions {
 
 /** Plays schedules with one seed after the other. */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
-  const { reading, overlap, schedules, firstSeed = 1, without, untilViolation = false } = options
+  const { schedules, firstSeed = 1, untilViolation = false, ...schedule } = options
+  const { reading } = schedule
   await sealingReady()
   const sums = new Map<string, number>()
   const violations: string[] = []
   let played = 0
   for (let seed = firstSeed; seed < firstSeed + schedules; seed += 1) {
-    const result = await runSchedule({ seed, reading, overlap, ...(without ? { without } : {}) })
+    const result = await runSchedule({ seed, ...schedule })
     played += 1
     for (const [name, value] of Object.entries(result)) {
       if (typeof value === 'number') sums.set(name, (sums.get(name) ?? 0) + value)

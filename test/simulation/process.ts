@@ -17,6 +17,12 @@ export class SimulatedProcess {
   clock: RunnerClock | undefined
   cancel: () => void = () => {}
   readonly lines: string[] = []
+  /** Refresh tokens that Box has issued to it, and that arrived. */
+  readonly received: string[] = []
+  /** As of when it has seen the secret last: what was written later, it could not know (virtual milliseconds). */
+  secretSeenAsOf = -Infinity
+  /** When it looked at the secret first. */
+  firstLookAt: number | undefined
   readonly errors: string[] = []
   readonly masked = new Set<string>()
   readonly death: Promise<void>

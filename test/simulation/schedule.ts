@@ -3,13 +3,14 @@
  * virtual clock and a network that delays, loses and fails as the seed says. A run may be cancelled,
  * its main step killed (then post runs, at any later time), or its machine lost (then nothing runs).
  */
-import { openRecovery } from '../../src/journal.ts'
+import { openRecovery, type JournalContent } from '../../src/journal.ts'
 import { runMain } from '../../src/action.ts'
 import { runPost } from '../../src/post-action.ts'
 import type { Runner } from '../../src/report.ts'
 import { Box, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
 import { replies } from '../sandbox/faults.ts'
+import { readsUpTo } from '../sandbox/lagging.ts'
 import { GitHub, type Job, type SecretStore } from '../sandbox/github.ts'
 import { SimulatedProcess } from './process.ts'
 import { RunnerClock, Scheduler, seeded, settled } from './virtual.ts'
@@ -23,6 +24,8 @@ export type Rule =
   | 'never revoke'
   | 'time is the servers'
   | 'ask again for a lost answer'
+  | 'a read may be old'
+  | 'an issued token is never thrown away'
 
 /** What a schedule is like. */
 export interface ScheduleOptions {
@@ -30,8 +33,13 @@ export interface ScheduleOptions {
   readonly reading: Reading
   /** Whether runs may meet. */
   readonly overlap: boolean
+  /** How old GitHub's reads may be, in milliseconds; as the seed says without it. */
+  readonly lagMs?: number
   readonly without?: Rule
 }
+
+/** The oldest that reads are, in milliseconds: what the protocol plans for. */
+export const mostLagMs = 30_000
 
 /** What came of a schedule. */
 export interface ScheduleResult {
@@ -66,6 +74,10 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   return new Schedule(options).play()
 }
 
+function refreshTokenIn({ body }: ModelReply): string {
+  return (body as { refresh_token: string }).refresh_token
+}
+
 /** How bad a schedule's network is, from 0 (nothing fails) to 1. */
 interface Weather {
   readonly fault: number
@@ -83,6 +95,10 @@ class Schedule {
   readonly #store: SecretStore
   readonly #weather: Weather
   readonly #violations: string[] = []
+  /** How old the last read was, in milliseconds. */
+  #lastAge = 0
+  /** When the secret was last written, in virtual milliseconds. */
+  #writtenAt = 0
   /** Every value that the secret ever had. */
   readonly #everStored = new Set<string>()
   readonly #count = {
@@ -116,6 +132,8 @@ class Schedule {
       permissions: { secrets: 'read', actions: 'read' },
     })
     this.#logIn()
+    const age = readsUpTo(options.lagMs ?? this.#random() * mostLagMs, this.#random)
+    this.#github.readAge = () => (this.#lastAge = age())
     const calm = this.#random() < 0.2
     const level = (most: number): number => (calm ? 0 : this.#random() * most)
     this.#weather = { fault: level(0.35), kill: level(0.08), loseMachine: level(0.015), cancel: level(0.05) }
@@ -156,6 +174,7 @@ class Schedule {
   #logIn(): void {
     const { refreshToken } = this.#box.logIn()
     this.#github.setSecret(this.#store, secretName, refreshToken)
+    this.#writtenAt = this.#scheduler.now
     this.#everStored.add(refreshToken)
   }
 
@@ -196,6 +215,7 @@ class Schedule {
     const state = new Map<string, string>()
     const given = job.secrets[secretName] ?? ''
     const main = this.#main(process, state, job, given, mayWrite)
+    const { without } = this.#options
     let code: number | undefined
     const ended = Promise.race([main.then((result) => (code = result)), process.death])
     if (this.#options.overlap) await ended
@@ -210,6 +230,7 @@ class Schedule {
     if (this.#random() < 0.03) this.#personLogsIn()
     const post = new SimulatedProcess()
     post.mortal = false
+    post.firstLookAt = process.firstLookAt
     const finished = this.#post(post, state, job, mayWrite)
     if (this.#options.overlap) await finished
     else await this.#until(finished)
@@ -221,7 +242,18 @@ class Schedule {
       this.#violations.push(
         `${annotations} annotations for one failure: ${[...process.errors, ...post.errors].join(' | ')}`,
       )
+    if (without !== 'store before use') this.#expectKept(process, post)
     this.#recover(post)
+  }
+
+  /** Rule 9: what Box has issued, and arrived, is stored, or in the hands of its owner. */
+  #expectKept(main: SimulatedProcess, post: SimulatedProcess): void {
+    const texts = [...main.lines, ...post.lines].filter((line) => line.startsWith('box-token-recovery.'))
+    const handedOver = texts.map((text) => this.#opened(text)?.refreshToken)
+    for (const token of main.received) {
+      if (!this.#everStored.has(token) && !handedOver.includes(token))
+        this.#violations.push('a refresh token that Box had issued was thrown away')
+    }
   }
 
   async #main(
@@ -317,7 +349,10 @@ class Schedule {
         if (name === 'access-token' && without === 'never revoke') this.#box.revocations += 1
       },
       exportVariable: ignore,
-      info: (line: string) => process.lines.push(line),
+      info: (line: string) => {
+        const isText = line.startsWith('box-token-recovery.')
+        if (!isText || without !== 'an issued token is never thrown away') process.lines.push(line)
+      },
       warning: (line: string | Error) => process.lines.push(String(line)),
       error: (line: string | Error) => process.errors.push(String(line)),
       // No summary file is given, so nothing of it is used.
@@ -365,7 +400,12 @@ class Schedule {
           if (process.tokenRequests === 1 && this.#random() < 0.05) this.#personLogsIn()
         }
         if (label === 'user') this.#use((headers['authorization'] ?? '').replace('Bearer ', ''))
-        const reply = this.#acted(model, request, label, given)
+        const reply = this.#acted(process, model, request, label, given)
+        if (label === 'run' && without === 'a read may be old') return { status: 403, body: {} }
+        if (label === 'metadata') {
+          process.firstLookAt ??= this.#scheduler.now
+          process.secretSeenAsOf = this.#scheduler.now - this.#lastAge
+        }
         if (label === 'metadata' && without === 'never over a newer one') {
           looks += 1
           // The check sees a secret that nobody has touched.
@@ -385,11 +425,24 @@ class Schedule {
     }
   }
 
-  #acted(model: Model, request: ModelRequest, label: string, given: string): ModelReply {
+  #acted(
+    process: SimulatedProcess,
+    model: Model,
+    request: ModelRequest,
+    label: string,
+    given: string,
+  ): ModelReply {
     const before = this.#stored
     const reply = model.handle(request)
     if (label === 'write' && reply.status < 300) {
-      const superseded = before !== given && before !== this.#stored
+      // What was written so shortly before that no read shows it for certain, no client can know; and in the same second
+      // as the look before the refresh it is undecided whose write it was.
+      const second = (ms: number): number => Math.floor(ms / 1000)
+      const couldKnow =
+        this.#writtenAt <= process.secretSeenAsOf &&
+        second(this.#writtenAt) !== second(process.firstLookAt ?? Infinity)
+      this.#writtenAt = this.#scheduler.now
+      const superseded = couldKnow && before !== given && before !== this.#stored
       if (superseded && !this.#options.overlap) this.#violations.push('a token was written over a newer one')
       this.#everStored.add(this.#stored)
     }
@@ -426,6 +479,7 @@ class Schedule {
         const response = this.#stamped(reply)
         this.#scheduler.after(delay(), () => {
           if (process.isDead() || signal?.aborted) return lost()
+          if (label === 'token' && reply.status === 200) process.received.push(refreshTokenIn(reply))
           resolve(response())
         })
       }
@@ -465,6 +519,10 @@ class Schedule {
   /** An answer as it leaves the server, dated then. */
   #stamped(reply: ModelReply): () => Response {
     const headers = wireHeaders(reply, { now: () => epoch + this.#scheduler.now })
+    const { updated_at: updatedAt } = (reply.body ?? {}) as { updated_at?: string }
+    // The baseline is what the look before the refresh shows, as if that were the present.
+    if (this.#options.without === 'a read may be old' && updatedAt !== undefined)
+      headers['date'] = new Date(updatedAt).toUTCString()
     if (this.#options.without === 'time is the servers') delete headers['date']
     const body = wireBody(reply)
     return () => new Response(body === '' ? null : body, { status: reply.status, headers })
@@ -473,19 +531,23 @@ class Schedule {
   /** The owner reads the log, and does what it says. */
   #recover({ lines }: SimulatedProcess): void {
     const text = lines.find((line) => line.startsWith('box-token-recovery.'))
-    if (text === undefined) return
-    const secrets = { clientSecret: this.#box.clientSecret, stateKey: undefined }
-    const opened = openRecovery('recovery', secrets, this.#box.clientId, text)
-    if ('problem' in opened) {
-      this.#violations.push(`a recovery text does not open: ${opened.problem}`)
-      return
-    }
+    const opened = text === undefined ? undefined : this.#opened(text)
+    if (!opened) return
     const { updatedAt = 0 } = this.#store.secrets.get(secretName) ?? {}
     // `recover` refuses where the secret has moved on.
     if (updatedAt > opened.baseline) return
     this.#github.setSecret(this.#store, secretName, opened.refreshToken)
+    this.#writtenAt = this.#scheduler.now
     this.#everStored.add(opened.refreshToken)
     this.#count.recovered += 1
+  }
+
+  #opened(text: string): JournalContent | undefined {
+    const secrets = { clientSecret: this.#box.clientSecret, stateKey: undefined }
+    const opened = openRecovery('recovery', secrets, this.#box.clientId, text)
+    if (!('problem' in opened)) return opened
+    this.#violations.push(`a recovery text does not open: ${opened.problem}`)
+    return undefined
   }
 
   /** After a run: is the chain alive, and if not, could anybody have kept it? */

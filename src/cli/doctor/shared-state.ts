@@ -2,7 +2,7 @@
 import { isoSeconds } from '../../clock.ts'
 import type { Variable, VariablePlace } from '../../github/variable-store.ts'
 import type { EnvelopeSecrets } from '../../sealing/envelope.ts'
-import { holdsAt, isGivenUp, readClaim, type Claim } from '../../sharing/claim.ts'
+import { claimPrefix, isUnderstood, readClaim, statusAt, type Claim } from '../../sharing/claim.ts'
 import { openState } from '../../sharing/state.ts'
 import { variablesOf, type SecretTarget } from '../../target.ts'
 import {
@@ -64,8 +64,10 @@ export async function examineSharedState(
           'Run the workflow: its first run with `state-variable` makes it. If it has run, correct --state-variable.',
         ),
       }
-  const claims = variables.flatMap((variable) => readClaim(name, variable) ?? [])
-  return { findings: [finding, ...claims.map((claim) => examineClaim(examination, claim))], refreshedAt }
+  const claims = variables
+    .filter((variable) => variable.name.toUpperCase().startsWith(claimPrefix(name)))
+    .map((variable) => examineClaim(examination, variable.name, readClaim(name, variable)))
+  return { findings: [finding, ...claims], refreshedAt }
 }
 
 function examineState(
@@ -114,13 +116,21 @@ function examineState(
       )
 }
 
-function examineClaim(examination: Examination, claim: Claim): Finding {
+function examineClaim(examination: Examination, variable: string, claim: Claim | undefined): Finding {
   const { now, target, repository } = examination
-  const { variable, leaseEndsAt } = claim
-  if (isGivenUp(claim)) {
-    return ok(
-      `The claim ${variable} was given up by a run that got no new pair: the next refresh deletes it.`,
+  if (!claim || !isUnderstood(claim)) {
+    return warning(
+      `The variable ${variable} has the name of a claim, and is none that this version understands. It holds up no run for long.`,
+      `If nobody knows what it is for, delete it while no run is under way: \`${deleteVariable(target, repository, variable)}\`.`,
     )
+  }
+  const { leaseEndsAt } = claim
+  const status = statusAt(claim, now ?? leaseEndsAt)
+  if (status === 'given-up') {
+    return ok(`The claim ${variable} was given up by a run that got no new pair: a later refresh deletes it.`)
+  }
+  if (status === 'done') {
+    return ok(`The claim ${variable} is of a refresh that is done: a later refresh deletes it.`)
   }
   const until = isoSeconds(leaseEndsAt)
   if (now === undefined) {
@@ -129,16 +139,12 @@ function examineClaim(examination: Examination, claim: Claim): Finding {
       'If it is over, run the workflow: its next refresh takes over and deletes it.',
     )
   }
-  if (holdsAt(claim, now)) {
+  if (status === 'live') {
     return ok(`A run is refreshing the pair: it holds the claim ${variable}, until ${until} at the latest.`)
   }
-  const over =
-    leaseEndsAt > now || leaseEndsAt === 0
-      ? 'it has no sensible end'
-      : `it was over ${agoInWords(examination, leaseEndsAt)}`
   return warning(
-    `The claim ${variable} was left behind: the run that made it ended before it was done, and ${over}.`,
-    `Run the workflow: its next refresh takes over and deletes it. If it is still there after that, delete it while no run is under way: \`${deleteVariable(target, repository, variable)}\`.`,
+    `The claim ${variable} was left behind: the run that made it ended before it was done, and it was over ${agoInWords(examination, leaseEndsAt)}.`,
+    'Nothing has to be done: the next refresh takes over, and a later one deletes it.',
   )
 }
 

@@ -5,6 +5,7 @@ import type { GitHubClient } from '../../github/client.ts'
 import { createEnvironment, lookAtEnvironment, repositoryId } from '../../github/environments.ts'
 import { Secret } from '../../github/secret-store.ts'
 import type { Sharing } from '../../sharing/shared-variables.ts'
+import { Patience } from '../../patience.ts'
 import { secretOf } from '../../target.ts'
 import { capital, UsageError, type Terminal, type World } from '../command-line.ts'
 import { readStateKey } from '../credentials.ts'
@@ -88,9 +89,14 @@ async function haveEnvironment(
   if (environment === undefined) return
   const { client } = work
   const name = { owner, repo, environment }
-  const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget))
-  // A token that may not look is judged by the proof that follows.
-  if (look === 'there' || look.refused !== 404) return
+  const patience = new Patience(work.environment, work.retryFor)
+  for (;;) {
+    const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget))
+    // A token that may not look is judged by the proof that follows.
+    if (look === 'there' || look.refused !== 404) return
+    // Making one that is there would take its protection rules away, and this may be an answer from before it was made.
+    if (!(await patience.pause())) break
+  }
   const repository = await askGitHub(work, secret, (budget) => repositoryId(client, name, budget))
   if ('refused' in repository) throw refusedBy(work, secret, 'look at', repository)
   const where = `the environment "${environment}" does not exist in ${owner}/${repo}`

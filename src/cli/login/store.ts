@@ -91,7 +91,7 @@ async function storeAll(
   for (const [proven, value] of others) {
     if (value === undefined) continue
     const reason = await writeSecret(work, place, proven, value)
-    if (reason) missing.push(`${proven.secret.name} (${reason.problem})`)
+    if ('problem' in reason) missing.push(`${proven.secret.name} (${reason.problem})`)
     else stored.push(proven.secret.name)
   }
   terminal.interruption.aftermath = `Stored in ${where.name}: ${stored.join(', ')}.`
@@ -119,8 +119,8 @@ export async function storeRefreshToken(
 ): Promise<RefreshTokenStored> {
   const { place, sharing } = prepared
   if (!sharing) {
-    const failed = await writeSecret(work, place, prepared.refreshToken, refreshToken)
-    return { failed, isPublished: false, before: undefined }
+    const written = await writeSecret(work, place, prepared.refreshToken, refreshToken)
+    return { failed: 'problem' in written ? written : undefined, isPublished: false, before: undefined }
   }
   const so: { -readonly [name in keyof RefreshTokenStored]: RefreshTokenStored[name] } = {
     failed: undefined,
@@ -136,10 +136,10 @@ export async function storeRefreshToken(
       },
       storeSecret: async (fence) => {
         so.isPublished = true
-        so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence)
-        if (so.failed) return undefined
-        const now = await sharing.secret.metadata(new RetryBudget(work.environment, userRetryFor))
-        return 'updatedAt' in now ? now.updatedAt : undefined
+        const written = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence)
+        if (!('problem' in written)) return written.writtenAt
+        so.failed = written
+        return undefined
       },
     })
     if (ended === 'lease-over') {
