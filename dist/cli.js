@@ -6007,10 +6007,12 @@ function staleSecret(what, spent) {
 		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
 	});
 }
+/** Rule 9: what Box has issued and must not be stored is not thrown away. */
+const handedOver = "The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.";
 /** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
 function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, "The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.") : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`);
 }
 // src/sealing/sodium.ts
 let ready;
@@ -6299,7 +6301,7 @@ function nameIn({ name }) {
 /** Milliseconds that a single request may take at most, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
-const longestPauseMs = 15e3;
+const longestPauseMs$1 = 15e3;
 /**
 * The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
 * that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
@@ -6358,7 +6360,7 @@ var RetryBudget = class {
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
 		if (this.signal.aborted || left <= 0 || !insist && askedMs !== void 0 && askedMs > left) return false;
-		const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
+		const backoff = Math.min(longestPauseMs$1, firstPauseMs * 2 ** this.#pauses);
 		this.#pauses += 1;
 		const jittered = backoff * (.5 + this.#environment.random() / 2);
 		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
@@ -6543,10 +6545,12 @@ var VariableStore = class {
 	*/
 	async read(name, budget) {
 		return this.#client.request(this.#one("GET", name), budget, (reply) => {
-			if (reply.status === 404) return {
+			const { status, moment, askedAt } = reply;
+			if (status === 404) return {
 				value: void 0,
-				moment: reply.moment,
-				askedAt: reply.askedAt
+				updatedAt: void 0,
+				moment,
+				askedAt
 			};
 			return refusal(reply) ?? readingIn(reply);
 		});
@@ -6617,9 +6621,14 @@ function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
+		updatedAt: dateIn$1(data),
 		moment,
 		askedAt
 	};
+}
+function dateIn$1({ updated_at: text }) {
+	const date = typeof text === "string" ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? void 0 : date;
 }
 function pageIn({ status, data, moment }) {
 	if (status !== 200 || !isRecord(data)) return void 0;
@@ -6630,7 +6639,8 @@ function pageIn({ status, data, moment }) {
 		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
 		variables.push({
 			name: one["name"],
-			value: one["value"]
+			value: one["value"],
+			updatedAt: dateIn$1(one)
 		});
 	}
 	return {
@@ -6654,6 +6664,38 @@ function placeOf({ owner, repo, environment, organization }) {
 	if (organization !== void 0) return organizationSecrets(organization);
 	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
 }
+// src/patience.ts
+/** How old an answer of GitHub to a GET may be, in milliseconds. */
+const stalenessMs = 3e4;
+const shortestPauseMs = 1e3;
+const longestPauseMs = 3e3;
+/** The pauses between looks at something that may be newer than what GitHub shows. */
+var Patience = class {
+	#environment;
+	#endsAt;
+	#pauseMs = shortestPauseMs;
+	/**
+	* @param mostSeconds the `retry-for` input, or how long somebody waits at most: patience ends with it. It starts now
+	* @param leastMs how long a read may be old, in milliseconds; longer where something else is waited for as well
+	*/
+	constructor(environment, mostSeconds, leastMs = stalenessMs) {
+		this.#environment = environment;
+		this.#endsAt = environment.clock.monotonic() + Math.min(leastMs, mostSeconds * 1e3);
+	}
+	/**
+	* Waits before the next look; never less than a second, unless the end is nearer.
+	*
+	* @returns `false`, at once, where the last look was made late enough to show everything that was there at the start
+	*/
+	async pause() {
+		const { clock, random } = this.#environment;
+		const left = this.#endsAt - clock.monotonic();
+		if (left <= 0) return false;
+		await clock.sleep(Math.min(left, this.#pauseMs * (1 + random())));
+		this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 1.25);
+		return true;
+	}
+};
 // src/cli/secrets.ts
 /**
 * The secrets that a command writes, all in one place: proven before anything else happens, then written one by one.
@@ -6672,7 +6714,7 @@ async function proveSecrets(work, secrets) {
 	const { environment, retryFor } = work;
 	const budget = new RetryBudget(environment, retryFor);
 	try {
-		const key = await first.publicKey(budget);
+		const key = await keyOf(work, first, budget);
 		if ("refused" in key) throw refusedBy(work, first, "read the public key for", key);
 		await sealingReady();
 		if (!canSeal(key)) throw unusableKey(work, first);
@@ -6684,6 +6726,16 @@ async function proveSecrets(work, secrets) {
 		throw inWords(work, first, error);
 	} finally {
 		budget.end();
+	}
+}
+/** The public key of a place. A place that was made just now may not show yet; the write probe tells the present. */
+async function keyOf({ environment, retryFor }, secret, budget) {
+	const patience = new Patience(environment, retryFor);
+	for (let isThere;;) {
+		const key = await secret.publicKey(budget);
+		if (!("refused" in key) || key.refused !== 404) return key;
+		isThere ??= (await secret.probeWrite(budget)).answer !== "no";
+		if (!isThere || !await patience.pause()) return key;
 	}
 }
 async function proveSecret(work, secret, budget) {
@@ -6718,7 +6770,7 @@ async function proveSecret(work, secret, budget) {
 * Writes one proven secret, whatever is in it, and tries again for as long as that may help.
 *
 * @param fence when nothing may be written any more, by the monotonic clock (milliseconds)
-* @returns `undefined` when it is stored
+* @returns `Written` when it is stored
 */
 async function writeSecret(work, place, { secret, settings }, value, fence) {
 	const { environment, narrator, retryFor } = work;
@@ -6730,6 +6782,7 @@ async function writeSecret(work, place, { secret, settings }, value, fence) {
 	});
 	let key = place.key;
 	let mayBeStored = false;
+	const keys = new Patience(environment, retryFor);
 	for (let refusals = 0;;) {
 		let problem;
 		let waitMs;
@@ -6744,9 +6797,10 @@ async function writeSecret(work, place, { secret, settings }, value, fence) {
 		} else {
 			const outcome = await secret.write(sealFor(key, value), key.keyId, settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) return void 0;
-			if (status !== void 0 && status >= 400 && status < 500 && outcome.kind === "answer") refusals += 1;
+			if (status === 201 || status === 204) return { writtenAt: outcome.kind === "answer" ? outcome.last.moment?.date : void 0 };
 			if (status === 422) key = void 0;
+			if (status === 422 && !budget.isFenced() && await keys.pause()) continue;
+			if (status !== void 0 && status >= 400 && status < 500 && outcome.kind === "answer") refusals += 1;
 			mayBeStored ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
 			problem = describeGitHub(subject, outcome.last);
 			waitMs = outcome.waitMs;
@@ -14077,14 +14131,17 @@ function fingerprintOf(secrets, token) {
 }
 // src/sharing/claim.ts
 /**
-* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken. It
-* holds for a lease. A claim whose lease is over is dead, and taken over by creating the next one of the same token,
-* never by deleting it: a deletion that arrives late would take away somebody else's claim.
+* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken, whatever
+* its reads show. A claim holds for a lease. It stays when its holder has published, marked as done, so that a job which
+* still sees the state from before cannot get it again; and one whose lease is over is never deleted in the place of its
+* holder, but followed by the next epoch: a deletion that arrives late would take away somebody else's claim.
 */
 /** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
 const roundingMs = 1e3;
 /** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
 const withoutState = "NEW";
+/** After this a claim that is over may go: no read is so old that it shows the state from before it. */
+const tombstoneMs = 6e5;
 /** Seconds that a claim holds: both phases that may be retried, and some to spare. */
 function leaseSeconds(retryFor) {
 	return 2 * retryFor + 10;
@@ -14098,75 +14155,161 @@ function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
 }
-/** Reads a claim; `undefined` where the variable is none. One that says nothing of a lease is dead. */
-function readClaim(stateVariable, { name, value }) {
+/**
+* Reads a claim; `undefined` where the variable's name is not that of one. One whose value makes no sense was over when it
+* was written: nobody is locked out by it.
+*/
+function readClaim(stateVariable, { name, value, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
 	const variable = name.toUpperCase();
 	if (!variable.startsWith(prefix)) return void 0;
-	const match = /^([0-9A-F]{8}|NEW)_(\d{1,9})$/.exec(variable.slice(prefix.length));
+	const match = /^([0-9A-F]{8}|NEW)_([1-9]\d{0,8})$/.exec(variable.slice(prefix.length));
 	if (!match) return void 0;
 	const [, token = "", epoch = ""] = match;
-	const { nonce, leaseEndsAt } = contentIn(value);
+	const content = contentIn(value);
+	const writtenAt = updatedAt ?? 0;
+	const isSensible = content && (updatedAt === void 0 || content.leaseEndsAt <= updatedAt + longestLeaseMs);
 	return {
 		variable,
 		token,
 		epoch: Number(epoch),
-		nonce,
-		leaseEndsAt
+		...isSensible ? content : {
+			...nothing,
+			leaseEndsAt: writtenAt
+		}
 	};
 }
+/** Whether a claim says what one has to say. */
+function isUnderstood({ nonce }) {
+	return nonce !== "";
+}
+const nothing = {
+	nonce: "",
+	leaseEndsAt: 0,
+	doneAt: void 0,
+	secretWrittenAt: void 0,
+	next: void 0
+};
 function contentIn(value) {
 	let content;
 	try {
 		content = JSON.parse(value);
 	} catch {
-		content = void 0;
+		return;
 	}
-	const nonce = isRecord(content) ? content["nonce"] : void 0;
-	const until = isRecord(content) ? content["lease-ends-at"] : void 0;
-	const leaseEndsAt = typeof until === "string" ? Date.parse(until) : NaN;
+	if (!isRecord(content)) return void 0;
+	const { nonce, next } = content;
+	const leaseEndsAt = dateIn(content["lease-ends-at"]);
+	if (typeof nonce !== "string" || nonce === "" || leaseEndsAt === void 0) return void 0;
+	const since = dateIn(content["next-since"]);
 	return {
-		nonce: typeof nonce === "string" ? nonce : "",
-		leaseEndsAt: Number.isNaN(leaseEndsAt) ? 0 : leaseEndsAt
+		nonce,
+		leaseEndsAt,
+		doneAt: dateIn(content["done-at"]),
+		secretWrittenAt: dateIn(content["secret-written-at"]),
+		next: typeof next === "number" && Number.isSafeInteger(next) && next > 0 && since !== void 0 ? {
+			epoch: next,
+			since
+		} : void 0
 	};
 }
+function dateIn(text) {
+	const date = typeof text === "string" ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? void 0 : date;
+}
 /** What is written into a claim's variable; nothing secret. */
-function claimValue({ nonce, leaseEndsAt }) {
+function claimValue(claim) {
+	const date = (ms) => ms === void 0 ? void 0 : new Date(ms).toISOString();
 	return JSON.stringify({
-		nonce,
-		"lease-ends-at": new Date(leaseEndsAt).toISOString()
+		nonce: claim.nonce,
+		"lease-ends-at": date(claim.leaseEndsAt),
+		"done-at": date(claim.doneAt),
+		"secret-written-at": date(claim.secretWrittenAt),
+		next: claim.next?.epoch,
+		"next-since": date(claim.next?.since)
 	});
 }
-/** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
+/** No claim holds longer than one of the longest `retry-for`. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
-/** Whether whoever made a claim has ended its lease: it is no damage, and nobody waits for it. */
-function isGivenUp({ nonce, leaseEndsAt }) {
-	return nonce !== "" && leaseEndsAt === 0;
-}
 /**
-* Whether a claim's lease holds.
+* How things stand with a claim.
 *
 * @param now milliseconds since 1970 (UTC), by GitHub's clock
 */
-function holdsAt({ leaseEndsAt }, now) {
-	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs;
+function statusAt({ nonce, leaseEndsAt, doneAt }, now) {
+	if (doneAt !== void 0) return "done";
+	if (nonce !== "" && leaseEndsAt === 0) return "given-up";
+	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs ? "live" : "over";
 }
-/** The claim that nobody may claim beside: the one with the longest lease left. */
-function liveClaim({ claims, moment }, clock) {
-	const now = serverNow(moment, clock);
-	return claims.filter((claim) => holdsAt(claim, now)).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+/** Whether the lease was over so long ago that every read shows what its holder did. */
+function isLongOver(claim, now) {
+	return statusAt(claim, now) === "over" && (claim.leaseEndsAt > now || now > claim.leaseEndsAt + 3e4);
 }
-/** The next claim of a token. */
-function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {
-	const epoch = 1 + Math.max(0, ...claims.filter((one) => one.token === token).map((one) => one.epoch));
-	const leaseEndsAt = serverNow(moment, clock) + lease.seconds * 1e3;
-	return {
+/** A claim to be made. */
+function newClaim(stateVariable, token, epoch, { seconds, nonce, moment, askedAt }, clock) {
+	const leaseEndsAt = Math.floor(serverNow(moment, clock)) + seconds * 1e3;
+	return heldClaim({
+		...nothing,
 		variable: `${claimPrefix(stateVariable)}${token}_${epoch}`,
 		token,
 		epoch,
-		nonce: lease.nonce,
-		leaseEndsAt,
-		fence: lease.askedAt + (leaseEndsAt - moment.date) - roundingMs
+		nonce,
+		leaseEndsAt
+	}, moment, askedAt);
+}
+/**
+* A claim that this process may take for its own. GitHub's date was stamped at some moment after it was asked for: taken
+* from there, the fence is never too late.
+*/
+function heldClaim(claim, { date }, askedAt) {
+	return {
+		...claim,
+		fence: askedAt + (claim.leaseEndsAt - date) - roundingMs
+	};
+}
+/**
+* Which claims may be deleted: those of tokens that are not the state's any more, and only when all of that token are over
+* for so long that no read shows the state from before them. While one of a token has to stay, all of it stay, because a
+* job with an old read starts with the first.
+*
+* @param current the state's token, before and after this refresh
+* @param now milliseconds since 1970 (UTC), by GitHub's clock
+*/
+function tombstones(claims, current, now) {
+	const kept = /* @__PURE__ */ new Set([...current, ...claims.filter((claim) => !isBuried(claim, now)).map(({ token }) => token)]);
+	return claims.filter(({ token }) => !kept.has(token));
+}
+function isBuried(claim, now) {
+	if (statusAt(claim, now) === "live") return false;
+	return now > (claim.doneAt ?? claim.leaseEndsAt) + tombstoneMs;
+}
+/** So many claims of one token are left to be climbed one by one before a shortcut is noted in the first. */
+const mostSteps = 8;
+/**
+* On a chain that is dead, or while Box refuses for another reason, each run leaves one claim that it gave up, all of the
+* same token. The first of them must stay, but it can say where to go on; what lies between may go once no read is so old
+* that it lacks this note.
+*/
+function shortcut(claims, own, now) {
+	const same = claims.filter(({ token, epoch }) => token === own.token && epoch < own.epoch);
+	const first = same.find(({ epoch }) => epoch === 1);
+	if (!first || statusAt(first, now) === "live") return {
+		note: void 0,
+		remove: []
+	};
+	const { next } = first;
+	const settled = next !== void 0 && now > next.since + tombstoneMs ? next.epoch : 1;
+	const remove = same.filter(({ epoch }) => epoch > 1 && epoch < settled);
+	return {
+		note: own.epoch - (next?.epoch ?? 1) >= mostSteps ? {
+			...first,
+			nonce: first.nonce || "unknown",
+			next: {
+				epoch: own.epoch,
+				since: now
+			}
+		} : void 0,
+		remove
 	};
 }
 // src/sharing/state.ts
@@ -14310,6 +14453,10 @@ function accessIn(value) {
 		refreshedAt
 	};
 }
+/** Whether a refresh token is the state's own, or one that came before it. */
+function accountsFor({ secrets }, state, refreshToken) {
+	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
+}
 // src/cli/doctor/shared-state.ts
 /** The pair that jobs share through a variable: whether it opens, how old it is, and claims that nobody took away. */
 /**
@@ -14335,7 +14482,7 @@ async function examineSharedState(examination, name, keys) {
 		finding: warning(`There is no shared state yet: no variable ${name} of ${place.name}.`, "Run the workflow: its first run with `state-variable` makes it. If it has run, correct --state-variable.")
 	};
 	return {
-		findings: [finding, ...variables.flatMap((variable) => readClaim(name, variable) ?? []).map((claim) => examineClaim(examination, claim))],
+		findings: [finding, ...variables.filter((variable) => variable.name.toUpperCase().startsWith(claimPrefix(name))).map((variable) => examineClaim(examination, variable.name, readClaim(name, variable)))],
 		refreshedAt
 	};
 }
@@ -14366,14 +14513,17 @@ function examineState(examination, place, { name, value }, keys) {
 	}
 	return opened.problem === "newer-version" ? bad(problem(`${its} was written by a newer version of the action.`, "Use the command line of that version, and the same version of the action in all workflows that share this variable.")) : bad(problem(`${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged.`, `Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`));
 }
-function examineClaim(examination, claim) {
+function examineClaim(examination, variable, claim) {
 	const { now, target, repository } = examination;
-	const { variable, leaseEndsAt } = claim;
-	if (isGivenUp(claim)) return ok(`The claim ${variable} was given up by a run that got no new pair: the next refresh deletes it.`);
+	if (!claim || !isUnderstood(claim)) return warning(`The variable ${variable} has the name of a claim, and is none that this version understands. It holds up no run for long.`, `If nobody knows what it is for, delete it while no run is under way: \`${deleteVariable(target, repository, variable)}\`.`);
+	const { leaseEndsAt } = claim;
+	const status = statusAt(claim, now ?? leaseEndsAt);
+	if (status === "given-up") return ok(`The claim ${variable} was given up by a run that got no new pair: a later refresh deletes it.`);
+	if (status === "done") return ok(`The claim ${variable} is of a refresh that is done: a later refresh deletes it.`);
 	const until = isoSeconds(leaseEndsAt);
 	if (now === void 0) return warning(`The claim ${variable} holds until ${until}; whether that is over cannot be told, because GitHub sent no date.`, "If it is over, run the workflow: its next refresh takes over and deletes it.");
-	if (holdsAt(claim, now)) return ok(`A run is refreshing the pair: it holds the claim ${variable}, until ${until} at the latest.`);
-	return warning(`The claim ${variable} was left behind: the run that made it ended before it was done, and ${leaseEndsAt > now || leaseEndsAt === 0 ? "it has no sensible end" : `it was over ${agoInWords(examination, leaseEndsAt)}`}.`, `Run the workflow: its next refresh takes over and deletes it. If it is still there after that, delete it while no run is under way: \`${deleteVariable(target, repository, variable)}\`.`);
+	if (status === "live") return ok(`A run is refreshing the pair: it holds the claim ${variable}, until ${until} at the latest.`);
+	return warning(`The claim ${variable} was left behind: the run that made it ended before it was done, and it was over ${agoInWords(examination, leaseEndsAt)}.`, "Nothing has to be done: the next refresh takes over, and a later one deletes it.");
 }
 function deleteVariable({ environment, organization }, repository, name) {
 	if (organization !== void 0) return `gh variable delete ${name} --org ${shellWord(organization)}`;
@@ -15038,9 +15188,6 @@ function leaseOverBeforeStore(secretTitle, problem) {
 	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
 }
 // src/sharing/shared-variables.ts
-/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
-/** What is left behind is not waited for: seconds. */
-const cleanUpSeconds = 15;
 /** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
 function momentOr({ environment }, moment) {
 	return moment ?? {
@@ -15087,11 +15234,37 @@ async function readState(sharing, budget) {
 	};
 }
 /**
-* Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
-* is gone, or does not open, is never trusted, and so is no move either.
+* Whether the state holds a newer refresh token now than one that was seen before: then everything that was meant for the
+* old one is over. What is gone, does not open, or came before it is an old answer, or damage, and no move.
 */
-function hasMoved(before, now) {
-	return now.state !== void 0 && now.state.refreshToken !== before.state?.refreshToken;
+function hasMoved({ seal }, before, now) {
+	if (now.state === void 0) return false;
+	return before.state === void 0 || !accountsFor(seal, before.state, now.state.refreshToken);
+}
+/** The newer one of two views, however old the answers were; with the later answer's time. */
+function newerOf({ seal }, before, now) {
+	if (!before?.state) return now;
+	return now.state !== void 0 && (now.state.refreshToken === before.state.refreshToken ? now.state.over.size >= before.state.over.size : !accountsFor(seal, before.state, now.state.refreshToken)) ? now : {
+		...before,
+		moment: now.moment,
+		askedAt: now.askedAt
+	};
+}
+/** One claim as it stands in its variable; `undefined`: GitHub shows no such variable. */
+async function readOneClaim(sharing, variable, budget) {
+	const { variables, seal } = sharing;
+	const reading = await variables.read(variable, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	const { value, updatedAt, askedAt } = reading;
+	return {
+		claim: value === void 0 ? void 0 : readClaim(seal.name, {
+			name: variable,
+			value,
+			updatedAt
+		}),
+		moment: momentOr(sharing, reading.moment),
+		askedAt
+	};
 }
 /** All claims beside the state, of whatever token. */
 async function listClaims(sharing, budget) {
@@ -15102,127 +15275,6 @@ async function listClaims(sharing, budget) {
 		claims: answer.variables.map((variable) => readClaim(seal.name, variable)).filter((claim) => claim !== void 0),
 		moment: momentOr(sharing, answer.moment)
 	};
-}
-/**
-* Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
-* proof that the token may write variables.
-*
-* @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
-* @throws Failure `cannot-write-secret`
-* @throws GitHubUnavailable
-*/
-async function takeClaim(sharing, { state }, budget, announce = () => {}) {
-	const { variables, seal, environment, retryFor } = sharing;
-	const { clock, random } = environment;
-	const askedAt = clock.monotonic();
-	const list = await listClaims(sharing, budget);
-	const live = liveClaim(list, clock);
-	if (live) return {
-		kind: "taken",
-		by: live
-	};
-	const lease = {
-		seconds: leaseSeconds(retryFor),
-		nonce: nonceFrom(random),
-		askedAt
-	};
-	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
-	announce(claim);
-	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
-		if (reply.status === 201) return "created";
-		return reply.status === 409 ? "exists" : refusal(reply);
-	});
-	if (created === "created") return {
-		kind: "held",
-		claim,
-		others: list.claims
-	};
-	if (created !== "exists") throw cannotUseVariable(sharing, "write", created);
-	const there = await variables.read(claim.variable, budget);
-	if ("refused" in there) throw cannotUseVariable(sharing, "read", there);
-	const by = there.value === void 0 ? void 0 : readClaim(seal.name, {
-		name: claim.variable,
-		value: there.value
-	});
-	return by?.nonce === claim.nonce ? {
-		kind: "held",
-		claim,
-		others: list.claims
-	} : {
-		kind: "taken",
-		by
-	};
-}
-/** Sends something again until there is an answer to work with. */
-async function untilAnswered(budget, send, read) {
-	for (;;) {
-		const outcome = await send();
-		const value = outcome.kind === "answer" ? read(outcome.last) : void 0;
-		if (value !== void 0) return value;
-		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
-	}
-}
-/** 64 bits, to tell claims apart; nothing secret. */
-function nonceFrom(random) {
-	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
-	return half() + half();
-}
-/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
-async function isOver(sharing, claim, budget) {
-	const { variables, seal, environment } = sharing;
-	const reading = await variables.read(claim.variable, budget);
-	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
-	if (reading.value === void 0) return true;
-	const now = readClaim(seal.name, {
-		name: claim.variable,
-		value: reading.value
-	});
-	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
-}
-/** Between two looks at a claim of somebody else, in milliseconds. */
-const pollMs = 2e3;
-/**
-* Waits until somebody else's claim is over.
-*
-* @param by `undefined`: it was gone already
-* @param deadline when to give up waiting, by the monotonic clock (milliseconds)
-* @returns whether it is over
-* @throws GitHubUnavailable
-*/
-async function waitUntilOver(sharing, by, deadline = Infinity) {
-	const { clock, random } = sharing.environment;
-	for (;;) {
-		await clock.sleep(pollMs * (.5 + random()));
-		if (clock.monotonic() >= deadline) return false;
-		if (!by || await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline))) return true;
-	}
-}
-/**
-* Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
-* deleted, because a deletion that arrives late could take away a claim of the same name.
-*/
-async function releaseClaim(sharing, claim) {
-	const { variables, environment } = sharing;
-	const budget = new RetryBudget(environment, cleanUpSeconds);
-	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
-		nonce: claim.nonce,
-		leaseEndsAt: 0
-	}), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
-}
-/** Deletes claims, once the state has moved: of its new token they are none. */
-async function deleteClaims(sharing, claims) {
-	const { variables, environment } = sharing;
-	const budget = new RetryBudget(environment, cleanUpSeconds);
-	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
-}
-/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
-async function tidily({ narrator }, variable, act) {
-	try {
-		if (await act() === true) return;
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
-	}
-	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
 }
 // src/cli/sharing.ts
 /** `--state-variable`: what the commands do with the state that jobs share a token through. */
@@ -15448,8 +15500,12 @@ async function haveEnvironment(terminal, plan, work, secret) {
 		repo,
 		environment
 	};
-	const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget));
-	if (look === "there" || look.refused !== 404) return;
+	const patience = new Patience(work.environment, work.retryFor);
+	for (;;) {
+		const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget));
+		if (look === "there" || look.refused !== 404) return;
+		if (!await patience.pause()) break;
+	}
 	const repository = await askGitHub(work, secret, (budget) => repositoryId(client, name, budget));
 	if ("refused" in repository) throw refusedBy(work, secret, "look at", repository);
 	const where = `the environment "${environment}" does not exist in ${owner}/${repo}`;
@@ -15766,6 +15822,250 @@ function targetIn(value) {
 		stateVariable: text("stateVariable")
 	};
 }
+// src/sharing/claiming.ts
+/**
+* Taking the right to refresh, and giving it back. What decides is what the primary answers: a POST of a claim is 201 once
+* and 409 from then on. What GETs show may be old, and only tells how long to wait.
+*/
+/** What is left behind is not waited for: seconds. */
+const cleanUpSeconds = 15;
+/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+const shortestPollMs = 1e3;
+const longestPollMs = 3e3;
+/** Every so often the look is at the claim instead of the state: its holder may have given up. */
+const claimLookEvery = 3;
+/** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
+const mostBlocked = 3;
+/**
+* Claims the right to refresh the state's token; waits while somebody else has it. This is also the proof that the token
+* may write variables.
+*
+* The epochs are climbed: from the first on, whoever meets a claim of somebody else reads that very claim. It is done: the
+* state has moved, and is read until it shows that. It may be live: wait. It was given up, or is over for so long that
+* every read shows what its holder did: the next epoch.
+*
+* @throws Failure `cannot-write-secret`, or `github-unavailable` where a variable that is no claim is in the way
+* @throws GitHubUnavailable
+*/
+async function takeClaim(sharing, before, options = {}) {
+	const { seal, environment, retryFor } = sharing;
+	const { clock, random } = environment;
+	const { announce = () => {}, own, deadline = Infinity } = options;
+	const token = claimToken(seal.secrets, before.state?.refreshToken);
+	const nonce = (own?.token === token ? own.nonce : void 0) ?? nonceFrom(random);
+	let epoch = own?.token === token ? own.epoch : 1;
+	let mayHaveSpent = false;
+	let hasJumped = false;
+	for (let blocked = 0;;) {
+		const budget = new RetryBudget(environment, retryFor, deadline);
+		const lease = {
+			seconds: leaseSeconds(retryFor),
+			nonce,
+			moment: before.moment,
+			askedAt: before.askedAt
+		};
+		const wanted = newClaim(seal.name, token, epoch, lease, clock);
+		announce(wanted);
+		if (await create(sharing, wanted, budget)) return {
+			kind: "held",
+			claim: wanted,
+			mayHaveSpent
+		};
+		const there = await readUntilShown(sharing, wanted.variable, deadline);
+		if (!there) {
+			blocked += 1;
+			if (clock.monotonic() >= deadline) return { kind: "too-late" };
+			if (blocked === mostBlocked) throw blockedClaim(sharing);
+			continue;
+		}
+		const { moment, askedAt } = there;
+		let { claim } = there;
+		const isOwn = claim.nonce === nonce;
+		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") return {
+			kind: "held",
+			claim: heldClaim(claim, moment, askedAt),
+			mayHaveSpent
+		};
+		if (!isOwn) {
+			const ended = await untilOver(sharing, before, claim, deadline);
+			if (ended.kind !== "over") return ended;
+			({claim} = ended);
+			mayHaveSpent ||= statusAt(claim, ended.now) !== "given-up";
+		}
+		epoch = Math.max(epoch + 1, claim.next?.epoch ?? 0);
+		if (!hasJumped && epoch > 2) {
+			const list = await listClaims(sharing, budget);
+			epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch));
+		}
+		hasJumped ||= epoch > 2;
+	}
+}
+/** @returns whether it was created: `false` where there is a variable of that name already */
+async function create(sharing, claim, budget) {
+	const { variables } = sharing;
+	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
+		if (reply.status === 201) return "created";
+		return reply.status === 409 ? "exists" : refusal(reply);
+	});
+	if (created === "created") return true;
+	if (created === "exists") return false;
+	throw cannotUseVariable(sharing, "write", created);
+}
+/** A claim that is there, as the primary says, once GitHub shows it; `undefined` where it never does. */
+async function readUntilShown(sharing, variable, deadline) {
+	const { environment, retryFor } = sharing;
+	const patience = new Patience(environment, stalenessMs / 1e3);
+	for (;;) {
+		const { claim, ...rest } = await readOneClaim(sharing, variable, new RetryBudget(environment, retryFor, deadline));
+		if (claim) return {
+			claim,
+			...rest
+		};
+		if (environment.clock.monotonic() >= deadline || !await patience.pause()) return void 0;
+	}
+}
+/**
+* Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
+* `retry-for`: it ends with the lease.
+*/
+async function untilOver(sharing, before, first, deadline) {
+	const { environment, narrator, retryFor } = sharing;
+	const { clock, random } = environment;
+	let claim = first;
+	let { moment } = before;
+	if (statusAt(claim, serverNow(moment, clock)) === "live") narrator.info(`Another job is refreshing the shared token (${claim.variable}, until ${isoSeconds(claim.leaseEndsAt)} at the latest): waiting for it.`);
+	let doneSince;
+	for (let look = 1, pollMs = shortestPollMs;; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
+		const now = serverNow(moment, clock);
+		const status = statusAt(claim, now);
+		if (status === "given-up" || isLongOver(claim, now)) return {
+			kind: "over",
+			claim,
+			now
+		};
+		if (status === "done") doneSince ??= clock.monotonic();
+		if (doneSince !== void 0 && clock.monotonic() >= doneSince + 3e4) return {
+			kind: "over",
+			claim,
+			now
+		};
+		if (clock.monotonic() >= deadline) return { kind: "too-late" };
+		const untilEnd = doneSince === void 0 ? claim.leaseEndsAt + stalenessMs - now : doneSince + stalenessMs - clock.monotonic();
+		const shortest = shortestPollMs * (1 + random());
+		await clock.sleep(Math.max(shortest, Math.min(pollMs * (1 + random()), untilEnd + shortest)));
+		if (clock.monotonic() >= deadline) return { kind: "too-late" };
+		const budget = new RetryBudget(environment, retryFor, deadline);
+		if (doneSince === void 0 && look % claimLookEvery === 0) {
+			const there = await readOneClaim(sharing, claim.variable, budget);
+			if (there.claim) ({claim} = there);
+			moment = there.moment;
+			continue;
+		}
+		const view = await readState(sharing, budget);
+		moment = view.moment;
+		if (hasMoved(sharing, before, view) || isRewritten(before, view)) return {
+			kind: "changed",
+			view
+		};
+	}
+}
+/** Whether the state was written again, with the same refresh token. */
+function isRewritten(before, now) {
+	const token = now.state?.refreshToken;
+	return token !== void 0 && token === before.state?.refreshToken && (now.state?.over.size ?? 0) > before.state.over.size;
+}
+/** Sends something again until there is an answer to work with. */
+async function untilAnswered(budget, send, read) {
+	for (;;) {
+		const outcome = await send();
+		const value = outcome.kind === "answer" ? read(outcome.last) : void 0;
+		if (value !== void 0) return value;
+		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+	}
+}
+/** 64 bits, to tell claims apart; nothing secret. */
+function nonceFrom(random) {
+	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
+	return half() + half();
+}
+/**
+* Makes sure that nobody rotates a token that may or may not be published: whoever wants to needs this claim first.
+*
+* @returns the claim; `undefined` where somebody has it: then the token is published, for nobody else knows it
+* @throws GitHubUnavailable
+*/
+async function barClaim(sharing, refreshToken, view, nonce, budget) {
+	const { seal, environment, retryFor } = sharing;
+	const token = claimToken(seal.secrets, refreshToken);
+	const lease = {
+		seconds: leaseSeconds(retryFor),
+		nonce,
+		moment: view.moment,
+		askedAt: view.askedAt
+	};
+	const wanted = newClaim(seal.name, token, 1, lease, environment.clock);
+	if (await create(sharing, wanted, budget)) return wanted;
+	const there = await readUntilShown(sharing, wanted.variable, environment.clock.monotonic() + budget.timeoutMs * 3);
+	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
+}
+/**
+* Ends the lease of an own claim under which nothing was spent: the next epoch may be taken at once. It is not deleted,
+* because a deletion that arrives late could take away a claim of the same name.
+*/
+async function giveUpClaim(sharing, claim) {
+	await rewrite(sharing, {
+		...claim,
+		leaseEndsAt: 0
+	});
+}
+/**
+* Marks an own claim as done: the state has moved. It stays, so that whoever still sees the state from before cannot get
+* it again.
+*
+* @param at milliseconds since 1970 (UTC), by GitHub's clock
+* @param secretWrittenAt up to when the holder wrote the secret, likewise
+*/
+async function markDone(sharing, claim, at, secretWrittenAt) {
+	await rewrite(sharing, {
+		...claim,
+		doneAt: at,
+		secretWrittenAt: secretWrittenAt ?? claim.secretWrittenAt
+	});
+}
+async function rewrite(sharing, claim) {
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
+	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue(claim), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/**
+* Deletes what may be deleted of the claims that a holder saw, and shortens what would grow otherwise.
+*
+* @param current the state's refresh token, before and after this refresh
+* @param now milliseconds since 1970 (UTC), by GitHub's clock
+*/
+async function tidyClaims(sharing, claims, own, current, now) {
+	const tokens = current.map((refreshToken) => claimToken(sharing.seal.secrets, refreshToken));
+	const { note, remove } = shortcut(claims, own, now);
+	await Promise.all([
+		...tombstones(claims, [...tokens, own.token], now).map((claim) => deleteClaim(sharing, claim)),
+		...remove.map((claim) => deleteClaim(sharing, claim)),
+		...note ? [rewrite(sharing, note)] : []
+	]);
+}
+async function deleteClaim(sharing, { variable }) {
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
+	await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Nothing rests on tidiness: what is left behind is over with its lease, and a later refresh takes it away. */
+async function tidily({ narrator }, variable, act) {
+	try {
+		if (await act() === true) return;
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
+	}
+	narrator.info(`GitHub: the claim ${variable} is left as it is; it is over with its lease.`);
+}
 // src/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
@@ -15790,8 +16090,10 @@ function budgetOf({ environment, retryFor, fence }) {
 /**
 * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
 * shared state the token is nowhere else.
+*
+* @param firstLook the check before the first write, where it is under way already
 */
-async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
 	let writeLost = false;
@@ -15804,7 +16106,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
-		const look = await check(storing, baseline, budget);
+		const look = await (problem === void 0 && firstLook ? firstLook : check(storing, baseline, budget));
 		if ("movedAt" in look) return {
 			kind: "moved",
 			updatedAt: look.movedAt,
@@ -15818,9 +16120,11 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				const writtenAt = outcome.kind === "answer" ? outcome.last.moment?.date : void 0;
 				return {
 					kind: "stored",
-					key
+					key,
+					writtenAt
 				};
 			}
 			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
@@ -15856,7 +16160,8 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	}
 }
 /**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
+* was written so shortly before the look that an old answer does not show it.
 *
 * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
 * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
@@ -15878,7 +16183,7 @@ async function check(storing, baseline, budget) {
 		if (now.refused === 404) return { settings: baseline.settings };
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
-	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
+	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
 }
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
@@ -15906,45 +16211,68 @@ async function freshKey(storing, secret, budget) {
 	}
 }
 // src/sharing/publish.ts
+/** GitHub has a state, and still shows the time before it. */
+var NotShown = class extends Error {
+	name = "NotShown";
+};
 /**
-* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
-* lives whatever happens to the secret.
-*/
-/**
-* Writes a state over the one that was read, under a claim.
+* Writes a state over the one that was read under a claim: while the claim holds, nobody else does.
+*
+* What got no answer may have been written, and others may have gone on from it since; no read tells whether. So before it
+* is written again, the claim of the *new* token is taken: nobody can go on from it then, and if somebody has that claim
+* already, the token was published.
 *
 * @param before the state as it was when its token was sent to Box
+* @param mayBeThere whether an earlier try may have written it already
 * @throws Failure `secret-not-written` where GitHub does not take it in time
 */
-async function publish(sharing, claim, before, next) {
-	const { variables, seal, environment, retryFor, narrator } = sharing;
+async function publish(sharing, claim, before, next, mayBeThere = false) {
+	const { seal, environment, retryFor, narrator, variables } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
-	for (;;) {
-		let problem;
-		let waitMs;
-		try {
-			const now = await readState(sharing, budget);
-			if (now.text === sealed) return "published";
-			if (hasMoved(before, now)) return "moved";
-			if (budget.isFenced()) return "lease-over";
-			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) return "published";
-			problem = describeGitHub(subjectOf(sharing), outcome.last);
-			waitMs = outcome.waitMs;
-		} catch (error) {
-			if (error instanceof GitHubUnavailable) {
-				problem = describeGitHub(subjectOf(sharing), error.last);
-				waitMs = error.waitMs;
-			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
-			else throw error;
+	const isOther = next.refreshToken !== before.state?.refreshToken;
+	let isThere = before.text !== void 0;
+	let inDoubt = mayBeThere && isOther;
+	let bar;
+	try {
+		for (;;) {
+			let problem;
+			let waitMs;
+			try {
+				if (inDoubt && !bar) {
+					const now = await readState(sharing, budget);
+					if (now.state?.refreshToken === next.refreshToken) return "published";
+					if (hasMoved(sharing, before, now)) return "moved";
+					if (now.text === void 0 && isThere) throw new NotShown();
+					isThere = now.text !== void 0;
+					bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget);
+					if (!bar) return "moved";
+				}
+				if (budget.isFenced()) return "lease-over";
+				const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
+				const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+				if (status === 201 || status === 204) return "published";
+				if (status === 409) isThere = true;
+				if (status === 404) isThere = false;
+				inDoubt ||= isOther && (status === 409 || outcome.mayHaveArrived && (status ?? 500) >= 500);
+				problem = describeGitHub(subjectOf(sharing), outcome.last);
+				waitMs = outcome.waitMs;
+			} catch (error) {
+				if (error instanceof GitHubUnavailable) {
+					problem = describeGitHub(subjectOf(sharing), error.last);
+					waitMs = error.waitMs;
+				} else if (error instanceof NotShown) problem = "it does not show yet what stands there";
+				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+				else throw error;
+			}
+			if (!await budget.pause(waitMs, true)) {
+				if (budget.isFenced()) return "lease-over";
+				throw notPublished(sharing, retryFor, problem);
+			}
+			narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
 		}
-		if (!await budget.pause(waitMs, true)) {
-			if (budget.isFenced()) return "lease-over";
-			throw notPublished(sharing, retryFor, problem);
-		}
-		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
+	} finally {
+		if (bar) await giveUpClaim(sharing, bar);
 	}
 }
 // src/sharing/replace.ts
@@ -15961,56 +16289,66 @@ async function publish(sharing, claim, before, next) {
 * @throws GitHubUnavailable
 */
 async function replaceState(sharing, replacement) {
-	const { environment, narrator, retryFor, seal, variables } = sharing;
+	const { environment, narrator, retryFor, seal } = sharing;
 	const { clock } = environment;
 	const { refreshToken } = replacement;
-	let blocked = 0;
+	let newest;
+	let hasWarned = false;
+	const patience = new Patience(environment, retryFor);
+	/** A state that must not be replaced may be one of before: it is looked at again for as long as an answer may be old. */
+	const isApproved = async (view) => {
+		try {
+			replacement.approve(view);
+			return true;
+		} catch (error) {
+			if (!await patience.pause()) throw error;
+			return false;
+		}
+	};
 	for (;;) {
 		const budget = new RetryBudget(environment, retryFor);
-		const before = await readState(sharing, budget);
-		if (before.text !== void 0 && !before.state) narrator.warning(putAside(sharing));
-		replacement.approve(before);
-		const claiming = await takeClaim(sharing, before, budget);
-		if (claiming.kind === "taken") {
-			blocked = claiming.by ? 0 : blocked + 1;
-			if (blocked > 10) throw blockedClaim(sharing);
-			if (claiming.by) narrator.info("A job is refreshing the shared token: waiting for it.");
-			await waitUntilOver(sharing, claiming.by);
+		const before = newerOf(sharing, newest, await readState(sharing, budget));
+		newest = before;
+		if (before.text !== void 0 && !before.state && !hasWarned) {
+			hasWarned = true;
+			narrator.warning(putAside(sharing));
+		}
+		if (!await isApproved(before)) continue;
+		const claiming = await takeClaim(sharing, before);
+		if (claiming.kind !== "held") {
+			if (claiming.kind === "changed") newest = newerOf(sharing, before, claiming.view);
 			continue;
 		}
-		const { claim, others } = claiming;
-		let released = false;
+		const { claim } = claiming;
+		let isPublished = false;
 		try {
-			const [now, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
-			replacement.approve(now);
+			const [seen, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
+			const now = newerOf(sharing, before, seen);
+			newest = now;
+			if (!await isApproved(now)) continue;
+			if (now.state?.refreshToken !== before.state?.refreshToken) continue;
 			if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue;
-			const state = {
+			if (await publish(sharing, claim, now, {
 				refreshToken,
 				access: void 0,
 				secretUpdatedAt: 0,
 				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
-			};
-			if (await publish(sharing, claim, now, state) !== "published") continue;
+			}) !== "published") continue;
 			narrator.info(`The refresh token is published in the ${titleOf$1(sharing)}, sealed.`);
-			released = true;
+			isPublished = true;
 			const inTime = clock.monotonic() < claim.fence;
+			let writtenAt;
 			try {
-				if (inTime) {
-					const secretUpdatedAt = await replacement.storeSecret(claim.fence);
-					if (secretUpdatedAt !== void 0 && clock.monotonic() < claim.fence) {
-						const fenced = new RetryBudget(environment, retryFor, claim.fence);
-						await variables.update(seal.name, sealState(seal, {
-							...state,
-							secretUpdatedAt
-						}), fenced);
-					}
-				}
+				if (inTime) writtenAt = await replacement.storeSecret(claim.fence);
 			} finally {
-				await deleteClaims(sharing, [...others, claim]);
+				const at = Math.ceil(serverNow(now.moment, clock));
+				const current = [now.state?.refreshToken, refreshToken];
+				await markDone(sharing, claim, at, writtenAt);
+				await tidyClaims(sharing, list.claims, claim, current, at);
 			}
 			return inTime ? "done" : "lease-over";
 		} finally {
-			if (!released) await releaseClaim(sharing, claim);
+			if (!isPublished) await giveUpClaim(sharing, claim);
 		}
 	}
 }
@@ -16137,7 +16475,7 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 	for (const [proven, value] of others) {
 		if (value === void 0) continue;
 		const reason = await writeSecret(work, place, proven, value);
-		if (reason) missing.push(`${proven.secret.name} (${reason.problem})`);
+		if ("problem" in reason) missing.push(`${proven.secret.name} (${reason.problem})`);
 		else stored.push(proven.secret.name);
 	}
 	terminal.interruption.aftermath = `Stored in ${where.name}: ${stored.join(", ")}.`;
@@ -16151,11 +16489,14 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 /** Into the secret; where jobs share a token, into the state before, so that no rotation can undo it. */
 async function storeRefreshToken({ work, prepared }, refreshToken) {
 	const { place, sharing } = prepared;
-	if (!sharing) return {
-		failed: await writeSecret(work, place, prepared.refreshToken, refreshToken),
-		isPublished: false,
-		before: void 0
-	};
+	if (!sharing) {
+		const written = await writeSecret(work, place, prepared.refreshToken, refreshToken);
+		return {
+			failed: "problem" in written ? written : void 0,
+			isPublished: false,
+			before: void 0
+		};
+	}
 	const so = {
 		failed: void 0,
 		isPublished: false,
@@ -16170,10 +16511,9 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 			},
 			storeSecret: async (fence) => {
 				so.isPublished = true;
-				so.failed = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence);
-				if (so.failed) return void 0;
-				const now = await sharing.secret.metadata(new RetryBudget(work.environment, userRetryFor));
-				return "updatedAt" in now ? now.updatedAt : void 0;
+				const written = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence);
+				if (!("problem" in written)) return written.writtenAt;
+				so.failed = written;
 			}
 		}) === "lease-over") so.failed = {
 			problem: "it took too long to publish the shared state before",
@@ -16369,6 +16709,30 @@ const tokenExpiryWarningDays = 14;
 function runBudget({ environment, retryFor }) {
 	return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
 }
+/**
+* Until when writes of the secret are no conflict. Not `updated_at` as it was read before the refresh: that may be an old
+* answer, and then the write of the run before this one, whose token this run holds, would look like somebody else's.
+*
+* - Where the run's own date counts, it tells for certain: what was written before it is what this run was given.
+* - Else it is GitHub's date of the look before the refresh. What was written before that is as it was then.
+*
+* Dates are whole seconds. In the same second Box's answer decides, for us: a token that it has just accepted was the live
+* one, in most readings of its rules.
+*/
+function conflictAfter(proof, { updatedAt, moment, runCreatedAt }) {
+	const queuedAt = dateOfToken({
+		...proof,
+		runCreatedAt
+	});
+	return queuedAt === void 0 || updatedAt >= queuedAt ? Math.max(updatedAt, moment.date) : queuedAt;
+}
+/**
+* When this run was given its token: when it was queued, where that is known and counts. A re-run may or may not hold the
+* newer value, and an environment's secret is read later.
+*/
+function dateOfToken({ secret, run, runCreatedAt }) {
+	return secret.place.read === "when-queued" && run?.attempt === 1 ? runCreatedAt : void 0;
+}
 /** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
 async function prove(proof) {
 	const { secret, narrator, environment, retryFor, run } = proof;
@@ -16394,10 +16758,12 @@ async function prove(proof) {
 		}
 		return known;
 	};
+	const probing = secret.place.probe ? secret.probeWrite(budget) : Promise.resolve(void 0);
+	probing.catch(() => {});
 	try {
 		const [key, described, probe, runCreatedAt] = await Promise.all([
-			secret.publicKey(budget).then((answer) => allowed("read the public key for", answer)),
-			secret.metadata(budget).then(async (answer) => {
+			whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) => allowed("read the public key for", answer)),
+			whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
 				const metadata = allowed("look at", answer);
 				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
@@ -16407,7 +16773,7 @@ async function prove(proof) {
 					copySettings: await settingsOfCopies(settings)
 				};
 			}),
-			secret.place.probe ? secret.probeWrite(budget) : void 0,
+			probing,
 			run?.createdAt(runTime),
 			proof.sealingReady()
 		]);
@@ -16420,13 +16786,17 @@ async function prove(proof) {
 		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
 		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
-		const baseline = {
+		const found = {
 			key,
 			settings,
 			copySettings,
 			updatedAt,
 			moment: moment ?? runnersClock(proof),
 			runCreatedAt
+		};
+		const baseline = {
+			...found,
+			conflictAfter: conflictAfter(proof, found)
 		};
 		warnOfTokenExpiry(proof, baseline, metadata.tokenExpiresAt);
 		return baseline;
@@ -16436,6 +16806,19 @@ async function prove(proof) {
 	} finally {
 		budget.end();
 		runTime.end();
+	}
+}
+/**
+* Looks at something that GitHub says is not there, again until that answer cannot be an old one any more. The write probe
+* is the present: where GitHub refuses that as well, there is nothing to wait for.
+*/
+async function whileMissing({ narrator, environment, retryFor }, probing, look) {
+	const patience = new Patience(environment, retryFor);
+	for (let looks = 1;; looks += 1) {
+		const answer = await look();
+		if (!("refused" in answer) || answer.refused !== 404) return answer;
+		if ((await probing)?.answer === "no" || !await patience.pause()) return answer;
+		if (looks === 1) narrator.info("GitHub answered 404; that may be an old answer: looking again for a while.");
 	}
 }
 /** Says it in time when the token that writes the secret is about to expire. */
@@ -16551,6 +16934,7 @@ async function recover(terminal, world, flags) {
 	const force = flags["force"] === true;
 	const moved = !found.missing && found.baseline.updatedAt > opened.baseline;
 	if (moved && !force && stateVariable === void 0) throw movedOn(secret.title);
+	if (!force && !sharing) await expectUnmoved(terminal, proof, opened.baseline);
 	const secretWritten = {
 		perhaps: false,
 		forCertain: true
@@ -16633,25 +17017,27 @@ async function recoverShared(sharing, { refreshToken, shared }, copy) {
 				...copy.storing,
 				fence
 			}, copy.baseline, refreshToken);
-			if (outcome.kind === "moved") narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
-			else copied = outcome;
-			return outcome.kind === "stored" ? dateOf(sharing) : void 0;
+			if (outcome.kind === "moved") {
+				narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
+				return;
+			}
+			if (outcome.kind === "not-stored") {
+				copied = outcome;
+				return;
+			}
+			const { key, writtenAt } = outcome;
+			copied = {
+				kind: "stored",
+				key,
+				writtenAt: writtenAt ?? 0
+			};
+			return writtenAt;
 		}
 	}) === "lease-over") {
 		copy.isPublished();
 		narrator.warning(leaseOverBeforeStore(secret.title));
 	}
 	return copied;
-}
-/** When the secret was written; a note that may be missing. */
-async function dateOf({ secret, environment }) {
-	try {
-		const now = await secret.metadata(new RetryBudget(environment, retryFor));
-		return "updatedAt" in now ? now.updatedAt : void 0;
-	} catch (error) {
-		if (error instanceof GitHubUnavailable) return void 0;
-		throw error;
-	}
 }
 /**
 * Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it
@@ -16673,9 +17059,33 @@ async function look(proof, before, permission) {
 			baseline: {
 				key: void 0,
 				settings: {},
+				conflictAfter: before,
 				updatedAt: before
 			}
 		};
+	}
+}
+/**
+* What GitHub shows may be old, and a newer token must not be written over: looks for as long as that may be.
+*
+* @throws Failure `stale-secret`
+*/
+async function expectUnmoved(terminal, { secret, environment }, before) {
+	terminal.tell(`Making sure that nothing has written the ${secret.title} meanwhile: GitHub's answers can be ${stalenessMs / 1e3} seconds old \u2026`);
+	const patience = new Patience(environment, retryFor);
+	while (await patience.pause()) {
+		const now = await lookOnce(secret, environment);
+		if (now !== void 0 && now > before) throw movedOn(secret.title);
+	}
+}
+/** When the secret was written, as GitHub shows it; what keeps that from being read keeps it from being written, too. */
+async function lookOnce(secret, environment) {
+	try {
+		const now = await secret.metadata(new RetryBudget(environment, retryFor));
+		return "updatedAt" in now ? now.updatedAt : void 0;
+	} catch (error) {
+		if (error instanceof GitHubUnavailable) return void 0;
+		throw error;
 	}
 }
 const textPattern = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/;

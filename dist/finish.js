@@ -2320,10 +2320,12 @@ function staleSecret(what, spent) {
 		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
 	});
 }
+/** Rule 9: what Box has issued and must not be stored is not thrown away. */
+const handedOver = "The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.";
 /** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
 function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, "The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.") : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`);
 }
 // src/sealing/sodium.ts
 let ready;
@@ -2546,6 +2548,10 @@ function accessIn(value) {
 		refreshedAt
 	};
 }
+/** Whether a refresh token is the state's own, or one that came before it. */
+function accountsFor({ secrets }, state, refreshToken) {
+	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
+}
 // src/step-state.ts
 /** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
 /** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
@@ -2671,7 +2677,7 @@ function targetIn(value) {
 /** Milliseconds that a single request may take at most, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
-const longestPauseMs = 15e3;
+const longestPauseMs$1 = 15e3;
 /**
 * The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
 * that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
@@ -2730,7 +2736,7 @@ var RetryBudget = class {
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
 		if (this.signal.aborted || left <= 0 || !insist && askedMs !== void 0 && askedMs > left) return false;
-		const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
+		const backoff = Math.min(longestPauseMs$1, firstPauseMs * 2 ** this.#pauses);
 		this.#pauses += 1;
 		const jittered = backoff * (.5 + this.#environment.random() / 2);
 		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
@@ -2798,16 +2804,18 @@ var Report = class {
 		const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
 		for (const frame of frames) this.info(this.#redactor.foreign(frame));
 	}
+	/** Prints a recovery text, as it stands: a redaction would make it useless, and it is sealed. */
+	recovery(text) {
+		this.info("Recovery text (sealed: only the owner of the client secret can open it):");
+		this.#runner.info(text);
+	}
 	/**
 	* The post step could not store the token: what has to be done now.
 	*
 	* @param reported whether the main step has had its annotation, so that this failure needs no second one
 	*/
 	postFailed(problem, recovery, reported) {
-		if (recovery !== void 0) {
-			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
-			this.#runner.info(recovery);
-		}
+		if (recovery !== void 0) this.recovery(recovery);
 		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
 		if (reported) this.#runner.info(message);
@@ -2839,11 +2847,16 @@ var Report = class {
 		if (result.owner) rows.push(["Belongs to", this.#ownerName(result.owner)]);
 		await this.#write(result.refreshed ? "Box token refreshed" : "Box token shared", rows);
 	}
-	/** Writes the summary of a run that failed. */
-	async summarizeFailure(failure) {
+	/**
+	* Writes the summary of a run that failed.
+	*
+	* @param recovery what Box has issued to it and must not be stored, sealed for the owner
+	*/
+	async summarizeFailure(failure, recovery) {
 		await this.#write(`Box token: ${failure.code}`, [
 			["What happened", failure.what],
 			["What was spent", failure.spent],
+			...recovery === void 0 ? [] : [["Recovery text", recovery]],
 			["What to do next", failure.next]
 		]);
 	}
@@ -2921,8 +2934,10 @@ function budgetOf({ environment, retryFor, fence }) {
 /**
 * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
 * shared state the token is nowhere else.
+*
+* @param firstLook the check before the first write, where it is under way already
 */
-async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
 	let writeLost = false;
@@ -2935,7 +2950,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
-		const look = await check(storing, baseline, budget);
+		const look = await (problem === void 0 && firstLook ? firstLook : check(storing, baseline, budget));
 		if ("movedAt" in look) return {
 			kind: "moved",
 			updatedAt: look.movedAt,
@@ -2949,9 +2964,11 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				const writtenAt = outcome.kind === "answer" ? outcome.last.moment?.date : void 0;
 				return {
 					kind: "stored",
-					key
+					key,
+					writtenAt
 				};
 			}
 			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
@@ -2987,7 +3004,8 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	}
 }
 /**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
+* was written so shortly before the look that an old answer does not show it.
 *
 * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
 * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
@@ -3009,7 +3027,7 @@ async function check(storing, baseline, budget) {
 		if (now.refused === 404) return { settings: baseline.settings };
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
-	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
+	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
 }
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
@@ -3036,11 +3054,44 @@ async function freshKey(storing, secret, budget) {
 		};
 	}
 }
+// src/patience.ts
+/** How old an answer of GitHub to a GET may be, in milliseconds. */
+const stalenessMs = 3e4;
+const shortestPauseMs = 1e3;
+const longestPauseMs = 3e3;
+/** The pauses between looks at something that may be newer than what GitHub shows. */
+var Patience = class {
+	#environment;
+	#endsAt;
+	#pauseMs = shortestPauseMs;
+	/**
+	* @param mostSeconds the `retry-for` input, or how long somebody waits at most: patience ends with it. It starts now
+	* @param leastMs how long a read may be old, in milliseconds; longer where something else is waited for as well
+	*/
+	constructor(environment, mostSeconds, leastMs = stalenessMs) {
+		this.#environment = environment;
+		this.#endsAt = environment.clock.monotonic() + Math.min(leastMs, mostSeconds * 1e3);
+	}
+	/**
+	* Waits before the next look; never less than a second, unless the end is nearer.
+	*
+	* @returns `false`, at once, where the last look was made late enough to show everything that was there at the start
+	*/
+	async pause() {
+		const { clock, random } = this.#environment;
+		const left = this.#endsAt - clock.monotonic();
+		if (left <= 0) return false;
+		await clock.sleep(Math.min(left, this.#pauseMs * (1 + random())));
+		this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 1.25);
+		return true;
+	}
+};
 // src/sharing/claim.ts
 /**
-* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken. It
-* holds for a lease. A claim whose lease is over is dead, and taken over by creating the next one of the same token,
-* never by deleting it: a deletion that arrives late would take away somebody else's claim.
+* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken, whatever
+* its reads show. A claim holds for a lease. It stays when its holder has published, marked as done, so that a job which
+* still sees the state from before cannot get it again; and one whose lease is over is never deleted in the place of its
+* holder, but followed by the next epoch: a deletion that arrives late would take away somebody else's claim.
 */
 /** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
 const roundingMs = 1e3;
@@ -3059,138 +3110,113 @@ function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
 }
-/** Reads a claim; `undefined` where the variable is none. One that says nothing of a lease is dead. */
-function readClaim(stateVariable, { name, value }) {
+/**
+* Reads a claim; `undefined` where the variable's name is not that of one. One whose value makes no sense was over when it
+* was written: nobody is locked out by it.
+*/
+function readClaim(stateVariable, { name, value, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
 	const variable = name.toUpperCase();
 	if (!variable.startsWith(prefix)) return void 0;
-	const match = /^([0-9A-F]{8}|NEW)_(\d{1,9})$/.exec(variable.slice(prefix.length));
+	const match = /^([0-9A-F]{8}|NEW)_([1-9]\d{0,8})$/.exec(variable.slice(prefix.length));
 	if (!match) return void 0;
 	const [, token = "", epoch = ""] = match;
-	const { nonce, leaseEndsAt } = contentIn(value);
+	const content = contentIn(value);
+	const writtenAt = updatedAt ?? 0;
+	const isSensible = content && (updatedAt === void 0 || content.leaseEndsAt <= updatedAt + longestLeaseMs);
 	return {
 		variable,
 		token,
 		epoch: Number(epoch),
-		nonce,
-		leaseEndsAt
+		...isSensible ? content : {
+			...nothing,
+			leaseEndsAt: writtenAt
+		}
 	};
 }
+const nothing = {
+	nonce: "",
+	leaseEndsAt: 0,
+	doneAt: void 0,
+	secretWrittenAt: void 0,
+	next: void 0
+};
 function contentIn(value) {
 	let content;
 	try {
 		content = JSON.parse(value);
 	} catch {
-		content = void 0;
+		return;
 	}
-	const nonce = isRecord(content) ? content["nonce"] : void 0;
-	const until = isRecord(content) ? content["lease-ends-at"] : void 0;
-	const leaseEndsAt = typeof until === "string" ? Date.parse(until) : NaN;
+	if (!isRecord(content)) return void 0;
+	const { nonce, next } = content;
+	const leaseEndsAt = dateIn$1(content["lease-ends-at"]);
+	if (typeof nonce !== "string" || nonce === "" || leaseEndsAt === void 0) return void 0;
+	const since = dateIn$1(content["next-since"]);
 	return {
-		nonce: typeof nonce === "string" ? nonce : "",
-		leaseEndsAt: Number.isNaN(leaseEndsAt) ? 0 : leaseEndsAt
+		nonce,
+		leaseEndsAt,
+		doneAt: dateIn$1(content["done-at"]),
+		secretWrittenAt: dateIn$1(content["secret-written-at"]),
+		next: typeof next === "number" && Number.isSafeInteger(next) && next > 0 && since !== void 0 ? {
+			epoch: next,
+			since
+		} : void 0
 	};
 }
+function dateIn$1(text) {
+	const date = typeof text === "string" ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? void 0 : date;
+}
 /** What is written into a claim's variable; nothing secret. */
-function claimValue({ nonce, leaseEndsAt }) {
+function claimValue(claim) {
+	const date = (ms) => ms === void 0 ? void 0 : new Date(ms).toISOString();
 	return JSON.stringify({
-		nonce,
-		"lease-ends-at": new Date(leaseEndsAt).toISOString()
+		nonce: claim.nonce,
+		"lease-ends-at": date(claim.leaseEndsAt),
+		"done-at": date(claim.doneAt),
+		"secret-written-at": date(claim.secretWrittenAt),
+		next: claim.next?.epoch,
+		"next-since": date(claim.next?.since)
 	});
 }
-/** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
+/** No claim holds longer than one of the longest `retry-for`. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
 /**
-* Whether a claim's lease holds.
+* How things stand with a claim.
 *
 * @param now milliseconds since 1970 (UTC), by GitHub's clock
 */
-function holdsAt({ leaseEndsAt }, now) {
-	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs;
+function statusAt({ nonce, leaseEndsAt, doneAt }, now) {
+	if (doneAt !== void 0) return "done";
+	if (nonce !== "" && leaseEndsAt === 0) return "given-up";
+	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs ? "live" : "over";
 }
-/** The claim that nobody may claim beside: the one with the longest lease left. */
-function liveClaim({ claims, moment }, clock) {
-	const now = serverNow(moment, clock);
-	return claims.filter((claim) => holdsAt(claim, now)).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+/** Whether the lease was over so long ago that every read shows what its holder did. */
+function isLongOver(claim, now) {
+	return statusAt(claim, now) === "over" && (claim.leaseEndsAt > now || now > claim.leaseEndsAt + 3e4);
 }
-/** The next claim of a token. */
-function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {
-	const epoch = 1 + Math.max(0, ...claims.filter((one) => one.token === token).map((one) => one.epoch));
-	const leaseEndsAt = serverNow(moment, clock) + lease.seconds * 1e3;
-	return {
+/** A claim to be made. */
+function newClaim(stateVariable, token, epoch, { seconds, nonce, moment, askedAt }, clock) {
+	const leaseEndsAt = Math.floor(serverNow(moment, clock)) + seconds * 1e3;
+	return heldClaim({
+		...nothing,
 		variable: `${claimPrefix(stateVariable)}${token}_${epoch}`,
 		token,
 		epoch,
-		nonce: lease.nonce,
-		leaseEndsAt,
-		fence: lease.askedAt + (leaseEndsAt - moment.date) - roundingMs
-	};
+		nonce,
+		leaseEndsAt
+	}, moment, askedAt);
 }
-/** A claim from an earlier process of the same step, if its lease still holds. */
-function resumedClaim(claim, { date }, askedAt) {
+/**
+* A claim that this process may take for its own. GitHub's date was stamped at some moment after it was asked for: taken
+* from there, the fence is never too late.
+*/
+function heldClaim(claim, { date }, askedAt) {
 	return {
 		...claim,
 		fence: askedAt + (claim.leaseEndsAt - date) - roundingMs
 	};
-}
-// src/sharing/explain.ts
-/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
-/** The state variable in words. */
-function titleOf({ variables, seal }) {
-	return `variable ${seal.name} of ${variables.place.name}`;
-}
-/** GitHub does not let the token read or write the state or its claims. */
-function cannotUseVariable(subject, act, { refused, message }) {
-	const { permission } = subject.variables.place;
-	const words = subject.narrator.foreign(message);
-	const tried = {
-		read: `read the ${titleOf(subject)}`,
-		list: `list the claims beside the ${titleOf(subject)}`,
-		write: `write variables beside the ${titleOf(subject)}`
-	}[act];
-	const reason = {
-		401: "the token is not valid or has expired",
-		403: "the token may not do that",
-		404: "the place does not exist, or the token does not reach it"
-	}[refused];
-	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
-	return new Failure("cannot-write-secret", {
-		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
-		spent: nothingSpent,
-		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
-	});
-}
-/** The state was written by a later version of this action. */
-function newerState(subject) {
-	return new Failure("bad-input", {
-		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
-		spent: nothingSpent,
-		next: "Use the same version of the action in all workflows that share this variable."
-	});
-}
-/** The new pair could not be published. `problem` is without a full stop. */
-function notPublished(subject, retryFor, problem) {
-	return new Failure("secret-not-written", {
-		what: `GitHub did not let the new pair be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
-		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
-		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
-	});
-}
-/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
-function copyBehindState(subject, secretTitle, problem) {
-	return new Failure("secret-not-written", {
-		what: `The new refresh token could not be stored in the ${secretTitle}: ${problem}.`,
-		spent: `The pair is refreshed and published in the ${titleOf(subject)}: nothing is lost, and other jobs go by that.`,
-		next: "Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`."
-	});
-}
-/** The secret holds something that the state does not account for: a warning. */
-function secretLeftAlone(secretTitle, updatedAt) {
-	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
-}
-/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
-function leaseOverBeforeStore(secretTitle, problem) {
-	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
 }
 // src/github/secret-store.ts
 /** One secret in one place. */
@@ -3319,10 +3345,74 @@ function tokenExpiryIn(headers) {
 	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
 	return Number.isNaN(at) ? void 0 : at;
 }
+// src/sharing/explain.ts
+/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** The state variable in words. */
+function titleOf({ variables, seal }) {
+	return `variable ${seal.name} of ${variables.place.name}`;
+}
+/** GitHub does not let the token read or write the state or its claims. */
+function cannotUseVariable(subject, act, { refused, message }) {
+	const { permission } = subject.variables.place;
+	const words = subject.narrator.foreign(message);
+	const tried = {
+		read: `read the ${titleOf(subject)}`,
+		list: `list the claims beside the ${titleOf(subject)}`,
+		write: `write variables beside the ${titleOf(subject)}`
+	}[act];
+	const reason = {
+		401: "the token is not valid or has expired",
+		403: "the token may not do that",
+		404: "the place does not exist, or the token does not reach it"
+	}[refused];
+	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
+	return new Failure("cannot-write-secret", {
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
+		spent: nothingSpent,
+		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
+	});
+}
+/** The state was written by a later version of this action. */
+function newerState(subject) {
+	return new Failure("bad-input", {
+		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
+		spent: nothingSpent,
+		next: "Use the same version of the action in all workflows that share this variable."
+	});
+}
+/** GitHub has a variable of the name that a claim needs, and it is none. */
+function blockedClaim(subject) {
+	return new Failure("github-unavailable", {
+		what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
+		spent: nothingSpent,
+		next: "Delete them, then start a new run."
+	});
+}
+/** The new pair could not be published. `problem` is without a full stop. */
+function notPublished(subject, retryFor, problem) {
+	return new Failure("secret-not-written", {
+		what: `GitHub did not let the new pair be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
+		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+	});
+}
+/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
+function copyBehindState(subject, secretTitle, problem) {
+	return new Failure("secret-not-written", {
+		what: `The new refresh token could not be stored in the ${secretTitle}: ${problem}.`,
+		spent: `The pair is refreshed and published in the ${titleOf(subject)}: nothing is lost, and other jobs go by that.`,
+		next: "Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`."
+	});
+}
+/** The secret holds something that the state does not account for: a warning. */
+function secretLeftAlone(secretTitle, updatedAt) {
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+}
+/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+function leaseOverBeforeStore(secretTitle, problem) {
+	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+}
 // src/sharing/shared-variables.ts
-/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
-/** What is left behind is not waited for: seconds. */
-const cleanUpSeconds = 15;
 /** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
 function momentOr({ environment }, moment) {
 	return moment ?? {
@@ -3369,11 +3459,28 @@ async function readState(sharing, budget) {
 	};
 }
 /**
-* Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
-* is gone, or does not open, is never trusted, and so is no move either.
+* Whether the state holds a newer refresh token now than one that was seen before: then everything that was meant for the
+* old one is over. What is gone, does not open, or came before it is an old answer, or damage, and no move.
 */
-function hasMoved(before, now) {
-	return now.state !== void 0 && now.state.refreshToken !== before.state?.refreshToken;
+function hasMoved({ seal }, before, now) {
+	if (now.state === void 0) return false;
+	return before.state === void 0 || !accountsFor(seal, before.state, now.state.refreshToken);
+}
+/** One claim as it stands in its variable; `undefined`: GitHub shows no such variable. */
+async function readOneClaim(sharing, variable, budget) {
+	const { variables, seal } = sharing;
+	const reading = await variables.read(variable, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	const { value, updatedAt, askedAt } = reading;
+	return {
+		claim: value === void 0 ? void 0 : readClaim(seal.name, {
+			name: variable,
+			value,
+			updatedAt
+		}),
+		moment: momentOr(sharing, reading.moment),
+		askedAt
+	};
 }
 /** All claims beside the state, of whatever token. */
 async function listClaims(sharing, budget) {
@@ -3385,55 +3492,157 @@ async function listClaims(sharing, budget) {
 		moment: momentOr(sharing, answer.moment)
 	};
 }
+// src/sharing/claiming.ts
 /**
-* Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
-* proof that the token may write variables.
+* Taking the right to refresh, and giving it back. What decides is what the primary answers: a POST of a claim is 201 once
+* and 409 from then on. What GETs show may be old, and only tells how long to wait.
+*/
+/** What is left behind is not waited for: seconds. */
+const cleanUpSeconds = 15;
+/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+const shortestPollMs = 1e3;
+const longestPollMs = 3e3;
+/** Every so often the look is at the claim instead of the state: its holder may have given up. */
+const claimLookEvery = 3;
+/** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
+const mostBlocked = 3;
+/**
+* Claims the right to refresh the state's token; waits while somebody else has it. This is also the proof that the token
+* may write variables.
 *
-* @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
-* @throws Failure `cannot-write-secret`
+* The epochs are climbed: from the first on, whoever meets a claim of somebody else reads that very claim. It is done: the
+* state has moved, and is read until it shows that. It may be live: wait. It was given up, or is over for so long that
+* every read shows what its holder did: the next epoch.
+*
+* @throws Failure `cannot-write-secret`, or `github-unavailable` where a variable that is no claim is in the way
 * @throws GitHubUnavailable
 */
-async function takeClaim(sharing, { state }, budget, announce = () => {}) {
-	const { variables, seal, environment, retryFor } = sharing;
+async function takeClaim(sharing, before, options = {}) {
+	const { seal, environment, retryFor } = sharing;
 	const { clock, random } = environment;
-	const askedAt = clock.monotonic();
-	const list = await listClaims(sharing, budget);
-	const live = liveClaim(list, clock);
-	if (live) return {
-		kind: "taken",
-		by: live
-	};
-	const lease = {
-		seconds: leaseSeconds(retryFor),
-		nonce: nonceFrom(random),
-		askedAt
-	};
-	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
-	announce(claim);
+	const { announce = () => {}, own, deadline = Infinity } = options;
+	const token = claimToken(seal.secrets, before.state?.refreshToken);
+	const nonce = (own?.token === token ? own.nonce : void 0) ?? nonceFrom(random);
+	let epoch = own?.token === token ? own.epoch : 1;
+	let mayHaveSpent = false;
+	let hasJumped = false;
+	for (let blocked = 0;;) {
+		const budget = new RetryBudget(environment, retryFor, deadline);
+		const lease = {
+			seconds: leaseSeconds(retryFor),
+			nonce,
+			moment: before.moment,
+			askedAt: before.askedAt
+		};
+		const wanted = newClaim(seal.name, token, epoch, lease, clock);
+		announce(wanted);
+		if (await create(sharing, wanted, budget)) return {
+			kind: "held",
+			claim: wanted,
+			mayHaveSpent
+		};
+		const there = await readUntilShown(sharing, wanted.variable, deadline);
+		if (!there) {
+			blocked += 1;
+			if (clock.monotonic() >= deadline) return { kind: "too-late" };
+			if (blocked === mostBlocked) throw blockedClaim(sharing);
+			continue;
+		}
+		const { moment, askedAt } = there;
+		let { claim } = there;
+		const isOwn = claim.nonce === nonce;
+		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") return {
+			kind: "held",
+			claim: heldClaim(claim, moment, askedAt),
+			mayHaveSpent
+		};
+		if (!isOwn) {
+			const ended = await untilOver(sharing, before, claim, deadline);
+			if (ended.kind !== "over") return ended;
+			({claim} = ended);
+			mayHaveSpent ||= statusAt(claim, ended.now) !== "given-up";
+		}
+		epoch = Math.max(epoch + 1, claim.next?.epoch ?? 0);
+		if (!hasJumped && epoch > 2) {
+			const list = await listClaims(sharing, budget);
+			epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch));
+		}
+		hasJumped ||= epoch > 2;
+	}
+}
+/** @returns whether it was created: `false` where there is a variable of that name already */
+async function create(sharing, claim, budget) {
+	const { variables } = sharing;
 	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
 		if (reply.status === 201) return "created";
 		return reply.status === 409 ? "exists" : refusal(reply);
 	});
-	if (created === "created") return {
-		kind: "held",
-		claim,
-		others: list.claims
-	};
-	if (created !== "exists") throw cannotUseVariable(sharing, "write", created);
-	const there = await variables.read(claim.variable, budget);
-	if ("refused" in there) throw cannotUseVariable(sharing, "read", there);
-	const by = there.value === void 0 ? void 0 : readClaim(seal.name, {
-		name: claim.variable,
-		value: there.value
-	});
-	return by?.nonce === claim.nonce ? {
-		kind: "held",
-		claim,
-		others: list.claims
-	} : {
-		kind: "taken",
-		by
-	};
+	if (created === "created") return true;
+	if (created === "exists") return false;
+	throw cannotUseVariable(sharing, "write", created);
+}
+/** A claim that is there, as the primary says, once GitHub shows it; `undefined` where it never does. */
+async function readUntilShown(sharing, variable, deadline) {
+	const { environment, retryFor } = sharing;
+	const patience = new Patience(environment, stalenessMs / 1e3);
+	for (;;) {
+		const { claim, ...rest } = await readOneClaim(sharing, variable, new RetryBudget(environment, retryFor, deadline));
+		if (claim) return {
+			claim,
+			...rest
+		};
+		if (environment.clock.monotonic() >= deadline || !await patience.pause()) return void 0;
+	}
+}
+/**
+* Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
+* `retry-for`: it ends with the lease.
+*/
+async function untilOver(sharing, before, first, deadline) {
+	const { environment, narrator, retryFor } = sharing;
+	const { clock, random } = environment;
+	let claim = first;
+	let { moment } = before;
+	if (statusAt(claim, serverNow(moment, clock)) === "live") narrator.info(`Another job is refreshing the shared token (${claim.variable}, until ${isoSeconds(claim.leaseEndsAt)} at the latest): waiting for it.`);
+	let doneSince;
+	for (let look = 1, pollMs = shortestPollMs;; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
+		const now = serverNow(moment, clock);
+		const status = statusAt(claim, now);
+		if (status === "given-up" || isLongOver(claim, now)) return {
+			kind: "over",
+			claim,
+			now
+		};
+		if (status === "done") doneSince ??= clock.monotonic();
+		if (doneSince !== void 0 && clock.monotonic() >= doneSince + 3e4) return {
+			kind: "over",
+			claim,
+			now
+		};
+		if (clock.monotonic() >= deadline) return { kind: "too-late" };
+		const untilEnd = doneSince === void 0 ? claim.leaseEndsAt + stalenessMs - now : doneSince + stalenessMs - clock.monotonic();
+		const shortest = shortestPollMs * (1 + random());
+		await clock.sleep(Math.max(shortest, Math.min(pollMs * (1 + random()), untilEnd + shortest)));
+		if (clock.monotonic() >= deadline) return { kind: "too-late" };
+		const budget = new RetryBudget(environment, retryFor, deadline);
+		if (doneSince === void 0 && look % claimLookEvery === 0) {
+			const there = await readOneClaim(sharing, claim.variable, budget);
+			if (there.claim) ({claim} = there);
+			moment = there.moment;
+			continue;
+		}
+		const view = await readState(sharing, budget);
+		moment = view.moment;
+		if (hasMoved(sharing, before, view) || isRewritten(before, view)) return {
+			kind: "changed",
+			view
+		};
+	}
+}
+/** Whether the state was written again, with the same refresh token. */
+function isRewritten(before, now) {
+	const token = now.state?.refreshToken;
+	return token !== void 0 && token === before.state?.refreshToken && (now.state?.over.size ?? 0) > before.state.over.size;
 }
 /** Sends something again until there is an answer to work with. */
 async function untilAnswered(budget, send, read) {
@@ -3449,122 +3658,154 @@ function nonceFrom(random) {
 	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
 	return half() + half();
 }
-/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
-async function isOver(sharing, claim, budget) {
-	const { variables, seal, environment } = sharing;
-	const reading = await variables.read(claim.variable, budget);
-	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
-	if (reading.value === void 0) return true;
-	const now = readClaim(seal.name, {
-		name: claim.variable,
-		value: reading.value
-	});
-	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
-}
-/** Between two looks at a claim of somebody else, in milliseconds. */
-const pollMs = 2e3;
 /**
-* Waits until somebody else's claim is over.
+* Makes sure that nobody rotates a token that may or may not be published: whoever wants to needs this claim first.
 *
-* @param by `undefined`: it was gone already
-* @param deadline when to give up waiting, by the monotonic clock (milliseconds)
-* @returns whether it is over
+* @returns the claim; `undefined` where somebody has it: then the token is published, for nobody else knows it
 * @throws GitHubUnavailable
 */
-async function waitUntilOver(sharing, by, deadline = Infinity) {
-	const { clock, random } = sharing.environment;
-	for (;;) {
-		await clock.sleep(pollMs * (.5 + random()));
-		if (clock.monotonic() >= deadline) return false;
-		if (!by || await isOver(sharing, by, new RetryBudget(sharing.environment, sharing.retryFor, deadline))) return true;
-	}
+async function barClaim(sharing, refreshToken, view, nonce, budget) {
+	const { seal, environment, retryFor } = sharing;
+	const token = claimToken(seal.secrets, refreshToken);
+	const lease = {
+		seconds: leaseSeconds(retryFor),
+		nonce,
+		moment: view.moment,
+		askedAt: view.askedAt
+	};
+	const wanted = newClaim(seal.name, token, 1, lease, environment.clock);
+	if (await create(sharing, wanted, budget)) return wanted;
+	const there = await readUntilShown(sharing, wanted.variable, environment.clock.monotonic() + budget.timeoutMs * 3);
+	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
 }
 /**
-* Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
-* deleted, because a deletion that arrives late could take away a claim of the same name.
+* Ends the lease of an own claim under which nothing was spent: the next epoch may be taken at once. It is not deleted,
+* because a deletion that arrives late could take away a claim of the same name.
 */
-async function releaseClaim(sharing, claim) {
-	const { variables, environment } = sharing;
-	const budget = new RetryBudget(environment, cleanUpSeconds);
-	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
-		nonce: claim.nonce,
+async function giveUpClaim(sharing, claim) {
+	await rewrite(sharing, {
+		...claim,
 		leaseEndsAt: 0
-	}), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+	});
 }
-/** Deletes claims, once the state has moved: of its new token they are none. */
-async function deleteClaims(sharing, claims) {
+/**
+* Marks an own claim as done: the state has moved. It stays, so that whoever still sees the state from before cannot get
+* it again.
+*
+* @param at milliseconds since 1970 (UTC), by GitHub's clock
+* @param secretWrittenAt up to when the holder wrote the secret, likewise
+*/
+async function markDone(sharing, claim, at, secretWrittenAt) {
+	await rewrite(sharing, {
+		...claim,
+		doneAt: at,
+		secretWrittenAt: secretWrittenAt ?? claim.secretWrittenAt
+	});
+}
+async function rewrite(sharing, claim) {
 	const { variables, environment } = sharing;
 	const budget = new RetryBudget(environment, cleanUpSeconds);
-	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue(claim), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
 }
-/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
+/** Nothing rests on tidiness: what is left behind is over with its lease, and a later refresh takes it away. */
 async function tidily({ narrator }, variable, act) {
 	try {
 		if (await act() === true) return;
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 	}
-	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
+	narrator.info(`GitHub: the claim ${variable} is left as it is; it is over with its lease.`);
 }
+// src/sharing/publish.ts
 /**
-* Writes a state over the one that was read, under a claim.
+* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
+* lives whatever happens to the secret.
+*/
+/** GitHub has a state, and still shows the time before it. */
+var NotShown = class extends Error {
+	name = "NotShown";
+};
+/**
+* Writes a state over the one that was read under a claim: while the claim holds, nobody else does.
+*
+* What got no answer may have been written, and others may have gone on from it since; no read tells whether. So before it
+* is written again, the claim of the *new* token is taken: nobody can go on from it then, and if somebody has that claim
+* already, the token was published.
 *
 * @param before the state as it was when its token was sent to Box
+* @param mayBeThere whether an earlier try may have written it already
 * @throws Failure `secret-not-written` where GitHub does not take it in time
 */
-async function publish(sharing, claim, before, next) {
-	const { variables, seal, environment, retryFor, narrator } = sharing;
+async function publish(sharing, claim, before, next, mayBeThere = false) {
+	const { seal, environment, retryFor, narrator, variables } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
-	for (;;) {
-		let problem;
-		let waitMs;
-		try {
-			const now = await readState(sharing, budget);
-			if (now.text === sealed) return "published";
-			if (hasMoved(before, now)) return "moved";
-			if (budget.isFenced()) return "lease-over";
-			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) return "published";
-			problem = describeGitHub(subjectOf(sharing), outcome.last);
-			waitMs = outcome.waitMs;
-		} catch (error) {
-			if (error instanceof GitHubUnavailable) {
-				problem = describeGitHub(subjectOf(sharing), error.last);
-				waitMs = error.waitMs;
-			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
-			else throw error;
+	const isOther = next.refreshToken !== before.state?.refreshToken;
+	let isThere = before.text !== void 0;
+	let inDoubt = mayBeThere && isOther;
+	let bar;
+	try {
+		for (;;) {
+			let problem;
+			let waitMs;
+			try {
+				if (inDoubt && !bar) {
+					const now = await readState(sharing, budget);
+					if (now.state?.refreshToken === next.refreshToken) return "published";
+					if (hasMoved(sharing, before, now)) return "moved";
+					if (now.text === void 0 && isThere) throw new NotShown();
+					isThere = now.text !== void 0;
+					bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget);
+					if (!bar) return "moved";
+				}
+				if (budget.isFenced()) return "lease-over";
+				const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
+				const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+				if (status === 201 || status === 204) return "published";
+				if (status === 409) isThere = true;
+				if (status === 404) isThere = false;
+				inDoubt ||= isOther && (status === 409 || outcome.mayHaveArrived && (status ?? 500) >= 500);
+				problem = describeGitHub(subjectOf(sharing), outcome.last);
+				waitMs = outcome.waitMs;
+			} catch (error) {
+				if (error instanceof GitHubUnavailable) {
+					problem = describeGitHub(subjectOf(sharing), error.last);
+					waitMs = error.waitMs;
+				} else if (error instanceof NotShown) problem = "it does not show yet what stands there";
+				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+				else throw error;
+			}
+			if (!await budget.pause(waitMs, true)) {
+				if (budget.isFenced()) return "lease-over";
+				throw notPublished(sharing, retryFor, problem);
+			}
+			narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
 		}
-		if (!await budget.pause(waitMs, true)) {
-			if (budget.isFenced()) return "lease-over";
-			throw notPublished(sharing, retryFor, problem);
-		}
-		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
+	} finally {
+		if (bar) await giveUpClaim(sharing, bar);
 	}
 }
 /**
-* Brings the secret up to date with the published state, if it holds what the state accounts for, and notes that in the
-* state.
+* Brings the secret up to date with the published state, if it holds what the state accounts for.
+*
+* @param firstLook the check before the write, where it is under way already
 */
-async function storePublished(sharing, claim, baseline, published, aboutToWrite) {
-	const { secret, narrator } = sharing;
-	if (baseline.updatedAt > published.secretUpdatedAt) {
-		narrator.warning(secretLeftAlone(secret.title, baseline.updatedAt));
-		return { kind: "left-alone" };
-	}
+async function storePublished(sharing, claim, baseline, view, refreshToken, aboutToWrite, firstLook) {
+	const { secret, narrator, environment, retryFor } = sharing;
 	const outcome = await tryToStore({
 		...sharing,
 		aboutToWrite,
 		fence: claim.fence
-	}, baseline, published.refreshToken);
+	}, baseline, refreshToken, new RetryBudget(environment, retryFor, claim.fence), firstLook);
 	switch (outcome.kind) {
-		case "stored":
-			await noteStore(sharing, claim, published);
+		case "stored": {
+			const { key, writtenAt = serverNow(view.moment, environment.clock) } = outcome;
 			return {
 				kind: "stored",
-				key: outcome.key
+				key,
+				writtenAt
 			};
+		}
 		case "moved":
 			narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
 			return { kind: "left-alone" };
@@ -3577,36 +3818,10 @@ async function storePublished(sharing, claim, baseline, published, aboutToWrite)
 			return { kind: "left-alone" };
 	}
 }
-/**
-* Notes in the state when the secret was written, so that the next refresh can tell this write from one by hand. Without
-* the note the next refresh leaves the secret alone, until a run was given what stands in it.
-*/
-async function noteStore(sharing, claim, published) {
-	const { variables, seal, environment, retryFor, secret, narrator } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, 15), claim.fence);
-	try {
-		const [first, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
-		for (let now = first;; now = await readState(sharing, budget)) {
-			if (!(now.state?.refreshToken === published.refreshToken) || !("updatedAt" in metadata) || budget.isFenced()) break;
-			const noted = sealState(seal, {
-				...published,
-				secretUpdatedAt: metadata.updatedAt
-			});
-			const { last, waitMs } = await variables.update(seal.name, noted, budget);
-			if (!(last instanceof TransportError) && last.status === 204) return;
-			if (!await budget.pause(waitMs)) break;
-		}
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
-	} finally {
-		budget.end();
-	}
-	narrator.info("GitHub: when the secret was written could not be noted in the shared state.");
-}
 // src/sharing/under-claim.ts
 /**
-* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, delete the claims.
-* With the lease over it does nothing more that has an effect.
+* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, mark the claim as
+* done. With the lease over it does nothing more that has an effect.
 */
 /** The state with a new pair in the place of the one that was read. */
 function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
@@ -3633,36 +3848,37 @@ async function finishShared(sharing, unfinished) {
 	const { clock } = environment;
 	const { issued, deadline } = unfinished;
 	const title = titleOf(sharing);
+	const patience = new Patience(environment, (deadline - clock.monotonic()) / 1e3);
+	let own = unfinished.claim;
 	try {
 		for (;;) {
-			const budget = new RetryBudget(environment, retryFor, deadline);
-			const askedAt = clock.monotonic();
-			const view = await readState(sharing, budget);
-			if (view.state?.refreshToken === issued.refreshToken) {
+			const view = await readState(sharing, new RetryBudget(environment, retryFor, deadline));
+			const seen = howStateStands(sharing, issued, view);
+			if (seen === "published") {
 				narrator.info(`The new pair is published in the ${title}: nothing is lost.`);
-				await tidyUp(sharing, unfinished, view.state, () => ownClaim(sharing, unfinished, view, askedAt, budget));
+				await bringUpToDate(sharing, unfinished, view, void 0);
 				return;
 			}
-			if (view.state && view.state.refreshToken !== issued.before) {
+			if ((seen === "unknown" || seen === "gone") && clock.monotonic() < deadline && await patience.pause()) continue;
+			if (seen !== "unmoved" && seen !== "gone") {
 				narrator.info(`The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`);
+				unfinished.handOver();
 				return;
 			}
-			const own = await ownClaim(sharing, unfinished, view, askedAt, budget);
-			const claiming = own ? void 0 : await takeClaim(sharing, view, budget);
-			if (claiming?.kind === "taken") {
-				if (await waitUntilOver(sharing, claiming.by, deadline)) continue;
-				return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`;
-			}
-			const taken = own ?? claiming?.claim;
-			if (!taken) continue;
-			const claim = untilDeadline(taken, unfinished);
-			const state = nextState(sharing, view, issued);
-			if (await publish(sharing, claim, view, state) !== "published") {
+			const claiming = await takeClaim(sharing, view, {
+				own,
+				deadline
+			});
+			if (claiming.kind === "too-late") return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`;
+			if (claiming.kind === "changed") continue;
+			const claim = untilDeadline(claiming.claim, unfinished);
+			own = claim;
+			if (await publish(sharing, claim, view, nextState(sharing, view, issued), true) !== "published") {
 				if (clock.monotonic() < deadline) continue;
 				return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`;
 			}
 			narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`);
-			await tidyUp(sharing, unfinished, state, () => Promise.resolve(claim));
+			await bringUpToDate(sharing, unfinished, view, claim);
 			return;
 		}
 	} catch (error) {
@@ -3671,16 +3887,12 @@ async function finishShared(sharing, unfinished) {
 		throw error;
 	}
 }
-/** The claim that the job held, as long as it holds. */
-async function ownClaim(sharing, unfinished, { moment }, askedAt, budget) {
-	const { claim } = unfinished;
-	if (!claim) return void 0;
-	const held = resumedClaim(claim, moment, askedAt);
-	if (sharing.environment.clock.monotonic() >= held.fence) return void 0;
-	if (await isOver(sharing, claim, budget)) return void 0;
-	const { claims } = await listClaims(sharing, budget);
-	if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
-	return untilDeadline(held, unfinished);
+/** How the state stands to a pair that came from an earlier one. */
+function howStateStands({ seal }, { refreshToken, before }, { state }) {
+	if (state?.refreshToken === refreshToken) return "published";
+	if (state?.refreshToken === before) return "unmoved";
+	if (state === void 0) return "gone";
+	return before === void 0 || accountsFor(seal, state, before) ? "newer" : "unknown";
 }
 /** A lease may be far longer than a post step has. */
 function untilDeadline(claim, { deadline }) {
@@ -3689,24 +3901,39 @@ function untilDeadline(claim, { deadline }) {
 		fence: Math.min(claim.fence, deadline)
 	};
 }
-/** The secret, while the claim lasts; then the claim goes. Published is durable: none of this can lose anything. */
-async function tidyUp(sharing, unfinished, state, held) {
-	const { secret, narrator } = sharing;
-	let claim;
+/**
+* The secret, while the claim lasts; then the claim is done. Published is durable: none of this can lose anything.
+*
+* @param held the claim; `undefined` where the job's own still has to be looked at
+*/
+async function bringUpToDate(sharing, unfinished, view, held) {
+	const { secret, narrator, environment } = sharing;
+	let writtenAt;
+	let claim = held;
 	try {
-		claim = await held();
-		const problem = claim && await bringUpToDate(sharing, unfinished, state, claim);
-		if (problem !== void 0) narrator.warning(copyBehindState(sharing, secret.title, problem).message);
+		claim ??= await liveOwnClaim(sharing, unfinished);
+		const stored = claim && await storeSecret(sharing, unfinished, view, claim);
+		if (typeof stored === "string") narrator.warning(copyBehindState(sharing, secret.title, stored).message);
+		else writtenAt = stored;
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 		const problem = error instanceof Failure ? error.what.replace(/\.$/, "") : describeGitHub(subjectOf(sharing), error.last);
 		narrator.warning(copyBehindState(sharing, secret.title, problem).message);
 	}
-	const mine = claim ?? unfinished.claim;
-	if (mine) await deleteClaims(sharing, [mine]);
+	if (claim) await markDone(sharing, claim, Math.ceil(serverNow(view.moment, environment.clock)), writtenAt);
 }
-/** @returns why the secret could not be written, without a full stop; `undefined` where it was, or must not be */
-async function bringUpToDate(sharing, { issued, mayBeWritten }, state, claim) {
+/** The claim that the job held, as long as it holds: the job had issued a pair under it, so it was its own. */
+async function liveOwnClaim(sharing, unfinished) {
+	const { claim: own, deadline } = unfinished;
+	if (!own) return void 0;
+	const budget = new RetryBudget(sharing.environment, sharing.retryFor, deadline);
+	const { claim, moment, askedAt } = await readOneClaim(sharing, own.variable, budget);
+	if (claim?.nonce !== own.nonce || claim.doneAt !== void 0) return void 0;
+	const held = heldClaim(claim, moment, askedAt);
+	return sharing.environment.clock.monotonic() < held.fence ? untilDeadline(held, unfinished) : void 0;
+}
+/** @returns why the secret could not be written, without a full stop; else up to when it was, if it was */
+async function storeSecret(sharing, { issued, mayBeWritten }, view, claim) {
 	const { secret, narrator, environment, retryFor } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const metadata = await secret.metadata(budget);
@@ -3721,10 +3948,36 @@ async function bringUpToDate(sharing, { issued, mayBeWritten }, state, claim) {
 	const copied = await storePublished(sharing, claim, {
 		key: void 0,
 		settings: settings.body,
-		updatedAt: issued.baseline
-	}, state, () => {});
-	if (copied.kind === "stored") narrator.info("The post step has stored the new refresh token.");
-	return copied.kind === "not-stored" ? copied.problem : void 0;
+		conflictAfter: issued.baseline
+	}, view, issued.refreshToken, () => {});
+	if (copied.kind === "not-stored") return copied.problem;
+	if (copied.kind === "left-alone") return void 0;
+	narrator.info("The post step has stored the new refresh token.");
+	return copied.writtenAt;
+}
+/** How long a claim is looked for that GitHub does not show yet, in seconds: it is over with its lease in any case. */
+const giveUpSeconds = 15;
+/**
+* The job ended with a claim and nothing to publish: nobody need wait for the end of its lease.
+*
+* @param hasMoved whether a pair was issued under it, and is taken care of: then the claim is done, and stays
+* @returns whether it was this job's, and still held
+* @throws GitHubUnavailable or Failure
+*/
+async function giveUpOwn(sharing, own, hasMoved) {
+	const { environment, retryFor } = sharing;
+	const seconds = Math.min(retryFor, giveUpSeconds);
+	const patience = new Patience(environment, seconds);
+	for (;;) {
+		const { claim, moment } = await readOneClaim(sharing, own.variable, new RetryBudget(environment, seconds));
+		if (claim) {
+			if (!(claim.nonce === own.nonce && claim.doneAt === void 0 && claim.leaseEndsAt !== 0)) return false;
+			const at = Math.ceil(serverNow(moment, environment.clock));
+			await (hasMoved ? markDone(sharing, claim, at) : giveUpClaim(sharing, claim));
+			return true;
+		}
+		if (!await patience.pause()) return false;
+	}
 }
 // src/github/stores/environment.ts
 /** Secrets of an environment (`/repos/{owner}/{repo}/environments/{environment_name}/secrets`). */
@@ -3903,10 +4156,12 @@ var VariableStore = class {
 	*/
 	async read(name, budget) {
 		return this.#client.request(this.#one("GET", name), budget, (reply) => {
-			if (reply.status === 404) return {
+			const { status, moment, askedAt } = reply;
+			if (status === 404) return {
 				value: void 0,
-				moment: reply.moment,
-				askedAt: reply.askedAt
+				updatedAt: void 0,
+				moment,
+				askedAt
 			};
 			return refusal(reply) ?? readingIn(reply);
 		});
@@ -3977,9 +4232,14 @@ function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
+		updatedAt: dateIn(data),
 		moment,
 		askedAt
 	};
+}
+function dateIn({ updated_at: text }) {
+	const date = typeof text === "string" ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? void 0 : date;
 }
 function pageIn({ status, data, moment }) {
 	if (status !== 200 || !isRecord(data)) return void 0;
@@ -3990,7 +4250,8 @@ function pageIn({ status, data, moment }) {
 		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
 		variables.push({
 			name: one["name"],
-			value: one["value"]
+			value: one["value"],
+			updatedAt: dateIn(one)
 		});
 	}
 	return {
@@ -4019,8 +4280,6 @@ function placeOf({ owner, repo, environment, organization }) {
 * The post step: stores the refresh token that the main step got from Box and could not store, because it was killed
 * or GitHub was out. If that cannot be done either, it hands the token to the owner, as a sealed recovery text.
 */
-/** A claim that is not given up is over with its lease: that is not waited for long. */
-const giveUpSeconds = 15;
 /**
 * Seconds that the post step keeps trying, however long `retry-for` is. A job that is cancelled is ended after five
 * minutes, post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed
@@ -4046,7 +4305,7 @@ async function runPost(world) {
 		"refresh-token"
 	]) report.mask(world.getInput(name));
 	for (const secret of world.proxySecrets) report.mask(secret);
-	if (done) return claim ? giveUp(world, report, claim) : 0;
+	if (done) return claim ? giveUp(world, report, claim, text !== "") : 0;
 	const reported = world.getState(stateNames.reported) !== "";
 	const entry = readJournal(text);
 	if (!entry) {
@@ -4065,6 +4324,7 @@ async function runPost(world) {
 	} catch (error) {
 		if (error instanceof Failure && error.code === "stale-secret") {
 			report.info(`${error.what} Nothing is left to do.`);
+			report.recovery(entry.recovery);
 			return 0;
 		}
 		const fault = error instanceof Error ? error.message : "an unknown value was thrown";
@@ -4117,7 +4377,8 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 			},
 			claim: claim?.claim,
 			mayBeWritten,
-			deadline: world.clock.monotonic() + retryFor * 1e3
+			deadline: world.clock.monotonic() + retryFor * 1e3,
+			handOver: () => report.recovery(entry.recovery)
 		});
 	}
 	report.info(`The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`);
@@ -4129,6 +4390,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 		if ("refused" in now && secret.place.settings) return sentence(refusedLook(subject, "the secret", now.refused, now.message));
 		if ("updatedAt" in now && now.updatedAt > opened.baseline) {
 			report.info(mayBeWritten ? "The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do." : "Another run has written the secret since: the token is superseded. Nothing is written.");
+			report.recovery(entry.recovery);
 			return;
 		}
 		const settings = "refused" in now ? { body: {} } : await secret.settings(now, budget);
@@ -4137,7 +4399,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 		await store(storing, {
 			key: void 0,
 			settings: settings.body,
-			updatedAt: opened.baseline
+			conflictAfter: opened.baseline
 		}, opened.refreshToken, budget);
 		report.info("The post step has stored the new refresh token: the chain is alive.");
 		return;
@@ -4168,8 +4430,8 @@ function sharingOf(world, report, client, target, retryFor, secrets) {
 		seal
 	};
 }
-/** The main step ended with a claim and without a pair: nobody need wait for the end of its lease. */
-async function giveUp(world, report, { target, retryFor, claim }) {
+/** The main step ended with a claim, and without a pair to take care of: nobody need wait for the end of its lease. */
+async function giveUp(world, report, { target, retryFor, claim }, hasMoved) {
 	const token = world.getInput("github-token");
 	if (token === "") return 0;
 	const sharing = sharingOf(world, report, new GitHubClient({
@@ -4182,9 +4444,8 @@ async function giveUp(world, report, { target, retryFor, claim }) {
 	});
 	if (!sharing) return 0;
 	try {
-		if (await isOver(sharing, claim, new RetryBudget(world, Math.min(retryFor, giveUpSeconds)))) return 0;
-		await releaseClaim(sharing, claim);
-		report.info("The main step ended before it had refreshed the shared token: its claim is given up.");
+		if (!await giveUpOwn(sharing, claim, hasMoved)) return 0;
+		report.info(hasMoved ? "The main step ended before it had marked its claim as done: it is marked now." : "The main step ended before it had refreshed the shared token: its claim is given up.");
 	} catch (error) {
 		if (error instanceof GitHubUnavailable || error instanceof Failure) return 0;
 		report.failUnexpectedly(error, "Nothing is lost: the claim of this job is over with its lease.");

@@ -3224,6 +3224,9 @@ init_json();
 var StepJournal = class {
 	#options;
 	#unsaved;
+	/** The recovery text of what Box has issued last. */
+	#recovery;
+	#handedOver;
 	#hasProgress = false;
 	#hasWarned = false;
 	constructor(options) {
@@ -3233,11 +3236,15 @@ var StepJournal = class {
 	get unsavedRecovery() {
 		return this.#unsaved;
 	}
+	/** The recovery text that was printed for the owner because its token must not be stored. */
+	get handedOver() {
+		return this.#handedOver;
+	}
 	/** Box has answered. Returns only when everything is on disk. */
-	issued(refreshToken, { updatedAt }) {
+	issued(refreshToken, { conflictAfter }) {
 		this.#write({
 			refreshToken,
-			baseline: updatedAt,
+			baseline: conflictAfter,
 			target: this.#options.target
 		}, void 0);
 	}
@@ -3265,6 +3272,7 @@ var StepJournal = class {
 		};
 		if (this.#hasProgress) this.#save(stateNames.progress, "");
 		this.#hasProgress = false;
+		this.#recovery = entry.recovery;
 		if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery;
 	}
 	claimed({ variable, token, epoch, nonce, leaseEndsAt }) {
@@ -3293,7 +3301,13 @@ var StepJournal = class {
 		this.#progress("about-to-store");
 	}
 	settled() {
+		this.#unsaved = void 0;
 		this.#progress("settled");
+	}
+	superseded() {
+		this.settled();
+		this.#handedOver = this.#recovery;
+		if (this.#recovery !== void 0) this.#options.printRecovery(this.#recovery);
 	}
 	/** The main step has had its annotation about a token that is not stored. */
 	reported() {
@@ -3504,10 +3518,12 @@ var VariableStore = class {
 	*/
 	async read(name, budget) {
 		return this.#client.request(this.#one("GET", name), budget, (reply) => {
-			if (reply.status === 404) return {
+			const { status, moment, askedAt } = reply;
+			if (status === 404) return {
 				value: void 0,
-				moment: reply.moment,
-				askedAt: reply.askedAt
+				updatedAt: void 0,
+				moment,
+				askedAt
 			};
 			return refusal(reply) ?? readingIn(reply);
 		});
@@ -3578,9 +3594,14 @@ function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
+		updatedAt: dateIn$1(data),
 		moment,
 		askedAt
 	};
+}
+function dateIn$1({ updated_at: text }) {
+	const date = typeof text === "string" ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? void 0 : date;
 }
 function pageIn({ status, data, moment }) {
 	if (status !== 200 || !isRecord(data)) return void 0;
@@ -3591,7 +3612,8 @@ function pageIn({ status, data, moment }) {
 		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
 		variables.push({
 			name: one["name"],
-			value: one["value"]
+			value: one["value"],
+			updatedAt: dateIn$1(one)
 		});
 	}
 	return {
@@ -4024,10 +4046,12 @@ function staleSecret(what, spent) {
 function queuedBeforeRotation({ secret }, updatedAt, queuedAt) {
 	return staleSecret(`The ${secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued (${isoSeconds(queuedAt)}): this run holds an older refresh token.`, nothingSpent);
 }
+/** Rule 9: what Box has issued and must not be stored is not thrown away. */
+const handedOver = "The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.";
 /** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
 function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, "The new refresh token is stored, or superseded by a newer one: nothing is lost. To be safe, no access token is handed out.") : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, "This run spent the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out.");
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`);
 }
 /** Box refuses the refresh token, and the stored one is younger than what this run holds. */
 function rotatedElsewhere(subject, answer, updatedAt) {
@@ -4189,7 +4213,7 @@ function rejectedToken(subject, problem) {
 /** Milliseconds that a single request may take at most, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
-const longestPauseMs = 15e3;
+const longestPauseMs$1 = 15e3;
 /**
 * The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
 * that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
@@ -4248,7 +4272,7 @@ var RetryBudget = class {
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
 		if (this.signal.aborted || left <= 0 || !insist && askedMs !== void 0 && askedMs > left) return false;
-		const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
+		const backoff = Math.min(longestPauseMs$1, firstPauseMs * 2 ** this.#pauses);
 		this.#pauses += 1;
 		const jittered = backoff * (.5 + this.#environment.random() / 2);
 		await this.#environment.clock.sleep(Math.min(left, Math.max(askedMs ?? 0, jittered)), this.signal);
@@ -4343,16 +4367,18 @@ var Report = class {
 		const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
 		for (const frame of frames) this.info(this.#redactor.foreign(frame));
 	}
+	/** Prints a recovery text, as it stands: a redaction would make it useless, and it is sealed. */
+	recovery(text) {
+		this.info("Recovery text (sealed: only the owner of the client secret can open it):");
+		this.#runner.info(text);
+	}
 	/**
 	* The post step could not store the token: what has to be done now.
 	*
 	* @param reported whether the main step has had its annotation, so that this failure needs no second one
 	*/
 	postFailed(problem, recovery, reported) {
-		if (recovery !== void 0) {
-			this.info("Recovery text (sealed: only the owner of the client secret can open it):");
-			this.#runner.info(recovery);
-		}
+		if (recovery !== void 0) this.recovery(recovery);
 		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
 		if (reported) this.#runner.info(message);
@@ -4384,11 +4410,16 @@ var Report = class {
 		if (result.owner) rows.push(["Belongs to", this.#ownerName(result.owner)]);
 		await this.#write(result.refreshed ? "Box token refreshed" : "Box token shared", rows);
 	}
-	/** Writes the summary of a run that failed. */
-	async summarizeFailure(failure) {
+	/**
+	* Writes the summary of a run that failed.
+	*
+	* @param recovery what Box has issued to it and must not be stored, sealed for the owner
+	*/
+	async summarizeFailure(failure, recovery) {
 		await this.#write(`Box token: ${failure.code}`, [
 			["What happened", failure.what],
 			["What was spent", failure.spent],
+			...recovery === void 0 ? [] : [["Recovery text", recovery]],
 			["What to do next", failure.next]
 		]);
 	}
@@ -4511,6 +4542,38 @@ function leaseOverBeforeStore(secretTitle, problem) {
 function shorterThanAsked(expiresAt, minimumValidity) {
 	return `The access token is good until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`;
 }
+// src/patience.ts
+/** How old an answer of GitHub to a GET may be, in milliseconds. */
+const stalenessMs = 3e4;
+const shortestPauseMs = 1e3;
+const longestPauseMs = 3e3;
+/** The pauses between looks at something that may be newer than what GitHub shows. */
+var Patience = class {
+	#environment;
+	#endsAt;
+	#pauseMs = shortestPauseMs;
+	/**
+	* @param mostSeconds the `retry-for` input, or how long somebody waits at most: patience ends with it. It starts now
+	* @param leastMs how long a read may be old, in milliseconds; longer where something else is waited for as well
+	*/
+	constructor(environment, mostSeconds, leastMs = stalenessMs) {
+		this.#environment = environment;
+		this.#endsAt = environment.clock.monotonic() + Math.min(leastMs, mostSeconds * 1e3);
+	}
+	/**
+	* Waits before the next look; never less than a second, unless the end is nearer.
+	*
+	* @returns `false`, at once, where the last look was made late enough to show everything that was there at the start
+	*/
+	async pause() {
+		const { clock, random } = this.#environment;
+		const left = this.#endsAt - clock.monotonic();
+		if (left <= 0) return false;
+		await clock.sleep(Math.min(left, this.#pauseMs * (1 + random())));
+		this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 1.25);
+		return true;
+	}
+};
 // src/prove.ts
 /** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
 const longestRunReadSeconds = 15;
@@ -4519,6 +4582,38 @@ const tokenExpiryWarningDays = 14;
 /** How long a look at the run may take. */
 function runBudget({ environment, retryFor }) {
 	return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
+}
+/**
+* Until when writes of the secret are no conflict. Not `updated_at` as it was read before the refresh: that may be an old
+* answer, and then the write of the run before this one, whose token this run holds, would look like somebody else's.
+*
+* - Where the run's own date counts, it tells for certain: what was written before it is what this run was given.
+* - Else it is GitHub's date of the look before the refresh. What was written before that is as it was then.
+*
+* Dates are whole seconds. In the same second Box's answer decides, for us: a token that it has just accepted was the live
+* one, in most readings of its rules.
+*/
+function conflictAfter(proof, { updatedAt, moment, runCreatedAt }) {
+	const queuedAt = dateOfToken({
+		...proof,
+		runCreatedAt
+	});
+	return queuedAt === void 0 || updatedAt >= queuedAt ? Math.max(updatedAt, moment.date) : queuedAt;
+}
+/**
+* When this run was given its token: when it was queued, where that is known and counts. A re-run may or may not hold the
+* newer value, and an environment's secret is read later.
+*/
+function dateOfToken({ secret, run, runCreatedAt }) {
+	return secret.place.read === "when-queued" && run?.attempt === 1 ? runCreatedAt : void 0;
+}
+/** Whether the dates show that a run was queued before the secret was last written. */
+function isStale(proof, { updatedAt, runCreatedAt }) {
+	const queuedAt = dateOfToken({
+		...proof,
+		runCreatedAt
+	});
+	return queuedAt !== void 0 && updatedAt >= queuedAt;
 }
 /** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
 async function prove(proof) {
@@ -4545,10 +4640,12 @@ async function prove(proof) {
 		}
 		return known;
 	};
+	const probing = secret.place.probe ? secret.probeWrite(budget) : Promise.resolve(void 0);
+	probing.catch(() => {});
 	try {
 		const [key, described, probe, runCreatedAt] = await Promise.all([
-			secret.publicKey(budget).then((answer) => allowed("read the public key for", answer)),
-			secret.metadata(budget).then(async (answer) => {
+			whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) => allowed("read the public key for", answer)),
+			whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
 				const metadata = allowed("look at", answer);
 				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
@@ -4558,7 +4655,7 @@ async function prove(proof) {
 					copySettings: await settingsOfCopies(settings)
 				};
 			}),
-			secret.place.probe ? secret.probeWrite(budget) : void 0,
+			probing,
 			run?.createdAt(runTime),
 			proof.sealingReady()
 		]);
@@ -4571,13 +4668,17 @@ async function prove(proof) {
 		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
 		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
-		const baseline = {
+		const found = {
 			key,
 			settings,
 			copySettings,
 			updatedAt,
 			moment: moment ?? runnersClock(proof),
 			runCreatedAt
+		};
+		const baseline = {
+			...found,
+			conflictAfter: conflictAfter(proof, found)
 		};
 		warnOfTokenExpiry(proof, baseline, metadata.tokenExpiresAt);
 		return baseline;
@@ -4587,6 +4688,19 @@ async function prove(proof) {
 	} finally {
 		budget.end();
 		runTime.end();
+	}
+}
+/**
+* Looks at something that GitHub says is not there, again until that answer cannot be an old one any more. The write probe
+* is the present: where GitHub refuses that as well, there is nothing to wait for.
+*/
+async function whileMissing({ narrator, environment, retryFor }, probing, look) {
+	const patience = new Patience(environment, retryFor);
+	for (let looks = 1;; looks += 1) {
+		const answer = await look();
+		if (!("refused" in answer) || answer.refused !== 404) return answer;
+		if ((await probing)?.answer === "no" || !await patience.pause()) return answer;
+		if (looks === 1) narrator.info("GitHub answered 404; that may be an old answer: looking again for a while.");
 	}
 }
 /** Says it in time when the token that writes the secret is about to expire. */
@@ -4627,8 +4741,10 @@ function budgetOf({ environment, retryFor, fence }) {
 /**
 * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
 * shared state the token is nowhere else.
+*
+* @param firstLook the check before the first write, where it is under way already
 */
-async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing)) {
+async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
 	let writeLost = false;
@@ -4641,7 +4757,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			if ("problem" in read) obstacle = read;
 			else key = read;
 		}
-		const look = await check(storing, baseline, budget);
+		const look = await (problem === void 0 && firstLook ? firstLook : check(storing, baseline, budget));
 		if ("movedAt" in look) return {
 			kind: "moved",
 			updatedAt: look.movedAt,
@@ -4655,9 +4771,11 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
 				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				const writtenAt = outcome.kind === "answer" ? outcome.last.moment?.date : void 0;
 				return {
 					kind: "stored",
-					key
+					key,
+					writtenAt
 				};
 			}
 			writeLost ||= outcome.mayHaveArrived && !(status !== void 0 && status >= 400 && status < 500);
@@ -4693,7 +4811,8 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	}
 }
 /**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write.
+* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
+* was written so shortly before the look that an old answer does not show it.
 *
 * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
 * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
@@ -4715,7 +4834,7 @@ async function check(storing, baseline, budget) {
 		if (now.refused === 404) return { settings: baseline.settings };
 		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
 	}
-	if (now.updatedAt <= baseline.updatedAt) return { settings: await settingsNow(storing, baseline, now, budget) };
+	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
 }
 /** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
@@ -4774,6 +4893,7 @@ async function storeCopies(copying, { copySettings }, key, tokens) {
 }
 async function storeCopy(copying, { secret }, value, knownKey, settings, budget) {
 	let key = knownKey;
+	const keys = new Patience(copying.environment, copying.retryFor);
 	for (let refusals = 0;;) {
 		let obstacle;
 		const read = key ?? await freshKey(copying, secret, budget);
@@ -4785,8 +4905,9 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 			const outcome = await secret.write(sealFor(read, value), read.keyId, settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) return "stored";
-			if (outcome.kind === "answer" && outcome.last.status >= 400) refusals += 1;
 			key = status === 422 ? void 0 : read;
+			if (!key && await keys.pause()) continue;
+			if (outcome.kind === "answer" && outcome.last.status >= 400) refusals += 1;
 			obstacle = {
 				problem: describeGitHub(subjectOf(copying), outcome.last),
 				waitMs: outcome.waitMs
@@ -4907,35 +5028,41 @@ function guard(rotation, baseline) {
 	const { updatedAt, runCreatedAt } = baseline;
 	if (runCreatedAt !== void 0 && isStale(rotation, baseline)) throw queuedBeforeRotation(subjectOf(rotation), updatedAt, runCreatedAt);
 }
-/** Whether the dates show that a run was queued before the secret was last written. */
-function isStale({ secret, run }, { updatedAt, runCreatedAt }) {
-	if (secret.place.read !== "when-queued" || run?.attempt !== 1 || runCreatedAt === void 0) return false;
-	return updatedAt >= runCreatedAt;
-}
 /**
 * The refresh token is dead. If the stored secret is younger than what this run can know, another run has rotated it
 * and all is well with the chain; else somebody has to log in. A false "stale" costs a new run, a false
-* "reauthorize" a log-in.
+* "reauthorize" a log-in: so it is looked for as long as an answer may be old.
 *
 * @param accountedFor a date of the secret up to which it is known who wrote it, in milliseconds since 1970 (UTC)
 */
 async function invalidGrant(rotation, baseline, { invalidGrant: answer, answerLost }, accountedFor = -Infinity) {
-	const { secret, run, environment, retryFor, startedAt } = rotation;
-	let { updatedAt, runCreatedAt } = baseline;
-	try {
-		const now = await secret.metadata(new RetryBudget(environment, retryFor));
-		if ("updatedAt" in now) updatedAt = now.updatedAt;
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable)) throw error;
+	const { secret, run, environment, retryFor, narrator } = rotation;
+	const subject = subjectOf(rotation);
+	const budget = new RetryBudget(environment, retryFor);
+	const patience = new Patience(environment, retryFor);
+	const runCreatedAt = baseline.runCreatedAt ?? await run?.createdAt(runBudget(rotation));
+	for (let looks = 1, { updatedAt } = baseline;; looks += 1) {
+		try {
+			const now = await secret.metadata(budget);
+			if ("updatedAt" in now) updatedAt = Math.max(updatedAt, now.updatedAt);
+		} catch (error) {
+			if (!(error instanceof GitHubUnavailable)) throw error;
+		}
+		if (updatedAt > accountedFor && isYounger(rotation, baseline, runCreatedAt, updatedAt)) return rotatedElsewhere(subject, answer, updatedAt);
+		if (await isBehind(rotation, updatedAt)) return copyBehind(subject, answer);
+		if (looks === 1) narrator.info("Box does not take the refresh token: looking whether another run has stored a newer one.");
+		if (!await patience.pause()) break;
 	}
-	runCreatedAt ??= await run?.createdAt(runBudget(rotation));
-	const started = baseline.moment.date - (baseline.moment.at - startedAt);
-	const startedInSecond = Math.floor(started / 1e3) * 1e3;
-	const rotatedElsewhere$1 = updatedAt > accountedFor && (updatedAt > baseline.updatedAt || runCreatedAt !== void 0 && updatedAt >= runCreatedAt || secret.place.read === "when-the-job-starts" && updatedAt >= startedInSecond);
-	if (!rotatedElsewhere$1 && await isBehind(rotation, updatedAt)) return copyBehind(subjectOf(rotation), answer);
-	if (rotatedElsewhere$1) return rotatedElsewhere(subjectOf(rotation), answer, updatedAt);
-	const runUnreadable = run !== void 0 && runCreatedAt === void 0;
-	return reauthorize(subjectOf(rotation), answer, answerLost, runUnreadable);
+	return reauthorize(subject, answer, answerLost, run !== void 0 && runCreatedAt === void 0);
+}
+/** Whether the stored token is younger than the one that this run was given, or may be. */
+function isYounger({ secret, startedAt }, { moment }, runCreatedAt, updatedAt) {
+	if (runCreatedAt !== void 0 && updatedAt >= runCreatedAt) return true;
+	if (secret.place.read === "when-the-job-starts") {
+		const started = moment.date - (moment.at - startedAt);
+		return updatedAt >= Math.floor(started / 1e3) * 1e3;
+	}
+	return runCreatedAt === void 0 && updatedAt >= moment.date;
 }
 /** Whether the copy that the given token comes from is older than the secret, or cannot be looked at. */
 async function isBehind({ source, environment, retryFor }, updatedAt) {
@@ -4959,7 +5086,7 @@ async function storeAndSettle(rotation, baseline, refreshToken) {
 		journal.settled();
 		return key;
 	} catch (error) {
-		if (error instanceof Failure && error.code === "stale-secret") journal.settled();
+		if (error instanceof Failure && error.code === "stale-secret") journal.superseded();
 		throw error;
 	}
 }
@@ -4997,15 +5124,18 @@ var Cancelled = class extends Error {
 };
 // src/sharing/claim.ts
 /**
-* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken. It
-* holds for a lease. A claim whose lease is over is dead, and taken over by creating the next one of the same token,
-* never by deleting it: a deletion that arrives late would take away somebody else's claim.
+* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken, whatever
+* its reads show. A claim holds for a lease. It stays when its holder has published, marked as done, so that a job which
+* still sees the state from before cannot get it again; and one whose lease is over is never deleted in the place of its
+* holder, but followed by the next epoch: a deletion that arrives late would take away somebody else's claim.
 */
 init_json();
 /** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
 const roundingMs = 1e3;
 /** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
 const withoutState = "NEW";
+/** After this a claim that is over may go: no read is so old that it shows the state from before it. */
+const tombstoneMs = 6e5;
 /** Seconds that a claim holds: both phases that may be retried, and some to spare. */
 function leaseSeconds(retryFor) {
 	return 2 * retryFor + 10;
@@ -5019,77 +5149,160 @@ function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
 }
-/** Reads a claim; `undefined` where the variable is none. One that says nothing of a lease is dead. */
-function readClaim(stateVariable, { name, value }) {
+/**
+* Reads a claim; `undefined` where the variable's name is not that of one. One whose value makes no sense was over when it
+* was written: nobody is locked out by it.
+*/
+function readClaim(stateVariable, { name, value, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
 	const variable = name.toUpperCase();
 	if (!variable.startsWith(prefix)) return void 0;
-	const match = /^([0-9A-F]{8}|NEW)_(\d{1,9})$/.exec(variable.slice(prefix.length));
+	const match = /^([0-9A-F]{8}|NEW)_([1-9]\d{0,8})$/.exec(variable.slice(prefix.length));
 	if (!match) return void 0;
 	const [, token = "", epoch = ""] = match;
-	const { nonce, leaseEndsAt } = contentIn(value);
+	const content = contentIn(value);
+	const writtenAt = updatedAt ?? 0;
+	const isSensible = content && (updatedAt === void 0 || content.leaseEndsAt <= updatedAt + longestLeaseMs);
 	return {
 		variable,
 		token,
 		epoch: Number(epoch),
-		nonce,
-		leaseEndsAt
+		...isSensible ? content : {
+			...nothing,
+			leaseEndsAt: writtenAt
+		}
 	};
 }
+const nothing = {
+	nonce: "",
+	leaseEndsAt: 0,
+	doneAt: void 0,
+	secretWrittenAt: void 0,
+	next: void 0
+};
 function contentIn(value) {
 	let content;
 	try {
 		content = JSON.parse(value);
 	} catch {
-		content = void 0;
+		return;
 	}
-	const nonce = isRecord(content) ? content["nonce"] : void 0;
-	const until = isRecord(content) ? content["lease-ends-at"] : void 0;
-	const leaseEndsAt = typeof until === "string" ? Date.parse(until) : NaN;
+	if (!isRecord(content)) return void 0;
+	const { nonce, next } = content;
+	const leaseEndsAt = dateIn(content["lease-ends-at"]);
+	if (typeof nonce !== "string" || nonce === "" || leaseEndsAt === void 0) return void 0;
+	const since = dateIn(content["next-since"]);
 	return {
-		nonce: typeof nonce === "string" ? nonce : "",
-		leaseEndsAt: Number.isNaN(leaseEndsAt) ? 0 : leaseEndsAt
+		nonce,
+		leaseEndsAt,
+		doneAt: dateIn(content["done-at"]),
+		secretWrittenAt: dateIn(content["secret-written-at"]),
+		next: typeof next === "number" && Number.isSafeInteger(next) && next > 0 && since !== void 0 ? {
+			epoch: next,
+			since
+		} : void 0
 	};
 }
+function dateIn(text) {
+	const date = typeof text === "string" ? Date.parse(text) : NaN;
+	return Number.isNaN(date) ? void 0 : date;
+}
 /** What is written into a claim's variable; nothing secret. */
-function claimValue({ nonce, leaseEndsAt }) {
+function claimValue(claim) {
+	const date = (ms) => ms === void 0 ? void 0 : new Date(ms).toISOString();
 	return JSON.stringify({
-		nonce,
-		"lease-ends-at": new Date(leaseEndsAt).toISOString()
+		nonce: claim.nonce,
+		"lease-ends-at": date(claim.leaseEndsAt),
+		"done-at": date(claim.doneAt),
+		"secret-written-at": date(claim.secretWrittenAt),
+		next: claim.next?.epoch,
+		"next-since": date(claim.next?.since)
 	});
 }
-/** No claim holds longer than one of the longest `retry-for`: a later date is damage, and must not lock everybody out. */
+/** No claim holds longer than one of the longest `retry-for`. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
 /**
-* Whether a claim's lease holds.
+* How things stand with a claim.
 *
 * @param now milliseconds since 1970 (UTC), by GitHub's clock
 */
-function holdsAt({ leaseEndsAt }, now) {
-	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs;
+function statusAt({ nonce, leaseEndsAt, doneAt }, now) {
+	if (doneAt !== void 0) return "done";
+	if (nonce !== "" && leaseEndsAt === 0) return "given-up";
+	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs ? "live" : "over";
 }
-/** The claim that nobody may claim beside: the one with the longest lease left. */
-function liveClaim({ claims, moment }, clock) {
-	const now = serverNow(moment, clock);
-	return claims.filter((claim) => holdsAt(claim, now)).toSorted((one, other) => other.leaseEndsAt - one.leaseEndsAt)[0];
+/** Whether the lease was over so long ago that every read shows what its holder did. */
+function isLongOver(claim, now) {
+	return statusAt(claim, now) === "over" && (claim.leaseEndsAt > now || now > claim.leaseEndsAt + 3e4);
 }
-/** The next claim of a token. */
-function nextClaim(stateVariable, token, { claims, moment }, lease, clock) {
-	const epoch = 1 + Math.max(0, ...claims.filter((one) => one.token === token).map((one) => one.epoch));
-	const leaseEndsAt = serverNow(moment, clock) + lease.seconds * 1e3;
-	return {
+/** A claim to be made. */
+function newClaim(stateVariable, token, epoch, { seconds, nonce, moment, askedAt }, clock) {
+	const leaseEndsAt = Math.floor(serverNow(moment, clock)) + seconds * 1e3;
+	return heldClaim({
+		...nothing,
 		variable: `${claimPrefix(stateVariable)}${token}_${epoch}`,
 		token,
 		epoch,
-		nonce: lease.nonce,
-		leaseEndsAt,
-		fence: lease.askedAt + (leaseEndsAt - moment.date) - roundingMs
+		nonce,
+		leaseEndsAt
+	}, moment, askedAt);
+}
+/**
+* A claim that this process may take for its own. GitHub's date was stamped at some moment after it was asked for: taken
+* from there, the fence is never too late.
+*/
+function heldClaim(claim, { date }, askedAt) {
+	return {
+		...claim,
+		fence: askedAt + (claim.leaseEndsAt - date) - roundingMs
+	};
+}
+/**
+* Which claims may be deleted: those of tokens that are not the state's any more, and only when all of that token are over
+* for so long that no read shows the state from before them. While one of a token has to stay, all of it stay, because a
+* job with an old read starts with the first.
+*
+* @param current the state's token, before and after this refresh
+* @param now milliseconds since 1970 (UTC), by GitHub's clock
+*/
+function tombstones(claims, current, now) {
+	const kept = /* @__PURE__ */ new Set([...current, ...claims.filter((claim) => !isBuried(claim, now)).map(({ token }) => token)]);
+	return claims.filter(({ token }) => !kept.has(token));
+}
+function isBuried(claim, now) {
+	if (statusAt(claim, now) === "live") return false;
+	return now > (claim.doneAt ?? claim.leaseEndsAt) + tombstoneMs;
+}
+/** So many claims of one token are left to be climbed one by one before a shortcut is noted in the first. */
+const mostSteps = 8;
+/**
+* On a chain that is dead, or while Box refuses for another reason, each run leaves one claim that it gave up, all of the
+* same token. The first of them must stay, but it can say where to go on; what lies between may go once no read is so old
+* that it lacks this note.
+*/
+function shortcut(claims, own, now) {
+	const same = claims.filter(({ token, epoch }) => token === own.token && epoch < own.epoch);
+	const first = same.find(({ epoch }) => epoch === 1);
+	if (!first || statusAt(first, now) === "live") return {
+		note: void 0,
+		remove: []
+	};
+	const { next } = first;
+	const settled = next !== void 0 && now > next.since + tombstoneMs ? next.epoch : 1;
+	const remove = same.filter(({ epoch }) => epoch > 1 && epoch < settled);
+	return {
+		note: own.epoch - (next?.epoch ?? 1) >= mostSteps ? {
+			...first,
+			nonce: first.nonce || "unknown",
+			next: {
+				epoch: own.epoch,
+				since: now
+			}
+		} : void 0,
+		remove
 	};
 }
 // src/sharing/shared-variables.ts
-/** The state and the claims as GitHub keeps them: reading, claiming, releasing, cleaning up. */
-/** What is left behind is not waited for: seconds. */
-const cleanUpSeconds = 15;
 /** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
 function momentOr({ environment }, moment) {
 	return moment ?? {
@@ -5136,11 +5349,37 @@ async function readState(sharing, budget) {
 	};
 }
 /**
-* Whether the state holds another refresh token now: then everything that was meant for the old one is over. A state that
-* is gone, or does not open, is never trusted, and so is no move either.
+* Whether the state holds a newer refresh token now than one that was seen before: then everything that was meant for the
+* old one is over. What is gone, does not open, or came before it is an old answer, or damage, and no move.
 */
-function hasMoved(before, now) {
-	return now.state !== void 0 && now.state.refreshToken !== before.state?.refreshToken;
+function hasMoved({ seal }, before, now) {
+	if (now.state === void 0) return false;
+	return before.state === void 0 || !accountsFor(seal, before.state, now.state.refreshToken);
+}
+/** The newer one of two views, however old the answers were; with the later answer's time. */
+function newerOf({ seal }, before, now) {
+	if (!before?.state) return now;
+	return now.state !== void 0 && (now.state.refreshToken === before.state.refreshToken ? now.state.over.size >= before.state.over.size : !accountsFor(seal, before.state, now.state.refreshToken)) ? now : {
+		...before,
+		moment: now.moment,
+		askedAt: now.askedAt
+	};
+}
+/** One claim as it stands in its variable; `undefined`: GitHub shows no such variable. */
+async function readOneClaim(sharing, variable, budget) {
+	const { variables, seal } = sharing;
+	const reading = await variables.read(variable, budget);
+	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
+	const { value, updatedAt, askedAt } = reading;
+	return {
+		claim: value === void 0 ? void 0 : readClaim(seal.name, {
+			name: variable,
+			value,
+			updatedAt
+		}),
+		moment: momentOr(sharing, reading.moment),
+		askedAt
+	};
 }
 /** All claims beside the state, of whatever token. */
 async function listClaims(sharing, budget) {
@@ -5152,55 +5391,165 @@ async function listClaims(sharing, budget) {
 		moment: momentOr(sharing, answer.moment)
 	};
 }
+// src/sharing/claiming.ts
 /**
-* Claims the right to refresh the state's token, unless any claim beside the state is within its lease. This is also the
-* proof that the token may write variables.
+* Taking the right to refresh, and giving it back. What decides is what the primary answers: a POST of a claim is 201 once
+* and 409 from then on. What GETs show may be old, and only tells how long to wait.
+*/
+/** What is left behind is not waited for: seconds. */
+const cleanUpSeconds = 15;
+/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+const shortestPollMs$1 = 1e3;
+const longestPollMs = 3e3;
+/** Every so often the look is at the claim instead of the state: its holder may have given up. */
+const claimLookEvery = 3;
+/** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
+const mostBlocked = 3;
+/**
+* Claims the right to refresh the state's token; waits while somebody else has it. This is also the proof that the token
+* may write variables.
 *
-* @param announce told of the claim before it is made: nobody else can, if this process is killed meanwhile
-* @throws Failure `cannot-write-secret`
+* The epochs are climbed: from the first on, whoever meets a claim of somebody else reads that very claim. It is done: the
+* state has moved, and is read until it shows that. It may be live: wait. It was given up, or is over for so long that
+* every read shows what its holder did: the next epoch.
+*
+* @throws Failure `cannot-write-secret`, or `github-unavailable` where a variable that is no claim is in the way
 * @throws GitHubUnavailable
 */
-async function takeClaim(sharing, { state }, budget, announce = () => {}) {
-	const { variables, seal, environment, retryFor } = sharing;
+async function takeClaim(sharing, before, options = {}) {
+	const { seal, environment, retryFor } = sharing;
 	const { clock, random } = environment;
-	const askedAt = clock.monotonic();
-	const list = await listClaims(sharing, budget);
-	const live = liveClaim(list, clock);
-	if (live) return {
-		kind: "taken",
-		by: live
-	};
-	const lease = {
-		seconds: leaseSeconds(retryFor),
-		nonce: nonceFrom(random),
-		askedAt
-	};
-	const claim = nextClaim(seal.name, claimToken(seal.secrets, state?.refreshToken), list, lease, clock);
-	announce(claim);
+	const { announce = () => {}, own, deadline = Infinity } = options;
+	const token = claimToken(seal.secrets, before.state?.refreshToken);
+	const nonce = (own?.token === token ? own.nonce : void 0) ?? nonceFrom(random);
+	let epoch = own?.token === token ? own.epoch : 1;
+	let mayHaveSpent = false;
+	let hasJumped = false;
+	for (let blocked = 0;;) {
+		const budget = new RetryBudget(environment, retryFor, deadline);
+		const lease = {
+			seconds: leaseSeconds(retryFor),
+			nonce,
+			moment: before.moment,
+			askedAt: before.askedAt
+		};
+		const wanted = newClaim(seal.name, token, epoch, lease, clock);
+		announce(wanted);
+		if (await create(sharing, wanted, budget)) return {
+			kind: "held",
+			claim: wanted,
+			mayHaveSpent
+		};
+		const there = await readUntilShown(sharing, wanted.variable, deadline);
+		if (!there) {
+			blocked += 1;
+			if (clock.monotonic() >= deadline) return { kind: "too-late" };
+			if (blocked === mostBlocked) throw blockedClaim(sharing);
+			continue;
+		}
+		const { moment, askedAt } = there;
+		let { claim } = there;
+		const isOwn = claim.nonce === nonce;
+		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") return {
+			kind: "held",
+			claim: heldClaim(claim, moment, askedAt),
+			mayHaveSpent
+		};
+		if (!isOwn) {
+			const ended = await untilOver(sharing, before, claim, deadline);
+			if (ended.kind !== "over") return ended;
+			({claim} = ended);
+			mayHaveSpent ||= statusAt(claim, ended.now) !== "given-up";
+		}
+		epoch = Math.max(epoch + 1, claim.next?.epoch ?? 0);
+		if (!hasJumped && epoch > 2) {
+			const list = await listClaims(sharing, budget);
+			epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch));
+		}
+		hasJumped ||= epoch > 2;
+	}
+}
+/** @returns whether it was created: `false` where there is a variable of that name already */
+async function create(sharing, claim, budget) {
+	const { variables } = sharing;
 	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
 		if (reply.status === 201) return "created";
 		return reply.status === 409 ? "exists" : refusal(reply);
 	});
-	if (created === "created") return {
-		kind: "held",
-		claim,
-		others: list.claims
-	};
-	if (created !== "exists") throw cannotUseVariable(sharing, "write", created);
-	const there = await variables.read(claim.variable, budget);
-	if ("refused" in there) throw cannotUseVariable(sharing, "read", there);
-	const by = there.value === void 0 ? void 0 : readClaim(seal.name, {
-		name: claim.variable,
-		value: there.value
-	});
-	return by?.nonce === claim.nonce ? {
-		kind: "held",
-		claim,
-		others: list.claims
-	} : {
-		kind: "taken",
-		by
-	};
+	if (created === "created") return true;
+	if (created === "exists") return false;
+	throw cannotUseVariable(sharing, "write", created);
+}
+/** A claim that is there, as the primary says, once GitHub shows it; `undefined` where it never does. */
+async function readUntilShown(sharing, variable, deadline) {
+	const { environment, retryFor } = sharing;
+	const patience = new Patience(environment, stalenessMs / 1e3);
+	for (;;) {
+		const { claim, ...rest } = await readOneClaim(sharing, variable, new RetryBudget(environment, retryFor, deadline));
+		if (claim) return {
+			claim,
+			...rest
+		};
+		if (environment.clock.monotonic() >= deadline || !await patience.pause()) return void 0;
+	}
+}
+/**
+* Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
+* `retry-for`: it ends with the lease.
+*/
+async function untilOver(sharing, before, first, deadline) {
+	const { environment, narrator, retryFor } = sharing;
+	const { clock, random } = environment;
+	let claim = first;
+	let { moment } = before;
+	if (statusAt(claim, serverNow(moment, clock)) === "live") narrator.info(`Another job is refreshing the shared token (${claim.variable}, until ${isoSeconds(claim.leaseEndsAt)} at the latest): waiting for it.`);
+	let doneSince;
+	for (let look = 1, pollMs = shortestPollMs$1;; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
+		const now = serverNow(moment, clock);
+		const status = statusAt(claim, now);
+		if (status === "given-up" || isLongOver(claim, now)) return {
+			kind: "over",
+			claim,
+			now
+		};
+		if (status === "done") doneSince ??= clock.monotonic();
+		if (doneSince !== void 0 && clock.monotonic() >= doneSince + 3e4) return {
+			kind: "over",
+			claim,
+			now
+		};
+		if (clock.monotonic() >= deadline) return { kind: "too-late" };
+		const untilEnd = doneSince === void 0 ? claim.leaseEndsAt + stalenessMs - now : doneSince + stalenessMs - clock.monotonic();
+		const shortest = shortestPollMs$1 * (1 + random());
+		await clock.sleep(Math.max(shortest, Math.min(pollMs * (1 + random()), untilEnd + shortest)));
+		if (clock.monotonic() >= deadline) return { kind: "too-late" };
+		const budget = new RetryBudget(environment, retryFor, deadline);
+		if (doneSince === void 0 && look % claimLookEvery === 0) {
+			const there = await readOneClaim(sharing, claim.variable, budget);
+			if (there.claim) ({claim} = there);
+			moment = there.moment;
+			continue;
+		}
+		const view = await readState(sharing, budget);
+		moment = view.moment;
+		if (hasMoved(sharing, before, view) || isRewritten(before, view)) return {
+			kind: "changed",
+			view
+		};
+	}
+}
+/** Whether the state was written again, with the same refresh token. */
+function isRewritten(before, now) {
+	const token = now.state?.refreshToken;
+	return token !== void 0 && token === before.state?.refreshToken && (now.state?.over.size ?? 0) > before.state.over.size;
+}
+/**
+* Waits until a claim of another token is over: its holder may be about to write the secret.
+*
+* @throws GitHubUnavailable
+*/
+async function waitForOther(sharing, before, claim) {
+	await untilOver(sharing, before, claim, Infinity);
 }
 /** Sends something again until there is an answer to work with. */
 async function untilAnswered(budget, send, read) {
@@ -5216,104 +5565,174 @@ function nonceFrom(random) {
 	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
 	return half() + half();
 }
-/** Whether a claim is over: its lease, by GitHub's clock, or because it was released or is gone. */
-async function isOver(sharing, claim, budget) {
-	const { variables, seal, environment } = sharing;
-	const reading = await variables.read(claim.variable, budget);
-	if ("refused" in reading) throw cannotUseVariable(sharing, "read", reading);
-	if (reading.value === void 0) return true;
-	const now = readClaim(seal.name, {
-		name: claim.variable,
-		value: reading.value
-	});
-	return !now || now.nonce !== claim.nonce || now.leaseEndsAt <= serverNow(momentOr(sharing, reading.moment), environment.clock);
+/**
+* Makes sure that nobody rotates a token that may or may not be published: whoever wants to needs this claim first.
+*
+* @returns the claim; `undefined` where somebody has it: then the token is published, for nobody else knows it
+* @throws GitHubUnavailable
+*/
+async function barClaim(sharing, refreshToken, view, nonce, budget) {
+	const { seal, environment, retryFor } = sharing;
+	const token = claimToken(seal.secrets, refreshToken);
+	const lease = {
+		seconds: leaseSeconds(retryFor),
+		nonce,
+		moment: view.moment,
+		askedAt: view.askedAt
+	};
+	const wanted = newClaim(seal.name, token, 1, lease, environment.clock);
+	if (await create(sharing, wanted, budget)) return wanted;
+	const there = await readUntilShown(sharing, wanted.variable, environment.clock.monotonic() + budget.timeoutMs * 3);
+	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
 }
 /**
-* Ends the lease of an own claim whose token is still the state's: whoever waits need not wait for its end. It is not
-* deleted, because a deletion that arrives late could take away a claim of the same name.
+* Ends the lease of an own claim under which nothing was spent: the next epoch may be taken at once. It is not deleted,
+* because a deletion that arrives late could take away a claim of the same name.
 */
-async function releaseClaim(sharing, claim) {
-	const { variables, environment } = sharing;
-	const budget = new RetryBudget(environment, cleanUpSeconds);
-	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue({
-		nonce: claim.nonce,
+async function giveUpClaim(sharing, claim) {
+	await rewrite(sharing, {
+		...claim,
 		leaseEndsAt: 0
-	}), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+	});
 }
-/** Deletes claims, once the state has moved: of its new token they are none. */
-async function deleteClaims(sharing, claims) {
+/**
+* Marks an own claim as done: the state has moved. It stays, so that whoever still sees the state from before cannot get
+* it again.
+*
+* @param at milliseconds since 1970 (UTC), by GitHub's clock
+* @param secretWrittenAt up to when the holder wrote the secret, likewise
+*/
+async function markDone(sharing, claim, at, secretWrittenAt) {
+	await rewrite(sharing, {
+		...claim,
+		doneAt: at,
+		secretWrittenAt: secretWrittenAt ?? claim.secretWrittenAt
+	});
+}
+async function rewrite(sharing, claim) {
 	const { variables, environment } = sharing;
 	const budget = new RetryBudget(environment, cleanUpSeconds);
-	for (const { variable } of claims) await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue(claim), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
 }
-/** Nothing rests on tidiness: what is left behind is over with its lease, and the next refresh takes it away. */
+/**
+* Deletes what may be deleted of the claims that a holder saw, and shortens what would grow otherwise.
+*
+* @param current the state's refresh token, before and after this refresh
+* @param now milliseconds since 1970 (UTC), by GitHub's clock
+*/
+async function tidyClaims(sharing, claims, own, current, now) {
+	const tokens = current.map((refreshToken) => claimToken(sharing.seal.secrets, refreshToken));
+	const { note, remove } = shortcut(claims, own, now);
+	await Promise.all([
+		...tombstones(claims, [...tokens, own.token], now).map((claim) => deleteClaim(sharing, claim)),
+		...remove.map((claim) => deleteClaim(sharing, claim)),
+		...note ? [rewrite(sharing, note)] : []
+	]);
+}
+async function deleteClaim(sharing, { variable }) {
+	const { variables, environment } = sharing;
+	const budget = new RetryBudget(environment, cleanUpSeconds);
+	await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
+}
+/** Nothing rests on tidiness: what is left behind is over with its lease, and a later refresh takes it away. */
 async function tidily({ narrator }, variable, act) {
 	try {
 		if (await act() === true) return;
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 	}
-	narrator.info(`GitHub: the claim ${variable} is left behind; it is over with its lease.`);
+	narrator.info(`GitHub: the claim ${variable} is left as it is; it is over with its lease.`);
 }
+// src/sharing/publish.ts
 /**
-* Writes a state over the one that was read, under a claim.
+* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
+* lives whatever happens to the secret.
+*/
+/** GitHub has a state, and still shows the time before it. */
+var NotShown = class extends Error {
+	name = "NotShown";
+};
+/**
+* Writes a state over the one that was read under a claim: while the claim holds, nobody else does.
+*
+* What got no answer may have been written, and others may have gone on from it since; no read tells whether. So before it
+* is written again, the claim of the *new* token is taken: nobody can go on from it then, and if somebody has that claim
+* already, the token was published.
 *
 * @param before the state as it was when its token was sent to Box
+* @param mayBeThere whether an earlier try may have written it already
 * @throws Failure `secret-not-written` where GitHub does not take it in time
 */
-async function publish(sharing, claim, before, next) {
-	const { variables, seal, environment, retryFor, narrator } = sharing;
+async function publish(sharing, claim, before, next, mayBeThere = false) {
+	const { seal, environment, retryFor, narrator, variables } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
-	for (;;) {
-		let problem;
-		let waitMs;
-		try {
-			const now = await readState(sharing, budget);
-			if (now.text === sealed) return "published";
-			if (hasMoved(before, now)) return "moved";
-			if (budget.isFenced()) return "lease-over";
-			const outcome = now.text === void 0 ? await variables.create(seal.name, sealed, budget) : await variables.update(seal.name, sealed, budget);
-			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-			if (status === 201 || status === 204) return "published";
-			problem = describeGitHub(subjectOf(sharing), outcome.last);
-			waitMs = outcome.waitMs;
-		} catch (error) {
-			if (error instanceof GitHubUnavailable) {
-				problem = describeGitHub(subjectOf(sharing), error.last);
-				waitMs = error.waitMs;
-			} else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
-			else throw error;
+	const isOther = next.refreshToken !== before.state?.refreshToken;
+	let isThere = before.text !== void 0;
+	let inDoubt = mayBeThere && isOther;
+	let bar;
+	try {
+		for (;;) {
+			let problem;
+			let waitMs;
+			try {
+				if (inDoubt && !bar) {
+					const now = await readState(sharing, budget);
+					if (now.state?.refreshToken === next.refreshToken) return "published";
+					if (hasMoved(sharing, before, now)) return "moved";
+					if (now.text === void 0 && isThere) throw new NotShown();
+					isThere = now.text !== void 0;
+					bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget);
+					if (!bar) return "moved";
+				}
+				if (budget.isFenced()) return "lease-over";
+				const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
+				const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+				if (status === 201 || status === 204) return "published";
+				if (status === 409) isThere = true;
+				if (status === 404) isThere = false;
+				inDoubt ||= isOther && (status === 409 || outcome.mayHaveArrived && (status ?? 500) >= 500);
+				problem = describeGitHub(subjectOf(sharing), outcome.last);
+				waitMs = outcome.waitMs;
+			} catch (error) {
+				if (error instanceof GitHubUnavailable) {
+					problem = describeGitHub(subjectOf(sharing), error.last);
+					waitMs = error.waitMs;
+				} else if (error instanceof NotShown) problem = "it does not show yet what stands there";
+				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+				else throw error;
+			}
+			if (!await budget.pause(waitMs, true)) {
+				if (budget.isFenced()) return "lease-over";
+				throw notPublished(sharing, retryFor, problem);
+			}
+			narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
 		}
-		if (!await budget.pause(waitMs, true)) {
-			if (budget.isFenced()) return "lease-over";
-			throw notPublished(sharing, retryFor, problem);
-		}
-		narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
+	} finally {
+		if (bar) await giveUpClaim(sharing, bar);
 	}
 }
 /**
-* Brings the secret up to date with the published state, if it holds what the state accounts for, and notes that in the
-* state.
+* Brings the secret up to date with the published state, if it holds what the state accounts for.
+*
+* @param firstLook the check before the write, where it is under way already
 */
-async function storePublished(sharing, claim, baseline, published, aboutToWrite) {
-	const { secret, narrator } = sharing;
-	if (baseline.updatedAt > published.secretUpdatedAt) {
-		narrator.warning(secretLeftAlone(secret.title, baseline.updatedAt));
-		return { kind: "left-alone" };
-	}
+async function storePublished(sharing, claim, baseline, view, refreshToken, aboutToWrite, firstLook) {
+	const { secret, narrator, environment, retryFor } = sharing;
 	const outcome = await tryToStore({
 		...sharing,
 		aboutToWrite,
 		fence: claim.fence
-	}, baseline, published.refreshToken);
+	}, baseline, refreshToken, new RetryBudget(environment, retryFor, claim.fence), firstLook);
 	switch (outcome.kind) {
-		case "stored":
-			await noteStore(sharing, claim, published);
+		case "stored": {
+			const { key, writtenAt = serverNow(view.moment, environment.clock) } = outcome;
 			return {
 				kind: "stored",
-				key: outcome.key
+				key,
+				writtenAt
 			};
+		}
 		case "moved":
 			narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
 			return { kind: "left-alone" };
@@ -5326,130 +5745,138 @@ async function storePublished(sharing, claim, baseline, published, aboutToWrite)
 			return { kind: "left-alone" };
 	}
 }
-/**
-* Notes in the state when the secret was written, so that the next refresh can tell this write from one by hand. Without
-* the note the next refresh leaves the secret alone, until a run was given what stands in it.
-*/
-async function noteStore(sharing, claim, published) {
-	const { variables, seal, environment, retryFor, secret, narrator } = sharing;
-	const budget = new RetryBudget(environment, Math.min(retryFor, 15), claim.fence);
-	try {
-		const [first, metadata] = await Promise.all([readState(sharing, budget), secret.metadata(budget)]);
-		for (let now = first;; now = await readState(sharing, budget)) {
-			if (!(now.state?.refreshToken === published.refreshToken) || !("updatedAt" in metadata) || budget.isFenced()) break;
-			const noted = sealState(seal, {
-				...published,
-				secretUpdatedAt: metadata.updatedAt
-			});
-			const { last, waitMs } = await variables.update(seal.name, noted, budget);
-			if (!(last instanceof TransportError) && last.status === 204) return;
-			if (!await budget.pause(waitMs)) break;
-		}
-	} catch (error) {
-		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
-	} finally {
-		budget.end();
-	}
-	narrator.info("GitHub: when the secret was written could not be noted in the shared state.");
-}
 // src/sharing/under-claim.ts
 /**
-* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, delete the claims.
-* With the lease over it does nothing more that has an effect.
+* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, mark the claim as
+* done. With the lease over it does nothing more that has an effect.
 */
-/** Between two looks for what an earlier holder may publish, in milliseconds. */
-const shortestPollMs$1 = 1e3;
+/** A note that a given token is refused only saves other jobs a question: seconds. */
+const noteSeconds = 15;
 /**
 * Refreshes, publishes and stores.
 *
-* @param before the state when the claim was taken
-* @param memory what is learnt on the way, for the next try as well
+* @param learnt what is learnt on the way, for the next try as well
 * @returns `undefined`: start from the state again
-* @throws Failure or GitHubUnavailable; a pair that is issued and not published is in `memory.inHand` then
+* @throws Failure or GitHubUnavailable; a pair that is issued and not published is in `learnt.inHand` then
 */
-async function underClaim(rotation, before, source, { claim, others }, memory) {
-	const { environment, retryFor, narrator } = rotation;
+async function underClaim(rotation, held, learnt) {
+	const { environment, retryFor, journal, signals } = rotation;
+	const { claim } = held;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
-	let releasable = memory.inHand === void 0;
+	let left = learnt.inHand ? "kept" : "given-up";
+	let holding;
 	try {
-		const [now, list, baseline] = await Promise.all([
+		const [seen, list, baseline] = await Promise.all([
 			readState(rotation, budget),
 			listClaims(rotation, budget),
 			prove(rotation)
 		]);
-		if (hasMoved(before, now)) {
-			await deleteClaims(rotation, [claim]);
-			releasable = false;
-			return;
-		}
-		if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return void 0;
-		if (!memory.inHand && source === "given" && isStale(rotation, baseline)) {
-			memory.givenIsOver = true;
-			return;
-		}
-		const holding = {
+		const now = newerOf(rotation, held.view, seen);
+		holding = {
+			...held,
 			rotation,
-			claim,
-			others,
+			now,
+			list,
 			baseline,
-			memory
+			learnt
 		};
-		if (!memory.inHand) {
-			const issued = await refreshUnderClaim(holding, now, source);
-			if (!issued) return void 0;
-			memory.inHand = issued;
+		const obstacle = obstacleOf(holding, held.view);
+		if (obstacle) {
+			if (obstacle.kind === "moved") left = "done";
+			if (obstacle.kind !== "other-claim") return void 0;
+			if (left === "given-up") await giveUpClaim(rotation, claim);
+			left = "kept";
+			await waitForOther(rotation, now, obstacle.claim);
+			return;
 		}
-		releasable = false;
-		const { issued, refreshed } = memory.inHand;
-		const state = nextState(rotation, now, issued);
-		const published = await publish(rotation, claim, memory.inHand.before, state);
-		if (published === "moved") await deleteClaims(rotation, [claim]);
+		learnt.inHand ??= await refreshUnderClaim(holding, () => left = "kept");
+		if (!learnt.inHand) return void 0;
+		left = "kept";
+		const { inHand } = learnt;
+		const state = nextState(rotation, now, inHand.issued);
+		const check = checkSecret(holding, inHand.issued);
+		const published = await publish(rotation, claim, now, state, inHand.mayBePublished);
+		if (published === "moved") left = "done";
+		if (published === "lease-over") inHand.mayBePublished = true;
 		if (published !== "published") return void 0;
-		memory.inHand = void 0;
-		rotation.journal.published();
-		narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
-		return await afterPublishing(holding, state, refreshed);
+		learnt.inHand = void 0;
+		journal.published();
+		rotation.narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
+		return await afterPublishing(holding, state, inHand, check);
 	} catch (error) {
-		if (error instanceof GitHubUnavailable && budget.isFenced() && releasable) return void 0;
+		if (error instanceof GitHubUnavailable && budget.isFenced() && left === "given-up") return void 0;
+		if (learnt.inHand) learnt.inHand.mayBePublished = true;
 		throw error;
 	} finally {
 		budget.end();
-		if (releasable) {
-			await releaseClaim(rotation, claim);
-			rotation.journal.unclaimed();
-			rotation.signals.release();
-		}
+		if (left !== "kept") await leave(rotation, claim, left, holding);
+		if (left !== "kept") journal.unclaimed();
+		if (!learnt.inHand && left !== "kept") signals.release();
 	}
 }
-/** Spends the refresh token that counts. `undefined`: go by the state as it is now. */
-async function refreshUnderClaim(holding, now, source) {
-	const { rotation, claim, baseline, memory } = holding;
-	const { refreshToken: given, signals, narrator, journal } = rotation;
+async function leave(rotation, claim, left, holding) {
+	if (left === "given-up") await giveUpClaim(rotation, claim);
+	else await markDone(rotation, claim, githubNow(rotation, holding?.now));
+	if (holding) await tidy(holding, [holding.now.state?.refreshToken]);
+}
+/** GitHub's clock, in milliseconds since 1970 (UTC). */
+function githubNow({ environment }, view) {
+	return view ? Math.ceil(serverNow(view.moment, environment.clock)) : environment.clock.wall();
+}
+async function tidy({ rotation, claim, list }, current) {
+	await tidyClaims(rotation, list.claims, claim, current, githubNow(rotation, list));
+}
+/** Why the holder of a claim has to start again, with what it sees under the claim. */
+function obstacleOf({ rotation, now, list, claim, baseline, source, learnt }, before) {
+	if (hasMoved(rotation, learnt.inHand?.before ?? before, now)) return { kind: "moved" };
+	const { claims } = list;
+	if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return { kind: "higher-epoch" };
+	const at = githubNow(rotation, list);
+	const other = claims.find((one) => one.token !== claim.token && statusAt(one, at) === "live");
+	if (other) return {
+		kind: "other-claim",
+		claim: other
+	};
+	if (learnt.inHand || source !== "given") return void 0;
+	const { refreshToken: given, seal } = rotation;
+	if (!(given !== void 0 && now.state && accountsFor(seal, now.state, given)) && !isStale(rotation, baseline)) return void 0;
+	learnt.givenIsOver = true;
+	return { kind: "given-is-over" };
+}
+/**
+* Spends the refresh token that counts. `undefined`: go by the state as it is now.
+*
+* @param released told when the claim was given up on the way
+*/
+async function refreshUnderClaim(holding, released) {
+	const { rotation, now, source, claim, baseline, learnt } = holding;
+	const { refreshToken: given, signals, narrator, journal, environment } = rotation;
 	const { state } = now;
 	const byState = source === "state" && state !== void 0;
 	const refreshToken = byState ? state.refreshToken : given;
 	if (refreshToken === void 0) throw new Error("without auto-refresh nothing is claimed");
 	narrator.info(byState ? "This job refreshes the token of the shared state." : "The given refresh token is new to the shared state: this job refreshes it.");
 	signals.hold();
-	const answerLost = memory.lost === refreshToken;
+	const answerLost = learnt.lost === refreshToken;
 	const refreshed = await refresh(rotation, refreshToken, {
 		fence: claim.fence,
 		answerLost
 	});
 	if ("fenced" in refreshed) {
-		if (refreshed.answerLost) memory.lost = refreshToken;
+		if (refreshed.answerLost) learnt.lost = refreshToken;
 		return;
 	}
 	if ("invalidGrant" in refreshed) {
-		if (refreshed.answerLost) memory.lost = refreshToken;
-		await afterInvalidGrant(holding, now, byState, refreshed);
+		if (refreshed.answerLost) learnt.lost = refreshToken;
+		await afterInvalidGrant(holding, byState, refreshed, released);
 		return;
 	}
 	const moment = refreshed.moment ?? {
-		date: serverNow(baseline.moment, rotation.environment.clock),
-		at: rotation.environment.clock.monotonic()
+		date: serverNow(baseline.moment, environment.clock),
+		at: environment.clock.monotonic()
 	};
 	const { access } = refreshed;
+	const accounted = byState ? accountedFor(holding, state) : baseline.conflictAfter;
 	const issued = {
 		refreshToken: refreshed.refreshToken,
 		access: access && {
@@ -5459,22 +5886,26 @@ async function refreshUnderClaim(holding, now, source) {
 		},
 		before: state?.refreshToken,
 		over: [...new Set([given, state?.refreshToken].filter((token) => token !== void 0))],
-		secretUpdatedAt: byState ? accountedFor(rotation, state, baseline) : baseline.updatedAt,
-		baseline: baseline.updatedAt
+		secretUpdatedAt: accounted,
+		baseline: accounted
 	};
 	journal.issuedShared(issued);
 	return {
 		issued,
 		refreshed,
-		before: now
+		before: now,
+		mayBePublished: false
 	};
 }
 /**
-* Up to which date of the secret it is known that only rotations wrote it. A run that was queued after the last write
-* was given what stands there now, and the state knows that token.
+* Up to which date of the secret it is known that only rotations wrote it: the state says so, or the holders of claims that
+* are done. And a run that was queued after the last write was given what stands there now, and the state knows that token.
 */
-function accountedFor({ isFromSecret }, state, { updatedAt, runCreatedAt }) {
-	return isFromSecret && runCreatedAt !== void 0 && updatedAt < runCreatedAt ? Math.max(updatedAt, state.secretUpdatedAt) : state.secretUpdatedAt;
+function accountedFor({ rotation, baseline, list }, state) {
+	const { updatedAt, runCreatedAt } = baseline;
+	const isSeen = rotation.isFromSecret && runCreatedAt !== void 0 && updatedAt < runCreatedAt;
+	const byHolders = list.claims.map(({ secretWrittenAt }) => secretWrittenAt ?? 0);
+	return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders);
 }
 /** The state with a new pair in the place of the one that was read. */
 function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
@@ -5486,18 +5917,32 @@ function nextState({ seal, environment }, { state, moment }, { refreshToken, acc
 		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
 	};
 }
+/** The check of the secret before its write. It goes on while the state is published: it says nothing of that. */
+function checkSecret({ rotation, claim, baseline }, { baseline: conflictAfter }) {
+	const budget = new RetryBudget(rotation.environment, rotation.retryFor, claim.fence);
+	const look = check({
+		...rotation,
+		aboutToWrite: () => {}
+	}, {
+		...baseline,
+		conflictAfter
+	}, budget);
+	look.catch(() => {});
+	return look;
+}
 /**
 * Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is
 * it a failure.
 */
-async function afterInvalidGrant({ rotation, claim, others, baseline, memory }, before, byState, refused) {
+async function afterInvalidGrant(holding, byState, refused, released) {
+	const { rotation, claim, baseline, learnt, mayHaveSpent, now: before } = holding;
 	const { environment, retryFor, narrator, refreshToken: given, seal } = rotation;
 	const budget = new RetryBudget(environment, retryFor);
-	const moved = async () => hasMoved(before, await readState(rotation, budget));
-	if (await moved()) return;
+	const moved = async () => hasMoved(rotation, before, await readState(rotation, budget));
 	if (!byState && before.state && given !== void 0) {
+		if (await moved()) return;
 		narrator.info("Box does not take the given refresh token: this job goes by the shared state.");
-		memory.givenIsOver = true;
+		learnt.givenIsOver = true;
 		const now = serverNow(before.moment, environment.clock);
 		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
 		await noteRefused(rotation, claim, before, {
@@ -5506,16 +5951,20 @@ async function afterInvalidGrant({ rotation, claim, others, baseline, memory }, 
 		});
 		return;
 	}
-	if (others.some(({ token }) => token === claim.token)) {
-		narrator.info("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
-		await releaseClaim(rotation, claim);
-		while (await budget.pause(shortestPollMs$1 * (1 + environment.random()))) if (await moved()) return;
-	}
-	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(rotation, before.state, baseline) : void 0);
+	released();
+	await leave(rotation, claim, "given-up", holding);
+	rotation.journal.unclaimed();
+	rotation.signals.release();
+	if (mayHaveSpent) narrator.info("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
+	const patience = new Patience(environment, retryFor, mayHaveSpent ? retryFor * 1e3 : stalenessMs);
+	do
+		if (await moved()) return;
+	while (await patience.pause());
+	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(holding, before.state) : void 0);
 }
 /** Notes in the state that a given token is over, so that no other job need ask for it: it can be done without. */
 async function noteRefused(rotation, claim, before, noted) {
-	const retryFor = Math.min(rotation.retryFor, 15);
+	const retryFor = Math.min(rotation.retryFor, noteSeconds);
 	try {
 		if (await publish({
 			...rotation,
@@ -5527,16 +5976,22 @@ async function noteRefused(rotation, claim, before, noted) {
 	rotation.narrator.info("GitHub: that Box does not take it could not be noted in the shared state.");
 }
 /** The pair is safe: now the secret, the copies of it, and what is handed out. */
-async function afterPublishing({ rotation, claim, others, baseline, memory }, state, refreshed) {
+async function afterPublishing(holding, state, { issued, refreshed }, firstLook) {
+	const { rotation, claim, baseline, now, learnt } = holding;
 	const { secret, journal } = rotation;
+	let secretWrittenAt;
 	const cleanUp = async () => {
-		await deleteClaims(rotation, [...others, claim]);
+		await Promise.all([markDone(rotation, claim, githubNow(rotation, now), secretWrittenAt), tidy(holding, [now.state?.refreshToken, state.refreshToken])]);
 		journal.unclaimed();
 	};
 	try {
-		const copied = await storePublished(rotation, claim, baseline, state, () => journal.aboutToStore());
+		const copied = await storePublished(rotation, claim, {
+			...baseline,
+			conflictAfter: issued.baseline
+		}, now, state.refreshToken, () => journal.aboutToStore(), firstLook);
 		if (copied.kind === "not-stored") throw copyBehindState(rotation, secret.title, copied.problem);
 		journal.settled();
+		if (copied.kind === "stored") secretWrittenAt = copied.writtenAt;
 		const tokens = {
 			refreshToken: refreshed.refreshToken,
 			accessToken: refreshed.access?.token
@@ -5547,9 +6002,9 @@ async function afterPublishing({ rotation, claim, others, baseline, memory }, st
 			fence: claim.fence
 		}, baseline, key, tokens);
 		if (!state.access) {
-			memory.withoutAccess += 1;
-			memory.spent = publishedSoFar(rotation);
-			if (memory.withoutAccess > 1) throw storedWithoutAccess({
+			learnt.withoutAccess += 1;
+			learnt.spent = publishedSoFar(rotation);
+			if (learnt.withoutAccess > 1) throw storedWithoutAccess({
 				...subjectOf(rotation),
 				storedIn: titleOf(rotation)
 			}, refreshed.problem);
@@ -5585,17 +6040,14 @@ async function afterPublishing({ rotation, claim, others, baseline, memory }, st
 * claims the right to refresh it, the others wait and take what comes.
 *
 * - the state is the authority, the secret its copy
-* - refresh, journal, publish the state, store the secret, hand out, delete the claims: published is durable
+* - refresh, journal, publish the state, store the secret, hand out, mark the claim as done: published is durable
 * - with the lease over, a holder does nothing more that has an effect
 * - a pair is published only if the state has not moved since its token was read
 */
 /** `Date` headers are whole seconds. */
 const dateRoundingMs = 999;
-/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+/** Between two looks at a state that may be good or not, in milliseconds. */
 const shortestPollMs = 1e3;
-const longestPollMs = 3e3;
-/** Every so often the look is at the claim instead of the state: its holder may have given up. */
-const claimLookEvery = 3;
 /**
 * Gives a good shared token: the one that is there, or a new one.
 *
@@ -5603,94 +6055,150 @@ const claimLookEvery = 3;
 * @throws Failure with one of the codes; nothing is handed out then
 */
 async function share(rotation, rejected) {
-	const { environment, retryFor, signals, autoRefresh } = rotation;
-	const memory = {
+	const learnt = {
 		givenIsOver: false,
+		newest: void 0,
 		inHand: void 0,
+		lastClaim: void 0,
 		withoutAccess: 0,
 		lost: void 0,
 		spent: void 0,
 		warned: false
 	};
-	let waited;
-	let blocked = 0;
+	const job = {
+		rotation,
+		learnt,
+		rejected,
+		patience: new Patience(rotation.environment, rotation.retryFor)
+	};
 	try {
-		for (;;) {
-			if (signals.interrupted.aborted && !memory.inHand) throw new Cancelled(spentSoFar(memory));
-			const budget = new RetryBudget(environment, retryFor);
-			const view = waited ?? await readState(rotation, budget);
-			waited = void 0;
-			warnOnce(rotation, view, memory);
-			if (memory.inHand && hasMoved(memory.inHand.before, view)) {
-				rotation.narrator.info("The shared state holds a newer pair meanwhile: this job goes by that one.");
-				rotation.journal.settled();
-				memory.inHand = void 0;
-				memory.spent = supersededSoFar(rotation);
+		for (let step = { at: "look" };;) {
+			if (step.at === "end") return step.pair;
+			if (rotation.signals.interrupted.aborted && !learnt.inHand) throw new Cancelled(spentSoFar(learnt));
+			if (step.at === "look") step = await look(job, step.view);
+			else if (step.at === "claim") step = await claimFirst(job, step.view, step.source);
+			else {
+				const pair = await underClaim(rotation, step, learnt);
+				step = pair ? {
+					at: "end",
+					pair
+				} : { at: "look" };
 			}
-			const source = memory.inHand ? "state" : await sourceOf(rotation, view, memory, budget);
-			if (source === "look-again") continue;
-			if (source === "state" && !memory.inHand) {
-				const pair = reusable(rotation, view, rejected);
-				if (pair === "unsure") {
-					await environment.clock.sleep(shortestPollMs * (1 + environment.random()));
-					continue;
-				}
-				if (pair) return pair;
-			}
-			if (!autoRefresh) throw refreshDisabled(rotation, whyNotGood(rotation, view, rejected));
-			const claiming = await takeClaim(rotation, view, budget, (claim) => rotation.journal.claimed(claim));
-			if (claiming.kind === "taken") {
-				blocked = claiming.by ? 0 : blocked + 1;
-				if (blocked > 10) throw blockedClaim(rotation);
-				waited = await waitForOthers(rotation, view, claiming.by);
-				continue;
-			}
-			const pair = await underClaim(rotation, view, source, claiming, memory);
-			if (pair) return pair;
 		}
 	} catch (error) {
-		const subject = subjectOf(rotation);
-		if (memory.inHand) {
-			if (error instanceof GitHubUnavailable) throw notPublished(rotation, retryFor, describeGitHub(subject, error.last));
-			if (error instanceof Failure && error.code !== "secret-not-written") throw notPublished(rotation, retryFor, error.what.replace(/\.$/, ""));
-		}
-		const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error;
-		if (!(failure instanceof Failure) || failure.spent !== "Nothing was spent and nothing was written: the stored refresh token is as good as before.") throw failure;
-		throw new Failure(failure.code, {
-			what: failure.what,
-			spent: spentSoFar(memory),
-			next: failure.next
-		});
+		throw asFailure(rotation, learnt, error);
 	} finally {
-		signals.release();
+		rotation.signals.release();
 	}
+}
+/** The state: hand out what is good, or tell which refresh token counts. */
+async function look(job, seen) {
+	const { rotation, learnt, rejected, patience } = job;
+	const { environment, retryFor, autoRefresh } = rotation;
+	const budget = new RetryBudget(environment, retryFor);
+	const view = newerOf(rotation, learnt.newest, seen ?? await readState(rotation, budget));
+	learnt.newest = view;
+	warnOnce(rotation, view, learnt);
+	settleInHand(rotation, view, learnt);
+	if (learnt.inHand) return {
+		at: "claim",
+		view,
+		source: "state"
+	};
+	const source = await sourceOf(rotation, view, learnt, budget);
+	if (source === "look-again") return { at: "look" };
+	if (source === "state") {
+		const pair = reusable(rotation, view, rejected);
+		if (pair === "unsure") {
+			await environment.clock.sleep(shortestPollMs * (1 + environment.random()));
+			return { at: "look" };
+		}
+		if (pair) return {
+			at: "end",
+			pair
+		};
+	}
+	if (autoRefresh) return {
+		at: "claim",
+		view,
+		source
+	};
+	if (await patience.pause()) return { at: "look" };
+	throw refreshDisabled(rotation, whyNotGood(rotation, view, rejected));
+}
+/** A pair that is in hand, and the state as it is now. */
+function settleInHand(rotation, view, learnt) {
+	const { inHand } = learnt;
+	if (!inHand || !hasMoved(rotation, inHand.before, view)) return;
+	if (view.state?.refreshToken === inHand.issued.refreshToken) rotation.journal.published();
+	else {
+		rotation.narrator.info("The shared state holds a newer pair meanwhile: this job goes by that one.");
+		rotation.journal.superseded();
+	}
+	learnt.inHand = void 0;
+	learnt.spent = supersededSoFar(rotation);
+}
+async function claimFirst({ rotation, learnt }, view, source) {
+	const claiming = await takeClaim(rotation, view, {
+		announce: (claim) => rotation.journal.claimed(claim),
+		own: learnt.lastClaim
+	});
+	if (claiming.kind === "held") {
+		const { claim, mayHaveSpent } = claiming;
+		learnt.lastClaim = claim;
+		return {
+			at: "refresh",
+			view,
+			source,
+			claim,
+			mayHaveSpent
+		};
+	}
+	return {
+		at: "look",
+		view: claiming.kind === "changed" ? claiming.view : void 0
+	};
+}
+function asFailure(rotation, learnt, error) {
+	const { retryFor } = rotation;
+	const subject = subjectOf(rotation);
+	if (learnt.inHand) {
+		if (error instanceof GitHubUnavailable) return notPublished(rotation, retryFor, describeGitHub(subject, error.last));
+		if (error instanceof Failure && error.code !== "secret-not-written") return notPublished(rotation, retryFor, error.what.replace(/\.$/, ""));
+	}
+	const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error;
+	if (!(failure instanceof Failure) || failure.spent !== "Nothing was spent and nothing was written: the stored refresh token is as good as before.") return failure;
+	return new Failure(failure.code, {
+		what: failure.what,
+		spent: spentSoFar(learnt),
+		next: failure.next
+	});
 }
 /** What is spent where no pair is in hand. */
 function spentSoFar({ spent, lost }) {
 	return spent ?? (lost === void 0 ? "Nothing was spent and nothing was written: the stored refresh token is as good as before." : "Box may have spent the stored refresh token in answering: if the next run fails with `reauthorize`, log in to Box again with `box-token login` (\"Log in\" in the README of this action).");
 }
-function warnOnce(rotation, { text, state }, memory) {
-	if (text === void 0 || state || memory.warned) return;
-	memory.warned = true;
+function warnOnce(rotation, { text, state }, learnt) {
+	if (text === void 0 || state || learnt.warned) return;
+	learnt.warned = true;
 	rotation.narrator.warning(putAside(rotation));
 }
 /**
 * Which refresh token counts: the state's, if the given one is it or came before it; else the given one is newly
 * authorized, unless the dates show that it is old.
 */
-async function sourceOf(rotation, { state }, memory, budget) {
+async function sourceOf(rotation, { state }, learnt, budget) {
 	const { refreshToken, seal, autoRefresh } = rotation;
 	if (!autoRefresh) return "state";
 	if (state) {
-		if (refreshToken === void 0 || accountsFor(seal, state, refreshToken) || memory.givenIsOver) return "state";
-	}
-	if (memory.givenIsOver) {
-		const stale = await datesOf(rotation, budget);
-		if (stale) throw queuedBeforeRotation(subjectOf(rotation), stale.updatedAt, stale.runCreatedAt);
-	} else if (await datesOf(rotation, budget)) {
-		memory.givenIsOver = true;
+		if (refreshToken === void 0 || accountsFor(seal, state, refreshToken) || learnt.givenIsOver) return "state";
+		if (!await datesOf(rotation, budget)) return "given";
+		learnt.givenIsOver = true;
 		return "look-again";
 	}
+	if (!learnt.givenIsOver) return "given";
+	const stale = await datesOf(rotation, budget);
+	if (stale) throw queuedBeforeRotation(subjectOf(rotation), stale.updatedAt, stale.runCreatedAt);
 	return "given";
 }
 /** The dates that show that the given token is an older one; `undefined` where they do not. */
@@ -5753,30 +6261,6 @@ function whyNotGood(rotation, { text, state }, rejected) {
 	if (!state.access) return "its refresh token has not been used yet";
 	if (state.access.token === rejected) return "Box does not accept its access token";
 	return notGood(state.access.expiresAt, rotation.minimumValidity);
-}
-/**
-* Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
-* `retry-for`: it ends with the lease.
-*
-* @returns the state, if it was looked at last
-*/
-async function waitForOthers(rotation, before, by) {
-	const { environment, narrator, retryFor } = rotation;
-	const { clock, random } = environment;
-	if (by) narrator.info(`Another job is refreshing the shared token (${by.variable}, until ${isoSeconds(by.leaseEndsAt)} at the latest): waiting for it.`);
-	let view = before;
-	for (let look = 1, pollMs = shortestPollMs;; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
-		const left = by ? by.leaseEndsAt - serverNow(view.moment, clock) : 0;
-		const pause = left > 0 ? Math.min(pollMs * (1 + random()), left + shortestPollMs * (1 + random())) : shortestPollMs * (1 + random());
-		await clock.sleep(pause);
-		const budget = new RetryBudget(environment, retryFor);
-		if (by && look % claimLookEvery === 0) {
-			if (await isOver(rotation, by, budget)) return void 0;
-			continue;
-		}
-		view = await readState(rotation, budget);
-		if (view.text !== before.text || !by || by.leaseEndsAt <= serverNow(view.moment, clock)) return view;
-	}
 }
 // src/box/users.ts
 init_json();
@@ -5919,7 +6403,7 @@ async function runMain(world) {
 			if (error.code === "secret-not-written") journal?.reported();
 			const recovery = error.code === "secret-not-written" ? journal?.unsavedRecovery : void 0;
 			if (recovery !== void 0) report.postFailed("There is no post step to try again.", recovery, true);
-			if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error);
+			if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error, journal?.handedOver);
 		} else report.failUnexpectedly(error, progress);
 		return 1;
 	}
@@ -5991,7 +6475,8 @@ function prepare(world, report, inputs, context) {
 		target: journalTarget(inputs),
 		retryFor: inputs.retryFor,
 		summary: inputs.summary,
-		narrator: report
+		narrator: report,
+		printRecovery: (text) => report.recovery(text)
 	});
 	const isFromSecret = context.trigger !== "dependabot" || secret.place.read !== "when-queued";
 	const rotation = {
@@ -6089,9 +6574,10 @@ function narrowed({ accessToken, expiresIn, moment }, { moment: issued }) {
 function workflowRun({ repository, runId, runAttempt }, client) {
 	const [owner, repo] = repository.split("/");
 	if (!owner || !repo || !Number.isSafeInteger(runId) || runId <= 0) return void 0;
+	let known;
 	return {
 		attempt: runAttempt,
-		createdAt: (budget) => readRunCreatedAt(client, {
+		createdAt: async (budget) => known ??= await readRunCreatedAt(client, {
 			owner,
 			repo,
 			runId
