@@ -98,7 +98,7 @@ class World {
       },
       refreshToken: this.box.pairs[0]?.refreshToken ?? '',
       signals: { hold: ignore, release: ignore, interrupted: new AbortController().signal },
-      journal: { issued: ignore, aboutToStore: ignore, settled: ignore },
+      journal: { issued: ignore, aboutToStore: ignore, settled: ignore, superseded: ignore },
       startedAt: 0,
     })
     await verify({ ...common, boxApiUrl: boxUrl, subject }, accessToken)

@@ -158,7 +158,11 @@ describe('a claim', () => {
 describe('the journal of a step', () => {
   const secrets = { clientSecret: 'client-secret', stateKey: undefined }
 
-  function journal(save: (name: string, value: string) => void, warnings: string[] = []): StepJournal {
+  function journal(
+    save: (name: string, value: string) => void,
+    warnings: string[] = [],
+    printed: string[] = [],
+  ): StepJournal {
     const ignore = (): void => {}
     return new StepJournal({
       save,
@@ -166,6 +170,7 @@ describe('the journal of a step', () => {
       target,
       retryFor: 120,
       summary: true,
+      printRecovery: (text) => void printed.push(text),
       narrator: {
         mask: ignore,
         info: ignore,
@@ -217,7 +222,7 @@ describe('the journal of a step', () => {
       throw new Error('ENOSPC')
     }, warnings)
     expect(one.unsavedRecovery).toBeUndefined()
-    one.issued('token', { updatedAt: 5 })
+    one.issued('token', { conflictAfter: 5 })
     expect(openRecovery('recovery', secrets, 'app', one.unsavedRecovery ?? '')).toMatchObject({
       refreshToken: 'token',
       baseline: 5,
@@ -226,5 +231,16 @@ describe('the journal of a step', () => {
     expect(one.unsavedRecovery).toBeUndefined()
     // Once is enough.
     expect(warnings).toHaveLength(1)
+  })
+
+  test('that is superseded hands the recovery text to the owner, once', () => {
+    const printed: string[] = []
+    const one = journal(() => {}, [], printed)
+    one.superseded()
+    expect([printed, one.handedOver]).toEqual([[], undefined])
+    one.issued('token', { conflictAfter: 5 })
+    one.superseded()
+    expect(printed).toEqual([one.handedOver])
+    expect(openRecovery('recovery', secrets, 'app', printed[0] ?? '')).toMatchObject({ refreshToken: 'token' })
   })
 })

@@ -49,11 +49,12 @@ async function play(
     },
     retryFor,
     summary: false,
+    printRecovery: ignore,
     narrator: { mask: ignore, info: ignore, warning: ignore, foreign: (text) => text },
   })
   const issued = { refreshToken: 'refresh-token', access: undefined, before: undefined, over: [] }
   if (shared) journal.issuedShared({ ...issued, secretUpdatedAt: 0, baseline: 0 })
-  else journal.issued('refresh-token', { updatedAt: 0 })
+  else journal.issued('refresh-token', { conflictAfter: 0 })
   const inputs: Record<string, string> = { 'client-secret': clientSecret, 'github-token': 'github-token' }
   const over = runPost({
     runner: {

@@ -34,6 +34,7 @@ describe('reading', () => {
     await stage.pass(2500)
     expect(await read(stage)).toEqual({
       value: 'of BOX_STATE',
+      updatedAt: date,
       moment: { date: date + 2000, at: 100 },
       askedAt: 0,
     })
@@ -74,7 +75,8 @@ describe('a list', () => {
       const listing = inRepository(parts).list(prefix, parts.budget)
       stage.scheduler.after(75, afterPage)
       const answer = await listing
-      const found = 'refused' in answer ? answer : answer.variables
+      const found =
+        'refused' in answer ? answer : answer.variables.map(({ updatedAt: _date, ...variable }) => variable)
       return { found, targets: parts.step.requests.map(({ target }) => target) }
     })
   const page = (number: number): string => `${route}?per_page=30&page=${number}`
