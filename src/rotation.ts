@@ -116,8 +116,9 @@ export async function invalidGrant(
   const subject = explain.subjectOf(rotation)
   const budget = new RetryBudget(environment, retryFor)
   const patience = new Patience(environment, retryFor)
-  const runCreatedAt = baseline.runCreatedAt ?? (await run?.createdAt(runBudget(rotation)))
-  for (let looks = 1, { updatedAt } = baseline; ; looks += 1) {
+  for (let looks = 1, { updatedAt, runCreatedAt } = baseline; ; looks += 1) {
+    // GitHub may not show yet that there is this run.
+    runCreatedAt ??= await run?.createdAt(runBudget(rotation))
     try {
       const now = await secret.metadata(budget)
       if ('updatedAt' in now) updatedAt = Math.max(updatedAt, now.updatedAt)
@@ -130,9 +131,9 @@ export async function invalidGrant(
     if (await isBehind(rotation, updatedAt)) return explain.copyBehind(subject, answer)
     if (looks === 1)
       narrator.info('Box does not take the refresh token: looking whether another run has stored a newer one.')
-    if (!(await patience.pause())) break
+    if (await patience.pause()) continue
+    return explain.reauthorize(subject, answer, answerLost, run !== undefined && runCreatedAt === undefined)
   }
-  return explain.reauthorize(subject, answer, answerLost, run !== undefined && runCreatedAt === undefined)
 }
 
 /** Whether the stored token is younger than the one that this run was given, or may be. */

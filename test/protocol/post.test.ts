@@ -12,13 +12,21 @@ const began =
 const remedy =
   'Give the recovery text above to `box-token recover` on standard input ("Recovery" in the README of this action tells how), then start a new run at once, which makes the text worthless.'
 
+const recoveryText = [
+  'Recovery text (sealed: only the owner of the client secret can open it):',
+  expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/),
+]
+
 /** A main step that was killed, as a rule after the answer of Box and before the write. */
 async function killed(
   stage: Stage,
   when: 'before' | 'after' = 'before',
   label = 'github metadata 2',
 ): Promise<Step> {
-  const main = await stage.main({ [when]: { [label]: (step: Step) => step.kill() } })
+  // Queued some time before it starts, as on GitHub: in the same second nobody could tell whose write one was.
+  const job = stage.startJob()
+  await stage.pass(1_000)
+  const main = await stage.main({ job, [when]: { [label]: (step: Step) => step.kill() } })
   expect(main.exitCode).toBeUndefined()
   return main
 }
@@ -64,8 +72,12 @@ test('after a run that never came to a refresh, neither', async () => {
 
 test('after stale-secret, neither', async () => {
   const stage = new Stage()
-  const main = await stage.main({ before: { 'box token': () => stage.writeByHand() } })
+  const job = stage.startJob()
+  await stage.pass(1_000)
+  const main = await stage.main({ job, before: { 'box token': () => stage.writeByHand() } })
   expectFailed(main, 'stale-secret')
+  // Rule 9: what Box has issued is in the hands of its owner.
+  expectPrinted(stage, main)
   const post = await stage.post(main)
   expect([post.exitCode, post.events, post.log]).toEqual([0, [], []])
 })
@@ -129,7 +141,9 @@ describe('main was killed', () => {
     expect(post.log).toEqual([
       began,
       'The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.',
+      ...recoveryText,
     ])
+    expectPrinted(stage, post)
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
@@ -142,7 +156,9 @@ describe('main was killed', () => {
     expect(post.log).toEqual([
       began,
       'Another run has written the secret since: the token is superseded. Nothing is written.',
+      ...recoveryText,
     ])
+    expectPrinted(stage, post)
     expect(stage.stored).toBe('written-by-somebody-else')
   })
 
@@ -151,8 +167,9 @@ describe('main was killed', () => {
     const main = await killed(stage)
     const post = await stage.post(main, { before: { 'github key': () => stage.writeByHand() } })
     expect([post.exitCode, post.errors]).toEqual([0, []])
-    expect(post.log.at(-1)).toBe(
-      'The secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written by somebody else at 2026-11-23T06:00:00Z, while this run was refreshing. Nothing is left to do.',
+    expectPrinted(stage, post)
+    expect(post.log.at(-3)).toBe(
+      'The secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written by somebody else at 2026-11-23T06:00:01Z, while this run was refreshing. Nothing is left to do.',
     )
     expect(stage.stored).toBe('written-by-somebody-else')
   })

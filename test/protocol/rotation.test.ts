@@ -7,7 +7,7 @@ import { changed, expectFailed, expectNothingSpent, expectRotated, Stage, writeT
 
 const perhapsSpent = 'Box may have spent the stored refresh token in answering'
 const nothingSpent = 'Nothing was spent and nothing was written'
-const preflight = ['github key', 'github metadata', 'github probe', 'github run']
+const preflight = ['github probe', 'github key', 'github metadata', 'github run']
 
 test('a run does everything in its order, in four round trips', async () => {
   const stage = new Stage()
@@ -35,9 +35,9 @@ test('a run does everything in its order, in four round trips', async () => {
     'output refresh-token-expires-at',
   ])
   expect(main.timeline).toEqual([
+    '0 github probe',
     '0 github key',
     '0 github metadata',
-    '0 github probe',
     '0 github run',
     '100 box token',
     '200 github metadata',
@@ -64,9 +64,9 @@ test('the requests are those of the documented APIs', async () => {
   const main = await stage.main()
   const secrets = '/repos/octo-org/nightly/actions/secrets'
   expect(main.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+    `PUT ${secrets}/BOX_REFRESH_TOKEN`,
     `GET ${secrets}/public-key`,
     `GET ${secrets}/BOX_REFRESH_TOKEN`,
-    `PUT ${secrets}/BOX_REFRESH_TOKEN`,
     'GET /repos/octo-org/nightly/actions/runs/1000',
     'POST /oauth2/token',
     `GET ${secrets}/BOX_REFRESH_TOKEN`,
@@ -408,7 +408,35 @@ describe('Box says invalid_grant', () => {
     const message = expectFailed(main, 'reauthorize')
     expect(message).toContain('Nothing was spent by this run and nothing was written.')
     expect(message).not.toContain('Actions: Read')
-    expect(main.asked).toEqual([...preflight, 'box token', 'github metadata'])
+    // It is looked for as long as an answer may be old, and no longer.
+    expect([...new Set(main.asked.slice(5))]).toEqual(['github metadata'])
+    const looks = main.sent('github metadata').slice(1)
+    expect(looks.at(-1)?.at).toBe(30_200)
+    expect(looks.length).toBeLessThan(12)
+  })
+
+  test('and `retry-for` is shorter than an answer may be old: it ends with that', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    const main = await stage.main({ with: { 'retry-for': '5' } })
+    expectFailed(main, 'reauthorize')
+    expect(main.sent('github metadata').at(-1)?.at).toBe(5_200)
+  })
+
+  test('and GitHub shows only later that another run has rotated: that is waited for', async () => {
+    const stage = new Stage()
+    await stage.pass(60_000)
+    const job = stage.startJob()
+    await stage.pass(5_000)
+    stage.box.revokeAll()
+    stage.writeByHand()
+    await stage.pass(5_000)
+    // The looks show what stood there before that write.
+    stage.github.readAge = () => (stage.now < queuedBefore + 25_000 ? 30_000 : 0)
+    const queuedBefore = stage.now
+    const main = await stage.main({ job })
+    expect(expectFailed(main, 'stale-secret')).toContain('was written at 2026-11-23T06:01:05Z')
+    expect(main.sent('github metadata').length).toBeGreaterThan(5)
   })
 
   test('after an answer got lost: the pair may be out of reach', async () => {
@@ -458,7 +486,8 @@ describe('Box says invalid_grant', () => {
   test.each([
     ['in the second in which the job started', 1_000, 'box', 'stale-secret'],
     ['before that', 2_000, 'box', 'reauthorize'],
-    ['in that second, but in the repository, where the secret is read earlier', 0, undefined, 'reauthorize'],
+    ['in that second, in the repository', 0, undefined, 'stale-secret'],
+    ['before that, in the repository', 1_000, undefined, 'reauthorize'],
   ])('and the secret of an environment was written %s', async (_name, ms, environment, code) => {
     const stage = new Stage(environment === undefined ? {} : { environment })
     const job = stage.startJob()
@@ -480,7 +509,7 @@ describe('Box says invalid_grant', () => {
     await stage.pass(1_000)
     const main = await stage.main({ job })
     expectFailed(main, 'stale-secret')
-    expect(main.asked).toEqual([...preflight, 'box token', 'github metadata', 'github run'])
+    expect(main.asked).toEqual([...preflight, 'box token', 'github run', 'github metadata'])
   })
 
   test('and the run cannot be read at all: which permission would help', async () => {

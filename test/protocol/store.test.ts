@@ -12,15 +12,54 @@ const stored =
 describe('the check before the write', () => {
   test('finds that somebody else wrote: nothing is overwritten, and post has nothing to do', async () => {
     const stage = new Stage()
-    const main = await stage.main({ before: { 'box token': () => stage.writeByHand() } })
+    const job = stage.startJob()
+    await stage.pass(1_000)
+    const main = await stage.main({ job, before: { 'box token': () => stage.writeByHand() } })
     const message = expectFailed(main, 'stale-secret')
     expect(message).toContain(
-      `The secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written by somebody else at 2026-11-23T06:00:00Z, while this run was refreshing.`,
+      `The secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written by somebody else at 2026-11-23T06:00:01Z, while this run was refreshing.`,
     )
     expect(stage.stored).toBe('written-by-somebody-else')
     expect(main.asked.slice(4)).toEqual(['box token', 'github metadata'])
     expect(main.progress).toBe('settled')
     expect(main.events).not.toContain('state progress: about-to-store')
+    // Rule 9: what Box has issued goes to its owner.
+    expect(main.log).toContainEqual(expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/))
+  })
+
+  test('finds a write of the second in which the run was queued: Box took the token, so it was the live one', async () => {
+    const stage = new Stage()
+    const main = await stage.main({ before: { 'box token': () => stage.writeByHand() } })
+    expectRotated(stage, main)
+  })
+
+  test('takes no write for a conflict that is older than the run, whatever the look before the refresh showed', async () => {
+    const stage = new Stage()
+    await stage.pass(60_000)
+    stage.writeByHand(stage.stored)
+    await stage.pass(1_000)
+    const job = stage.startJob()
+    await stage.pass(1_000)
+    // The look before the refresh shows the time before that write; the one after it the present.
+    let looks = 0
+    stage.github.readAge = () => ((looks += 1) <= 3 ? 10_000 : 0)
+    expectRotated(stage, await stage.main({ job }))
+  })
+
+  test.each<[string, Partial<WorkflowContext>, StageOptions]>([
+    ['in a re-run', { runAttempt: 2 }, {}],
+    ['where the run is not known', { runId: Number.NaN }, {}],
+    ['for an environment, whose secrets are read later', {}, { environment: 'box' }],
+  ])("%s it goes by GitHub's date of the look before the refresh", async (_name, context, options) => {
+    const stage = new Stage(options)
+    await stage.pass(60_000)
+    const job = stage.startJob()
+    await stage.pass(1_000)
+    stage.writeByHand(stage.stored)
+    await stage.pass(1_000)
+    let looks = 0
+    stage.github.readAge = () => ((looks += 1) <= 3 ? 10_000 : 0)
+    expectRotated(stage, await stage.main({ job, context }))
   })
 
   test('finds an older date than before, of a server that lags behind: it is stored', async () => {
@@ -182,8 +221,9 @@ describe('an answer to the write got lost', () => {
   ])('%s: the secret has moved, and nobody can tell by whom', async (_name, fault) => {
     const stage = new Stage()
     stage.fault('github write', fault)
+    const job = stage.startJob()
     await stage.pass(1_000)
-    const main = await stage.main()
+    const main = await stage.main({ job })
     expect(expectFailed(main, 'stale-secret')).toContain(
       'was written at 2026-11-23T06:00:01Z: by this run, whose answer from GitHub got lost, or by another one',
     )
@@ -195,7 +235,9 @@ describe('an answer to the write got lost', () => {
   test('with a refusal, it was not lost: a secret that has moved was written by somebody else', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'Not now'))
-    const main = await stage.main({ after: { 'github write': () => stage.writeByHand() } })
+    const job = stage.startJob()
+    await stage.pass(1_000)
+    const main = await stage.main({ job, after: { 'github write': () => stage.writeByHand() } })
     expect(expectFailed(main, 'stale-secret')).toContain('was written by somebody else')
     expect(main.sent('github write')).toHaveLength(1)
   })
@@ -203,7 +245,9 @@ describe('an answer to the write got lost', () => {
   test.each([400, 499])('nor with a %d', async (status) => {
     const stage = new Stage()
     stage.reply('github write', apiError(status, 'No'))
-    const main = await stage.main({ after: { 'github write': () => stage.writeByHand() } })
+    const job = stage.startJob()
+    await stage.pass(1_000)
+    const main = await stage.main({ job, after: { 'github write': () => stage.writeByHand() } })
     expect(expectFailed(main, 'stale-secret')).toContain('was written by somebody else')
   })
 
