@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { claimPrefix, readClaim, statusAt, type ClaimStatus } from '../../src/sharing/claim.ts'
 import {
   OverTokens,
   openState,
@@ -36,6 +37,17 @@ export function stateOf(stage: Stage): SharedState | undefined {
   const text = stage.store.variables.get(stateVariable)?.value
   const state = text === undefined ? { problem: 'none' } : openState(sealOf(stage), text)
   return 'problem' in state ? undefined : state
+}
+
+/** The claims that stand there: what follows `BOX_STATE_CLAIM_` in their names, and whether they are done, live or over. */
+export function claimsOf(stage: Stage): [string, ClaimStatus | 'none'][] {
+  const prefix = claimPrefix(stateVariable)
+  return [...stage.store.variables]
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, { value, updatedAt }]) => {
+      const claim = readClaim(stateVariable, { name, value, updatedAt })
+      return [name.slice(prefix.length), claim ? statusAt(claim, stage.now) : 'none']
+    })
 }
 
 /** Somebody writes a variable, now. */

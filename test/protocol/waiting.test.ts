@@ -4,6 +4,7 @@ import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
+  claimsOf,
   putClaim,
   putState,
   putVariable,
@@ -11,11 +12,27 @@ import {
   stateOf,
   stateVariable,
   title,
-  variables,
 } from './shared-state.ts'
-import { expectFailed, expectRotated, Stage, writeToken } from './support.ts'
+import { expectFailed, expectRotated, Stage, writeToken, type Step } from './support.ts'
 
 beforeAll(sealingReady)
+
+/** Which claims a step tried to make, in order: what follows `BOX_STATE_CLAIM_` in their names. */
+function createdClaims(step: Step): string[] {
+  return step.sent('github create claim').map(({ body }) => /_CLAIM_(\w+)/.exec(body)?.[1] ?? '')
+}
+
+/** Somebody damaged a claim so many milliseconds ago. */
+function putDamaged(stage: Stage, name: string, ms: number): void {
+  stage.store.variables.set(name, { value: 'x', createdAt: stage.now - ms, updatedAt: stage.now - ms })
+}
+
+/** The holder of a claim has marked it as done. */
+function putDone(stage: Stage, name: string): void {
+  const { value } = stage.store.variables.get(name) ?? { value: '{}' }
+  const content = JSON.parse(value) as object
+  putVariable(stage, name, JSON.stringify({ ...content, 'done-at': new Date(stage.now).toISOString() }))
+}
 
 const only = { ...sharing, 'auto-refresh': 'false' }
 
@@ -84,7 +101,7 @@ describe('what stands in the variable', () => {
     ])
     expect(main.sent('github create state')).toEqual([])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
-    expect(variables(stage)).toEqual([stateVariable])
+    expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
   test('does not open, and another job is refreshing: there is still one warning', async () => {
@@ -127,7 +144,27 @@ describe('what stands in the variable', () => {
     expect(expectFailed(main, 'refresh-disabled')).toBe(
       `There is no good shared access token in the ${title}: ${reason}. With \`auto-refresh: false\` this job does not refresh it. Nothing was spent and nothing was written: the stored refresh token is as good as before. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then this job again.`,
     )
-    expect(main.asked).toEqual(['github state'])
+    // That may be an old answer: it is looked at again for as long as one may be old, and at most once a second.
+    expect([...new Set(main.asked)]).toEqual(['github state'])
+    expect(main.requests.at(-1)?.at).toBe(30_000)
+    expect(main.requests.length).toBeLessThan(12)
+  })
+
+  test('with `auto-refresh: false`, an old answer: the token is taken as soon as GitHub shows it', async () => {
+    const stage = new Stage()
+    await stage.pass(60_000)
+    const { access } = putState(stage)
+    const shownAt = stage.now + 20_000
+    stage.github.readAge = () => (stage.now < shownAt ? 30_000 : 0)
+    const main = await stage.main({ with: only })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs['access-token']).toBe(access?.token)
+  })
+
+  test('with `auto-refresh: false`, no longer than `retry-for`', async () => {
+    const main = await new Stage().main({ with: { ...only, 'retry-for': '3' } })
+    expectFailed(main, 'refresh-disabled')
+    expect(main.requests.at(-1)?.at).toBe(3_000)
   })
 })
 
@@ -180,7 +217,7 @@ describe('how long the shared token is good for', () => {
       '0 github state',
       '1600 github state',
       '3200 github state',
-      '3300 github claims',
+      '3300 github create claim',
     ])
     expect(main.log.filter((line) => line.includes('handed out'))).toEqual([])
   })
@@ -188,14 +225,14 @@ describe('how long the shared token is good for', () => {
   test('just as long as is asked for: it is looked at again', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted, 3_300_000)
-    expect(main.timeline.slice(0, 3)).toEqual(['0 github state', '1600 github state', '1700 github claims'])
+    expect(main.timeline.slice(0, 3)).toEqual(['0 github state', '1600 github state', '1700 github create claim'])
     expectRotated(stage, main)
   })
 
   test('not as long: it is refreshed at once', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted - 1, 3_300_000)
-    expect(main.timeline.slice(0, 2)).toEqual(['0 github state', '100 github claims'])
+    expect(main.timeline.slice(0, 2)).toEqual(['0 github state', '100 github create claim'])
     expectRotated(stage, main)
   })
 
@@ -220,7 +257,7 @@ describe('how long the shared token is good for', () => {
   })
 
   test.each([
-    ['at this moment: it is refreshed at once', 0, ['0 github state', '100 github claims']],
+    ['at this moment: it is refreshed at once', 0, ['0 github state', '100 github create claim']],
     ['within the second: it is looked at again', 1, ['0 github state', '1600 github state']],
   ])('over %s, where any is long enough', async (_name, left, timeline) => {
     const stage = new Stage()
@@ -267,9 +304,8 @@ describe('another job is refreshing', () => {
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.timeline).toEqual([
       '0 github state',
-      '100 github metadata',
-      '100 github run',
-      '200 github claims',
+      '100 github create claim',
+      '200 github claim',
       '1800 github state',
       '3775 github state',
       '6218.75 github claim',
@@ -284,61 +320,111 @@ describe('another job is refreshing', () => {
   })
 
   test.each<[string, (stage: Stage, name: string) => void]>([
-    ['gives its claim up', (stage, name) => putVariable(stage, name, '{"nonce":"another job"}')],
-    ['is gone with its claim', (stage, name) => stage.store.variables.delete(name)],
-    ['has made way for one that is no claim', (stage, name) => putVariable(stage, name, 'x')],
-    ['has made way for a claim of another', (stage) => putClaim(stage, -1, 'NEW', 1, 'a third one')],
+    ['gives its claim up', (stage) => putClaim(stage, -stage.now)],
+    // Damaged: it was over when it was written, and by then every read shows what its holder did.
+    ['makes way for one that is no claim, half a minute ago', (stage, name) => putDamaged(stage, name, 31_000)],
   ])('and %s: at the next look at it this one claims', async (_name, change) => {
     const stage = new Stage()
+    await stage.pass(60_000)
     const name = putClaim(stage, 60_000)
     stage.scheduler.after(5000, () => change(stage, name))
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    expect(main.timeline.slice(4, 10)).toEqual([
+    expect(main.timeline.slice(2, 6)).toEqual([
+      '200 github claim',
       '1800 github state',
       '3775 github state',
       '6218.75 github claim',
-      '6318.75 github state',
-      '6418.75 github metadata',
-      '6418.75 github run',
     ])
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2'])
+    expect(main.sent('github create claim')[1]?.at).toBe(6_318.75)
   })
 
-  test('and dies: at the end of its lease, and not before, this one claims', async () => {
+  test('and is done, and its state is not shown: that is waited for', async () => {
     const stage = new Stage()
-    putClaim(stage, 8000)
+    const name = putClaim(stage, 60_000)
+    putDone(stage, name)
+    stage.scheduler.after(25_000, () => void putState(stage))
     const main = await stage.main({ with: sharing })
-    expectRotated(stage, main)
-    expect(main.timeline.slice(4, 10)).toEqual([
-      '1800 github state',
-      '3775 github state',
-      '6218.75 github claim',
-      '9248.4375 github state',
-      '9348.4375 github metadata',
-      '9348.4375 github run',
-    ])
-    const [created] = main.sent('github create claim')
-    expect(created?.body).toContain('"BOX_STATE_CLAIM_NEW_2"')
-    expect(variables(stage)).toEqual([stateVariable])
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
+    expect(createdClaims(main)).toEqual(['NEW_1'])
   })
 
-  test.each<[string, number, string[]]>([
-    [
-      'at a look at the state, in the very moment of it',
-      3000,
-      ['1800 github state', '3775 github state', '3875 github metadata', '3875 github run'],
-    ],
-    [
-      'at a look at the claim, in the very moment of it',
-      6000,
-      ['1800 github state', '3775 github state', '6218.75 github claim', '6318.75 github state'],
-    ],
-  ])('and its lease is over %s: this one claims', async (_name, ms, timeline) => {
+  test('and is done, and its state never comes: it was damaged or put back, and this one claims', async () => {
     const stage = new Stage()
-    putClaim(stage, ms)
+    putDone(stage, putClaim(stage, 60_000))
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    expect(main.timeline.slice(4, 8)).toEqual(timeline)
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2'])
+    const second = main.sent('github create claim')[1]?.at ?? 0
+    expect(second).toBeGreaterThan(30_000)
+    expect(second).toBeLessThan(36_000)
+  })
+
+  test('and its claim is not shown at a look: that is an old answer, for nobody deletes one', async () => {
+    const stage = new Stage()
+    const name = putClaim(stage, 20_000)
+    stage.scheduler.after(5000, () => stage.store.variables.delete(name))
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('box token')[0]?.at).toBeGreaterThan(50_000)
+  })
+
+  test.each([
+    ['and dies', 8_000],
+    ['and its lease is long', 120_000],
+  ])(
+    '%s: when its lease is over and every read shows what it did, and not before, this one claims',
+    async (_name, ms) => {
+      const stage = new Stage()
+      putClaim(stage, ms)
+      const main = await stage.main({ with: sharing })
+      expectRotated(stage, main)
+      expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2'])
+      const second = main.sent('github create claim')[1]?.at ?? 0
+      expect(second).toBeGreaterThan(ms + 30_000)
+      expect(second).toBeLessThan(ms + 36_000)
+      expect(claimsOf(stage)).toEqual([
+        ['NEW_1', 'over'],
+        ['NEW_2', 'done'],
+      ])
+      // Never more than one look a second.
+      const looks = main.requests.filter(({ at }) => at > 300 && at < ms + 30_000).map(({ at }) => at)
+      for (const [index, at] of looks.entries())
+        expect(at - (looks[index - 1] ?? -Infinity)).toBeGreaterThan(1000)
+    },
+  )
+
+  test.each([
+    ['is no JSON', 'x'],
+    ['has a lease up to the year 9999', '{"nonce":"1","lease-ends-at":"9999-12-31T23:59:59Z"}'],
+    ['names no holder', '{"lease-ends-at":"2026-11-23T06:00:20Z"}'],
+  ])('and its claim %s: nobody waits for it longer than a read may be old', async (_name, value) => {
+    const stage = new Stage()
+    putVariable(stage, 'BOX_STATE_CLAIM_NEW_1', value)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github create claim')[1]?.at ?? Infinity).toBeLessThan(36_000)
+  })
+
+  test('and a variable of an absurd epoch is no claim: it blocks nobody', async () => {
+    const stage = new Stage()
+    putClaim(stage, 60_000, 'NEW', 9_999_999_999)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(createdClaims(main)).toEqual(['NEW_1'])
+  })
+
+  test('and many have given up before it: the first says where to go on', async () => {
+    const stage = new Stage()
+    const until = new Date(0).toISOString()
+    const pointer = { nonce: 'x', 'lease-ends-at': until, next: 40, 'next-since': until }
+    putVariable(stage, 'BOX_STATE_CLAIM_NEW_1', JSON.stringify(pointer))
+    putClaim(stage, -stage.now, 'NEW', 40)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_40', 'NEW_41'])
   })
 
   test('and one that is no claim is named like one: it is not taken for one, and stays', async () => {
@@ -346,21 +432,10 @@ describe('another job is refreshing', () => {
     putVariable(stage, 'BOX_STATE_CLAIM_X', 'x')
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    expect(main.sent('box token')[0]?.at).toBe(500)
-    expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_X', stateVariable])
-  })
-
-  test('with little of its lease left: the next look comes a moment after its end', async () => {
-    const stage = new Stage()
-    putClaim(stage, 3500)
-    const main = await stage.main({ with: sharing })
-    expectRotated(stage, main)
-    expect(main.timeline.slice(3, 8)).toEqual([
-      '200 github claims',
-      '1800 github state',
-      '3775 github state',
-      '5875 github claim',
-      '5975 github state',
+    expect(main.sent('box token')[0]?.at).toBe(300)
+    expect(claimsOf(stage)).toEqual([
+      ['X', 'none'],
+      ['NEW_1', 'done'],
     ])
   })
 
@@ -381,27 +456,23 @@ describe('another job is refreshing', () => {
       after: { 'github claim': () => putState(stage) },
     })
     expect([main.exitCode, main.errors]).toEqual([0, []])
-    expect(main.timeline.slice(4)).toEqual([
-      '300 github create claim',
-      '400 github claim',
-      '2000 github state',
+    expect(main.timeline).toEqual([
+      '0 github state',
+      '100 github create claim',
+      '200 github claim',
+      '1800 github state',
     ])
     expect(main.log).toContain(waiting('BOX_STATE_CLAIM_NEW_1', '2026-11-23T06:01:00Z'))
     expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
   })
 
-  test('it was faster at the same claim, which is gone: this one looks again', async () => {
+  test('it was faster at the same claim, which GitHub does not show: this one looks, and tries again', async () => {
     const stage = new Stage()
     stage.reply('github create claim', apiError(409, 'Already exists'), { times: 1 })
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    expect(main.timeline.slice(4, 9)).toEqual([
-      '300 github create claim',
-      '400 github claim',
-      '2000 github state',
-      '2100 github metadata',
-      '2100 github run',
-    ])
+    expect(main.sent('github claim').at(-1)?.at).toBe(30_200)
+    expect(main.sent('github create claim').map(({ at }) => at)).toEqual([100, 30_300])
     expect(main.log.filter((line) => line.includes('waiting for it'))).toEqual([])
   })
 
@@ -412,7 +483,7 @@ describe('another job is refreshing', () => {
     expect(expectFailed(main, 'github-unavailable')).toBe(
       'GitHub does not let the right to refresh be claimed: beside the variable box_state of repository octo-org/nightly there is a variable that is no claim, and has the name of one. The variables whose names begin with BOX_STATE_CLAIM_ have to be deleted. Nothing was spent and nothing was written: the stored refresh token is as good as before. Delete them, then start a new run.',
     )
-    expect(main.sent('github create claim')).toHaveLength(11)
+    expect(main.sent('github create claim')).toHaveLength(3)
   })
 })
 
@@ -422,14 +493,14 @@ describe('the claim', () => {
     stage.fault('github create claim', { kind: 'reset-after' }, { times: 1 })
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    expect(main.sent('github create claim').map(({ at }) => at)).toEqual([300, 775])
-    expect(main.sent('github claim').map(({ at }) => at)).toEqual([875])
+    expect(main.sent('github create claim').map(({ at }) => at)).toEqual([100, 575])
+    expect(main.sent('github claim').map(({ at }) => at)).toEqual([675])
     const body = JSON.parse(main.sent('github create claim')[0]?.body ?? '') as { readonly value: string }
     expect(JSON.parse(body.value)).toEqual({
       nonce: '8000000080000000',
       'lease-ends-at': '2026-11-23T06:02:10.000Z',
     })
-    expect(variables(stage)).toEqual([stateVariable])
+    expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
   test('cannot be made, because GitHub is out: nothing is spent', async () => {
@@ -437,7 +508,7 @@ describe('the claim', () => {
     stage.reply('github create claim', replies.status(503))
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
-    expect(main.sent('github create claim').at(-1)?.at).toBe(60_000)
+    expect(main.sent('github create claim').at(-1)?.at).toBe(60_100)
   })
 
   test('is told apart by 64 bits, whatever chance gives', async () => {
@@ -454,7 +525,7 @@ describe('the claim', () => {
     stage.reply('github create claim', limited, { times: 1 })
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    expect(main.sent('github create claim').map(({ at }) => at)).toEqual([300, 3400])
+    expect(main.sent('github create claim').map(({ at }) => at)).toEqual([100, 3200])
   })
 
   test('goes where the state has moved since: this job takes what is there', async () => {
@@ -462,9 +533,9 @@ describe('the claim', () => {
     const main = await stage.main({ with: sharing, before: { 'github create claim': () => putState(stage) } })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.sent('box token')).toEqual([])
-    expect(main.asked.slice(-2)).toEqual(['github delete claim', 'github state'])
+    expect(main.asked.slice(-2)).toEqual(['github update claim', 'github state'])
     expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
-    expect(variables(stage)).toEqual([stateVariable])
+    expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
   test('gives way to a later one of the same token', async () => {
@@ -476,39 +547,36 @@ describe('the claim', () => {
     expectRotated(stage, main)
     expect(main.sent('box token')[0]?.at).toBeGreaterThan(5000)
     expect(main.sent('github update claim')[0]?.target).toContain('BOX_STATE_CLAIM_NEW_1')
-    expect(main.sent('github create claim').map(({ body }) => /NEW_\d/.exec(body)?.[0])).toEqual([
-      'NEW_1',
-      'NEW_3',
-    ])
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_1', 'NEW_2', 'NEW_3'])
   })
 
   test('does not give way to one of another token, nor to an earlier one', async () => {
     const stage = new Stage()
-    putClaim(stage, -1000, '0BADF00D', 9)
-    putClaim(stage, -1000, 'NEW', 4)
+    putClaim(stage, -1_000_000, '0BADF00D', 1)
+    for (const epoch of [1, 2, 3, 4]) putClaim(stage, -1_000_000, 'NEW', epoch)
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    expect(main.sent('github create claim').map(({ body }) => /NEW_\d/.exec(body)?.[0])).toEqual(['NEW_5'])
-    expect(main.sent('github delete claim').map(({ target }) => target.split('_CLAIM_')[1])).toEqual([
-      '0BADF00D_9',
-      'NEW_4',
-      'NEW_5',
+    // Not one by one: that there is a later one says that those before it are over.
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_4', 'NEW_5'])
+    expect(main.sent('github delete claim').map(({ target }) => target.split('_CLAIM_')[1])).toEqual(['0BADF00D_1'])
+    expect(claimsOf(stage)).toEqual([
+      ...[1, 2, 3, 4].map((epoch) => [`NEW_${epoch}`, 'over']),
+      ['NEW_5', 'done'],
     ])
-    expect(variables(stage)).toEqual([stateVariable])
   })
 
   test.each([
     ['GitHub is out', replies.status(503), 15_000],
     ['GitHub does not allow it', apiError(403, 'Not now'), 0],
-  ])('cannot be deleted, because %s: that does no harm', async (_name, reply, ms) => {
+  ])('cannot be marked as done, because %s: that does no harm', async (_name, reply, ms) => {
     const stage = new Stage()
-    stage.reply('github delete claim', reply)
+    stage.reply('github update claim', reply)
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
     expect(main.log).toContain(
-      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 is left behind; it is over with its lease.',
+      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 is left as it is; it is over with its lease.',
     )
-    const times = main.sent('github delete claim').map(({ at }) => at)
+    const times = main.sent('github update claim').map(({ at }) => at)
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(ms)
     expect(main.state.get('claim')).toBe('')
   })
@@ -517,10 +585,10 @@ describe('the claim', () => {
     const stage = new Stage()
     const main = await stage.main({
       with: sharing,
-      before: { 'github delete claim': () => stage.store.variables.delete('BOX_STATE_CLAIM_NEW_1') },
+      before: { 'github update claim': () => stage.store.variables.delete('BOX_STATE_CLAIM_NEW_1') },
     })
     expectRotated(stage, main)
-    expect(main.log.filter((line) => line.includes('left behind'))).toEqual([])
+    expect(main.log.filter((line) => line.includes('left as it is'))).toEqual([])
   })
 })
 
