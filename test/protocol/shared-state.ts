@@ -50,6 +50,11 @@ export function claimsOf(stage: Stage): [string, ClaimStatus | 'none'][] {
     })
 }
 
+/** Which claims a step tried to make, in order: what follows `BOX_STATE_CLAIM_` in their names. */
+export function createdClaims(step: Step): string[] {
+  return step.sent('github create claim').map(({ body }) => /_CLAIM_(\w+)/.exec(body)?.[1] ?? '')
+}
+
 /** Somebody writes a variable, now. */
 export function putVariable(stage: Stage, name: string, value: string): void {
   stage.store.variables.set(name, { value, createdAt: stage.now, updatedAt: stage.now })

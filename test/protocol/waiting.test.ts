@@ -5,6 +5,7 @@ import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
   claimsOf,
+  createdClaims,
   putClaim,
   putState,
   putVariable,
@@ -13,14 +14,9 @@ import {
   stateVariable,
   title,
 } from './shared-state.ts'
-import { expectFailed, expectRotated, Stage, writeToken, type Step } from './support.ts'
+import { expectFailed, expectRotated, Stage, writeToken } from './support.ts'
 
 beforeAll(sealingReady)
-
-/** Which claims a step tried to make, in order: what follows `BOX_STATE_CLAIM_` in their names. */
-function createdClaims(step: Step): string[] {
-  return step.sent('github create claim').map(({ body }) => /_CLAIM_(\w+)/.exec(body)?.[1] ?? '')
-}
 
 /** Somebody damaged a claim so many milliseconds ago. */
 function putDamaged(stage: Stage, name: string, ms: number): void {
