@@ -97,11 +97,20 @@ export function isStale(
   return queuedAt !== undefined && updatedAt >= queuedAt
 }
 
-/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
-export async function prove(proof: Proof): Promise<Baseline> {
+/**
+ * GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything.
+ *
+ * @param signal gives it up where what it is for has failed otherwise
+ */
+export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baseline> {
   const { secret, narrator, environment, retryFor, run } = proof
   const budget = new RetryBudget(environment, retryFor)
   const runTime = runBudget(proof)
+  const giveUp = (): void => {
+    budget.end()
+    runTime.end()
+  }
+  signal?.addEventListener('abort', giveUp, { once: true })
   const subject = explain.subjectOf(proof)
   const allowed = <T extends object>(act: 'look at' | 'read the public key for', answer: T | Refused): T => {
     if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer.refused, answer.message)
@@ -174,8 +183,8 @@ export async function prove(proof: Proof): Promise<Baseline> {
     throw error
   } finally {
     // One answer can settle it: what is still under way for the others is given up.
-    budget.end()
-    runTime.end()
+    giveUp()
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 

@@ -31,6 +31,8 @@ const shortestPollMs = 1000
 const longestPollMs = 3000
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3
+/** An own claim that is over sooner than this, in milliseconds, is of no use any more. */
+const leastMs = 2000
 /** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
 const mostBlocked = 3
 
@@ -99,8 +101,9 @@ export async function takeClaim(
     let { claim } = there
     const isOwn = claim.nonce === nonce
     if (isOwn && statusAt(claim, serverNow(moment, clock)) === 'live') {
-      // GitHub's answer to our own request was lost, or this job took it before.
-      return { kind: 'held', claim: heldClaim(claim, moment, askedAt), mayHaveSpent }
+      // GitHub's answer to our own request was lost, or this job took it before. With too little left of it, it is followed.
+      const held = heldClaim(claim, moment, askedAt)
+      if (held.fence > clock.monotonic() + leastMs) return { kind: 'held', claim: held, mayHaveSpent }
     }
     if (!isOwn) {
       const ended = await untilOver(sharing, before, claim, deadline)

@@ -13,7 +13,7 @@ import { isStale, prove, type Baseline } from '../prove.ts'
 import { refresh, type InvalidGrant } from '../refresh.ts'
 import { invalidGrant, refreshTokenLifetimeMs } from '../rotation.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
-import { check } from '../store.ts'
+import { check, type Look } from '../store.ts'
 import { statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
 import { giveUpClaim, markDone, tidyClaims, waitForOther } from './claiming.ts'
 import * as explain from './explain.ts'
@@ -72,11 +72,12 @@ export async function underClaim(
   const budget = new RetryBudget(environment, retryFor, claim.fence)
   let left: Left = learnt.inHand ? 'kept' : 'given-up'
   let holding: Holding | undefined
+  let firstLook: ReturnType<typeof checkSecret> | undefined
   try {
     const [seen, list, baseline] = await Promise.all([
       readState(rotation, budget),
       listClaims(rotation, budget),
-      prove(rotation),
+      prove(rotation, budget.signal),
     ])
     const now = newerOf(rotation, held.view, seen)
     holding = { ...held, rotation, now, list, baseline, learnt }
@@ -95,7 +96,7 @@ export async function underClaim(
     left = 'kept'
     const { inHand } = learnt
     const state = nextState(rotation, now, inHand.issued)
-    const check = checkSecret(holding, inHand.issued)
+    firstLook = checkSecret(holding, inHand.issued)
     const published = await publish(rotation, claim, now, state, inHand.mayBePublished)
     if (published === 'moved') left = 'done'
     if (published === 'lease-over') inHand.mayBePublished = true
@@ -105,7 +106,7 @@ export async function underClaim(
     rotation.narrator.info(
       `GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`,
     )
-    return await afterPublishing(holding, state, inHand, check)
+    return await afterPublishing(holding, state, inHand, firstLook.fresh())
   } catch (error) {
     if (error instanceof GitHubUnavailable && budget.isFenced() && left === 'given-up') return undefined
     if (learnt.inHand) learnt.inHand.mayBePublished = true
@@ -113,6 +114,7 @@ export async function underClaim(
   } finally {
     // What still goes on is given up: one answer can settle it.
     budget.end()
+    firstLook?.end()
     if (left !== 'kept') await leave(rotation, claim, left, holding)
     if (left !== 'kept') journal.unclaimed()
     if (!learnt.inHand && left !== 'kept') signals.release()
@@ -239,13 +241,30 @@ export function nextState(
   return { refreshToken, access, secretUpdatedAt, over: all }
 }
 
-/** The check of the secret before its write. It goes on while the state is published: it says nothing of that. */
-function checkSecret({ rotation, claim, baseline }: Holding, { baseline: conflictAfter }: IssuedShared) {
+/** Where publishing takes longer than this, the look of before is not used, in milliseconds. */
+const freshMs = 5000
+
+/**
+ * The check of the secret before its write. It goes on while the state is published: it says nothing of that.
+ *
+ * @returns gives the look, while it is a new one; and gives it up where it is not wanted any more
+ */
+function checkSecret(
+  { rotation, claim, baseline }: Holding,
+  { baseline: conflictAfter }: IssuedShared,
+): { readonly fresh: () => Promise<Look> | undefined; readonly end: () => void } {
+  const { clock } = rotation.environment
+  const askedAt = clock.monotonic()
   const budget = new RetryBudget(rotation.environment, rotation.retryFor, claim.fence)
   const look = check({ ...rotation, aboutToWrite: () => {} }, { ...baseline, conflictAfter }, budget)
   // It is awaited only where the state is published.
   look.catch(() => {})
-  return look
+  const fresh = (): Promise<Look> | undefined => {
+    if (clock.monotonic() - askedAt <= freshMs) return look
+    budget.end()
+    return undefined
+  }
+  return { fresh, end: () => budget.end() }
 }
 
 /**
@@ -307,7 +326,7 @@ async function afterPublishing(
   holding: Holding,
   state: SharedState,
   { issued, refreshed }: Pick<InHand, 'issued' | 'refreshed'>,
-  firstLook: ReturnType<typeof check>,
+  firstLook: Promise<Look> | undefined,
 ): Promise<SharedPair | undefined> {
   const { rotation, claim, baseline, now, learnt } = holding
   const { secret, journal } = rotation

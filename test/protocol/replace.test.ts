@@ -15,6 +15,8 @@ import type { Sharing } from '../../src/sharing/shared-variables.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
+  claimsOf,
+  createdClaims,
   putClaim,
   putState,
   putVariable,
@@ -92,28 +94,28 @@ function isOver(stage: Stage, token: string): boolean | undefined {
   return stateOf(stage)?.over.has(fingerprintOf(sealOf(stage).secrets, token))
 }
 
-/** When the lease of a claim ends, as it stands there. */
-function leaseOf(stage: Stage, name: string): unknown {
-  return (JSON.parse(stage.store.variables.get(name)?.value ?? '{}') as Record<string, unknown>)[
-    'lease-ends-at'
-  ]
+/** What a claim says, as it stands there. */
+function contentOf(stage: Stage, name: string): Record<string, unknown> {
+  return JSON.parse(stage.store.variables.get(name)?.value ?? '{}') as Record<string, unknown>
 }
 
-test('claims, publishes, stores, notes when, and gives the claim up, in this order', async () => {
+/** When the lease of a claim ends, as it stands there. */
+function leaseOf(stage: Stage, name: string): unknown {
+  return contentOf(stage, name)['lease-ends-at']
+}
+
+test('claims, publishes, stores, and marks the claim as done with when, in this order', async () => {
   const stage = new Stage()
   const { result, step, approved } = await replace(stage)
   expect(result).toBe('done')
   expect(step.events).toEqual([
     'github state',
-    'github claims',
     'github create claim',
     'github state',
     'github claims',
-    'github state',
     'github create state',
     'store',
-    'github update state',
-    'github delete claim',
+    'github update claim',
   ])
   expect(step.log).toEqual([`The refresh token is published in the ${title}, sealed.`])
   expect(step.warnings).toEqual([])
@@ -121,23 +123,25 @@ test('claims, publishes, stores, notes when, and gives the claim up, in this ord
   expect(stateOf(stage)).toMatchObject({
     refreshToken: 'brought',
     access: undefined,
-    secretUpdatedAt: storedAt,
+    secretUpdatedAt: 0,
   })
   expect(['older', 'brought'].map((token) => isOver(stage, token))).toEqual([true, false])
   expect(stateOf(stage)?.over.size).toBe(1)
-  expect(variables(stage)).toEqual([stateVariable])
+  expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
+  expect(contentOf(stage, 'BOX_STATE_CLAIM_NEW_1')['secret-written-at']).toBe(new Date(storedAt).toISOString())
 })
 
 test('the token of the state is over with it, and so are those before', async () => {
   const stage = new Stage()
   const { refreshToken } = putState(stage)
-  putClaim(stage, -1, '0BADF00D')
+  putClaim(stage, -601_000, '0BADF00D')
   const { result, approved } = await replace(stage)
   expect([result, approved]).toEqual(['done', [refreshToken, refreshToken]])
   expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', access: undefined })
   const tokens = [refreshToken, stage.stored, 'older', 'brought']
   expect(tokens.map((token) => isOver(stage, token))).toEqual([true, true, true, false])
-  expect(variables(stage)).toEqual([stateVariable])
+  // Its own stays; the one of a token from before is taken away.
+  expect(claimsOf(stage)).toEqual([[expect.any(String), 'done']])
 })
 
 test('the same token as that of the state is not over', async () => {
@@ -160,37 +164,35 @@ test('a state that does not open is put aside, with a warning', async () => {
 
 test('a job that is refreshing is waited for, and what it published is replaced', async () => {
   const stage = new Stage()
-  const name = putClaim(stage, 60_000)
+  putClaim(stage, 60_000)
   let published = ''
   stage.scheduler.after(5000, () => {
     published = putState(stage).refreshToken
-    stage.store.variables.delete(name)
   })
   const { result, step, approved } = await replace(stage)
   expect(result).toBe('done')
   expect(step.timeline.slice(0, 6)).toEqual([
     '0 github state',
-    '100 github claims',
-    '2200 github claim',
-    '4300 github claim',
-    '6400 github claim',
-    '6500 github state',
+    '100 github create claim',
+    '200 github claim',
+    '1800 github state',
+    '3775 github state',
+    '6218.75 github claim',
   ])
-  expect(step.log[0]).toBe('A job is refreshing the shared token: waiting for it.')
+  expect(step.log[0]).toBe(
+    'Another job is refreshing the shared token (BOX_STATE_CLAIM_NEW_1, until 2026-11-23T06:01:00Z at the latest): waiting for it.',
+  )
   expect(approved).toEqual([undefined, published, published])
   expect(isOver(stage, published)).toBe(true)
 })
 
-test('where the claim is gone when it is looked at, there is a pause all the same', async () => {
+test('where the claim is not shown when it is looked at, it is looked for as long as a read may be old', async () => {
   const stage = new Stage()
   stage.reply('github create claim', { status: 409 }, { times: 1 })
   const { result, step } = await replace(stage)
   expect(result).toBe('done')
-  expect(step.timeline.slice(2, 5)).toEqual([
-    '200 github create claim',
-    '300 github claim',
-    '2400 github state',
-  ])
+  expect(step.timeline.slice(2, 5)).toEqual(['200 github claim', '1800 github claim', '3775 github claim'])
+  expect(step.sent('github create claim')[1]?.at).toBe(30_300)
   // Nobody is known to be refreshing.
   expect(step.log).toEqual([`The refresh token is published in the ${title}, sealed.`])
 })
@@ -204,7 +206,9 @@ describe('is not done', () => {
       throw refusal
     }
     const { result, step } = await replace(stage, () => ({ approve }))
-    expect([result, step.asked, variables(stage)]).toEqual([refusal, ['github state'], []])
+    // What must not be replaced may be a state of before: it is looked at again.
+    expect([result, [...new Set(step.asked)], variables(stage)]).toEqual([refusal, ['github state'], []])
+    expect(step.requests.at(-1)?.at).toBe(30_000)
   })
 
   test('where it is not approved under the claim: that is given up', async () => {
@@ -214,9 +218,8 @@ describe('is not done', () => {
       looks += 1
       if (looks > 1) throw refusal
     }
-    const { result, step } = await replace(stage, () => ({ approve }))
+    const { result } = await replace(stage, () => ({ approve }))
     expect(result).toBe(refusal)
-    expect(step.asked.at(-1)).toBe('github update claim')
     expect(leaseOf(stage, 'BOX_STATE_CLAIM_NEW_1')).toBe('1970-01-01T00:00:00.000Z')
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
   })
@@ -233,25 +236,26 @@ describe('is not done', () => {
   test('under a claim that a later one of the same token follows: it starts again', async () => {
     const stage = new Stage()
     // Between its own claim and the look at all claims.
-    stage.scheduler.after(275, () => void putClaim(stage, 5000, 'NEW', 2))
+    stage.scheduler.after(175, () => void putClaim(stage, 5000, 'NEW', 2))
     const { result, step } = await replace(stage)
     expect(result).toBe('done')
-    expect(step.asked.slice(3, 7)).toEqual([
+    expect(step.asked.slice(2, 6)).toEqual([
       'github state',
       'github claims',
       'github update claim',
       'github state',
     ])
-    expect(step.sent('github create claim').map(({ body }) => /NEW_\d/.exec(body)?.[0])).toEqual([
-      'NEW_1',
-      'NEW_3',
+    expect(createdClaims(step)).toEqual(['NEW_1', 'NEW_1', 'NEW_2', 'NEW_3'])
+    expect(claimsOf(stage)).toEqual([
+      ['NEW_1', 'given-up'],
+      ['NEW_2', 'over'],
+      ['NEW_3', 'done'],
     ])
-    expect(variables(stage)).toEqual([stateVariable])
   })
 
   test('under a claim that follows one of another token: that does not matter', async () => {
     const stage = new Stage()
-    stage.scheduler.after(275, () => void putClaim(stage, 5000, '0BADF00D', 2))
+    stage.scheduler.after(175, () => void putClaim(stage, 5000, '0BADF00D', 2))
     const { result, step } = await replace(stage)
     expect(result).toBe('done')
     expect(step.sent('github create claim')).toHaveLength(1)
@@ -260,10 +264,10 @@ describe('is not done', () => {
   test('over a state that has moved since it was approved: it starts again', async () => {
     const stage = new Stage()
     let published = ''
-    stage.scheduler.after(425, () => (published = putState(stage).refreshToken))
+    stage.scheduler.after(225, () => (published = putState(stage).refreshToken))
     const { result, approved } = await replace(stage)
     expect(result).toBe('done')
-    expect(approved).toEqual([undefined, undefined, published, published])
+    expect(approved).toEqual([undefined, published, published, published])
     expect(isOver(stage, published)).toBe(true)
   })
 })
@@ -287,11 +291,10 @@ describe('the secret', () => {
     ],
   ])('%s: that is not noted', async (_name, storeSecret) => {
     const stage = new Stage()
-    const { result, step } = await replace(stage, (own) => ({ storeSecret: () => storeSecret(own) }))
+    const { result } = await replace(stage, (own) => ({ storeSecret: () => storeSecret(own) }))
     expect(result).toBe('done')
-    expect(step.sent('github update state')).toEqual([])
     expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
-    expect(variables(stage)).toEqual([stateVariable])
+    expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
   test.each([
@@ -310,19 +313,19 @@ describe('the secret', () => {
     expect(result).toBe('lease-over')
     expect(step.events).not.toContain('store')
     expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
-    expect(variables(stage)).toEqual([stateVariable])
+    expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
     expect(leaseOverBeforeStore(secretTitle)).toBe(
       `The time was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
     )
   })
 
-  test('cannot be written: that is what is thrown, and the claim goes', async () => {
+  test('cannot be written: that is what is thrown, and the claim is done', async () => {
     const stage = new Stage()
     const error = new Error('no secret')
     const { result } = await replace(stage, () => ({ storeSecret: () => Promise.reject(error) }))
     expect(result).toBe(error)
     expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
-    expect(variables(stage)).toEqual([stateVariable])
+    expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 })
 
@@ -335,7 +338,7 @@ test('a claim that GitHub never lets be made is told in the end', async () => {
     code: 'github-unavailable',
     what: expect.stringContaining(`${stateVariable}_CLAIM_`) as string,
   })
-  expect(step.sent('github create claim')).toHaveLength(11)
+  expect(step.sent('github create claim')).toHaveLength(3)
   expect(variables(stage)).toEqual([])
 })
 
@@ -347,7 +350,7 @@ describe('a secret that GitHub does not take is not written once the lease is ov
       'recover',
       async (sharing) => {
         const content = { refreshToken: 'brought', shared: undefined }
-        const baseline = { key: undefined, settings: {}, updatedAt: Number.MAX_SAFE_INTEGER }
+        const baseline = { key: undefined, settings: {}, updatedAt: 0, conflictAfter: Number.MAX_SAFE_INTEGER }
         const storing = { ...sharing, aboutToWrite: () => {} }
         return recoverShared(sharing, content, {
           storing,
@@ -400,6 +403,6 @@ describe('a secret that GitHub does not take is not written once the lease is ov
     expect(writes[0]).toBeGreaterThan(100_000)
     expect(writes.at(-1)).toBeLessThan((claimed?.at ?? 0) + 130_000)
     expect(stateOf(stage)?.refreshToken).toBe('brought')
-    expect(variables(stage)).toEqual([stateVariable])
+    expect(claimsOf(stage).map(([, status]) => status)).toEqual(['done', 'given-up'])
   })
 })

@@ -103,9 +103,15 @@ export function faultInAction(): FaultInAction {
   }
 }
 
-/** A main step that is killed at a request, before the server acts. */
-export async function killedAt(stage: Stage, label: string): Promise<Step> {
-  const main = await stage.main({ with: sharing, before: { [label]: (step) => step.kill() } })
+/** A main step that is killed at a request, before the server acts or after that. It was queued some time before. */
+export async function killedAt(
+  stage: Stage,
+  label: string,
+  when: 'before' | 'after' = 'before',
+): Promise<Step> {
+  const job = stage.startJob()
+  await stage.pass(1_000)
+  const main = await stage.main({ job, with: sharing, [when]: { [label]: (step: Step) => step.kill() } })
   expect(main.exitCode).toBeUndefined()
   return main
 }

@@ -7,18 +7,19 @@ import { stateNames } from '../../src/step-state.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
+  claimsOf,
+  createdClaims,
   killedAt,
   putState,
   secretTitle,
   sharing,
   stateOf,
-  stateVariable,
   title,
   variables,
 } from './shared-state.ts'
 import { changed, expectFailed, expectRotated, Stage, type StageOptions, type Step } from './support.ts'
 
-test('a run claims, refreshes, journals, publishes, stores, hands out, and gives the claim up, in this order', async () => {
+test('a run claims, refreshes, journals, publishes, stores, hands out, and marks the claim as done, in this order', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: sharing })
   expectRotated(stage, main)
@@ -27,31 +28,26 @@ test('a run claims, refreshes, journals, publishes, stores, hands out, and gives
     'mask refresh token 0',
     'mask write token',
     'github state',
-    'github metadata',
-    'github run',
-    'github claims',
     'state claim',
     'github create claim',
+    // At the same time.
     'github state',
     'github claims',
+    'github probe',
     'github key',
     'github metadata',
-    'github probe',
     'github run',
     'signals held',
     'box token',
     'mask refresh token 1',
     'mask access token 1',
     'state journal',
-    'github state',
+    // At the same time.
+    'github metadata',
     'github create state',
     'state progress: published',
-    'github metadata',
     'state progress: about-to-store',
     'github write',
-    'github state',
-    'github metadata',
-    'github update state',
     'state progress: settled',
     'signals released',
     'output access-token',
@@ -59,17 +55,33 @@ test('a run claims, refreshes, journals, publishes, stores, hands out, and gives
     'output expires-in',
     'output refreshed',
     'output refresh-token-expires-at',
-    'github delete claim',
+    'github update claim',
     'state claim: ',
   ])
-  expect(variables(stage)).toEqual([stateVariable])
+  // Trips one after another: those at the same time are one.
+  expect(new Set(main.requests.map(({ at }) => at)).size).toBe(7)
+  expect(main.requests.length).toBeLessThanOrEqual(14)
+  expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   expect(stateOf(stage)).toMatchObject({
     refreshToken: stage.stored,
     access: { token: stage.lastPair.accessToken, refreshedAt: Date.UTC(2026, 10, 23, 6) },
-    secretUpdatedAt: Date.UTC(2026, 10, 23, 6),
   })
   const post = await stage.post(main, { with: sharing })
   expect([post.exitCode, post.events, post.log]).toEqual([0, [], []])
+})
+
+test('a refresh of a token that is shared already takes no more than fourteen requests, seven trips in a row', async () => {
+  const stage = new Stage()
+  expectRotated(stage, await stage.main({ with: sharing }))
+  for (let refreshes = 0; refreshes < 3; refreshes += 1) {
+    await stage.pass(7_200_000)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.requests.length).toBeLessThanOrEqual(14)
+    expect(new Set(main.requests.map(({ at }) => at)).size).toBe(7)
+    // Its own; the one of the refresh before goes with it, as no read is so old.
+    expect(claimsOf(stage).map(([, status]) => status)).toEqual(['done'])
+  }
 })
 
 test('a second run takes the shared token, with one request', async () => {
@@ -115,10 +127,9 @@ describe('the state stands beside the secret', () => {
     expectRotated(stage, main)
     expect(routes(main)).toEqual([
       `GET ${route}/BOX_STATE`,
-      `GET ${route}?per_page=30&page=1`,
       `POST ${route}`,
-      `PATCH ${route}/BOX_STATE`,
-      `DELETE ${route}/BOX_STATE_CLAIM_NEW_1`,
+      `GET ${route}?per_page=30&page=1`,
+      `PATCH ${route}/BOX_STATE_CLAIM_NEW_1`,
     ])
     expect(main.log[0]).toContain(`through the ${words};`)
     const created = JSON.parse(main.sent('github create state')[0]?.body ?? '') as object
@@ -173,11 +184,11 @@ test('the lease comes to its end while Box is out: the job starts again from the
   const main = await stage.main({ with: sharing })
   expectRotated(stage, main)
   expect(main.sent('box token').map(({ at }) => at)).toEqual([
-    73_025, 73_500, 74_350, 75_950, 79_050, 85_150, 96_500, 107_850, 119_800, 120_275, 121_125, 122_725,
-    125_825,
+    72_825, 73_300, 74_150, 75_750, 78_850, 84_950, 96_300, 107_650, 119_600, 120_075, 120_925, 122_525,
+    125_625,
   ])
   // Its own claim is given up when too little of the lease is left for an answer, and the next one is taken.
-  expect(main.timeline).toContain('119200 github update claim')
+  expect(main.timeline).toContain('119000 github update claim')
   // Without a claim there is nothing that a cancellation could spoil.
   expect(main.events.filter((event) => event.startsWith('signals'))).toEqual([
     'signals held',
@@ -188,22 +199,25 @@ test('the lease comes to its end while Box is out: the job starts again from the
   const claims = main
     .sent('github create claim')
     .map(({ body }) => JSON.parse(body) as { readonly name: string })
-  expect(claims.map(({ name }) => name)).toEqual(['BOX_STATE_CLAIM_NEW_1', 'BOX_STATE_CLAIM_NEW_2'])
-  expect(variables(stage)).toEqual([stateVariable])
+  expect(claims.map(({ name }) => name.slice(-5))).toEqual(['NEW_1', 'NEW_1', 'NEW_2'])
+  expect(claimsOf(stage)).toEqual([
+    ['NEW_1', 'given-up'],
+    ['NEW_2', 'done'],
+  ])
 })
 
 test.each([
-  ['too little of the lease is left for its answer', '56', 129_125],
-  ['the lease is over by then', '300', 129_200],
+  ['too little of the lease is left for its answer', '56', 128_925],
+  ['the lease is over by then', '300', 129_000],
 ])('a refresh is not begun where %s', async (_name, waitSeconds, releasedAt) => {
   const stage = new Stage()
   stage.reply('github key', replies.status(503), { times: 9 })
   stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
-  // At 73,025; the lease is over at 129,200, and an answer takes 100 ms.
+  // At 72,825; the lease is over at 129,000, and an answer takes 100 ms.
   stage.reply('box token', replies.status(503, { 'retry-after': waitSeconds }), { times: 1 })
   const main = await stage.main({ with: sharing })
   expectRotated(stage, main)
-  expect(main.sent('box token').map(({ at }) => at)).toEqual([73_025, releasedAt + 600])
+  expect(main.sent('box token').map(({ at }) => at)).toEqual([72_825, releasedAt + 600])
   expect(main.timeline).toContain(`${releasedAt} github update claim`)
 })
 
@@ -211,23 +225,23 @@ describe('main was killed', () => {
   const took =
     'The main step got a new pair from Box and ended before its work was done: the post step takes it up.'
 
-  test.each<[string, string[], string[]]>([
+  test.each<[string, string[], string[], ('before' | 'after')?]>([
     [
       'github create state',
       [
         'github state',
+        'github create claim',
         'github claim',
-        'github claims',
         'github state',
+        // Nobody can go on from the new token while it may or may not be published.
+        'github create claim',
         'github create state',
+        'github update claim',
         'github metadata',
         'github key',
         'github metadata',
         'github write',
-        'github state',
-        'github metadata',
-        'github update state',
-        'github delete claim',
+        'github update claim',
       ],
       [
         took,
@@ -241,15 +255,11 @@ describe('main was killed', () => {
       [
         'github state',
         'github claim',
-        'github claims',
         'github metadata',
         'github key',
         'github metadata',
         'github write',
-        'github state',
-        'github metadata',
-        'github update state',
-        'github delete claim',
+        'github update claim',
       ],
       [
         took,
@@ -259,17 +269,24 @@ describe('main was killed', () => {
       ],
     ],
     [
-      'github update state',
-      ['github state', 'github claim', 'github claims', 'github metadata', 'github delete claim'],
+      // The answer to the write did not reach it.
+      'github write',
+      ['github state', 'github claim', 'github metadata', 'github update claim'],
       [
         took,
         `The new pair is published in the ${title}: nothing is lost.`,
         `The ${secretTitle} has been written since: it holds the new refresh token, or a newer one.`,
       ],
+      'after',
     ],
-  ])('at %s: post does what is left', async (label, asked, log) => {
+    [
+      'github update claim',
+      ['github claim', 'github update claim'],
+      ['The main step ended before it had marked its claim as done: it is marked now.'],
+    ],
+  ])('at %s: post does what is left', async (label, asked, log, when = 'before') => {
     const stage = new Stage()
-    const main = await killedAt(stage, label)
+    const main = await killedAt(stage, label, when)
     const post = await stage.post(main)
     expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []])
     expect(post.asked).toEqual(asked)
@@ -277,8 +294,8 @@ describe('main was killed', () => {
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
     expect(stage.box.takes(stage.stored)).toBe(true)
     expect(stateOf(stage)?.refreshToken).toBe(stage.stored)
-    expect(variables(stage)).toEqual([stateVariable])
-    expect(post.masks).toContain('refresh token 1')
+    expect(claimsOf(stage)[0]).toEqual(['NEW_1', 'done'])
+    if (log[0] === took) expect(post.masks).toContain('refresh token 1')
   })
 
   test('with its claim, before it asked Box: post gives the claim up, and says so', async () => {
@@ -300,7 +317,9 @@ describe('main was killed', () => {
     const main = await killedAt(stage, 'box token')
     stage.store.variables.clear()
     const post = await stage.post(main)
-    expect([post.exitCode, post.asked, post.log]).toEqual([0, ['github claim'], []])
+    expect([post.exitCode, [...new Set(post.asked)], post.log]).toEqual([0, ['github claim'], []])
+    // GitHub may not show it yet.
+    expect(post.requests.at(-1)?.at).toBe(15_000)
   })
 
   test('with its claim, which may not be looked at: post leaves it at that', async () => {
@@ -380,7 +399,7 @@ describe('main was killed', () => {
     stage.store.variables.clear()
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
-    expect(post.asked.slice(0, 3)).toEqual(['github state', 'github claims', 'github create claim'])
+    expect(post.asked.slice(0, 3)).toEqual(['github state', 'github create claim', 'github state'])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
@@ -410,14 +429,28 @@ describe('the copy in the secret', () => {
 
   test('was written meanwhile: it is left alone', async () => {
     const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(1_000)
     const main = await stage.main({
+      job,
       with: sharing,
-      before: { 'github create state': () => stage.writeByHand() },
+      before: { 'github metadata 2': () => stage.writeByHand() },
     })
     expect(main.exitCode).toBe(0)
     expect(main.warnings).toHaveLength(1)
     expect(stage.stored).toBe('written-by-somebody-else')
     expect(main.asked).not.toContain('github write')
+  })
+
+  test('was written while the state could not be: the look of before is too old, and it is left alone', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(503), { times: 5 })
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github create state 4': () => stage.writeByHand() },
+    })
+    expect(main.exitCode).toBe(0)
+    expect(stage.stored).toBe('written-by-somebody-else')
   })
 
   test('is not written once the lease is over: the next refresh brings it up to date', async () => {
@@ -433,9 +466,9 @@ describe('the copy in the secret', () => {
     ])
     // The lease is 130 s: the last pause is cut short by it.
     expect(main.sent('github write').map(({ at }) => at)).toEqual([
-      116_850, 117_425, 118_375, 120_075, 123_275,
+      115_950, 116_525, 117_475, 119_175, 122_375, 128_575,
     ])
-    expect(main.timeline.slice(-2)).toEqual(['123275 github write', '129200 github delete claim'])
+    expect(main.timeline.slice(-2)).toEqual(['128575 github write', '129000 github update claim'])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
@@ -474,12 +507,7 @@ describe('what is given need not be what stands in the secret', () => {
     expect(expectFailed(main, 'stale-secret')).toContain('Nothing was spent')
     expect(main.asked).not.toContain('box token')
     // One more look at the state, which there is not, and at the dates.
-    expect(main.asked.slice(-4)).toEqual([
-      'github update claim',
-      'github state',
-      'github metadata',
-      'github run',
-    ])
+    expect(main.asked.slice(-3)).toEqual(['github update claim', 'github state', 'github metadata'])
     expect(stage.stored).toBe('written-by-somebody-else')
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
   })
@@ -505,7 +533,7 @@ describe('what may have been spent is said', () => {
     stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
     stage.reply('box token', replies.status(503), { times: 7 })
     const main = await stage.main({ with: sharing })
-    expect(main.sent('github create claim')).toHaveLength(2)
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_1', 'NEW_2'])
     expect(expectFailed(main, 'reauthorize')).toContain('may have spent the token')
   })
 
@@ -521,7 +549,7 @@ describe('what may have been spent is said', () => {
   test('where Box gave a refresh token only, which is published, and GitHub is out after that', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
-    stage.reply('github state', replies.status(503), { skip: 4 })
+    stage.reply('github state', replies.status(503), { skip: 2 })
     const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(message).not.toContain('Nothing was spent')
@@ -574,17 +602,17 @@ describe('the lease is over', () => {
     const skip = { times: 9 }
     stage.reply('box token', replies.status(503), skip)
     stage.reply('github create state', replies.status(503), skip)
-    stage.reply('github write', replies.status(503), { times: 5 })
+    stage.reply('github write', replies.status(503), { times: 6 })
     const main = await stage.main({ with: { ...sharing, 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
     expect(stage.store.value('BOX_ACCESS_TOKEN')).toBeUndefined()
-    expect(main.sent('github write').at(-1)?.at).toBeLessThan(129_200)
+    expect(main.sent('github write').at(-1)?.at).toBeLessThan(129_000)
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.warnings).toHaveLength(2)
   })
 })
 
 describe('the pair is published, and GitHub is out', () => {
-  test.each(['github metadata', 'github claim', 'github claims'])(
+  test.each(['github metadata', 'github claim'])(
     'at %s: post says that nothing is lost',
     async (label) => {
       const stage = new Stage()
@@ -634,10 +662,10 @@ describe('main was killed with a second pair of its own in hand', () => {
   test('post publishes that one', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
-    // The first is the note about the first pair, the second would publish the next one.
+    // That would publish the second one.
     const main = await stage.main({
       with: sharing,
-      before: { 'github update state 2': (step) => step.kill() },
+      before: { 'github update state': (step) => step.kill() },
     })
     expect(main.exitCode).toBeUndefined()
     expect(main.sent('box token')).toHaveLength(2)
@@ -654,7 +682,7 @@ describe('main was killed with a second pair of its own in hand', () => {
 test('the note about the store is written again where GitHub is out for a moment: without "Actions: Read" nothing else tells', async () => {
   const stage = new Stage()
   stage.reply('github run', apiError(403, 'Resource not accessible'))
-  stage.reply('github update state', replies.status(503), { times: 2 })
+  stage.reply('github update claim', replies.status(503), { times: 2 })
   expectRotated(stage, await stage.main({ with: sharing }))
   await stage.pass(7_200_000)
   const main = await stage.main({ with: sharing })
@@ -662,20 +690,15 @@ test('the note about the store is written again where GitHub is out for a moment
   expect(main.warnings).toEqual([])
 })
 
-test('the note about the store is refused: the pair is stored, and is handed out', async () => {
-  const stage = new Stage()
-  stage.reply('github state', apiError(403, 'Not now'), { skip: 3, times: 1 })
-  const main = await stage.main({ with: sharing })
-  expectRotated(stage, main)
-  expect(main.log).toContain('GitHub: when the secret was written could not be noted in the shared state.')
-})
-
 test('the secret is left alone, and what fails later does not say that the token is stored in it', async () => {
   const stage = new Stage()
   stage.reply('box user', apiError(401, 'Not for you'))
+  const job = stage.startJob()
+  await stage.pass(1_000)
   const main = await stage.main({
+    job,
     with: { ...sharing, verify: 'true' },
-    before: { 'github create state': () => stage.writeByHand() },
+    before: { 'github metadata 2': () => stage.writeByHand() },
   })
   const message = expectFailed(main, 'bad-response')
   expect(message).toContain(`the new refresh token is stored in the ${title}: nothing is lost.`)
