@@ -14486,7 +14486,7 @@ async function examineSharedState(examination, name, keys) {
 		refreshedAt
 	};
 }
-function examineState(examination, place, { name, value }, keys) {
+function examineState(examination, place, { name, value, updatedAt }, keys) {
 	const { now, login } = examination;
 	const its = `The shared state (variable ${name} of ${place.name})`;
 	const bad = (finding) => ({
@@ -14501,10 +14501,13 @@ function examineState(examination, place, { name, value }, keys) {
 	}, value);
 	if (!("problem" in opened)) {
 		const { access, secretUpdatedAt } = opened;
-		if (!access) return {
-			finding: ok(`${its} opens: its refresh token was stored ${agoInWords(examination, secretUpdatedAt)}, and has not been used yet.`),
-			refreshedAt: secretUpdatedAt
-		};
+		if (!access) {
+			const storedAt = secretUpdatedAt || updatedAt;
+			return {
+				finding: ok(`${its} opens: its refresh token was stored${storedAt === void 0 ? "" : ` ${agoInWords(examination, storedAt)}`}, and has not been used yet.`),
+				refreshedAt: storedAt
+			};
+		}
 		const over = now !== void 0 && access.expiresAt <= now;
 		return {
 			finding: ok(`${its} opens: the pair was refreshed ${agoInWords(examination, access.refreshedAt)}, ${`its access token ${over ? "was" : "is"} good until ${isoSeconds(access.expiresAt)}`}.`),
@@ -15834,6 +15837,8 @@ const shortestPollMs = 1e3;
 const longestPollMs = 3e3;
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3;
+/** An own claim that is over sooner than this, in milliseconds, is of no use any more. */
+const leastMs = 2e3;
 /** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
 const mostBlocked = 3;
 /**
@@ -15881,11 +15886,14 @@ async function takeClaim(sharing, before, options = {}) {
 		const { moment, askedAt } = there;
 		let { claim } = there;
 		const isOwn = claim.nonce === nonce;
-		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") return {
-			kind: "held",
-			claim: heldClaim(claim, moment, askedAt),
-			mayHaveSpent
-		};
+		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") {
+			const held = heldClaim(claim, moment, askedAt);
+			if (held.fence > clock.monotonic() + leastMs) return {
+				kind: "held",
+				claim: held,
+				mayHaveSpent
+			};
+		}
 		if (!isOwn) {
 			const ended = await untilOver(sharing, before, claim, deadline);
 			if (ended.kind !== "over") return ended;
@@ -16733,11 +16741,20 @@ function conflictAfter(proof, { updatedAt, moment, runCreatedAt }) {
 function dateOfToken({ secret, run, runCreatedAt }) {
 	return secret.place.read === "when-queued" && run?.attempt === 1 ? runCreatedAt : void 0;
 }
-/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
-async function prove(proof) {
+/**
+* GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything.
+*
+* @param signal gives it up where what it is for has failed otherwise
+*/
+async function prove(proof, signal) {
 	const { secret, narrator, environment, retryFor, run } = proof;
 	const budget = new RetryBudget(environment, retryFor);
 	const runTime = runBudget(proof);
+	const giveUp = () => {
+		budget.end();
+		runTime.end();
+	};
+	signal?.addEventListener("abort", giveUp, { once: true });
 	const subject = subjectOf(proof);
 	const allowed = (act, answer) => {
 		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
@@ -16804,8 +16821,8 @@ async function prove(proof) {
 		if (error instanceof GitHubUnavailable) throw githubUnavailable(subject, error);
 		throw error;
 	} finally {
-		budget.end();
-		runTime.end();
+		giveUp();
+		signal?.removeEventListener("abort", giveUp);
 	}
 }
 /**

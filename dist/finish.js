@@ -3504,6 +3504,8 @@ const shortestPollMs = 1e3;
 const longestPollMs = 3e3;
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3;
+/** An own claim that is over sooner than this, in milliseconds, is of no use any more. */
+const leastMs = 2e3;
 /** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
 const mostBlocked = 3;
 /**
@@ -3551,11 +3553,14 @@ async function takeClaim(sharing, before, options = {}) {
 		const { moment, askedAt } = there;
 		let { claim } = there;
 		const isOwn = claim.nonce === nonce;
-		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") return {
-			kind: "held",
-			claim: heldClaim(claim, moment, askedAt),
-			mayHaveSpent
-		};
+		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") {
+			const held = heldClaim(claim, moment, askedAt);
+			if (held.fence > clock.monotonic() + leastMs) return {
+				kind: "held",
+				claim: held,
+				mayHaveSpent
+			};
+		}
 		if (!isOwn) {
 			const ended = await untilOver(sharing, before, claim, deadline);
 			if (ended.kind !== "over") return ended;

@@ -4615,11 +4615,20 @@ function isStale(proof, { updatedAt, runCreatedAt }) {
 	});
 	return queuedAt !== void 0 && updatedAt >= queuedAt;
 }
-/** GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything. */
-async function prove(proof) {
+/**
+* GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything.
+*
+* @param signal gives it up where what it is for has failed otherwise
+*/
+async function prove(proof, signal) {
 	const { secret, narrator, environment, retryFor, run } = proof;
 	const budget = new RetryBudget(environment, retryFor);
 	const runTime = runBudget(proof);
+	const giveUp = () => {
+		budget.end();
+		runTime.end();
+	};
+	signal?.addEventListener("abort", giveUp, { once: true });
 	const subject = subjectOf(proof);
 	const allowed = (act, answer) => {
 		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
@@ -4686,8 +4695,8 @@ async function prove(proof) {
 		if (error instanceof GitHubUnavailable) throw githubUnavailable(subject, error);
 		throw error;
 	} finally {
-		budget.end();
-		runTime.end();
+		giveUp();
+		signal?.removeEventListener("abort", giveUp);
 	}
 }
 /**
@@ -5040,8 +5049,8 @@ async function invalidGrant(rotation, baseline, { invalidGrant: answer, answerLo
 	const subject = subjectOf(rotation);
 	const budget = new RetryBudget(environment, retryFor);
 	const patience = new Patience(environment, retryFor);
-	const runCreatedAt = baseline.runCreatedAt ?? await run?.createdAt(runBudget(rotation));
-	for (let looks = 1, { updatedAt } = baseline;; looks += 1) {
+	for (let looks = 1, { updatedAt, runCreatedAt } = baseline;; looks += 1) {
+		runCreatedAt ??= await run?.createdAt(runBudget(rotation));
 		try {
 			const now = await secret.metadata(budget);
 			if ("updatedAt" in now) updatedAt = Math.max(updatedAt, now.updatedAt);
@@ -5051,9 +5060,9 @@ async function invalidGrant(rotation, baseline, { invalidGrant: answer, answerLo
 		if (updatedAt > accountedFor && isYounger(rotation, baseline, runCreatedAt, updatedAt)) return rotatedElsewhere(subject, answer, updatedAt);
 		if (await isBehind(rotation, updatedAt)) return copyBehind(subject, answer);
 		if (looks === 1) narrator.info("Box does not take the refresh token: looking whether another run has stored a newer one.");
-		if (!await patience.pause()) break;
+		if (await patience.pause()) continue;
+		return reauthorize(subject, answer, answerLost, run !== void 0 && runCreatedAt === void 0);
 	}
-	return reauthorize(subject, answer, answerLost, run !== void 0 && runCreatedAt === void 0);
 }
 /** Whether the stored token is younger than the one that this run was given, or may be. */
 function isYounger({ secret, startedAt }, { moment }, runCreatedAt, updatedAt) {
@@ -5403,6 +5412,8 @@ const shortestPollMs$1 = 1e3;
 const longestPollMs = 3e3;
 /** Every so often the look is at the claim instead of the state: its holder may have given up. */
 const claimLookEvery = 3;
+/** An own claim that is over sooner than this, in milliseconds, is of no use any more. */
+const leastMs = 2e3;
 /** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
 const mostBlocked = 3;
 /**
@@ -5450,11 +5461,14 @@ async function takeClaim(sharing, before, options = {}) {
 		const { moment, askedAt } = there;
 		let { claim } = there;
 		const isOwn = claim.nonce === nonce;
-		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") return {
-			kind: "held",
-			claim: heldClaim(claim, moment, askedAt),
-			mayHaveSpent
-		};
+		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") {
+			const held = heldClaim(claim, moment, askedAt);
+			if (held.fence > clock.monotonic() + leastMs) return {
+				kind: "held",
+				claim: held,
+				mayHaveSpent
+			};
+		}
 		if (!isOwn) {
 			const ended = await untilOver(sharing, before, claim, deadline);
 			if (ended.kind !== "over") return ended;
@@ -5765,11 +5779,12 @@ async function underClaim(rotation, held, learnt) {
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	let left = learnt.inHand ? "kept" : "given-up";
 	let holding;
+	let firstLook;
 	try {
 		const [seen, list, baseline] = await Promise.all([
 			readState(rotation, budget),
 			listClaims(rotation, budget),
-			prove(rotation)
+			prove(rotation, budget.signal)
 		]);
 		const now = newerOf(rotation, held.view, seen);
 		holding = {
@@ -5794,7 +5809,7 @@ async function underClaim(rotation, held, learnt) {
 		left = "kept";
 		const { inHand } = learnt;
 		const state = nextState(rotation, now, inHand.issued);
-		const check = checkSecret(holding, inHand.issued);
+		firstLook = checkSecret(holding, inHand.issued);
 		const published = await publish(rotation, claim, now, state, inHand.mayBePublished);
 		if (published === "moved") left = "done";
 		if (published === "lease-over") inHand.mayBePublished = true;
@@ -5802,13 +5817,14 @@ async function underClaim(rotation, held, learnt) {
 		learnt.inHand = void 0;
 		journal.published();
 		rotation.narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
-		return await afterPublishing(holding, state, inHand, check);
+		return await afterPublishing(holding, state, inHand, firstLook.fresh());
 	} catch (error) {
 		if (error instanceof GitHubUnavailable && budget.isFenced() && left === "given-up") return void 0;
 		if (learnt.inHand) learnt.inHand.mayBePublished = true;
 		throw error;
 	} finally {
 		budget.end();
+		firstLook?.end();
 		if (left !== "kept") await leave(rotation, claim, left, holding);
 		if (left !== "kept") journal.unclaimed();
 		if (!learnt.inHand && left !== "kept") signals.release();
@@ -5917,8 +5933,16 @@ function nextState({ seal, environment }, { state, moment }, { refreshToken, acc
 		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
 	};
 }
-/** The check of the secret before its write. It goes on while the state is published: it says nothing of that. */
+/** Where publishing takes longer than this, the look of before is not used, in milliseconds. */
+const freshMs = 5e3;
+/**
+* The check of the secret before its write. It goes on while the state is published: it says nothing of that.
+*
+* @returns gives the look, while it is a new one; and gives it up where it is not wanted any more
+*/
 function checkSecret({ rotation, claim, baseline }, { baseline: conflictAfter }) {
+	const { clock } = rotation.environment;
+	const askedAt = clock.monotonic();
 	const budget = new RetryBudget(rotation.environment, rotation.retryFor, claim.fence);
 	const look = check({
 		...rotation,
@@ -5928,7 +5952,14 @@ function checkSecret({ rotation, claim, baseline }, { baseline: conflictAfter })
 		conflictAfter
 	}, budget);
 	look.catch(() => {});
-	return look;
+	const fresh = () => {
+		if (clock.monotonic() - askedAt <= freshMs) return look;
+		budget.end();
+	};
+	return {
+		fresh,
+		end: () => budget.end()
+	};
 }
 /**
 * Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is

@@ -202,7 +202,8 @@ async function whileMissing<T extends object>(
     const answer = await look()
     if (!('refused' in answer) || answer.refused !== 404) return answer
     if ((await probing)?.answer === 'no' || !(await patience.pause())) return answer
-    if (looks === 1) narrator.info('GitHub answered 404; that may be an old answer: looking again for a while.')
+    if (looks === 1)
+      narrator.info('GitHub answered 404; that may be an old answer: looking again for a while.')
   }
 }
 

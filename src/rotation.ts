@@ -130,7 +130,9 @@ export async function invalidGrant(
     if (isElsewhere) return explain.rotatedElsewhere(subject, answer, updatedAt)
     if (await isBehind(rotation, updatedAt)) return explain.copyBehind(subject, answer)
     if (looks === 1)
-      narrator.info('Box does not take the refresh token: looking whether another run has stored a newer one.')
+      narrator.info(
+        'Box does not take the refresh token: looking whether another run has stored a newer one.',
+      )
     if (await patience.pause()) continue
     return explain.reauthorize(subject, answer, answerLost, run !== undefined && runCreatedAt === undefined)
   }

@@ -162,11 +162,7 @@ export async function tryToStore(
  * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
  * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
  */
-export async function check(
-  storing: Storing,
-  baseline: StoreBaseline,
-  budget: RetryBudget,
-): Promise<Look> {
+export async function check(storing: Storing, baseline: StoreBaseline, budget: RetryBudget): Promise<Look> {
   const { secret } = storing
   const subject = explain.subjectOf(storing)
   let now: SecretMetadata | Refused

@@ -239,7 +239,10 @@ async function look(
         `there is no ${secret.title} any more, and with it went the list of those who may use it: create it on GitHub, with any value and for the repositories that need it, then run this again with --force`,
       )
     }
-    return { missing: true, baseline: { key: undefined, settings: {}, conflictAfter: before, updatedAt: before } }
+    return {
+      missing: true,
+      baseline: { key: undefined, settings: {}, conflictAfter: before, updatedAt: before },
+    }
   }
 }
 
@@ -248,7 +251,11 @@ async function look(
  *
  * @throws Failure `stale-secret`
  */
-async function expectUnmoved(terminal: Terminal, { secret, environment }: Proof, before: number): Promise<void> {
+async function expectUnmoved(
+  terminal: Terminal,
+  { secret, environment }: Proof,
+  before: number,
+): Promise<void> {
   terminal.tell(
     `Making sure that nothing has written the ${secret.title} meanwhile: GitHub's answers can be ${stalenessMs / 1000} seconds old …`,
   )

@@ -209,7 +209,11 @@ async function untilOver(
 /** Whether the state was written again, with the same refresh token. */
 function isRewritten(before: View, now: View): boolean {
   const token = now.state?.refreshToken
-  return token !== undefined && token === before.state?.refreshToken && (now.state?.over.size ?? 0) > before.state.over.size
+  return (
+    token !== undefined &&
+    token === before.state?.refreshToken &&
+    (now.state?.over.size ?? 0) > before.state.over.size
+  )
 }
 
 /**
@@ -262,7 +266,11 @@ export async function barClaim(
   const lease = { seconds: leaseSeconds(retryFor), nonce, moment: view.moment, askedAt: view.askedAt }
   const wanted = newClaim(seal.name, token, 1, lease, environment.clock)
   if (await create(sharing, wanted, budget)) return wanted
-  const there = await readUntilShown(sharing, wanted.variable, environment.clock.monotonic() + budget.timeoutMs * 3)
+  const there = await readUntilShown(
+    sharing,
+    wanted.variable,
+    environment.clock.monotonic() + budget.timeoutMs * 3,
+  )
   return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : undefined
 }
 

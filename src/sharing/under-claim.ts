@@ -103,9 +103,7 @@ export async function underClaim(
     if (published !== 'published') return undefined
     learnt.inHand = undefined
     journal.published()
-    rotation.narrator.info(
-      `GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`,
-    )
+    rotation.narrator.info(`GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`)
     return await afterPublishing(holding, state, inHand, firstLook.fresh())
   } catch (error) {
     if (error instanceof GitHubUnavailable && budget.isFenced() && left === 'given-up') return undefined
@@ -137,7 +135,10 @@ function githubNow({ environment }: Sharing, view: Pick<View, 'moment'> | undefi
   return view ? Math.ceil(serverNow(view.moment, environment.clock)) : environment.clock.wall()
 }
 
-async function tidy({ rotation, claim, list }: Holding, current: readonly (string | undefined)[]): Promise<void> {
+async function tidy(
+  { rotation, claim, list }: Holding,
+  current: readonly (string | undefined)[],
+): Promise<void> {
   await tidyClaims(rotation, list.claims, claim, current, githubNow(rotation, list))
 }
 

@@ -12,7 +12,7 @@ const began =
 const remedy =
   'Give the recovery text above to `box-token recover` on standard input ("Recovery" in the README of this action tells how), then start a new run at once, which makes the text worthless.'
 
-const recoveryText = [
+const recoveryText: readonly unknown[] = [
   'Recovery text (sealed: only the owner of the client secret can open it):',
   expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/),
 ]

@@ -45,7 +45,12 @@ describe('GitHub refuses, and Box is not asked', () => {
       const main = await stage.main()
       expectRotated(stage, main)
       expect(main.log).toContain('GitHub answered 404; that may be an old answer: looking again for a while.')
-      expect(main.sent(label).slice(0, 3).map(({ at }) => at)).toEqual([0, 1_600, 3_575])
+      expect(
+        main
+          .sent(label)
+          .slice(0, 3)
+          .map(({ at }) => at),
+      ).toEqual([0, 1_600, 3_575])
     },
   )
 

@@ -128,7 +128,9 @@ test('claims, publishes, stores, and marks the claim as done with when, in this 
   expect(['older', 'brought'].map((token) => isOver(stage, token))).toEqual([true, false])
   expect(stateOf(stage)?.over.size).toBe(1)
   expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
-  expect(contentOf(stage, 'BOX_STATE_CLAIM_NEW_1')['secret-written-at']).toBe(new Date(storedAt).toISOString())
+  expect(contentOf(stage, 'BOX_STATE_CLAIM_NEW_1')['secret-written-at']).toBe(
+    new Date(storedAt).toISOString(),
+  )
 })
 
 test('the token of the state is over with it, and so are those before', async () => {
@@ -350,7 +352,12 @@ describe('a secret that GitHub does not take is not written once the lease is ov
       'recover',
       async (sharing) => {
         const content = { refreshToken: 'brought', shared: undefined }
-        const baseline = { key: undefined, settings: {}, updatedAt: 0, conflictAfter: Number.MAX_SAFE_INTEGER }
+        const baseline = {
+          key: undefined,
+          settings: {},
+          updatedAt: 0,
+          conflictAfter: Number.MAX_SAFE_INTEGER,
+        }
         const storing = { ...sharing, aboutToWrite: () => {} }
         return recoverShared(sharing, content, {
           storing,

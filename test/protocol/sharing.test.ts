@@ -612,19 +612,16 @@ describe('the lease is over', () => {
 })
 
 describe('the pair is published, and GitHub is out', () => {
-  test.each(['github metadata', 'github claim'])(
-    'at %s: post says that nothing is lost',
-    async (label) => {
-      const stage = new Stage()
-      const main = await killedAt(stage, 'github write')
-      stage.reply(label, replies.status(503))
-      const post = await stage.post(main)
-      expect([post.exitCode, post.errors]).toEqual([0, []])
-      expect(post.log).toContain(`The new pair is published in the ${title}: nothing is lost.`)
-      expect(post.warnings).toHaveLength(1)
-      expect(post.warnings[0]).toContain('nothing is lost')
-    },
-  )
+  test.each(['github metadata', 'github claim'])('at %s: post says that nothing is lost', async (label) => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    stage.reply(label, replies.status(503))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(post.log).toContain(`The new pair is published in the ${title}: nothing is lost.`)
+    expect(post.warnings).toHaveLength(1)
+    expect(post.warnings[0]).toContain('nothing is lost')
+  })
 })
 
 test('a list of claims that changes between two pages is read again: no second holder', async () => {

@@ -221,7 +221,11 @@ describe('how long the shared token is good for', () => {
   test('just as long as is asked for: it is looked at again', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted, 3_300_000)
-    expect(main.timeline.slice(0, 3)).toEqual(['0 github state', '1600 github state', '1700 github create claim'])
+    expect(main.timeline.slice(0, 3)).toEqual([
+      '0 github state',
+      '1600 github state',
+      '1700 github create claim',
+    ])
     expectRotated(stage, main)
   })
 
@@ -318,7 +322,10 @@ describe('another job is refreshing', () => {
   test.each<[string, (stage: Stage, name: string) => void]>([
     ['gives its claim up', (stage) => putClaim(stage, -stage.now)],
     // Damaged: it was over when it was written, and by then every read shows what its holder did.
-    ['makes way for one that is no claim, half a minute ago', (stage, name) => putDamaged(stage, name, 31_000)],
+    [
+      'makes way for one that is no claim, half a minute ago',
+      (stage, name) => putDamaged(stage, name, 31_000),
+    ],
   ])('and %s: at the next look at it this one claims', async (_name, change) => {
     const stage = new Stage()
     await stage.pass(60_000)
@@ -554,7 +561,9 @@ describe('the claim', () => {
     expectRotated(stage, main)
     // Not one by one: that there is a later one says that those before it are over.
     expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_4', 'NEW_5'])
-    expect(main.sent('github delete claim').map(({ target }) => target.split('_CLAIM_')[1])).toEqual(['0BADF00D_1'])
+    expect(main.sent('github delete claim').map(({ target }) => target.split('_CLAIM_')[1])).toEqual([
+      '0BADF00D_1',
+    ])
     expect(claimsOf(stage)).toEqual([
       ...[1, 2, 3, 4].map((epoch) => [`NEW_${epoch}`, 'over']),
       ['NEW_5', 'done'],

@@ -51,7 +51,7 @@ export class LaggingMap<K, V> extends Map<K, V> {
   }
 
   override clear(): void {
-    for (const key of [...this.keys()]) this.delete(key)
+    for (const key of this.keys()) this.delete(key)
   }
 
   /** What stood in it at a moment of the server's clock (milliseconds). */

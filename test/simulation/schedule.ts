@@ -249,9 +249,9 @@ class Schedule {
   /** Rule 9: what Box has issued, and arrived, is stored, or in the hands of its owner. */
   #expectKept(main: SimulatedProcess, post: SimulatedProcess): void {
     const texts = [...main.lines, ...post.lines].filter((line) => line.startsWith('box-token-recovery.'))
-    const handedOver = texts.map((text) => this.#opened(text)?.refreshToken)
+    const handedOver = new Set(texts.map((text) => this.#opened(text)?.refreshToken))
     for (const token of main.received) {
-      if (!this.#everStored.has(token) && !handedOver.includes(token))
+      if (!this.#everStored.has(token) && !handedOver.has(token))
         this.#violations.push('a refresh token that Box had issued was thrown away')
     }
   }

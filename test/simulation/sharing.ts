@@ -234,7 +234,8 @@ class Sharing {
       .filter(([name]) => name !== stateVariable)
       .map(([name, { value, updatedAt }]) => readClaim(stateVariable, { name, value, updatedAt }))
     const now = epoch + this.#scheduler.now
-    const isTidy = claims.length <= mostTombstones && claims.every((one) => one && statusAt(one, now) !== 'live')
+    const isTidy =
+      claims.length <= mostTombstones && claims.every((one) => one && statusAt(one, now) !== 'live')
     if (!isTidy) this.#violations.push(`left behind: ${[...this.#store.variables.keys()].join(', ')}`)
     const state = this.#state()
     if (state === undefined || !this.#box.takes(state)) this.#violations.push('the state holds a dead token')

@@ -57,8 +57,8 @@ test('the claims of a token are named after its fingerprint', () => {
   expect(claimToken(secrets, 'token')).toBe('8100CAE7')
 })
 
-function read(name: string, value: string, updatedAt: number | undefined = writtenAt): Claim | undefined {
-  return readClaim('BOX_STATE', { name, value, updatedAt })
+function read(name: string, text: string, updatedAt: number | undefined = writtenAt): Claim | undefined {
+  return readClaim('BOX_STATE', { name, value: text, updatedAt })
 }
 
 describe('a claim', () => {
@@ -79,7 +79,9 @@ describe('a claim', () => {
   })
 
   test('is the same in any spelling, and of any epoch', () => {
-    expect(readClaim('Box_State', { name: 'box_state_claim_new_123456789', value, updatedAt: writtenAt })).toEqual({
+    expect(
+      readClaim('Box_State', { name: 'box_state_claim_new_123456789', value, updatedAt: writtenAt }),
+    ).toEqual({
       ...claim,
       variable: 'BOX_STATE_CLAIM_NEW_123456789',
       token: 'NEW',
@@ -125,7 +127,8 @@ describe('a claim', () => {
   })
 
   test('whose lease is longer than any, measured from its write, is damaged; up to that it is understood', () => {
-    const until = (ms: number): string => JSON.stringify({ nonce: '1', 'lease-ends-at': new Date(ms).toISOString() })
+    const until = (ms: number): string =>
+      JSON.stringify({ nonce: '1', 'lease-ends-at': new Date(ms).toISOString() })
     expect(read(claim.variable, until(writtenAt + longestLeaseMs))?.nonce).toBe('1')
     expect(read(claim.variable, until(writtenAt + longestLeaseMs + 1))?.nonce).toBe('')
   })

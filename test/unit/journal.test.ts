@@ -241,6 +241,8 @@ describe('the journal of a step', () => {
     one.issued('token', { conflictAfter: 5 })
     one.superseded()
     expect(printed).toEqual([one.handedOver])
-    expect(openRecovery('recovery', secrets, 'app', printed[0] ?? '')).toMatchObject({ refreshToken: 'token' })
+    expect(openRecovery('recovery', secrets, 'app', printed[0] ?? '')).toMatchObject({
+      refreshToken: 'token',
+    })
   })
 })

@@ -73,7 +73,7 @@ export async function examineSharedState(
 function examineState(
   examination: Examination,
   place: VariablePlace,
-  { name, value }: Variable,
+  { name, value, updatedAt }: Variable,
   keys: StateKeys | undefined,
 ): { readonly finding: Finding; readonly refreshedAt: number | undefined } {
   const { now, login } = examination
@@ -91,9 +91,11 @@ function examineState(
   if (!('problem' in opened)) {
     const { access, secretUpdatedAt } = opened
     if (!access) {
-      const stored = agoInWords(examination, secretUpdatedAt)
-      const what = `${its} opens: its refresh token was stored ${stored}, and has not been used yet.`
-      return { finding: ok(what), refreshedAt: secretUpdatedAt }
+      // A log-in publishes before it writes the secret; then the date of the state itself has to do.
+      const storedAt = secretUpdatedAt || updatedAt
+      const stored = storedAt === undefined ? '' : ` ${agoInWords(examination, storedAt)}`
+      const what = `${its} opens: its refresh token was stored${stored}, and has not been used yet.`
+      return { finding: ok(what), refreshedAt: storedAt }
     }
     const over = now !== undefined && access.expiresAt <= now
     const refreshed = agoInWords(examination, access.refreshedAt)
