@@ -16951,7 +16951,7 @@ async function recover(terminal, world, flags) {
 	const force = flags["force"] === true;
 	const moved = !found.missing && found.baseline.updatedAt > opened.baseline;
 	if (moved && !force && stateVariable === void 0) throw movedOn(secret.title);
-	if (!force && !sharing) await expectUnmoved(terminal, proof, opened.baseline);
+	if (!force && !sharing && !found.missing) await expectUnmoved(terminal, proof, opened.baseline);
 	const secretWritten = {
 		perhaps: false,
 		forCertain: true

@@ -99,7 +99,8 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const force = flags['force'] === true
   const moved = !found.missing && found.baseline.updatedAt > opened.baseline
   if (moved && !force && stateVariable === undefined) throw movedOn(secret.title)
-  if (!force && !sharing) await expectUnmoved(terminal, proof, opened.baseline)
+  // That it is missing was looked at for as long already.
+  if (!force && !sharing && !found.missing) await expectUnmoved(terminal, proof, opened.baseline)
   const secretWritten = { perhaps: false, forCertain: true }
   const { interruption } = terminal
   interruption.aftermath = 'The recovery text is as good as before.'

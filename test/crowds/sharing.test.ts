@@ -38,8 +38,7 @@ describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (read
     ['refresh', 'token'],
     ['publication', 'create state'],
     ['store', 'write'],
-    ['note of the store', 'update state'],
-    ['clean-up', 'delete claim'],
+    ['mark of the claim', 'update claim'],
   ] as const)(
     'the holder of the claim is killed at its %s: the others finish, and nothing is lost',
     { timeout: 120_000 },
@@ -107,6 +106,7 @@ test(
     expect(claims.map(({ request }) => (JSON.parse(request.body) as { name: string }).name)).toContain(
       'BOX_STATE_CLAIM_NEW_2',
     )
-    expectTidy(sandbox)
+    // The claim of the lost machine is nobody's to delete so soon: it is followed by the next epoch.
+    expectTidy(sandbox, 2)
   },
 )

@@ -25,7 +25,6 @@ export type SharingRule =
   | 'publish'
   | 'old copies go by the state'
   | 'claims stay'
-  | 'delete the claims'
 
 /** What a schedule of sharing is like. */
 export interface SharingOptions {
@@ -486,7 +485,6 @@ class Sharing {
     if (without === 'claims stay' && label === 'update claim' && request.body.includes('done-at')) {
       return model.handle({ ...request, method: 'DELETE', body: '' })
     }
-    if (without === 'delete the claims' && label === 'delete claim') return { status: 204 }
     if (without === 'read the state again under the claim' && label === 'state') {
       process.firstState ??= model.handle(request)
       return process.firstState

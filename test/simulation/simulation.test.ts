@@ -52,6 +52,8 @@ describe('a rule that is switched off is missed:', () => {
     'never revoke',
     'time is the servers',
     'ask again for a lost answer',
+    'a read may be old',
+    'an issued token is never thrown away',
   ])('%s', { timeout: 300_000 }, async (without) => {
     const { violations } = await runCampaign({
       reading: 'strict',
