@@ -2429,6 +2429,10 @@ var OverTokens = class OverTokens {
 	has(fingerprint) {
 		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
 	}
+	/** Whether one of them starts like this: what claims are named after. */
+	hasStarting(start) {
+		return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0);
+	}
 	/**
 	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
 	*

@@ -3086,6 +3086,10 @@ var OverTokens = class OverTokens {
 	has(fingerprint) {
 		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
 	}
+	/** Whether one of them starts like this: what claims are named after. */
+	hasStarting(start) {
+		return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0);
+	}
 	/**
 	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
 	*
@@ -5158,6 +5162,10 @@ function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
 }
+/** Whether the state of a claim's token came before another state, as that one knows. */
+function isOfEarlierState({ token }, { over }) {
+	return token === withoutState || over.hasStarting(Buffer.from(token, "hex"));
+}
 /**
 * Reads a claim; `undefined` where the variable's name is not that of one. One whose value makes no sense was over when it
 * was written: nobody is locked out by it.
@@ -5920,7 +5928,7 @@ async function refreshUnderClaim(holding, released) {
 function accountedFor({ rotation, baseline, list }, state) {
 	const { updatedAt, runCreatedAt } = baseline;
 	const isSeen = rotation.isFromSecret && runCreatedAt !== void 0 && updatedAt < runCreatedAt;
-	const byHolders = list.claims.map(({ secretWrittenAt }) => secretWrittenAt ?? 0);
+	const byHolders = list.claims.filter((one) => isOfEarlierState(one, state)).map(({ secretWrittenAt }) => secretWrittenAt ?? 0);
 	return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders);
 }
 /** The state with a new pair in the place of the one that was read. */

@@ -9,6 +9,7 @@ import { isRecord } from '../json.ts'
 import { stalenessMs } from '../patience.ts'
 import { fingerprintOf, type EnvelopeSecrets } from '../sealing/envelope.ts'
 import type { Variable } from '../github/variable-store.ts'
+import type { OverTokens } from './state.ts'
 
 /** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
 const roundingMs = 1000
@@ -65,6 +66,11 @@ export function claimPrefix(stateVariable: string): string {
 export function claimToken(secrets: EnvelopeSecrets, refreshToken: string | undefined): string {
   if (refreshToken === undefined) return withoutState
   return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString('hex').toUpperCase()
+}
+
+/** Whether the state of a claim's token came before another state, as that one knows. */
+export function isOfEarlierState({ token }: Claim, { over }: { readonly over: OverTokens }): boolean {
+  return token === withoutState || over.hasStarting(Buffer.from(token, 'hex'))
 }
 
 /**

@@ -61,6 +61,11 @@ export class OverTokens {
     return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0)
   }
 
+  /** Whether one of them starts like this: what claims are named after. */
+  hasStarting(start: Uint8Array): boolean {
+    return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0)
+  }
+
   /**
    * The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
    *

@@ -14,7 +14,7 @@ import { refresh, type InvalidGrant } from '../refresh.ts'
 import { invalidGrant, refreshTokenLifetimeMs } from '../rotation.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
 import { check, type Look } from '../store.ts'
-import { statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
+import { isOfEarlierState, statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
 import { giveUpClaim, markDone, tidyClaims, waitForOther } from './claiming.ts'
 import * as explain from './explain.ts'
 import { publish, storePublished } from './publish.ts'
@@ -224,7 +224,9 @@ async function refreshUnderClaim(holding: Holding, released: () => void): Promis
 function accountedFor({ rotation, baseline, list }: Holding, state: SharedState): number {
   const { updatedAt, runCreatedAt } = baseline
   const isSeen = rotation.isFromSecret && runCreatedAt !== undefined && updatedAt < runCreatedAt
-  const byHolders = list.claims.map(({ secretWrittenAt }) => secretWrittenAt ?? 0)
+  // What was written after this state, which somebody has put back then, is newer than its token.
+  const holders = list.claims.filter((one) => isOfEarlierState(one, state))
+  const byHolders = holders.map(({ secretWrittenAt }) => secretWrittenAt ?? 0)
   return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders)
 }
 

@@ -54,7 +54,8 @@ export function claimsOf(sandbox: Sandbox): Claim[] {
 
 /**
  * The state and the secret hold the same live token, and nobody holds anything. Claims that are done stay (rule 8 of the
- * protocol: they are what an old read of the state is measured by), but not for ever.
+ * protocol: they are what an old read of the state is measured by), but not for ever: those of
+ * a token that was the last one before this go once they are ten minutes old.
  *
  * @param most how many claims may be left
  */

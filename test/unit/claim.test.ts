@@ -5,6 +5,7 @@ import {
   claimValue,
   heldClaim,
   isLongOver,
+  isOfEarlierState,
   isUnderstood,
   leaseSeconds,
   longestLeaseMs,
@@ -15,7 +16,9 @@ import {
   tombstones,
   type Claim,
 } from '../../src/sharing/claim.ts'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { OverTokens } from '../../src/sharing/state.ts'
 
 const leaseEndsAt = Date.UTC(2026, 10, 23, 6, 2, 10)
 const nonce = '8000000080000000'
@@ -266,5 +269,28 @@ describe('which claims may be deleted', () => {
       expect(shortcut(rest, one('00000001', 10), now)).toEqual(none)
       expect(shortcut(pile(9), one('00000002', 10), now)).toEqual(none)
     })
+  })
+})
+
+describe('whether a claim is of an earlier state', () => {
+  const secrets = { clientSecret: 'client-secret', stateKey: undefined }
+  const of = (token: string): Claim => ({ ...claim, token })
+
+  /** The tokens `first` and `second` were superseded. */
+  const superseded = (): OverTokens =>
+    OverTokens.none.with(fingerprintOf(secrets, 'first'), 0).with(fingerprintOf(secrets, 'second'), 0)
+
+  test('the first claim of all is, and so are those of tokens that were superseded', () => {
+    expect(isOfEarlierState(of('NEW'), { over: superseded() })).toBe(true)
+    expect(isOfEarlierState(of(claimToken(secrets, 'first')), { over: superseded() })).toBe(true)
+    expect(isOfEarlierState(of(claimToken(secrets, 'second')), { over: superseded() })).toBe(true)
+  })
+
+  test('that of its own token is not, nor that of a later one', () => {
+    expect(isOfEarlierState(of(claimToken(secrets, 'third')), { over: superseded() })).toBe(false)
+    expect(isOfEarlierState(of(claimToken(secrets, 'first')), { over: OverTokens.none })).toBe(false)
+    // Not found across two fingerprints either.
+    const across = Buffer.from(fingerprintOf(secrets, 'first').subarray(1, 5)).toString('hex').toUpperCase()
+    expect(isOfEarlierState(of(across), { over: superseded() })).toBe(false)
   })
 })
