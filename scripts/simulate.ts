@@ -1,94 +1,242 @@
 /**
- * A longer run of the simulation in test/simulation.
+ * A longer run of the simulation in test/simulation, on all cores.
  *
- *     npm run simulate                         2,000 schedules of each kind
- *     npm run simulate -- --schedules 10000    more
- *     npm run simulate -- --seed 17 --reading strict [--overlap]   one schedule again
- *     npm run simulate -- --sharing            only what is about shared tokens, a tenth as many schedules
- *     npm run simulate -- --sharing --seed 17 --reading strict     one of these again
- *     npm run simulate -- --write              puts the figures into docs/reliability.md
+ *     npm run simulate                            2,000 schedules of each kind, a tenth as many of shared tokens
+ *     npm run simulate -- --schedules 10000       more
+ *     npm run simulate -- --first-seed 5000001    others than those that have been played before
+ *     npm run simulate -- --only apart            one kind: apart, overlap or sharing
+ *     npm run simulate -- --seed 17 --reading strict [--only overlap|sharing]   one schedule again
+ *     npm run simulate -- --write                 puts the figures into docs/reliability.md
+ *
+ * Ctrl-C ends it with the figures of what has been played by then. Exit code 1: something happened that must not.
  */
+import { availableParallelism } from 'node:os'
+import { stderr } from 'node:process'
 import { parseArgs } from 'node:util'
-import { readings, type Reading } from '../test/sandbox/box.ts'
+import { Tinypool } from 'tinypool'
 import { sealingReady } from '../src/sealing/sealed-box.ts'
-import { runCampaign, type Campaign } from '../test/simulation/campaign.ts'
-import { runSharing, type SharingResult } from '../test/simulation/sharing.ts'
+import { readings, type Reading } from '../test/sandbox/box.ts'
+import { runSchedule } from '../test/simulation/schedule.ts'
+import { runSharing } from '../test/simulation/sharing.ts'
 import { table, writeGenerated } from './generated.ts'
+import { sharingKinds, type Kind, type Part, type PartResult } from './simulate/worker.ts'
 
 const { values } = parseArgs({
   options: {
     schedules: { type: 'string', default: '2000' },
+    'first-seed': { type: 'string', default: '1' },
+    only: { type: 'string' },
     seed: { type: 'string' },
     reading: { type: 'string' },
-    overlap: { type: 'boolean', default: false },
-    sharing: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
 
-const violations: string[] = []
-
-async function campaign(
-  reading: Reading,
-  overlap: boolean,
-  schedules: number,
-  withoutCheck = false,
-): Promise<Campaign> {
-  const result = await runCampaign({
-    reading,
-    overlap,
-    schedules,
-    ...(withoutCheck ? { without: 'never over a newer one' as const } : {}),
-  })
-  if (!withoutCheck) violations.push(...result.violations)
-  return result
+/** How long a part takes at most, about: so that all cores have something to do until the end. */
+const schedulesInPart = {
+  apart: 100,
+  overlap: 20,
+  'overlap-unchecked': 20,
+  sharing: 5,
+  burst: 1,
+  'burst-naive': 1,
 }
 
-/** What a rough schedule of shared tokens is like. */
-const days = { jobs: 150, days: 2, weather: 'rough' } as const
-const burst = { seed: 1, jobs: 1000, days: 1, weather: 'calm', burstMs: 5000 } as const
-
-async function sharingTables(schedules: number): Promise<string> {
+/** One schedule again, as its seed says. */
+async function replay(seed: number): Promise<void> {
+  const reading = readings.find((one) => one === values.reading) ?? 'strict'
   await sealingReady()
-  const share = (part: number, whole: number): string => ((100 * part) / whole).toFixed(1)
-  const bursts = []
-  const rough = []
-  for (const reading of readings) {
-    const shared = await runSharing({ ...burst, reading })
-    violations.push(...shared.violations.map((one) => `sharing, ${reading}, burst: ${one}`))
-    const naive = await runSharing({ ...burst, reading, naive: true })
-    const row = ({ jobs, succeeded, refreshes, requests }: SharingResult): (string | number)[] => [
-      jobs,
-      `${succeeded.toLocaleString('en')} (${share(succeeded, jobs)} %)`,
-      refreshes,
-      (requests / jobs).toFixed(2),
-    ]
-    const longest = `${(shared.longestWaitMs / 1000).toFixed(1)} s`
-    bursts.push([reading, 'shared', ...row(shared), longest], [reading, 'each for itself', ...row(naive), ''])
-    const sums = new Map<string, number>()
-    for (let seed = 1; seed <= schedules; seed += 1) {
-      const result = await runSharing({ ...days, seed, reading })
-      violations.push(...result.violations.map((one) => `sharing, ${reading}, seed ${seed}: ${one}`))
-      for (const [name, value] of Object.entries(result)) {
-        if (typeof value === 'number') sums.set(name, (sums.get(name) ?? 0) + value)
+  const result =
+    values.only === 'sharing'
+      ? await runSharing({ ...sharingKinds.sharing, seed, reading })
+      : await runSchedule({ seed, reading, overlap: values.only === 'overlap' })
+  console.log(result)
+  process.exitCode = result.violations.length === 0 ? 0 : 1
+}
+
+async function campaign(): Promise<void> {
+  const parts = allParts(Number(values.schedules), Number(values['first-seed']))
+  const { sums, violations } = await playAll(parts)
+  const isWanted = (kind: string): boolean => values.only === undefined || values.only === kind
+  const sections: [name: string, text: string][] = []
+  if (isWanted('apart') || isWanted('overlap')) sections.push(['simulation', apartTables(sums)])
+  if (isWanted('sharing')) sections.push(['sharing', sharingTables(sums)])
+  for (const [name, text] of sections) {
+    console.log(text)
+    if (values.write) await writeGenerated('reliability.md', name, text)
+  }
+  for (const violation of violations) console.error(violation)
+  process.exitCode = violations.length === 0 ? 0 : 1
+}
+
+/** Everything there is to play, in turns, so that whoever ends it early has figures of every kind. */
+function allParts(schedules: number, firstSeed: number): Part[] {
+  const kinds: [Kind, number][] = []
+  if (values.only === undefined || values.only === 'apart') kinds.push(['apart', schedules])
+  if (values.only === undefined || values.only === 'overlap')
+    kinds.push(['overlap', Math.ceil(schedules / 10)], ['overlap-unchecked', Math.ceil(schedules / 10)])
+  if (values.only === undefined || values.only === 'sharing')
+    kinds.push(['burst', 1], ['burst-naive', 1], ['sharing', Math.ceil(schedules / 10)])
+  const parts: { readonly part: Part; readonly turn: number }[] = []
+  for (const [kind, all] of kinds) {
+    for (let from = 0; from < all; from += schedulesInPart[kind]) {
+      const some = Math.min(schedulesInPart[kind], all - from)
+      for (const reading of readings) {
+        const part = { kind, reading, firstSeed: firstSeed + from, schedules: some }
+        parts.push({ part, turn: from / all })
       }
     }
-    const sum = (name: keyof SharingResult): number => sums.get(name) ?? 0
-    rough.push([
+  }
+  return parts.toSorted((one, other) => one.turn - other.turn).map(({ part }) => part)
+}
+
+type Sums = (kind: Kind, reading: Reading) => (name: string) => number
+
+/** Plays all parts on all cores, and says on standard error how far it is. */
+async function playAll(
+  parts: readonly Part[],
+): Promise<{ readonly sums: Sums; readonly violations: readonly string[] }> {
+  const pool = new Tinypool({
+    filename: new URL('./simulate/worker.ts', import.meta.url).href,
+    runtime: 'worker_threads',
+    minThreads: availableParallelism(),
+    maxThreads: availableParallelism(),
+  })
+  const interrupted = new AbortController()
+  process.once('SIGINT', () => interrupted.abort())
+  const results: { readonly part: Part; readonly result: PartResult }[] = []
+  const progress = new Progress(parts.length)
+  await Promise.all(
+    parts.map(async (part) => {
+      try {
+        const result = (await pool.run(part, { signal: interrupted.signal })) as PartResult
+        results.push({ part, result })
+        progress.done(results.flatMap((one) => one.result.violations).length)
+      } catch (error) {
+        if (!interrupted.signal.aborted) throw error
+      }
+    }),
+  )
+  await pool.destroy()
+  const sums: Sums = (kind, reading) => (name) => {
+    const own = results.filter(({ part }) => part.kind === kind && part.reading === reading)
+    return own.reduce((sum, { result }) => sum + (result.figures[name] ?? 0), 0)
+  }
+  return { sums, violations: results.flatMap(({ result }) => result.violations) }
+}
+
+/** How far it is, and how long it will go on: a line that is written over at a terminal, else one every five per cent. */
+class Progress {
+  readonly #all: number
+  readonly #startedAt = performance.now()
+  #done = 0
+  #told = 0
+
+  constructor(all: number) {
+    this.#all = all
+  }
+
+  done(violations: number): void {
+    this.#done += 1
+    const share = this.#done / this.#all
+    const left = ((performance.now() - this.#startedAt) / share) * (1 - share)
+    const failures = violations === 0 ? 'no violation' : `${violations} VIOLATIONS`
+    const line = `${Math.floor(share * 100)} % played, ${failures}, about ${inWords(left)} left`
+    if (stderr.isTTY) stderr.write(`\r\u001b[K${line}${share === 1 ? '\n' : ''}`)
+    else if (share === 1 || share - this.#told >= 0.05) {
+      this.#told = share
+      stderr.write(`${line}\n`)
+    }
+  }
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`
+}
+
+function apartTables(sums: Sums): string {
+  const columns = [
+    'runs',
+    'succeeded',
+    'faults',
+    'kills',
+    'logIns',
+    'machinesLost',
+    'answersLost',
+    'recovered',
+    'excused',
+    'lost',
+  ]
+  const apart = readings.map((reading) => {
+    const sum = sums('apart', reading)
+    return [reading, sum('schedules'), ...columns.map(sum)]
+  })
+  const together = readings.map((reading) => {
+    const checked = sums('overlap', reading)
+    const unchecked = sums('overlap-unchecked', reading)
+    const share = (sum: (name: string) => number): string =>
+      `${sum('lost').toLocaleString('en')} (${percent(sum('lost'), sum('schedules'))})`
+    return [reading, checked('schedules'), checked('runs'), share(checked), share(unchecked)]
+  })
+  return [
+    "**Runs that do not overlap**, one after another, some of them queued before the one before them ended; GitHub's reads are up to 30 s old, in each schedule up to another age:",
+    table(
+      [
+        'reading',
+        'schedules',
+        'runs',
+        'succeeded',
+        'faults',
+        'main killed',
+        'log-ins meanwhile',
+        'machines lost',
+        'answers of Box lost',
+        'recovered by hand',
+        'chain ended, nobody could help',
+        'chain lost',
+      ],
+      apart,
+    ),
+    '**Runs that overlap** without sharing or a `concurrency` group, up to 20 within seconds. The share is of schedules in which the chain was lost:',
+    table(['reading', 'schedules', 'runs', 'chain lost', 'without the conflict check'], together),
+  ].join('\n\n')
+}
+
+function sharingTables(sums: Sums): string {
+  const bursts = readings.flatMap((reading) => {
+    const row = (kind: Kind, name: string, longest: string): (string | number)[] => {
+      const sum = sums(kind, reading)
+      return [
+        reading,
+        name,
+        sum('jobs'),
+        `${sum('succeeded').toLocaleString('en')} (${percent(sum('succeeded'), sum('jobs'))})`,
+        sum('refreshes'),
+        (sum('requests') / Math.max(1, sum('jobs'))).toFixed(2),
+        longest,
+      ]
+    }
+    const longest = `${(sums('burst', reading)('longestWaitMs') / 1000).toFixed(1)} s`
+    return [row('burst', 'shared', longest), row('burst-naive', 'each for itself', '')]
+  })
+  const columns = ['killed', 'machinesLost', 'outages', 'logIns', 'failed', 'excused']
+  const rough = readings.map((reading) => {
+    const sum = sums('sharing', reading)
+    return [
       reading,
-      schedules,
+      sum('schedules'),
       sum('jobs'),
       sum('succeeded'),
       sum('refreshes'),
-      (sum('requests') / sum('jobs')).toFixed(2),
-      sum('killed'),
-      sum('machinesLost'),
-      sum('outages'),
-      sum('logIns'),
-      sum('failed'),
-      sum('excused'),
-    ])
-  }
+      (sum('requests') / Math.max(1, sum('jobs'))).toFixed(2),
+      ...columns.map(sum),
+    ]
+  })
   return [
     'A thousand jobs at once, all with the same old copy of the secret, and again two hours later, still with that copy:',
     table(
@@ -124,74 +272,5 @@ async function sharingTables(schedules: number): Promise<string> {
   ].join('\n\n')
 }
 
-if (values.sharing && values.seed !== undefined) {
-  await sealingReady()
-  const reading = readings.find((one) => one === values.reading) ?? 'strict'
-  console.log(await runSharing({ ...days, seed: Number(values.seed), reading }))
-} else if (values.sharing) {
-  const text = await sharingTables(Math.ceil(Number(values.schedules) / 10))
-  console.log(text)
-  if (values.write) await writeGenerated('reliability.md', 'sharing', text)
-} else if (values.seed !== undefined) {
-  const reading = readings.find((one) => one === values.reading) ?? 'strict'
-  console.log(
-    await runCampaign({ reading, overlap: values.overlap, schedules: 1, firstSeed: Number(values.seed) }),
-  )
-} else {
-  const schedules = Number(values.schedules)
-  const alone = []
-  for (const reading of readings) {
-    const { figures: f } = await campaign(reading, false, schedules)
-    alone.push([
-      reading,
-      f.schedules,
-      f.runs,
-      f.succeeded,
-      f.faults,
-      f.kills,
-      f.logIns,
-      f.machinesLost,
-      f.answersLost,
-      f.recovered,
-      f.excused,
-      f.lost,
-    ])
-  }
-  const together = []
-  for (const reading of readings) {
-    const { figures: f } = await campaign(reading, true, schedules)
-    const { figures: g } = await campaign(reading, true, schedules, true)
-    const share = ({ lost }: { lost: number }): string =>
-      `${lost.toLocaleString('en')} (${((100 * lost) / schedules).toFixed(1)} %)`
-    together.push([reading, f.schedules, f.runs, share(f), share(g)])
-  }
-  const text = [
-    '**Runs that do not overlap**, one after another, some of them queued before the one before them ended:',
-    table(
-      [
-        'reading',
-        'schedules',
-        'runs',
-        'succeeded',
-        'faults',
-        'main killed',
-        'log-ins meanwhile',
-        'machines lost',
-        'answers of Box lost',
-        'recovered by hand',
-        'chain ended, nobody could help',
-        'chain lost',
-      ],
-      alone,
-    ),
-    '**Runs that overlap** without sharing or a `concurrency` group, up to 20 within seconds. The share is of schedules in which the chain was lost:',
-    table(['reading', 'schedules', 'runs', 'chain lost', 'without the conflict check'], together),
-  ].join('\n\n')
-  console.log(text)
-  if (values.write) await writeGenerated('reliability.md', 'simulation', text)
-  const sharing = await sharingTables(Math.ceil(schedules / 10))
-  console.log(sharing)
-  if (values.write) await writeGenerated('reliability.md', 'sharing', sharing)
-}
-for (const violation of violations) console.error(violation)
-process.exitCode = violations.length === 0 ? 0 : 1
+if (values.seed !== undefined) await replay(Number(values.seed))
+else await campaign()

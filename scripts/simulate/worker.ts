@@ -1,0 +1,55 @@
+/** One part of a campaign: what a worker of `npm run simulate` plays. */
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import type { Reading } from '../../test/sandbox/box.ts'
+import { runCampaign } from '../../test/simulation/campaign.ts'
+import { runSharing, type SharingOptions } from '../../test/simulation/sharing.ts'
+
+/** What is played. */
+export type Kind = 'apart' | 'overlap' | 'overlap-unchecked' | 'sharing' | 'burst' | 'burst-naive'
+
+/** Some schedules of one kind, with one seed after the other. */
+export interface Part {
+  readonly kind: Kind
+  readonly reading: Reading
+  readonly firstSeed: number
+  readonly schedules: number
+}
+
+/** Their figures, added up, and everything that must not have happened, each with the seed that replays it. */
+export interface PartResult {
+  readonly figures: Readonly<Record<string, number>>
+  readonly violations: readonly string[]
+}
+
+/** What a schedule of shared tokens is like. */
+export const sharingKinds = {
+  sharing: { jobs: 150, days: 2, weather: 'rough' },
+  burst: { jobs: 1000, days: 1, weather: 'calm', burstMs: 5000 },
+  'burst-naive': { jobs: 1000, days: 1, weather: 'calm', burstMs: 5000, naive: true },
+} as const satisfies Partial<Record<Kind, Omit<SharingOptions, 'seed' | 'reading'>>>
+
+/** Plays a part. */
+export default async function play({ kind, reading, firstSeed, schedules }: Part): Promise<PartResult> {
+  if (kind === 'apart' || kind === 'overlap' || kind === 'overlap-unchecked') {
+    const { figures, violations } = await runCampaign({
+      reading,
+      overlap: kind !== 'apart',
+      schedules,
+      firstSeed,
+      ...(kind === 'overlap-unchecked' ? { without: 'never over a newer one' as const } : {}),
+    })
+    // What comes of it without the check is what it is for.
+    return { figures: { ...figures }, violations: kind === 'overlap-unchecked' ? [] : violations }
+  }
+  await sealingReady()
+  const sums = new Map<string, number>([['schedules', schedules]])
+  const violations: string[] = []
+  for (let seed = firstSeed; seed < firstSeed + schedules; seed += 1) {
+    const result = await runSharing({ ...sharingKinds[kind], seed, reading })
+    violations.push(...result.violations.map((one) => `${kind}, ${reading}, seed ${seed}: ${one}`))
+    for (const [name, value] of Object.entries(result)) {
+      if (typeof value === 'number') sums.set(name, (sums.get(name) ?? 0) + value)
+    }
+  }
+  return { figures: Object.fromEntries(sums), violations }
+}
