@@ -3309,9 +3309,9 @@ var StepJournal = class {
 		this.#progress("settled");
 	}
 	superseded() {
-		this.settled();
 		this.#handedOver = this.#recovery;
 		if (this.#recovery !== void 0) this.#options.printRecovery(this.#recovery);
+		this.settled();
 	}
 	/** The main step has had its annotation about a token that is not stored. */
 	reported() {

@@ -145,9 +145,10 @@ export class StepJournal {
   }
 
   superseded(): void {
-    this.settled()
+    // In this order: once it is settled, the post step would not print it any more.
     this.#handedOver = this.#recovery
     if (this.#recovery !== undefined) this.#options.printRecovery(this.#recovery)
+    this.settled()
   }
 
   /** The main step has had its annotation about a token that is not stored. */

@@ -233,14 +233,24 @@ describe('the journal of a step', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  test('that is superseded hands the recovery text to the owner, once', () => {
+  test('that is superseded hands the recovery text to the owner before it is settled', () => {
     const printed: string[] = []
-    const one = journal(() => {}, [], printed)
+    // Killed in between, the post step must find it unsettled.
+    const printedBefore: [string, number][] = []
+    const one = journal(
+      (name, value) => printedBefore.push([`${name}=${value}`, printed.length]),
+      [],
+      printed,
+    )
     one.superseded()
     expect([printed, one.handedOver]).toEqual([[], undefined])
     one.issued('token', { conflictAfter: 5 })
     one.superseded()
     expect(printed).toEqual([one.handedOver])
+    expect(printedBefore.filter(([what]) => what === 'progress=settled')).toEqual([
+      ['progress=settled', 0],
+      ['progress=settled', 1],
+    ])
     expect(openRecovery('recovery', secrets, 'app', printed[0] ?? '')).toMatchObject({
       refreshToken: 'token',
     })
