@@ -280,7 +280,7 @@ test('an access token that cannot be stored does not keep the other copies from 
 
 test('a copy that GitHub refuses for good is not waited for', async () => {
   await using sandbox = await Sandbox.start()
-  sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: apiError(422, 'no') })
+  sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: apiError(403, 'no') })
   const before = performance.now()
   expectRotated(sandbox, await sandbox.run({ with: { 'also-write-to': 'dependabot' } }))
   expect(performance.now() - before).toBeLessThan(5_000)
