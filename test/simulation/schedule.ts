@@ -458,11 +458,22 @@ class Schedule {
   ): Promise<Response> {
     const { fault, kill, loseMachine, cancel } = this.#weather
     return new Promise((resolve, reject) => {
-      const fail = (code: string): void => {
+      let lose = (): void => {}
+      /** Node.js keeps a signal that somebody listens to, and all that hangs on it. */
+      const forget = (): void => {
+        signal?.removeEventListener('abort', aborted)
+        signal?.removeEventListener('abort', lose)
+      }
+      const refuse = (code: string): void => {
         if (!process.isDead())
           reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
       }
-      signal?.addEventListener('abort', () => fail('ABORTED'), { once: true })
+      const fail = (code: string): void => {
+        forget()
+        refuse(code)
+      }
+      const aborted = (): void => refuse('ABORTED')
+      signal?.addEventListener('abort', aborted)
       const meddle = (): void => {
         if (!process.mortal || process.isDead()) return
         if (this.#random() < kill) {
@@ -478,6 +489,7 @@ class Schedule {
       const answer = (reply: ModelReply, lost: () => void = () => {}): void => {
         const response = this.#stamped(reply)
         this.#scheduler.after(delay(), () => {
+          forget()
           if (process.isDead() || signal?.aborted) return lost()
           if (label === 'token' && reply.status === 200) process.received.push(refreshTokenIn(reply))
           resolve(response())
@@ -485,7 +497,7 @@ class Schedule {
       }
       meddle()
       this.#scheduler.after(delay(), () => {
-        if (process.isDead()) return
+        if (process.isDead()) return forget()
         const faulty = this.#random() < fault
         const kind = Math.floor(this.#random() * 6)
         if (faulty) this.#count.faults += 1
@@ -495,7 +507,7 @@ class Schedule {
         const late = signal?.aborted === true
         const reply = act()
         let told = false
-        const lose = (): void => {
+        lose = () => {
           if (told || label !== 'token' || reply.status !== 200) return
           told = true
           process.answerLost = true
@@ -505,7 +517,7 @@ class Schedule {
         // The client has given this request up and sent it again; the network has not. Where a replay kills the chain,
         // no client can help that.
         if (late && label === 'token') this.#excuse = true
-        signal?.addEventListener('abort', lose, { once: true })
+        signal?.addEventListener('abort', lose)
         meddle()
         if (process.isDead()) return lose()
         if (!faulty) return answer(reply, lose)

@@ -535,17 +535,29 @@ class Sharing {
     if (process.mortal || !process.isDead()) this.#count.requests += 1
     const rough = process.mortal
     return new Promise((resolve, reject) => {
-      const fail = (code: string): void => {
+      let lose = (): void => {}
+      /** Node.js keeps a signal that somebody listens to, and all that hangs on it. */
+      const forget = (): void => {
+        signal?.removeEventListener('abort', aborted)
+        signal?.removeEventListener('abort', lose)
+      }
+      const refuse = (code: string): void => {
         if (!process.isDead())
           reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
       }
-      signal?.addEventListener('abort', () => fail('ABORTED'), { once: true })
+      const fail = (code: string): void => {
+        forget()
+        refuse(code)
+      }
+      const aborted = (): void => refuse('ABORTED')
+      signal?.addEventListener('abort', aborted)
       const delay = (): number =>
         rough && this.#random() < 0.02 ? 15_000 * this.#random() : 5 + 300 * this.#random()
       const answer = (reply: ModelReply, lost: () => void): void => {
         const headers = wireHeaders(reply, { now: () => epoch + this.#scheduler.now })
         const text = wireBody(reply)
         this.#scheduler.after(delay(), () => {
+          forget()
           if (process.isDead() || signal?.aborted) return lost()
           resolve(new Response(text === '' ? null : text, { status: reply.status, headers }))
         })
@@ -562,7 +574,7 @@ class Sharing {
       }
       meddle()
       this.#scheduler.after(delay(), () => {
-        if (process.isDead()) return
+        if (process.isDead()) return forget()
         const now = this.#scheduler.now
         const out = this.#outages.some((one) => one.service === service && one.from <= now && now < one.to)
         if (out) return this.#random() < 0.5 ? answer(replies.status(503), () => {}) : fail('ECONNRESET')
@@ -570,7 +582,7 @@ class Sharing {
         if (faulty && this.#random() < 0.5) return fail('ECONNRESET')
         const reply = this.#act(process, model, request, label)
         let told = false
-        const lose = (): void => {
+        lose = () => {
           if (told || label !== 'token' || reply.status !== 200) return
           told = true
           // Where Box ends the old pair at once, this is the end of the chain.
@@ -585,7 +597,7 @@ class Sharing {
         }
         // Given up by the client, who will ask again before this one is over.
         if (signal?.aborted) lose()
-        else signal?.addEventListener('abort', lose, { once: true })
+        else signal?.addEventListener('abort', lose)
         meddle()
         if (process.isDead()) return lose()
         if (!faulty) return answer(reply, lose)

@@ -95,12 +95,14 @@ export class RunnerClock implements Clock {
       this.asleep += 1
       let sleeping = true
       const wake = (): void => {
+        // Node.js keeps a signal that somebody listens to, and all that hangs on it.
+        signal?.removeEventListener('abort', wake)
         if (sleeping) this.asleep -= 1
         sleeping = false
         if (!this.dead) resolve()
       }
       this.#scheduler.after(ms, wake)
-      signal?.addEventListener('abort', wake, { once: true })
+      signal?.addEventListener('abort', wake)
     })
   }
 }
