@@ -21,7 +21,7 @@ export class SimulatedProcess {
   readonly received: string[] = []
   /** As of when it has seen the secret last: what was written later, it could not know (virtual milliseconds). */
   secretSeenAsOf = -Infinity
-  /** When it looked at the secret first. */
+  /** When it looked at the secret before it asked Box, as far as the answer arrived. */
   firstLookAt: number | undefined
   readonly errors: string[] = []
   readonly masked = new Set<string>()

@@ -403,7 +403,6 @@ class Schedule {
         const reply = this.#acted(process, model, request, label, given)
         if (label === 'run' && without === 'a read may be old') return { status: 403, body: {} }
         if (label === 'metadata') {
-          process.firstLookAt ??= this.#scheduler.now
           process.secretSeenAsOf = this.#scheduler.now - this.#lastAge
         }
         if (label === 'metadata' && without === 'never over a newer one') {
@@ -488,9 +487,13 @@ class Schedule {
       /** Sends an answer off; `lost` where it does not arrive. */
       const answer = (reply: ModelReply, lost: () => void = () => {}): void => {
         const response = this.#stamped(reply)
+        const answeredAt = this.#scheduler.now
         this.#scheduler.after(delay(), () => {
           forget()
           if (process.isDead() || signal?.aborted) return lost()
+          // The look that counts is the one whose answer arrives before Box is asked.
+          if (label === 'metadata' && process.mortal && process.tokenRequests === 0)
+            process.firstLookAt = answeredAt
           if (label === 'token' && reply.status === 200) process.received.push(refreshTokenIn(reply))
           resolve(response())
         })
