@@ -15508,11 +15508,11 @@ async function haveEnvironment(terminal, plan, work, secret) {
 		environment
 	};
 	const patience = new Patience(work.environment, work.retryFor);
-	for (;;) {
+	const isMissing = async () => {
 		const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget));
-		if (look === "there" || look.refused !== 404) return;
-		if (!await patience.pause()) break;
-	}
+		return look !== "there" && look.refused === 404;
+	};
+	if (!await isMissing()) return;
 	const repository = await askGitHub(work, secret, (budget) => repositoryId(client, name, budget));
 	if ("refused" in repository) throw refusedBy(work, secret, "look at", repository);
 	const where = `the environment "${environment}" does not exist in ${owner}/${repo}`;
@@ -15520,6 +15520,8 @@ async function haveEnvironment(terminal, plan, work, secret) {
 		if (!terminal.prompts) throw new UsageError(`${where}: make it in the repository's settings, or give --create-environment`);
 		if (!await terminal.prompts.confirm(`${capital(where)}. Make it, without protection rules?`, true)) throw new UsageError(`${where}. Nothing was written.`);
 	}
+	terminal.tell(`Making sure that the environment is not there: GitHub's answers can be ${stalenessMs / 1e3} seconds old \u2026`);
+	while (await patience.pause()) if (!await isMissing()) return;
 	const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget));
 	if (made !== "created") {
 		const words = work.narrator.foreign(made.message);

@@ -1,7 +1,8 @@
 /**
  * The sandbox of Box and GitHub in the background, for a job that uses the action as it stands (`uses: ./`).
  *
- * `node scripts/sandbox.ts start` starts it on loopback and prints what the action needs, as lines of `name=value`.
+ * `node scripts/sandbox.ts start` starts it on loopback and prints what the action needs, as lines of `name=value`. With
+ * `--lag 4`, GitHub's reads show what stood there up to four seconds ago.
  * `… check` asks it, at `CONTROL_URL`, whether the chain is alive and `ACCESS_TOKEN` good; exit code 1 if not.
  * `… stop` ends it; without that it ends by itself after an hour.
  */
@@ -11,13 +12,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { repository, Sandbox } from '../test/sandbox/sandbox.ts'
 
 const lifetimeMs = 3_600_000
 
 /** Starts the servers in a process of its own, and waits until they answer. */
 async function start(): Promise<void> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'serve'], {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'serve', ...process.argv.slice(3)], {
     detached: true,
     // Whoever started this waits for the end of every stream that a process of it holds.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -35,7 +37,11 @@ async function start(): Promise<void> {
 
 /** The servers themselves, and one more that is asked how things stand. */
 async function serve(): Promise<void> {
-  const sandbox = await Sandbox.start({ reading: 'strict' })
+  const { values } = parseArgs({
+    args: process.argv.slice(3),
+    options: { lag: { type: 'string', default: '0' } },
+  })
+  const sandbox = await Sandbox.start({ reading: 'strict', lagMs: Number(values.lag) * 1000 })
   const run = sandbox.github.queueRun(repository)
   const { GITHUB_REPOSITORY: realRepository, GITHUB_RUN_ID: realRun } = process.env
   if (realRepository !== undefined && realRun !== undefined) {

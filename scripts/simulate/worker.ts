@@ -39,7 +39,8 @@ export default async function play({ kind, reading, firstSeed, schedules }: Part
       ...(kind === 'overlap-unchecked' ? { without: 'never over a newer one' as const } : {}),
     })
     // What comes of it without the check is what it is for.
-    return { figures: { ...figures }, violations: kind === 'overlap-unchecked' ? [] : violations }
+    const told = violations.map((one) => `${kind}, ${one}`)
+    return { figures: { ...figures }, violations: kind === 'overlap-unchecked' ? [] : told }
   }
   await sealingReady()
   const sums = new Map<string, number>([['schedules', schedules]])

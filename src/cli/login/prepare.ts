@@ -5,7 +5,7 @@ import type { GitHubClient } from '../../github/client.ts'
 import { createEnvironment, lookAtEnvironment, repositoryId } from '../../github/environments.ts'
 import { Secret } from '../../github/secret-store.ts'
 import type { Sharing } from '../../sharing/shared-variables.ts'
-import { Patience } from '../../patience.ts'
+import { Patience, stalenessMs } from '../../patience.ts'
 import { secretOf } from '../../target.ts'
 import { capital, UsageError, type Terminal, type World } from '../command-line.ts'
 import { readStateKey } from '../credentials.ts'
@@ -90,13 +90,12 @@ async function haveEnvironment(
   const { client } = work
   const name = { owner, repo, environment }
   const patience = new Patience(work.environment, work.retryFor)
-  for (;;) {
+  const isMissing = async (): Promise<boolean> => {
     const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget))
     // A token that may not look is judged by the proof that follows.
-    if (look === 'there' || look.refused !== 404) return
-    // Making one that is there would take its protection rules away, and this may be an answer from before it was made.
-    if (!(await patience.pause())) break
+    return look !== 'there' && look.refused === 404
   }
+  if (!(await isMissing())) return
   const repository = await askGitHub(work, secret, (budget) => repositoryId(client, name, budget))
   if ('refused' in repository) throw refusedBy(work, secret, 'look at', repository)
   const where = `the environment "${environment}" does not exist in ${owner}/${repo}`
@@ -108,6 +107,11 @@ async function haveEnvironment(
       throw new UsageError(`${where}. Nothing was written.`)
     }
   }
+  // Making one that is there would take its protection rules away, and the look may have shown what was before it was made.
+  terminal.tell(
+    `Making sure that the environment is not there: GitHub's answers can be ${stalenessMs / 1000} seconds old …`,
+  )
+  while (await patience.pause()) if (!(await isMissing())) return
   const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget))
   if (made !== 'created') {
     const words = work.narrator.foreign(made.message)
