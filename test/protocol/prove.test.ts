@@ -283,6 +283,13 @@ describe('GitHub does not answer', () => {
   })
 })
 
+test('a date of the secret that is ahead of that of the answer is no conflict: the clocks of servers differ', async () => {
+  const stage = new Stage()
+  stage.fault('github metadata', changed({ updated_at: new Date(stage.now + 5_000).toISOString() }))
+  stage.reply('github run', forbidden)
+  expectRotated(stage, await stage.main())
+})
+
 describe('the run', () => {
   test('is not waited for longer than 15 s', async () => {
     const stage = new Stage()
