@@ -176,7 +176,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
 
   test.each(['no_proxy', 'NO_PROXY'])('%s: a host in it is asked directly', async (variable) => {
     await using sandbox = await Sandbox.start({ tls })
-    const inputs = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '1' }
+    const inputs = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' }
     const env = { ...authority(), https_proxy: proxy, [variable]: names.github }
     const message = expectFailure(sandbox, await sandbox.run({ with: inputs, env }), 'github-unavailable')
     expect(message).toMatch(/no connection \((?:ENOTFOUND|EAI_AGAIN)\)/)
@@ -204,7 +204,7 @@ describe('proxies that do not work', () => {
     return (server.address() as AddressInfo).port
   }
 
-  const outside = { 'github-api-url': 'https://api.github.test', 'retry-for': '1' }
+  const outside = { 'github-api-url': 'https://api.github.test', 'retry-for': '3' }
 
   test('a proxy that wants credentials is named, its password is not', async () => {
     await using sandbox = await Sandbox.start()
@@ -236,7 +236,7 @@ describe('proxies that do not work', () => {
   ])('a proxy that %s on the way to Box: nothing was sent', async (_name, act, words) => {
     await using sandbox = await Sandbox.start()
     const env = { https_proxy: `http://corp:p4ssw0rd-of-proxy@127.0.0.1:${await meeting(act)}` }
-    const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '1' }
+    const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '3' }
     const result = await sandbox.run({ with: inputs, env })
     const message = expectFailure(sandbox, result, 'box-unavailable')
     expect(message).toMatch(words)
@@ -283,7 +283,7 @@ describe('proxies that do not work', () => {
   test('a proxy that Box cannot be reached through: nothing is spent', async () => {
     await using sandbox = await Sandbox.start()
     const port = await refusing('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
-    const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '1' }
+    const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '3' }
     const result = await sandbox.run({ with: inputs, env: { https_proxy: `http://127.0.0.1:${port}` } })
     const message = expectFailure(sandbox, result, 'box-unavailable')
     expect(message).toMatch(/the proxy 127\.0\.0\.1:\d+ answered 403\. Nothing was spent/)
@@ -331,14 +331,14 @@ describe('proxies that do not work', () => {
   test('a server that refuses the connection is not taken for the proxy', async () => {
     await using sandbox = await Sandbox.start()
     const port = await freePort()
-    const inputs = { 'github-api-url': `https://127.0.0.1:${port}`, 'retry-for': '1' }
+    const inputs = { 'github-api-url': `https://127.0.0.1:${port}`, 'retry-for': '3' }
     const result = await sandbox.run({ with: inputs, env: { https_proxy: 'http://127.0.0.2:3128' } })
     expect(expectFailure(sandbox, result, 'github-unavailable')).toContain('no connection (ECONNREFUSED)')
   })
 
   test('https to a server that does not speak TLS: never sent, so nothing is spent', async () => {
     await using sandbox = await Sandbox.start()
-    const inputs = { 'box-api-url': sandbox.boxServer.url.replace('http:', 'https:'), 'retry-for': '1' }
+    const inputs = { 'box-api-url': sandbox.boxServer.url.replace('http:', 'https:'), 'retry-for': '3' }
     const message = expectFailure(sandbox, await sandbox.run({ with: inputs }), 'box-unavailable')
     expect(message).toMatch(/no secure connection \([A-Z_]+\)\. Nothing was spent/)
   })

@@ -81,8 +81,8 @@ test('libsodium is not loaded where an input is wrong', async () => {
 test('a post step with something to do loads the rest', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
-  const step = sandbox.step({ with: { 'retry-for': '1' } })
-  const result = await sandbox.run({ with: { 'retry-for': '1' }, job: step.job })
+  const step = sandbox.step({ with: { 'retry-for': '3' } })
+  const result = await sandbox.run({ with: { 'retry-for': '3' }, job: step.job })
   expect(result.outputs['error-code']).toBe('secret-not-written')
   sandbox.githubServer.faults.clear()
   const post = watched()

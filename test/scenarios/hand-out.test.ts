@@ -107,7 +107,7 @@ describe('scope', () => {
       sandbox.clock.advance(5_000)
       faults.clear()
       faults.add('token', { kind: 'reply', reply }, { skip: 1 })
-      const result = await sandbox.run({ with: { scope: 'item_preview', 'retry-for': '1' } })
+      const result = await sandbox.run({ with: { scope: 'item_preview', 'retry-for': '3' } })
       expect(expectFailure(sandbox, result, code)).toContain('nothing is lost')
       expect(sandbox.box.takes(sandbox.stored)).toBe(true)
     }

@@ -41,7 +41,7 @@ async function runPrinted(sandbox: Sandbox, text: string, environment?: string):
   return sandbox.run({ job, with: Object.fromEntries(values) as Record<string, string> })
 }
 
-describe.each(runtimes())('on Node.js %s', (_version, node) => {
+describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
   test('from an empty repository to a green run of the workflow that is printed', async () => {
     await using sandbox = await emptySandbox({ reading: 'strict' })
     const logIn = await startLogin(sandbox, { node })
@@ -84,7 +84,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
   })
 })
 
-test('all tokens are revoked: the failure names login, and login mends it', async () => {
+test.concurrent('all tokens are revoked: the failure names login, and login mends it', async () => {
   await using sandbox = await Sandbox.start()
   sandbox.github.tokens.set(loginToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
   sandbox.box.revokeAll()
@@ -101,14 +101,14 @@ test('all tokens are revoked: the failure names login, and login mends it', asyn
   expectRotated(sandbox, await sandbox.run())
 })
 
-test('a short password of a proxy does not tear holes into the address', async () => {
+test.concurrent('a short password of a proxy does not tear holes into the address', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { env: { HTTPS_PROXY: 'http://user:http@127.0.0.1:9' } })
   await goThrough(logIn)
   expect((await logIn.cli.done).exitCode).toBe(0)
 })
 
-test('--json: the result and nothing else on standard output', async () => {
+test.concurrent('--json: the result and nothing else on standard output', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { args: ['--json'] })
   await goThrough(logIn)
@@ -125,7 +125,7 @@ test('--json: the result and nothing else on standard output', async () => {
   })
 })
 
-test('without a write token everything else is stored, and how to make one is told', async () => {
+test.concurrent('without a write token everything else is stored, and how to make one is told', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { env: { BOX_SECRETS_TOKEN: undefined } })
   await goThrough(logIn)
@@ -138,7 +138,7 @@ test('without a write token everything else is stored, and how to make one is to
   expect(written(sandbox)).toEqual(['BOX_REFRESH_TOKEN', 'BOX_CLIENT_ID', 'BOX_CLIENT_SECRET'])
 })
 
-test('a second app has secrets and a workflow of its own', async () => {
+test.concurrent('a second app has secrets and a workflow of its own', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { args: ['--prefix', 'REPORTS'] })
   await goThrough(logIn)
@@ -157,7 +157,7 @@ test('a second app has secrets and a workflow of its own', async () => {
   expect(sandbox.box.takes(sandbox.store.value('REPORTS_REFRESH_TOKEN') ?? '')).toBe(true)
 })
 
-describe('what comes back to the port', () => {
+describe.concurrent('what comes back to the port', () => {
   test('access denied: it ends with that message, in the browser too', async () => {
     await using sandbox = await emptySandbox()
     const logIn = await startLogin(sandbox)
@@ -295,7 +295,7 @@ describe('what comes back to the port', () => {
   })
 })
 
-describe('the browser is on another machine', () => {
+describe.concurrent('the browser is on another machine', () => {
   test('the address that it ended on is pasted; anything else is told, and it keeps waiting', async () => {
     await using sandbox = await emptySandbox()
     const { cli, address, callback } = await startLogin(sandbox, { args: ['--no-browser'] })
@@ -328,7 +328,7 @@ describe('the browser is on another machine', () => {
   })
 })
 
-describe.skipIf(process.platform !== 'linux')('the browser on this machine', () => {
+describe.skipIf(process.platform !== 'linux').concurrent('the browser on this machine', () => {
   test('is opened at the address, without the credentials in its environment', async () => {
     await using sandbox = await emptySandbox()
     const opener = await fakeOpener()
@@ -353,7 +353,7 @@ describe.skipIf(process.platform !== 'linux')('the browser on this machine', () 
   })
 })
 
-describe('nothing is opened before GitHub has shown that the secrets can be written', () => {
+describe.concurrent('nothing is opened before GitHub has shown that the secrets can be written', () => {
   test.each<[string, (sandbox: Sandbox) => void, { args?: string[]; env?: Record<string, string> }, RegExp]>([
     [
       'a token that may only read',
@@ -444,7 +444,7 @@ describe('nothing is opened before GitHub has shown that the secrets can be writ
   })
 })
 
-describe('an environment', () => {
+describe.concurrent('an environment', () => {
   const args = ['--environment', 'box tokens']
 
   test('that is there holds the secrets', async () => {
@@ -528,7 +528,7 @@ describe('an environment', () => {
   })
 })
 
-describe('an organization', () => {
+describe.concurrent('an organization', () => {
   const args = ['--organization', organizationName]
   const access = (sandbox: Sandbox): unknown[] =>
     [...sandbox.store.secrets.values()].map(({ visibility, selected }) => [visibility, selected])
@@ -566,7 +566,7 @@ describe('an organization', () => {
   })
 })
 
-describe('the exchange of the code', () => {
+describe.concurrent('the exchange of the code', () => {
   test.each<[string, (sandbox: Sandbox) => void, Record<string, string>, RegExp]>([
     [
       'the code is older than 30 seconds',
@@ -667,7 +667,7 @@ describe('the exchange of the code', () => {
   })
 })
 
-describe('GitHub does not take the write after all', () => {
+describe.concurrent('GitHub does not take the write after all', () => {
   test.each<[string, (sandbox: Sandbox) => void]>([
     ['the first set-up', () => {}],
     ['a re-authorization', (sandbox) => sandbox.github.setSecret(sandbox.store, secretName, 'dead')],
@@ -833,7 +833,7 @@ describe.skipIf(process.platform === 'win32').each([
   })
 })
 
-test('without a terminal nothing is asked: what is missing is named', async () => {
+test.concurrent('without a terminal nothing is asked: what is missing is named', async () => {
   await using sandbox = await emptySandbox()
   for (const [env, words] of [
     [{ BOX_CLIENT_ID: '' }, /set BOX_CLIENT_ID in the environment/],
@@ -895,7 +895,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
   })
 })
 
-test.each([
+test.concurrent.each([
   'git@github.com:octo-org/nightly.git',
   'https://github.com/octo-org/nightly',
   'ssh://git@ssh.github.com:443/octo-org/nightly.git',
@@ -915,7 +915,7 @@ test.each([
   expect((await logIn.cli.done).stderr).toContain(`Stored in repository ${repository}: `)
 })
 
-test('without a git remote the repository has to be given', async () => {
+test.concurrent('without a git remote the repository has to be given', async () => {
   await using sandbox = await emptySandbox()
   const { cli } = await startLogin(sandbox, { args: ['--repo', ''] })
   expectRefused(sandbox, await cli.done, /give --repo owner\/name/)

@@ -68,8 +68,8 @@ describe.concurrent('Box', () => {
   test('429 until the time is up: rate-limited, nothing spent', async () => {
     await using sandbox = await Sandbox.start()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests() })
-    const message = expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '2' } }), 'rate-limited')
-    expect(message).toMatch(/429, too many requests, and did not stop within 2 s\. Nothing was spent/)
+    const message = expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '3' } }), 'rate-limited')
+    expect(message).toMatch(/429, too many requests, and did not stop within 3 s\. Nothing was spent/)
     expect(tokenRequests(sandbox)).toBeGreaterThan(1)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
@@ -89,11 +89,11 @@ describe.concurrent('Box', () => {
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.status(503) })
     const message = expectFailure(
       sandbox,
-      await sandbox.run({ with: { 'retry-for': '2' } }),
+      await sandbox.run({ with: { 'retry-for': '3' } }),
       'box-unavailable',
     )
     expect(message).toMatch(
-      /within 2 s; the last try: it answered 503\. Box may have spent the stored refresh token/,
+      /within 3 s; the last try: it answered 503\. Box may have spent the stored refresh token/,
     )
   })
 
@@ -101,7 +101,7 @@ describe.concurrent('Box', () => {
     await using sandbox = await Sandbox.start()
     const closed = await freePort()
     const result = await sandbox.run({
-      with: { 'retry-for': '1', 'box-api-url': `http://127.0.0.1:${closed}` },
+      with: { 'retry-for': '3', 'box-api-url': `http://127.0.0.1:${closed}` },
     })
     const message = expectFailure(sandbox, result, 'box-unavailable')
     expect(message).toMatch(/no connection \(ECONNREFUSED\)\. Nothing was spent/)
@@ -214,7 +214,7 @@ describe.concurrent('the store', () => {
   ])('%s that does not end: secret-not-written, nothing handed out', async (_name, fault, reason) => {
     await using sandbox = await Sandbox.start()
     sandbox.githubServer.faults.add('write', fault)
-    const result = await sandbox.run({ with: { 'retry-for': '2', verify: 'true' } })
+    const result = await sandbox.run({ with: { 'retry-for': '3', verify: 'true' } })
     const message = expectFailure(sandbox, result, 'secret-not-written')
     expect(message).toContain(reason)
     expect(message).toMatch(/Nothing is handed out.*start a new run/)
@@ -231,7 +231,7 @@ describe.concurrent('the store', () => {
     sandbox.githubServer.faults.add('metadata', { kind: 'reply', reply: replies.status(500) }, { skip: 1 })
     const message = expectFailure(
       sandbox,
-      await sandbox.run({ with: { 'retry-for': '2' } }),
+      await sandbox.run({ with: { 'retry-for': '3' } }),
       'secret-not-written',
     )
     expect(message).toContain('it answered 500')
@@ -321,7 +321,7 @@ describe.concurrent('the store', () => {
     sandbox.githubServer.faults.add('metadata', { kind: 'reply', reply: replies.status(500) }, { skip: 2 })
     const message = expectFailure(
       sandbox,
-      await sandbox.run({ with: { 'retry-for': '2' } }),
+      await sandbox.run({ with: { 'retry-for': '3' } }),
       'secret-not-written',
     )
     expect(message).toContain('whether the new one is stored is not known')
@@ -333,7 +333,7 @@ describe.concurrent('the store', () => {
     sandbox.boxServer.onRequest = () => sandbox.clock.advance(2_000)
     const outage = replies.status(503, { 'retry-after': '3600' })
     sandbox.githubServer.faults.add('write', { kind: 'replace', replace: () => outage })
-    expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '1' } }), 'stale-secret')
+    expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '3' } }), 'stale-secret')
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
@@ -470,7 +470,7 @@ test('after a lost answer even a long Retry-After does not end the attempts earl
   await using sandbox = await Sandbox.start()
   const outage = replies.status(503, { 'retry-after': '3600' })
   sandbox.boxServer.faults.add('token', { kind: 'replace', replace: () => outage }, { times: 1 })
-  expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '2' } }))
+  expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '3' } }))
 })
 
 test('a date beyond all calendars is not believed', async () => {
@@ -524,7 +524,7 @@ test('GitHub cannot be reached: github-unavailable, nothing spent', async () => 
   await using sandbox = await Sandbox.start()
   const closed = await freePort()
   const result = await sandbox.run({
-    with: { 'retry-for': '1', 'github-api-url': `http://127.0.0.1:${closed}` },
+    with: { 'retry-for': '3', 'github-api-url': `http://127.0.0.1:${closed}` },
   })
   expect(expectFailure(sandbox, result, 'github-unavailable')).toContain('no connection (ECONNREFUSED)')
   expectNothingSpent(sandbox)

@@ -30,7 +30,7 @@ function written(before: Map<string, StoredSecret>, after: Map<string, StoredSec
   return [...after].filter(([name, secret]) => before.get(name) !== secret).map(([name]) => name)
 }
 
-describe.each<[string, SandboxOptions, string]>([
+describe.concurrent.each<[string, SandboxOptions, string]>([
   ['repository', {}, 'repository octo-org/nightly'],
   ['environment', { environment: 'Box: prod/eu' }, 'environment box: prod/eu'],
   ['organization, all repositories', { organization: { visibility: 'all' } }, 'organization octo-org'],
@@ -86,7 +86,7 @@ describe.each<[string, SandboxOptions, string]>([
   })
 })
 
-describe('an organization secret', () => {
+describe.concurrent('an organization secret', () => {
   test('a list of repositories that is not whole stops the run before anything is spent', async () => {
     await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: many } })
     sandbox.githubServer.faults.add('repositories', {
@@ -156,7 +156,7 @@ describe('an organization secret', () => {
   })
 })
 
-describe('who may use an organization secret', () => {
+describe.concurrent('who may use an organization secret', () => {
   test('what was changed during the run stays so', async () => {
     await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: [1] } })
     sandbox.boxServer.onRequest = () => {
@@ -177,7 +177,7 @@ describe('who may use an organization secret', () => {
   })
 })
 
-describe('also-write-to: dependabot', () => {
+describe.concurrent('also-write-to: dependabot', () => {
   const dependabot = { 'also-write-to': 'dependabot' }
 
   test('stores the same secrets, sealed for its own key', async () => {
@@ -239,7 +239,7 @@ describe('also-write-to: dependabot', () => {
   })
 })
 
-describe('a run by Dependabot', () => {
+describe.concurrent('a run by Dependabot', () => {
   const inputs = { 'also-write-to': 'dependabot' }
   const env = { GITHUB_ACTOR: 'dependabot[bot]' }
 
@@ -269,7 +269,7 @@ describe('a run by Dependabot', () => {
   })
 })
 
-test('an access token that cannot be stored does not keep the other copies from it', async () => {
+test.concurrent('an access token that cannot be stored does not keep the other copies from it', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
   const more = { 'access-token-secret-name': 'BOX_ACCESS_TOKEN', 'also-write-to': 'dependabot' }
@@ -278,7 +278,7 @@ test('an access token that cannot be stored does not keep the other copies from 
   expect(dependabot?.value(secretName)).toBe(sandbox.stored)
 })
 
-test('a copy that GitHub refuses for good is not waited for', async () => {
+test.concurrent('a copy that GitHub refuses for good is not waited for', async () => {
   await using sandbox = await Sandbox.start()
   sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: apiError(403, 'no') })
   const before = performance.now()
@@ -286,18 +286,21 @@ test('a copy that GitHub refuses for good is not waited for', async () => {
   expect(performance.now() - before).toBeLessThan(5_000)
 })
 
-test('an access token that cannot be stored fails the run, and says that the chain is alive', async () => {
-  await using sandbox = await Sandbox.start()
-  sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
-  const result = await sandbox.run({ with: { 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
-  const message = expectFailure(sandbox, result, 'secret-not-written')
-  expect(message).toMatch(
-    /The new access token could not be stored in the secret BOX_ACCESS_TOKEN.*safely stored/,
-  )
-  expect(sandbox.box.takes(sandbox.stored)).toBe(true)
-})
+test.concurrent(
+  'an access token that cannot be stored fails the run, and says that the chain is alive',
+  async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
+    const result = await sandbox.run({ with: { 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
+    const message = expectFailure(sandbox, result, 'secret-not-written')
+    expect(message).toMatch(
+      /The new access token could not be stored in the secret BOX_ACCESS_TOKEN.*safely stored/,
+    )
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  },
+)
 
-describe('the address of the API of GitHub', () => {
+describe.concurrent('the address of the API of GitHub', () => {
   test.each(['/api/v3', '/api/v3/', '/', ''])('ends in %j', async (path) => {
     await using sandbox = await Sandbox.start()
     sandbox.githubServer.basePath = path.replace(/\/$/, '')
@@ -309,7 +312,7 @@ describe('the address of the API of GitHub', () => {
   })
 })
 
-describe('a write token that expires', () => {
+describe.concurrent('a write token that expires', () => {
   test.each([
     [13, true],
     [1, true],

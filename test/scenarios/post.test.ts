@@ -40,7 +40,7 @@ function expectAlive(sandbox: Sandbox, ...results: StepResult[]): void {
   }
 }
 
-test('after a run that worked there is nothing to do, and nobody is asked', async () => {
+test.concurrent('after a run that worked there is nothing to do, and nobody is asked', async () => {
   await using sandbox = await Sandbox.start()
   const { main, post } = await sandbox.runWithPost()
   expectRotated(sandbox, main)
@@ -49,7 +49,7 @@ test('after a run that worked there is nothing to do, and nobody is asked', asyn
   expect(sandbox.requests).toHaveLength(7)
 })
 
-test('a step that never came to a refresh has nothing to do either', async () => {
+test.concurrent('a step that never came to a refresh has nothing to do either', async () => {
   await using sandbox = await Sandbox.start()
   const { main, post } = await sandbox.runWithPost({ with: { 'refresh-token': '' } })
   expectFailure(sandbox, main, 'missing-secret')
@@ -84,7 +84,7 @@ describe.skipIf(process.platform === 'win32').each<[string, SandboxOptions]>([
   })
 })
 
-describe.skipIf(process.platform === 'win32')('main is killed, and', () => {
+describe.skipIf(process.platform === 'win32').concurrent('main is killed, and', () => {
   test('another run has rotated since: post writes nothing', async () => {
     await using sandbox = await Sandbox.start({ reading: 'siblings' })
     const step = sandbox.step()
@@ -146,7 +146,7 @@ describe.skipIf(process.platform === 'win32')('main is killed, and', () => {
   })
 })
 
-test('after stale-secret, post is silent', async () => {
+test.concurrent('after stale-secret, post is silent', async () => {
   await using sandbox = await Sandbox.start({ reading: 'siblings' })
   const job = sandbox.startJob()
   sandbox.clock.advance(2_000)
@@ -163,9 +163,9 @@ test('after stale-secret, post is silent', async () => {
   expect(sandbox.stored).toBe('stored-by-another-run')
 })
 
-test('a store that failed in main works in post: the chain is alive', async () => {
+test.concurrent('a store that failed in main works in post: the chain is alive', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
-  const step = sandbox.step({ with: { 'retry-for': '1' } })
+  const step = sandbox.step({ with: { 'retry-for': '3' } })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
   const main = await runStep(step)
   expect(expectFailure(sandbox, main, 'secret-not-written')).toContain('the log of the post step')
@@ -181,28 +181,31 @@ async function lostToBoth(
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<{ main: StepResult; post: StepResult; recovery: string }> {
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'Resource not accessible') })
-  const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '1', ...inputs } })
+  const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '3', ...inputs } })
   sandbox.githubServer.faults.clear()
   const recovery = /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.log)?.[0] ?? ''
   return { main, post, recovery }
 }
 
-test('GitHub takes no write from main or post: one annotation, and a recovery text in log and summary', async () => {
-  await using sandbox = await Sandbox.start({ reading: 'strict' })
-  const { main, post, recovery } = await lostToBoth(sandbox)
-  expectFailure(sandbox, main, 'secret-not-written')
-  expect([post.exitCode, post.errors]).toEqual([1, []])
-  expect(recovery).not.toBe('')
-  expect(post.log).toMatch(/Give the recovery text above to `box-token recover`.*start a new run at once/)
-  expect(post.summary).toContain(recovery)
-  expectNoSecrets(sandbox, post)
-  expect((await sandbox.runWithPost({ with: { summary: 'false' } })).post.summary).toBe('')
-})
+test.concurrent(
+  'GitHub takes no write from main or post: one annotation, and a recovery text in log and summary',
+  async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const { main, post, recovery } = await lostToBoth(sandbox)
+    expectFailure(sandbox, main, 'secret-not-written')
+    expect([post.exitCode, post.errors]).toEqual([1, []])
+    expect(recovery).not.toBe('')
+    expect(post.log).toMatch(/Give the recovery text above to `box-token recover`.*start a new run at once/)
+    expect(post.summary).toContain(recovery)
+    expectNoSecrets(sandbox, post)
+    expect((await sandbox.runWithPost({ with: { summary: 'false' } })).post.summary).toBe('')
+  },
+)
 
-test('a state that cannot be written: main prints the recovery text itself', async () => {
+test.concurrent('a state that cannot be written: main prints the recovery text itself', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
-  const result = await sandbox.run({ with: { 'retry-for': '1' }, env: { GITHUB_STATE: '/nowhere/state' } })
+  const result = await sandbox.run({ with: { 'retry-for': '3' }, env: { GITHUB_STATE: '/nowhere/state' } })
   expectFailure(sandbox, result, 'secret-not-written')
   const recovery = /^box-token-recovery\.v1\.[\w-]+$/m.exec(result.log)?.[0] ?? ''
   sandbox.githubServer.faults.clear()
@@ -210,18 +213,18 @@ test('a state that cannot be written: main prints the recovery text itself', asy
   expectAlive(sandbox)
 })
 
-test('a short password of a proxy does not tear holes into the recovery text', async () => {
+test.concurrent('a short password of a proxy does not tear holes into the recovery text', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
   const env = { https_proxy: 'http://u:7@127.0.0.1:9' }
-  const { post } = await sandbox.runWithPost({ with: { 'retry-for': '1' }, env })
+  const { post } = await sandbox.runWithPost({ with: { 'retry-for': '3' }, env })
   const recovery = /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.log)?.[0] ?? ''
   expect(post.summary).toContain(recovery)
   sandbox.githubServer.faults.clear()
   expect((await recover(sandbox, recovery)).exitCode).toBe(0)
 })
 
-test.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)(
+test.skipIf(process.platform === 'win32').concurrent.each(['SIGINT', 'SIGTERM'] as const)(
   '%s in post: the recovery text is printed at once',
   async (signal) => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
@@ -241,9 +244,9 @@ test.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
-test('a refused look in post may pass', async () => {
+test.concurrent('a refused look in post may pass', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
-  const step = sandbox.step({ with: { 'retry-for': '2' } })
+  const step = sandbox.step({ with: { 'retry-for': '3' } })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
   const main = await runStep(step)
   sandbox.githubServer.faults.clear()
@@ -257,7 +260,7 @@ test('a refused look in post may pass', async () => {
   expectAlive(sandbox, main, post)
 })
 
-test('a recovery text of another GitHub is refused', async () => {
+test.concurrent('a recovery text of another GitHub is refused', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
   await using other = await Sandbox.start()
   const { recovery } = await lostToBoth(sandbox)
@@ -267,7 +270,7 @@ test('a recovery text of another GitHub is refused', async () => {
   expect(other.requests).toEqual([])
 })
 
-describe('post without inputs of its own, as in nested composite actions', () => {
+describe.concurrent('post without inputs of its own, as in nested composite actions', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['none', { 'client-secret': '', 'github-token': '' }, /The inputs of this step are not at hand/],
     [
@@ -279,7 +282,7 @@ describe('post without inputs of its own, as in nested composite actions', () =>
   ])('%s: prints the recovery text and says why', async (_name, inputs, words) => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
-    const step = sandbox.step({ with: { 'retry-for': '1' } })
+    const step = sandbox.step({ with: { 'retry-for': '3' } })
     const main = await runStep(step)
     sandbox.githubServer.faults.clear()
     const post = await runPostStep({ ...step, with: { ...step.with, ...inputs } }, main.state)
@@ -293,7 +296,7 @@ describe('post without inputs of its own, as in nested composite actions', () =>
   test('other names of places do not matter: they are in the journal', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict', environment: 'box' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
-    const step = sandbox.step({ with: { 'retry-for': '1' } })
+    const step = sandbox.step({ with: { 'retry-for': '3' } })
     const main = await runStep(step)
     sandbox.githubServer.faults.clear()
     const { environment: _, ...inputs } = step.with

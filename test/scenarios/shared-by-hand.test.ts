@@ -10,7 +10,7 @@ import { expectRotated } from './support.ts'
 
 const flags = ['--state-variable', stateVariable]
 
-describe('login', () => {
+describe.concurrent('login', () => {
   test('makes the state, and the workflow that it prints shares it', async () => {
     await using sandbox = await emptySandbox({ reading: 'strict' })
     const logIn = await startLogin(sandbox, { args: flags })
@@ -81,7 +81,7 @@ async function lostPair(sandbox: Sandbox): Promise<string> {
   await sandbox.run({ with: sharing })
   sandbox.clock.advance(2 * 3_600_000)
   sandbox.githubServer.faults.add('update state', { kind: 'reply', reply: replies.status(503) })
-  const step = sandbox.step({ with: { ...sharing, 'retry-for': '1' } })
+  const step = sandbox.step({ with: { ...sharing, 'retry-for': '3' } })
   const main = await runStep(step)
   const post = await runPostStep(step, main.state)
   sandbox.githubServer.faults.clear()
@@ -90,7 +90,7 @@ async function lostPair(sandbox: Sandbox): Promise<string> {
   return /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.stdout)?.[0] ?? ''
 }
 
-describe('recover', () => {
+describe.concurrent('recover', () => {
   test('publishes and stores the token, and holds no claim afterwards', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     const text = await lostPair(sandbox)

@@ -23,7 +23,7 @@ import {
   tokenRequests,
 } from './support.ts'
 
-describe('a first run', () => {
+describe.concurrent('a first run', () => {
   test('publishes the pair, stores it, and leaves a claim that is done', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     const result = await sharedRun(sandbox)
@@ -53,7 +53,7 @@ describe('a first run', () => {
   })
 })
 
-describe('a token that is good', () => {
+describe.concurrent('a token that is good', () => {
   test('is handed out with one request, and nothing is spent', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     const first = await sharedRun(sandbox)
@@ -120,7 +120,7 @@ describe('a token that is good', () => {
   })
 })
 
-describe('auto-refresh: false', () => {
+describe.concurrent('auto-refresh: false', () => {
   const consumer = { ...sharing, 'auto-refresh': 'false', 'refresh-token': '' }
   const readToken = 'github_pat_11AAAAAAA0sandbox_mayReadVariablesOnly'
 
@@ -172,7 +172,7 @@ describe('auto-refresh: false', () => {
   })
 })
 
-describe('a token that may not write variables', () => {
+describe.concurrent('a token that may not write variables', () => {
   test('is told before anything is spent', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.github.tokens.set(writeToken, {
@@ -203,7 +203,7 @@ describe('a token that may not write variables', () => {
   })
 })
 
-describe('a state that cannot be used', () => {
+describe.concurrent('a state that cannot be used', () => {
   test.each([
     ['is damaged', () => 'box-token-state.v1.AAAA'],
     ['is none', () => 'hello'],
@@ -242,7 +242,7 @@ describe('a state that cannot be used', () => {
   })
 })
 
-describe('log-ins', () => {
+describe.concurrent('log-ins', () => {
   test('a new one wins over the old state, and old copies of the secret go by it from then on', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     const queuedBefore = sandbox.startJob()
@@ -364,7 +364,7 @@ describe.concurrent(
   },
 )
 
-test(
+test.concurrent(
   'a variable that has the name of a claim and is none is told, and does not keep jobs for ever',
   { timeout: 300_000 },
   async () => {
@@ -382,11 +382,11 @@ test(
   },
 )
 
-describe('outages', () => {
+describe.concurrent('outages', () => {
   test('where the pair cannot be published, nothing is handed out, and post publishes it', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('create state', { kind: 'reply', reply: replies.status(503) })
-    const step = sandbox.step({ with: { ...sharing, 'retry-for': '1' } })
+    const step = sandbox.step({ with: { ...sharing, 'retry-for': '3' } })
     const main = await runStep(step)
     expect(expectFailure(sandbox, main, 'secret-not-written')).toContain('published')
     sandbox.githubServer.faults.clear()
@@ -401,7 +401,7 @@ describe('outages', () => {
   test('where post cannot publish it either, it prints the recovery text', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('create state', { kind: 'reply', reply: replies.status(503) })
-    const step = sandbox.step({ with: { ...sharing, 'retry-for': '1' } })
+    const step = sandbox.step({ with: { ...sharing, 'retry-for': '3' } })
     const main = await runStep(step)
     const post = await runPostStep(step, main.state)
     expect(post.exitCode).toBe(1)
@@ -412,7 +412,7 @@ describe('outages', () => {
   test('where the secret cannot be written, the run fails, and the next goes by the state', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
-    const step = sandbox.step({ with: { ...sharing, 'retry-for': '1' } })
+    const step = sandbox.step({ with: { ...sharing, 'retry-for': '3' } })
     const main = await runStep(step)
     expect(expectFailure(sandbox, main, 'secret-not-written')).toContain('nothing is lost')
     const post = await runPostStep(step, main.state)
