@@ -6,7 +6,8 @@ import { passingOAuthErrors, type ExchangeAnswer, type TokenAnswer } from './box
 import { isoSeconds } from './clock.ts'
 import { Failure, nothingSpent, RejectedToken } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
-import type { Secret } from './github/secret-store.ts'
+import { barrierInWords, remedyFor, type Asker } from './github/remedy.ts'
+import type { Refused, Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
 import type { Copy } from './target.ts'
 import type { Narrator } from './narrator.ts'
@@ -24,6 +25,16 @@ export interface Subject {
   readonly reused?: boolean
 }
 
+/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+export class RefusedByGitHub extends Failure {
+  readonly answer: Refused
+
+  constructor(text: { what: string; spent: string; next: string }, answer: Refused) {
+    super('cannot-write-secret', text)
+    this.answer = answer
+  }
+}
+
 /** Whom and what the failures speak of. */
 export function subjectOf(work: {
   readonly secret: Secret
@@ -37,6 +48,8 @@ type OAuthRefusal = Extract<TokenAnswer, { kind: 'refused' }>
 
 const logInAgain = 'log in to Box again with `box-token login` ("Log in" in the README of this action)'
 const newRun = 'Start a new run ("Run workflow", not "Re-run jobs")'
+/** Kinds of tokens that can write secrets. */
+export const writingTokens = 'a fine-grained personal access token or a GitHub App token'
 const certificateRemedy =
   'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.'
 /** An answer of Box got lost, and with it perhaps a pair. */
@@ -70,7 +83,24 @@ export function describeGitHub(subject: Subject, last: GitHubUnavailable['last']
       : isRedirect(status)
         ? ', a redirect, which is not followed'
         : ''
-  return `it answered ${status}${kind}${quoted(subject, last.message)}${id}`
+  const barrier = barrierInWords(last.barrier)
+  const because = barrier === undefined ? '' : `: ${barrier}`
+  return `it answered ${status}${kind}${quoted(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`
+}
+
+/** What a redirect says, in words. */
+function presentName(subject: Subject, movedTo: string | undefined): string {
+  return movedTo === undefined ? '' : `: the repository is called ${subject.foreign(movedTo)} now`
+}
+
+/** The action's own token, for the remedies against a refusal. */
+export function askerOfAction(permission: string): Asker {
+  return {
+    token: '`github-token`',
+    wanted: `${writingTokens} for this place with ${permission}`,
+    machine: 'the runner',
+    again: 'start a new run',
+  }
 }
 
 /** GitHub did not answer usefully before the refresh. */
@@ -82,9 +112,12 @@ export function githubUnavailable(subject: Subject, { last, waitMs }: GitHubUnav
     return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy)
   }
   if (!(last instanceof TransportError) && isRedirect(last.status)) {
+    const { movedTo } = last
     return unavailable(
       `GitHub: ${described}.`,
-      'Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.',
+      movedTo === undefined
+        ? 'Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.'
+        : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`,
     )
   }
   if (waitMs !== undefined && waitMs > subject.retryFor * 1000) {
@@ -112,14 +145,16 @@ export function unusableKey({ secret }: Subject): Failure {
 export function cannotWriteSecret(
   subject: Subject,
   act: 'write' | 'look at' | 'read the public key for',
-  status: 401 | 403 | 404,
-  message: string,
+  answer: Refused,
 ): Failure {
   const { place, title } = subject.secret
+  const { refused: status, message } = answer
   const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`
-  const kinds = 'a fine-grained personal access token or a GitHub App token'
+  const kinds = writingTokens
   const refused = (reason: string, next: string): Failure =>
-    new Failure('cannot-write-secret', { what: `${what}: ${reason}.`, spent: nothingSpent, next })
+    new RefusedByGitHub({ what: `${what}: ${reason}.`, spent: nothingSpent, next }, answer)
+  const remedy = remedyFor(answer, askerOfAction(place.permission))
+  if (remedy) return refused(remedy.reason, remedy.next)
   if (status === 401) {
     return refused(
       'the token is not valid or has expired',
@@ -200,8 +235,9 @@ export function secretNotWritten(subject: Subject, problem: string, mayBeStored:
 }
 
 /** The reason for `secretNotWritten` where a look before the write was refused. */
-export function refusedLook(subject: Subject, at: string, status: number, message: string): string {
-  return `it answered ${status} to a look at ${at}${quoted(subject, message)}`
+export function refusedLook(subject: Subject, at: string, { refused, message, barrier }: Refused): string {
+  const why = barrierInWords(barrier)
+  return `it answered ${refused} to a look at ${at}${quoted(subject, message)}${why === undefined ? '' : `: ${why}`}`
 }
 
 // Stale secrets ------------------------------------------------------------------------------------------------
@@ -339,6 +375,7 @@ export function reauthorize(
   answerLost: boolean,
   runUnreadable: boolean,
 ): Failure {
+  if (isOfInactiveUser(answer)) return inactiveUser(subject, answer, answerLost)
   const unread = runUnreadable
     ? ' (Whether this run was queued before the last rotation could not be told: "Actions: Read" would let `github-token` read the run.)'
     : ''
@@ -348,6 +385,30 @@ export function reauthorize(
       ? 'Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written.'
       : 'Nothing was spent by this run and nothing was written.',
     next: `Log in to Box again with \`box-token login\` ("Log in" in the README of this action tells how): it stores a new refresh token as the ${subject.secret.title}.`,
+  })
+}
+
+/** Words for a user who may not log in at all, which Box documents nowhere: an account, and that it is switched off. */
+const inactiveWords =
+  /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i
+
+/** Whether Box refuses a grant because of the user, as far as its words tell: then a new log-in is refused as well. */
+export function isOfInactiveUser({ description }: Pick<OAuthRefusal, 'description'>): boolean {
+  return inactiveWords.test(description)
+}
+
+/** What helps a user whom Box does not let in. */
+export const activateUser =
+  'Ask an administrator of your Box enterprise to make the user active again (Admin Console, Users & Groups)'
+
+/** The token may be good; the user is not. */
+function inactiveUser(subject: Subject, answer: OAuthRefusal, answerLost: boolean): Failure {
+  return new Failure('reauthorize', {
+    what: `${inBoxWords(subject, answer)}: by its words the Box user is not active, so that a new log-in would be refused as well.`,
+    spent: answerLost
+      ? perhapsSpent
+      : 'Nothing was spent by this run and nothing was written: the stored refresh token may work again once the user is active.',
+    next: `${activateUser}, then start a new run. If another user is to take over, ${logInAgain}.`,
   })
 }
 

@@ -20,7 +20,7 @@ export const failureCodes = {
     when: 'GitHub says that `github-token` may not write the secret, or the place that should hold it is not there.',
     spent: 'Nothing.',
     remedy:
-      'Give `github-token` a fine-grained personal token or a GitHub App token with the permission that the message names; such tokens expire. `GITHUB_TOKEN` cannot write secrets.',
+      'Do what the message says: it tells a missing permission from single sign-on, an IP allow list, a limit on the lifetime of tokens, and an archived repository. `github-token` must be a fine-grained personal token or a GitHub App token; such tokens expire. `GITHUB_TOKEN` cannot write secrets.',
   },
   'github-unavailable': {
     when: 'GitHub did not answer usefully before the refresh.',

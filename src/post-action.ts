@@ -158,7 +158,7 @@ async function finish(
   try {
     const now = await secret.metadata(budget)
     if ('refused' in now && secret.place.settings) {
-      return sentence(explain.refusedLook(subject, 'the secret', now.refused, now.message))
+      return sentence(explain.refusedLook(subject, 'the secret', now))
     }
     if ('updatedAt' in now && now.updatedAt > opened.baseline) {
       report.info(
@@ -171,8 +171,7 @@ async function finish(
     }
     // A refusal may pass, and a secret that was deleted is written again: the store sees to both.
     const settings = 'refused' in now ? { body: {} } : await secret.settings(now, budget)
-    if ('refused' in settings)
-      return sentence(explain.refusedLook(subject, 'the secret', settings.refused, settings.message))
+    if ('refused' in settings) return sentence(explain.refusedLook(subject, 'the secret', settings))
     if ('incomplete' in settings) return sentence(settings.incomplete)
     const baseline = { key: undefined, settings: settings.body, conflictAfter: opened.baseline }
     await store(storing, baseline, opened.refreshToken, budget)

@@ -113,7 +113,7 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
   signal?.addEventListener('abort', giveUp, { once: true })
   const subject = explain.subjectOf(proof)
   const allowed = <T extends object>(act: 'look at' | 'read the public key for', answer: T | Refused): T => {
-    if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer.refused, answer.message)
+    if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer)
     return answer
   }
   const settled = (of: Secret, answer: Exclude<Settings, Refused>): Readonly<Record<string, unknown>> => {
@@ -153,11 +153,10 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
     ])
     // A missing secret is told first: GitHub may say 404 to the probe of one, too.
     const denied = probe?.answer === 'no' ? probe : undefined
-    if (denied && denied.status !== 404)
-      throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    if (denied && denied.status !== 404) throw explain.cannotWriteSecret(subject, 'write', denied)
     if (!described) throw explain.noSuchSecret(subject)
     const { metadata, settings, copySettings } = described
-    if (denied) throw explain.cannotWriteSecret(subject, 'write', denied.status, denied.message)
+    if (denied) throw explain.cannotWriteSecret(subject, 'write', denied)
     if (!canSeal(key)) throw explain.unusableKey(subject)
     // An answer that no empty write should get: if it was one that writes, the baseline is a new one.
     const changed = probe !== undefined && probe.status < 300

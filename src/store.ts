@@ -175,7 +175,7 @@ export async function check(storing: Storing, baseline: StoreBaseline, budget: R
   if ('refused' in now) {
     // Deleted meanwhile: then there is nothing newer that could be overwritten, and this token is the last one.
     if (now.refused === 404) return { settings: baseline.settings }
-    return { problem: explain.refusedLook(subject, 'the secret', now.refused, now.message) }
+    return { problem: explain.refusedLook(subject, 'the secret', now) }
   }
   if (now.updatedAt <= baseline.conflictAfter)
     return { settings: await settingsNow(storing, baseline, now, budget) }
@@ -206,8 +206,7 @@ export async function freshKey(
   const subject = explain.subjectOf(storing)
   try {
     const key = await secret.publicKey(budget)
-    if ('refused' in key)
-      return { problem: explain.refusedLook(subject, 'the public key', key.refused, key.message) }
+    if ('refused' in key) return { problem: explain.refusedLook(subject, 'the public key', key) }
     return canSeal(key) ? key : { problem: 'its public key is unusable' }
   } catch (error) {
     if (!(error instanceof GitHubUnavailable)) throw error

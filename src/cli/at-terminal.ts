@@ -1,5 +1,11 @@
 /** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
+import { RefusedByGitHub } from '../explain.ts'
 import type { Failure } from '../failure.ts'
+import { remedyFor } from '../github/remedy.ts'
+import { askerAtTerminal } from './secrets.ts'
+
+/** What the commands write with. */
+const ownToken = 'the token of this command (GITHUB_TOKEN, or that of gh)'
 
 /**
  * What happened, and what to do about it at a terminal.
@@ -8,11 +14,17 @@ import type { Failure } from '../failure.ts'
  * @param spent what became of the token, as a sentence
  * @returns sentences in one line
  */
-export function atTerminal({ code, what }: Failure, permission: string, spent: string): string {
-  return `${what} ${spent} ${remedy(code, permission)}`
+export function atTerminal(failure: Failure, permission: string, spent: string): string {
+  return `${failure.what} ${spent} ${remedy(failure, permission)}`
 }
 
-function remedy(code: Failure['code'], permission: string): string {
+function remedy(failure: Failure, permission: string): string {
+  const { code } = failure
+  const barred =
+    failure instanceof RefusedByGitHub
+      ? remedyFor(failure.answer, askerAtTerminal(ownToken, permission))
+      : undefined
+  if (barred) return barred.next
   if (code === 'cannot-write-secret') {
     return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.`
   }

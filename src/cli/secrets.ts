@@ -5,6 +5,7 @@
 import * as explain from '../explain.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
+import { remedyFor, type Asker } from '../github/remedy.ts'
 import type { Refused, Secret, SecretMetadata } from '../github/secret-store.ts'
 import type { Narrator } from '../narrator.ts'
 import { TransportError } from '../net/exchange.ts'
@@ -101,8 +102,7 @@ async function keyOf(
 
 async function proveSecret(work: SecretWork, secret: Secret, budget: RetryBudget): Promise<ProvenSecret> {
   const [answer, probe] = await Promise.all([secret.metadata(budget), secret.probeWrite(budget)])
-  if (probe.answer === 'no')
-    throw refusedBy(work, secret, 'write', { refused: probe.status, message: probe.message })
+  if (probe.answer === 'no') throw refusedBy(work, secret, 'write', probe)
   // An answer that no empty write should get: if it was one that writes, the date is a new one.
   const now = probe.status < 300 ? await secret.metadata(budget) : answer
   if ('refused' in now) {
@@ -196,6 +196,7 @@ function inWords(work: SecretWork, secret: Secret, error: unknown): unknown {
   if (!(error instanceof GitHubUnavailable)) return error
   const subject = explain.subjectOf({ secret, retryFor: work.retryFor, narrator: work.narrator })
   const { last } = error
+  const movedTo = last instanceof TransportError ? undefined : last.movedTo
   const described = explain.describeGitHub(subject, last)
   const certificate = last instanceof TransportError && last.fault === 'certificate'
   return new Failure('github-unavailable', {
@@ -203,7 +204,9 @@ function inWords(work: SecretWork, secret: Secret, error: unknown): unknown {
     spent: work.soFar(),
     next: certificate
       ? 'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority.'
-      : 'Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages.',
+      : movedTo === undefined
+        ? 'Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages.'
+        : `Give --repo ${work.narrator.foreign(movedTo)}, and correct the git remote.`,
   })
 }
 
@@ -215,34 +218,43 @@ function unusableKey(work: SecretWork, { title }: Secret): Failure {
   })
 }
 
+/** A command's token, for the remedies against a refusal. */
+export function askerAtTerminal(tokenName: string, permission: string): Asker {
+  return {
+    token: tokenName,
+    wanted: `${explain.writingTokens} for this place with ${permission}`,
+    machine: 'this machine',
+    again: 'run this again',
+  }
+}
+
 /** GitHub's no, in words. */
 export function refusedBy(
   { narrator, tokenName, soFar }: SecretWork,
   { place, title }: Secret,
   act: 'write' | 'look at' | 'read the public key for',
-  { refused, message }: Refused,
+  answer: Refused,
 ): Failure {
+  const { refused, message } = answer
   const words = narrator.foreign(message)
   const quoted = words === '' ? '' : ` ("${words}")`
   const what = `GitHub answered ${refused} to the attempt of ${tokenName} to ${act} the ${title}${quoted}`
-  const kinds = 'a fine-grained personal access token or a GitHub App token'
+  const asker = askerAtTerminal(tokenName, place.permission)
+  const failure = (reason: string, next: string): Failure =>
+    new Failure('cannot-write-secret', { what: `${what}: ${reason}.`, spent: soFar(), next })
+  const remedy = remedyFor(answer, asker)
+  if (remedy) return failure(remedy.reason, remedy.next)
   if (refused === 401) {
-    return new Failure('cannot-write-secret', {
-      what: `${what}: the token is not valid or has expired.`,
-      spent: soFar(),
-      next: `Make a new one, ${kinds} with ${place.permission}.`,
-    })
+    return failure(
+      'the token is not valid or has expired',
+      `Make a new one, ${explain.writingTokens} with ${place.permission}.`,
+    )
   }
   if (refused === 404 && act !== 'write') {
-    return new Failure('cannot-write-secret', {
-      what: `${what}: ${place.absent}.`,
-      spent: soFar(),
-      next: `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`,
-    })
+    return failure(
+      place.absent,
+      `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`,
+    )
   }
-  return new Failure('cannot-write-secret', {
-    what: `${what}: the token may not do that.`,
-    spent: soFar(),
-    next: `Give ${tokenName} ${kinds} for this place with ${place.permission}.`,
-  })
+  return failure('the token may not do that', `Give ${tokenName} ${asker.wanted}.`)
 }

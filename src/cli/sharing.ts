@@ -3,7 +3,8 @@ import { Failure } from '../failure.ts'
 import { GitHubUnavailable, type GitHubClient } from '../github/client.ts'
 import { refusal } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
-import { describeGitHub, subjectOf } from '../explain.ts'
+import { describeGitHub, RefusedByGitHub, subjectOf } from '../explain.ts'
+import { remedyFor } from '../github/remedy.ts'
 import { parseStateVariable } from '../names.ts'
 import { RetryBudget } from '../net/retry.ts'
 import type { EnvelopeSecrets } from '../sealing/envelope.ts'
@@ -11,7 +12,7 @@ import { cannotUseVariable, titleOf } from '../sharing/explain.ts'
 import { listClaims, readState, type Sharing } from '../sharing/shared-variables.ts'
 import { secretOf, variablesOf, type SecretTarget } from '../target.ts'
 import { parsed, type Flags, type Terminal } from './command-line.ts'
-import type { SecretWork } from './secrets.ts'
+import { askerAtTerminal, type SecretWork } from './secrets.ts'
 
 /**
  * Reads `--state-variable`.
@@ -65,10 +66,14 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
   } catch (error) {
     if (error instanceof Failure) {
       const { code, what, next } = error
+      const { permission } = variables.place
+      const remedy =
+        error instanceof RefusedByGitHub
+          ? remedyFor(error.answer, askerAtTerminal(tokenName, permission))
+          : undefined
       const mine =
-        code === 'cannot-write-secret'
-          ? `Give ${tokenName} ${variables.place.permission} for this place, too.`
-          : next
+        remedy?.next ??
+        (code === 'cannot-write-secret' ? `Give ${tokenName} ${permission} for this place, too.` : next)
       throw new Failure(code, { what, spent: soFar(), next: mine })
     }
     if (!(error instanceof GitHubUnavailable)) throw error

@@ -2,6 +2,7 @@
 import { request as octokitRequest } from '@octokit/request'
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
+import { parseRepository } from '../names.ts'
 import {
   boundedFetch,
   retryAfterMs,
@@ -13,6 +14,7 @@ import {
 } from '../net/exchange.ts'
 import type { RetryBudget } from '../net/retry.ts'
 import { Redactor } from '../redact.ts'
+import { barrierIn, movedIn, type Barrier } from './remedy.ts'
 
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
 const apiVersion = '2022-11-28'
@@ -32,10 +34,15 @@ export interface GitHubReply {
   readonly message: string
   /** GitHub's name for the request, as fit to print as `message`; `''` where it gives none. */
   readonly requestId: string
+  /** Why it is a 403, where that is known: rarely because of permissions. */
+  readonly barrier: Barrier | undefined
 }
 
 /** What an error keeps of an answer: its body and headers may repeat the request, token and all. */
-export type FaultyReply = Pick<GitHubReply, 'status' | 'message' | 'requestId'>
+export type FaultyReply = Pick<GitHubReply, 'status' | 'message' | 'requestId' | 'barrier'> & {
+  /** What the repository is called now, `owner/name`, where a redirect tells. */
+  readonly movedTo?: string | undefined
+}
 
 /** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
 export class GitHubUnavailable extends Error {
@@ -50,7 +57,13 @@ export class GitHubUnavailable extends Error {
     this.last =
       last instanceof TransportError
         ? last
-        : { status: last.status, message: last.message, requestId: last.requestId }
+        : {
+            status: last.status,
+            message: last.message,
+            requestId: last.requestId,
+            barrier: last.barrier,
+            movedTo: last.movedTo,
+          }
     this.waitMs = waitMs
   }
 }
@@ -67,6 +80,8 @@ export interface GitHubOptions {
   /** Root of the API without a final slash. */
   readonly apiUrl: string
   readonly token: string
+  /** How many answers that make no sense are taken before it is given up; without it there is no end but the budget's. */
+  readonly mostSenseless?: number
 }
 
 /** Asks GitHub. */
@@ -114,15 +129,45 @@ export class GitHubClient {
     }
     if (response === undefined) throw new Error('Octokit answered without having asked')
     const { status, headers } = response
+    const message = messageIn(data)
     return {
       status,
       headers,
       data,
       moment: serverMoment(headers, network.clock),
       askedAt,
-      message: this.#redactor.foreign(messageIn(data)),
+      message: this.#redactor.foreign(message),
       requestId: this.#redactor.foreign(headers.get('x-github-request-id') ?? ''),
+      barrier: this.#printable(barrierIn(status, headers, message)),
     }
+  }
+
+  /** An address that repeats the token leads nowhere that a person should go. */
+  #printable(barrier: Barrier | undefined): Barrier | undefined {
+    if (barrier?.kind !== 'single-sign-on' || barrier.address === undefined) return barrier
+    const isWhole = this.#redactor.foreign(barrier.address) === barrier.address
+    return isWhole ? barrier : { kind: barrier.kind, address: undefined }
+  }
+
+  /**
+   * Works out what a repository is called now that GitHub redirects to. The redirect itself is not followed: what is asked
+   * is this client's own API (`GET /repositories/{id}`).
+   *
+   * @returns `owner/name`, or `undefined` where GitHub does not tell
+   */
+  async presentName(
+    { headers }: Pick<GitHubReply, 'headers'>,
+    limit: TimeLimit,
+  ): Promise<string | undefined> {
+    const moved = movedIn(headers.get('location') ?? '')
+    if (!moved) return undefined
+    if ('name' in moved) return this.#redactor.foreign(moved.name) === moved.name ? moved.name : undefined
+    const outcome = await this.try({ route: 'GET /repositories/{id}', parameters: moved }, limit)
+    if (outcome.kind !== 'answer' || outcome.last.status !== 200 || !isRecord(outcome.last.data))
+      return undefined
+    const name = outcome.last.data['full_name']
+    const isName = typeof name === 'string' && parseRepository(name) && this.#redactor.foreign(name) === name
+    return isName ? name : undefined
   }
 
   /**
@@ -150,7 +195,13 @@ export class GitHubClient {
             ? undefined
             : settle(last, tries)
       if (value !== undefined) return value
-      if (isLasting(last, tries) || !(await budget.pause(outcome.waitMs))) {
+      const isHopeless = outcome.kind === 'answer' && tries >= (this.#options.mostSenseless ?? Infinity)
+      const givesUp = isHopeless || isLasting(last, tries)
+      if (givesUp && outcome.kind === 'answer' && isRedirect(outcome.last.status)) {
+        const movedTo = await this.presentName(outcome.last, budget)
+        throw new GitHubUnavailable({ ...outcome.last, movedTo }, undefined)
+      }
+      if (givesUp || !(await budget.pause(outcome.waitMs))) {
         throw new GitHubUnavailable(last, outcome.waitMs)
       }
     }

@@ -43,7 +43,7 @@ export async function createEnvironment(
   client: GitHubClient,
   name: EnvironmentName,
   budget: RetryBudget,
-): Promise<'created' | { readonly refused: 401 | 403 | 404 | 422; readonly message: string }> {
+): Promise<'created' | Refused | { readonly refused: 422; readonly message: string }> {
   return client.request({ route: `PUT ${route}`, parameters: parametersOf(name) }, budget, (reply) => {
     if (reply.status === 200) return 'created'
     return reply.status === 422 ? { refused: 422, message: reply.message } : refusal(reply)

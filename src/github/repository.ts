@@ -25,6 +25,8 @@ export interface RepositoryFacts {
 /** The repository has another name now; GitHub would redirect, which is not followed. */
 export interface Renamed {
   readonly renamed: true
+  /** `owner/name`, where GitHub tells. */
+  readonly to: string | undefined
 }
 
 /**
@@ -37,11 +39,13 @@ export async function readRepository(
   { owner, repo }: Repository,
   budget: RetryBudget,
 ): Promise<RepositoryFacts | Renamed | Refused> {
-  return client.request<RepositoryFacts | Renamed | Refused>(
+  const answer = await client.request<RepositoryFacts | { readonly redirect: GitHubReply } | Refused>(
     { route: 'GET /repos/{owner}/{repo}', parameters: { owner, repo } },
     budget,
-    (reply) => refusal(reply) ?? (isRedirect(reply.status) ? { renamed: true } : factsIn(reply)),
+    (reply) => refusal(reply) ?? (isRedirect(reply.status) ? { redirect: reply } : factsIn(reply)),
   )
+  if (!('redirect' in answer)) return answer
+  return { renamed: true, to: await client.presentName(answer.redirect, budget) }
 }
 
 function factsIn({ status, data, moment }: GitHubReply): RepositoryFacts | undefined {

@@ -9,6 +9,7 @@ import type { RetryBudget } from '../net/retry.ts'
 import { isPublicKey, type SealingKey } from '../sealing/sealed-box.ts'
 import { isRecord } from '../json.ts'
 import type { GitHubClient, GitHubOutcome, GitHubReply, GitHubRequest } from './client.ts'
+import type { Barred } from './remedy.ts'
 
 /** What is particular to one kind of place. */
 export interface SecretPlace {
@@ -48,10 +49,10 @@ export type Settings =
 /** Whether a token may write: GitHub's answer to an empty PUT. */
 export type WriteProbe =
   | { readonly answer: 'yes' | 'unknown'; readonly status: number }
-  | { readonly answer: 'no'; readonly status: 401 | 403 | 404; readonly message: string }
+  | ({ readonly answer: 'no'; readonly status: 401 | 403 | 404 } & Refused)
 
 /** GitHub's refusal of a read: 401, 403 or 404. */
-export interface Refused {
+export interface Refused extends Barred {
   readonly refused: 401 | 403 | 404
   readonly message: string
 }
@@ -124,7 +125,7 @@ export class Secret {
       budget,
       (reply) => {
         const no = refusal(reply)
-        if (no) return { answer: 'no', status: no.refused, message: no.message }
+        if (no) return { answer: 'no', status: no.refused, ...no }
         return { answer: reply.status === 422 ? 'yes' : 'unknown', status: reply.status }
       },
       // An outage is waited out, as everywhere. But a steady 500 may be how some version of GitHub answers an empty
@@ -161,8 +162,14 @@ export class Secret {
 }
 
 /** GitHub's no to a request, if it is one. */
-export function refusal({ status, message }: Pick<GitHubReply, 'status' | 'message'>): Refused | undefined {
-  return status === 401 || status === 403 || status === 404 ? { refused: status, message } : undefined
+export function refusal({
+  status,
+  message,
+  barrier,
+}: Pick<GitHubReply, 'status' | 'message' | 'barrier'>): Refused | undefined {
+  return status === 401 || status === 403 || status === 404
+    ? { refused: status, message, barrier }
+    : undefined
 }
 
 function keyIn({ status, data }: GitHubReply): SealingKey | undefined {

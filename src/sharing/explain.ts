@@ -1,6 +1,8 @@
 /** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
 import { isoSeconds } from '../clock.ts'
+import { askerOfAction, RefusedByGitHub } from '../explain.ts'
 import { Failure, nothingSpent } from '../failure.ts'
+import { remedyFor } from '../github/remedy.ts'
 import type { Refused } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import type { Narrator } from '../narrator.ts'
@@ -21,8 +23,9 @@ export function titleOf({ variables, seal }: SharedSubject): string {
 export function cannotUseVariable(
   subject: SharedSubject,
   act: 'read' | 'list' | 'write',
-  { refused, message }: Refused,
+  answer: Refused,
 ): Failure {
+  const { refused, message } = answer
   const { permission } = subject.variables.place
   const words = subject.narrator.foreign(message)
   const tried = {
@@ -30,18 +33,25 @@ export function cannotUseVariable(
     list: `list the claims beside the ${titleOf(subject)}`,
     write: `write variables beside the ${titleOf(subject)}`,
   }[act]
+  const wanted =
+    act === 'write' ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`
+  const asker = askerOfAction(wanted)
+  const remedy = remedyFor(answer, asker)
   const reason = {
     401: 'the token is not valid or has expired',
     403: 'the token may not do that',
     404: 'the place does not exist, or the token does not reach it',
   }[refused]
-  const wanted =
-    act === 'write' ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`
-  return new Failure('cannot-write-secret', {
-    what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === '' ? '' : ` ("${words}")`}: ${reason}.`,
-    spent: nothingSpent,
-    next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`,
-  })
+  return new RefusedByGitHub(
+    {
+      what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === '' ? '' : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
+      spent: nothingSpent,
+      next:
+        remedy?.next ??
+        `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`,
+    },
+    answer,
+  )
 }
 
 /** The state was written by a later version of this action. */

@@ -166,11 +166,10 @@ async function storeSecret(
   }
   // A refusal may pass, and a secret that was deleted is written again, where that is known to change nothing else.
   if ('refused' in metadata && secret.place.settings)
-    return refusedLook(subjectOf(sharing), 'the secret', metadata.refused, metadata.message)
+    return refusedLook(subjectOf(sharing), 'the secret', metadata)
   const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)
   if ('incomplete' in settings) return settings.incomplete
-  if ('refused' in settings)
-    return refusedLook(subjectOf(sharing), 'the secret', settings.refused, settings.message)
+  if ('refused' in settings) return refusedLook(subjectOf(sharing), 'the secret', settings)
   const baseline = { key: undefined, settings: settings.body, conflictAfter: issued.baseline }
   const copied = await storePublished(sharing, claim, baseline, view, issued.refreshToken, () => {})
   if (copied.kind === 'not-stored') return copied.problem

@@ -8,6 +8,7 @@ import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock }
 import {
   environmentsReply,
   fileReply,
+  movedReply,
   pageOf,
   repositoryReply,
   runsReply,
@@ -147,6 +148,8 @@ export class GitHub implements Model {
   readonly tokens = new Map<string, TokenGrant>()
   /** How old what a GET shows is. */
   readAge: ReadAge = freshReads
+  /** Stands between every token and what it asks for, or what it wants to write only. */
+  barrier: { readonly reply: ModelReply; readonly writesOnly?: boolean } | undefined
   readonly #clock: ServerClock
   /** As of when the request that is being answered sees what can be read, by the server's clock. */
   #seenAt = Infinity
@@ -164,7 +167,7 @@ export class GitHub implements Model {
       environments: new LaggingMap<string, SecretStore>(this.#clock),
       runs: new LaggingMap<number, Run>(this.#clock),
       dependabot: this.#store(),
-      settings: { isPrivate: true, isArchived: false, pushedAt: this.#clock.now(), renamed: false },
+      settings: { isPrivate: true, isArchived: false, pushedAt: this.#clock.now(), renamedTo: undefined },
       workflows: [],
     }
     this.repositories.set(name.toLowerCase(), repository)
@@ -238,6 +241,7 @@ export class GitHub implements Model {
     const variable = /\/variables(?:\/([^/]+))?$/.exec(path)
     if (variable) return variableLabel(method, variable[1], body)
     if (/^\/repos\/[^/]+\/[^/]+$/.test(path)) return 'repository'
+    if (/^\/repositories\/\d+$/.test(path)) return 'repository by id'
     if (/^\/repos\/[^/]+\/[^/]+\/environments\/[^/]+$/.test(path)) {
       return method === 'PUT' ? 'create environment' : 'environment'
     }
@@ -274,7 +278,11 @@ export class GitHub implements Model {
     if (!grant || (grant.expiresAt !== undefined && grant.expiresAt <= this.#clock.now())) {
       return apiError(401, 'Bad credentials')
     }
+    if (this.barrier && (request.method !== 'GET' || !this.barrier.writesOnly)) return this.barrier.reply
     const path = request.target.split('?')[0] ?? ''
+    const [, name = '', rest = ''] = /^\/repos\/([^/]+\/[^/]+)(.*)$/.exec(path) ?? []
+    const called = this.repositories.get(name.toLowerCase())
+    if (called?.settings.renamedTo !== undefined) return movedReply(called.id, rest)
     for (const [pattern, answer] of this.#routes) {
       const match = pattern.exec(`${request.method} ${path}`)
       // A part of the path that is not there is empty.
@@ -390,6 +398,15 @@ export class GitHub implements Model {
         // Every token may read the metadata of the repositories that it reaches.
         const repository = this.repositories.get(name.toLowerCase())
         return repository ? repositoryReply(name, repository.id, repository.settings) : notFound
+      },
+    ],
+    [
+      /^GET \/repositories\/(\d+)$/,
+      ([id = '']) => {
+        const found = [...this.repositories].find(([, repository]) => String(repository.id) === id)
+        if (!found) return notFound
+        const [name, { settings }] = found
+        return repositoryReply(settings.renamedTo ?? name, Number(id), settings)
       },
     ],
     [

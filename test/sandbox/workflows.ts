@@ -7,8 +7,8 @@ export interface RepositorySettings {
   isArchived: boolean
   /** Milliseconds since 1970 (UTC). */
   pushedAt: number
-  /** Somebody renamed the repository: it is found under its present name only. */
-  renamed: boolean
+  /** What somebody has renamed the repository to: it is found under its present name, or its id, only. */
+  renamedTo: string | undefined
 }
 
 /** A workflow and its runs. */
@@ -35,15 +35,14 @@ const host = 'https://github.com'
 const api = 'https://api.github.com'
 const setUp = '2026-01-05T08:00:00Z'
 
+/** What GitHub answers to a former name of a repository, whatever is asked below it. */
+export function movedReply(id: number, rest: string): ModelReply {
+  const url = `${api}/repositories/${id}${rest}`
+  return { status: 301, headers: { location: url }, body: { message: 'Moved Permanently', url } }
+}
+
 /** `GET /repos/{owner}/{repo}`, the few fields that matter. */
 export function repositoryReply(slug: string, id: number, settings: RepositorySettings): ModelReply {
-  if (settings.renamed) {
-    return {
-      status: 301,
-      headers: { location: `${api}/repositories/${id}` },
-      body: { message: 'Moved Permanently' },
-    }
-  }
   return {
     status: 200,
     body: {

@@ -9,6 +9,7 @@ import { encodedForms } from '../../src/redact.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { runCli, type CliResult } from '../sandbox/cli.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
+import type { ModelReply } from '../sandbox/exchange.ts'
 import { apiError, type TokenGrant } from '../sandbox/github.ts'
 import {
   organizationName,
@@ -385,10 +386,31 @@ describe('the places', () => {
     expect(bad(await examine(sandbox))).toEqual([
       `problem  The private repository ${repository} is archived: no workflow runs in it, and nothing can be stored. Unarchive it in its settings, or move the workflow and the secrets to another one.`,
     ])
-    settings.renamed = true
+    settings.renamedTo = 'octo-org/daily'
+    expect((await examine(sandbox)).lines).toEqual([
+      `problem  The repository ${repository} is called octo-org/daily now: GitHub answers with a redirect, which is not followed. Give --repo octo-org/daily, set \`repository: octo-org/daily\` where a workflow names it, and correct the git remote.`,
+    ])
+    sandbox.githubServer.faults.add('repository by id', { kind: 'reply', reply: apiError(404, 'Not Found') })
     expect((await examine(sandbox)).lines).toEqual([
       `problem  The repository ${repository} has another name now: GitHub answers with a redirect, which is not followed. Give its present name with --repo, and in the git remote.`,
     ])
+  })
+
+  test.each<[string, string, ModelReply]>([
+    ['a repository without its fields', 'repository', { status: 200, body: { message: 'welcome' } }],
+    ['a page to sign in on', 'repository', replies.status(200)],
+    ['a list that is none', 'workflows', { status: 200, body: [] }],
+    ['a key that is none', 'key', { status: 200, body: {} }],
+  ])('what answers is not GitHub: %s is told at once', async (_name, label, reply) => {
+    const { sandbox } = await healthy()
+    await using _ = sandbox
+    sandbox.githubServer.faults.add(label, { kind: 'reply', reply })
+    const result = await examine(sandbox)
+    expect(bad(result).join('\n')).toMatch(
+      /^problem {2}GitHub could not be asked about .*: it answered 200, which makes no sense here.* Check --github-api-url \(http:.*\) and what answers there: a proxy or a sign-in page/m,
+    )
+    expect(sandbox.requests.filter((request) => request === `github ${label}`)).toHaveLength(1)
+    expect(result.exitCode).toBe(1)
   })
 
   test('an organization alone', async () => {

@@ -3,12 +3,12 @@ import { serverNow, type Clock } from '../../clock.ts'
 import { describeGitHub } from '../../explain.ts'
 import { GitHubClient, GitHubUnavailable } from '../../github/client.ts'
 import { readRepository } from '../../github/repository.ts'
-import type { Network } from '../../net/exchange.ts'
+import { TransportError, type Network } from '../../net/exchange.ts'
 import { RetryBudget } from '../../net/retry.ts'
 import { sealingReady } from '../../sealing/sealed-box.ts'
 import { secretOf, type SecretTarget } from '../../target.ts'
 import { writeTokenName } from '../write-token.ts'
-import { ok, problem, refusedInWords, type Examination, type Finding } from './finding.ts'
+import { ok, problem, refusedInWords, remedyOr, type Examination, type Finding } from './finding.ts'
 import { examineKeepAlive, findWorkflows, type WorkflowsReport } from './keep-alive.ts'
 import { examineRefreshToken, examineSecret, examineVisibility, type NeededSecret } from './secrets.ts'
 import { examineSharedState, type StateKeys } from './shared-state.ts'
@@ -45,11 +45,13 @@ export interface Patient {
 
 /** Seconds that the examination keeps trying where GitHub does not answer. */
 const retryFor = 60
+/** An answer that makes no sense is told at once: it hardly ever mends itself, and a person is waiting. */
+const mostSenseless = 1
 
 /** Runs all checks. Reads only, but for the empty write that shows what the write token may do. */
 export async function examine(world: ExaminationWorld, patient: Patient): Promise<readonly Finding[]> {
   const { target, apiUrl, token, reader, login, foreign, writeToken, keys, stateVariable } = patient
-  const connection = { network: world.network, apiUrl }
+  const connection = { network: world.network, apiUrl, mostSenseless }
   const client = new GitHubClient({ ...connection, token })
   const budget = new RetryBudget(world, retryFor)
   const findings: Finding[] = []
@@ -61,12 +63,16 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
       if (!(error instanceof GitHubUnavailable)) throw error
       const secret = secretOf(client, target)
       const answer = describeGitHub({ secret, retryFor, foreign }, error.last)
-      findings.push(
-        problem(
-          `GitHub could not be asked about ${subject}: ${answer}.`,
-          'Run this again later; https://www.githubstatus.com tells about outages.',
-        ),
-      )
+      const { last } = error
+      const status = last instanceof TransportError ? undefined : last.status
+      const movedTo = last instanceof TransportError ? undefined : last.movedTo
+      const next =
+        movedTo !== undefined
+          ? present(foreign(movedTo))
+          : status !== undefined && status < 400
+            ? `Check --github-api-url (${apiUrl}) and what answers there: a proxy or a sign-in page may stand between this machine and GitHub.`
+            : 'Run this again later; https://www.githubstatus.com tells about outages.'
+      findings.push(problem(`GitHub could not be asked about ${subject}: ${answer}.`, next))
       return undefined
     }
   }
@@ -119,6 +125,11 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
   return findings
 }
 
+/** What to do about a repository that has another name now. */
+function present(name: string): string {
+  return `Give --repo ${name}, set \`repository: ${name}\` where a workflow names it, and correct the git remote.`
+}
+
 /** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
 async function lookAround(
   base: Omit<Examination, 'repository' | 'now'>,
@@ -134,9 +145,11 @@ async function lookAround(
   }
   const repository = await readRepository(client, { owner, repo }, budget)
   if ('renamed' in repository) {
-    const what = `The repository ${owner}/${repo} has another name now: GitHub answers with a redirect, which is not followed.`
+    const to = repository.to === undefined ? undefined : foreign(repository.to)
+    const what = `The repository ${owner}/${repo} ${to === undefined ? 'has another name' : `is called ${to}`} now: GitHub answers with a redirect, which is not followed.`
+    const next = to === undefined ? 'Give its present name with --repo, and in the git remote.' : present(to)
     return {
-      findings: [problem(what, 'Give its present name with --repo, and in the git remote.')],
+      findings: [problem(what, next)],
       examination: undefined,
     }
   }
@@ -150,7 +163,12 @@ async function lookAround(
           )
         : problem(
             `The repository ${owner}/${repo} does not exist, or the token of ${reader} does not reach it ${answer}.`,
-            'Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.',
+            remedyOr(
+              repository,
+              reader,
+              'access to this repository',
+              'Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.',
+            ),
           )
     return { findings: [finding], examination: undefined }
   }

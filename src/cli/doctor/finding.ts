@@ -2,6 +2,7 @@
 import type { RepositoryFacts } from '../../github/repository.ts'
 import type { GitHubClient } from '../../github/client.ts'
 import { isoSeconds } from '../../clock.ts'
+import { barrierInWords, remedyFor } from '../../github/remedy.ts'
 import type { Refused } from '../../github/secret-store.ts'
 import type { Repository } from '../../names.ts'
 import type { RetryBudget } from '../../net/retry.ts'
@@ -72,10 +73,28 @@ export function agoInWords({ now }: Examination, at: number): string {
 /** GitHub's no, in brackets behind what was asked: `(GitHub answered 403, "Resource not accessible …")`. */
 export function refusedInWords(
   { foreign }: Pick<Examination, 'foreign'>,
-  { refused, message }: Refused,
+  { refused, message, barrier }: Refused,
 ): string {
   const words = foreign(message)
-  return `(GitHub answered ${refused}${words === '' ? '' : `, "${words}"`})`
+  const why = barrierInWords(barrier)
+  return `(GitHub answered ${refused}${words === '' ? '' : `, "${words}"`}${why === undefined ? '' : `: ${why}`})`
+}
+
+/**
+ * What to do about GitHub's no.
+ *
+ * @param token what the refused token is called
+ * @param permissions that it needs; without one, what is said of them is in `otherwise` alone
+ * @param otherwise what to do where nothing but a permission, or the place itself, can be missing
+ */
+export function remedyOr(refused: Refused, token: string, permissions: string, otherwise: string): string {
+  const remedy = remedyFor(refused, {
+    token,
+    wanted: `a token with ${permissions}`,
+    machine: 'this machine',
+    again: 'run this again',
+  })
+  return remedy?.next ?? otherwise
 }
 
 /** An argument as a shell takes it: in quotation marks where it needs them. */

@@ -13,6 +13,7 @@ import {
   ok,
   problem,
   refusedInWords,
+  remedyOr,
   warning,
   wholeDays,
   type Examination,
@@ -134,9 +135,11 @@ function noKeepAlive(
     const answer = refused ? ` ${refusedInWords(examination, refused)}` : ''
     const what =
       unread > 0 ? `${unread} of the workflow files could not be read` : 'the workflows could not be read'
+    const permissions = '"Actions: Read" and "Contents: Read"'
+    const give = `Give ${reader} a token with ${permissions}.`
     return warning(
       `Whether a workflow keeps the token alive cannot be told: ${what}${answer}.`,
-      `Give ${reader} a token with "Actions: Read" and "Contents: Read".`,
+      refused ? remedyOr(refused, reader, permissions, give) : give,
     )
   }
   const paths = (workflows: readonly Workflow[]): string =>
@@ -192,7 +195,7 @@ async function examineRuns(
   if ('refused' in run) {
     return warning(
       `${its}; its runs could not be looked at ${refusedInWords(examination, run)}.`,
-      `Give ${reader} a token with "Actions: Read".`,
+      remedyOr(run, reader, '"Actions: Read"', `Give ${reader} a token with "Actions: Read".`),
     )
   }
   return judgeRun(examination, its, start, run, storedAt)

@@ -9,6 +9,7 @@ import {
   ok,
   problem,
   refusedInWords,
+  remedyOr,
   shellWord,
   warning,
   wholeDays,
@@ -85,9 +86,10 @@ function placeRefused(examination: Examination, { place }: Secret, no: Refused):
   const { target, login, reader } = examination
   const answer = refusedInWords(examination, no)
   if (no.refused !== 404) {
+    const permission = place.permission.replace('Read and write', 'Read')
     return problem(
       `The secrets of ${place.name} could not be looked at ${answer}.`,
-      `Give ${reader} a token with ${place.permission.replace('Read and write', 'Read')}.`,
+      remedyOr(no, reader, permission, `Give ${reader} a token with ${permission}.`),
     )
   }
   const what = `Not found: ${place.absent} ${answer}.`
@@ -197,10 +199,12 @@ async function examineNamesakes(examination: Examination): Promise<readonly Find
     }
   }
   if (refused) {
+    const { reader } = examination
+    const permissions = '"Secrets: Read", "Environments: Read" and "Actions: Read"'
     findings.push(
       warning(
         `Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`,
-        `Give ${examination.reader} a token with "Secrets: Read", "Environments: Read" and "Actions: Read".`,
+        remedyOr(refused, reader, permissions, `Give ${reader} a token with ${permissions}.`),
       ),
     )
   }
@@ -233,9 +237,15 @@ export async function examineSecret(
   const places = levels.map(({ words }) => words).join(', ')
   const [no] = refused
   if (no) {
+    const { reader } = examination
     return warning(
       `Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`,
-      `Give ${examination.reader} a token that may read them.`,
+      remedyOr(
+        no.refusal,
+        reader,
+        'the permission to read them ("Secrets: Read", for an environment "Environments: Read")',
+        `Give ${reader} a token that may read them.`,
+      ),
     )
   }
   const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`

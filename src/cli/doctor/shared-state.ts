@@ -10,6 +10,7 @@ import {
   ok,
   problem,
   refusedInWords,
+  remedyOr,
   shellWord,
   warning,
   type Examination,
@@ -47,9 +48,15 @@ export async function examineSharedState(
   // One list has both, as they were at one time.
   const list = await store.list(name, budget)
   if ('refused' in list) {
+    const permission = place.permission.replace('Read and write', 'Read')
     const finding = problem(
       `The shared state (variable ${name} of ${place.name}) could not be looked at ${refusedInWords(examination, list)}.`,
-      `Give ${reader} a token with ${place.permission.replace('Read and write', 'Read')}, and see that the place is there.`,
+      remedyOr(
+        list,
+        reader,
+        permission,
+        `Give ${reader} a token with ${permission}, and see that the place is there.`,
+      ),
     )
     return { findings: [finding], refreshedAt: undefined }
   }

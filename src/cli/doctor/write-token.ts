@@ -9,6 +9,7 @@ import {
   ok,
   problem,
   refusedInWords,
+  remedyOr,
   shellWord,
   warning,
   wholeDays,
@@ -54,12 +55,13 @@ export async function examineWriteToken(
   const renew = `Make a new one, a fine-grained personal access token with ${secret.place.permission}, and store it: \`${setSecret(examination, storedAs)}\``
   const its = `The write token (${writeTokenName})`
   if (probe.answer === 'no') {
-    const answer = refusedInWords(examination, { refused: probe.status, message: probe.message })
+    const answer = refusedInWords(examination, probe)
     if (probe.status === 401) return problem(`${its} is not valid or has expired ${answer}.`, `${renew}.`)
+    const { permission } = secret.place
     const reads = 'refused' in metadata ? '' : ': it may only read it'
     return problem(
       `${its} may not write the ${secret.title}${reads} ${answer}.`,
-      `Give that token ${secret.place.permission} in its settings on GitHub. If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`,
+      `${remedyOr(probe, writeTokenName, permission, `Give that token ${permission} in its settings on GitHub.`)} If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`,
     )
   }
   if (probe.answer === 'unknown') {

@@ -3,6 +3,7 @@ import type { BoxApp } from '../../box/token-endpoint.ts'
 import { Failure } from '../../failure.ts'
 import type { GitHubClient } from '../../github/client.ts'
 import { createEnvironment, lookAtEnvironment, repositoryId } from '../../github/environments.ts'
+import { remedyFor } from '../../github/remedy.ts'
 import { Secret } from '../../github/secret-store.ts'
 import type { Sharing } from '../../sharing/shared-variables.ts'
 import { Patience, stalenessMs } from '../../patience.ts'
@@ -10,6 +11,7 @@ import { secretOf } from '../../target.ts'
 import { capital, UsageError, type Terminal, type World } from '../command-line.ts'
 import { readStateKey } from '../credentials.ts'
 import {
+  askerAtTerminal,
   askGitHub,
   proveSecrets,
   refusedBy,
@@ -115,13 +117,17 @@ async function haveEnvironment(
   const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget))
   if (made !== 'created') {
     const words = work.narrator.foreign(made.message)
+    const administration = 'the repository permission "Administration: Read and write"'
+    const remedy =
+      made.refused === 422 ? undefined : remedyFor(made, askerAtTerminal(work.tokenName, administration))
     throw new Failure('cannot-write-secret', {
       what: `GitHub answered ${made.refused} to the attempt to make the environment "${environment}" in ${owner}/${repo}${words === '' ? '' : ` ("${words}")`}.`,
       spent: work.soFar(),
       next:
-        made.refused === 422
+        remedy?.next ??
+        (made.refused === 422
           ? 'In a private repository, environments need a paid plan of GitHub: log in without --environment.'
-          : `Make it in the repository's settings, or give GITHUB_TOKEN the repository permission "Administration: Read and write".`,
+          : `Make it in the repository's settings, or give ${work.tokenName} ${administration}.`),
     })
   }
   terminal.interruption.aftermath = `The environment "${environment}" was made; nothing else was written.`
@@ -154,8 +160,9 @@ async function newVisibility(
   if (repo === '') throw new UsageError('--visibility selected needs --repo owner/name')
   const answer = await askGitHub(work, secret, (budget) => repositoryId(work.client, { owner, repo }, budget))
   if ('refused' in answer) {
+    const remedy = remedyFor(answer, askerAtTerminal(work.tokenName, 'access to that repository'))
     throw new UsageError(
-      `GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: check --repo. ${work.soFar()}`,
+      `GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: ${remedy ? `${remedy.reason}. ${remedy.next}` : 'check --repo.'} ${work.soFar()}`,
     )
   }
   return { visibility: 'selected', selected_repository_ids: [answer.id] }

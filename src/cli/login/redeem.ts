@@ -1,5 +1,6 @@
 /** From an authorization code to tokens: at once, because the code lives 30 seconds, and good for one use. */
 import { passingOAuthErrors, type TokenAnswer, type TokenEndpoint } from '../../box/token-endpoint.ts'
+import { activateUser, isOfInactiveUser } from '../../explain.ts'
 import { Failure } from '../../failure.ts'
 import type { Narrator } from '../../narrator.ts'
 import { RetryBudget, type RetryEnvironment } from '../../net/retry.ts'
@@ -125,6 +126,12 @@ function refusedCode(
         `Add ${redirectUri} to the redirect URIs of the app in the Box Developer Console, then run this again.`,
       )
     case 'invalid_grant':
+      if (isOfInactiveUser({ description }))
+        return refused(
+          'reauthorize',
+          'by its words the Box user is not active, so that a new log-in is refused as well',
+          `${activateUser}, then run this again.`,
+        )
       return refused(
         'reauthorize',
         answerLost

@@ -29,8 +29,7 @@ export function organizationSecrets(org: string): SecretPlace {
         const answer = await client.request(
           { route: 'GET /orgs/{org}/actions/secrets/{secret_name}/repositories', parameters },
           budget,
-          ({ status, message, data }) =>
-            refusal({ status, message }) ?? (status === 200 ? pageIn(data) : undefined),
+          (reply) => refusal(reply) ?? (reply.status === 200 ? pageIn(reply.data) : undefined),
         )
         if ('refused' in answer) return answer
         const before = ids.size
