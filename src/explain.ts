@@ -6,7 +6,7 @@ import { passingOAuthErrors, type ExchangeAnswer, type TokenAnswer } from './box
 import { isoSeconds } from './clock.ts'
 import { Failure, nothingSpent, RejectedToken } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
-import { barrierInWords, remedyFor, type Asker } from './github/remedy.ts'
+import { barrierInWords, besidesPermission, remedyFor, type Asker } from './github/remedy.ts'
 import type { Refused, Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
 import type { Copy } from './target.ts'
@@ -169,7 +169,7 @@ export function cannotWriteSecret(
   }
   return refused(
     'the token may not do that',
-    `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`,
+    `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.${besidesPermission(answer)}`,
   )
 }
 

@@ -1,7 +1,7 @@
 /** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
 import { RefusedByGitHub } from '../explain.ts'
 import type { Failure } from '../failure.ts'
-import { remedyFor } from '../github/remedy.ts'
+import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import { askerAtTerminal } from './secrets.ts'
 
 /** What the commands write with. */
@@ -20,13 +20,11 @@ export function atTerminal(failure: Failure, permission: string, spent: string):
 
 function remedy(failure: Failure, permission: string): string {
   const { code } = failure
-  const barred =
-    failure instanceof RefusedByGitHub
-      ? remedyFor(failure.answer, askerAtTerminal(ownToken, permission))
-      : undefined
-  if (barred) return barred.next
+  const refused = failure instanceof RefusedByGitHub ? failure.answer : undefined
+  const known = refused && remedyFor(refused, askerAtTerminal(ownToken, permission))
+  if (known) return known.next
   if (code === 'cannot-write-secret') {
-    return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.`
+    return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.${refused ? besidesPermission(refused) : ''}`
   }
   if (code === 'github-unavailable') {
     return 'Check --github-api-url and what stands between here and GitHub (NODE_EXTRA_CA_CERTS names a certificate authority of your own), or run this again later; https://www.githubstatus.com tells about outages.'

@@ -5,7 +5,7 @@
 import * as explain from '../explain.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
-import { remedyFor, type Asker } from '../github/remedy.ts'
+import { besidesPermission, remedyFor, type Asker } from '../github/remedy.ts'
 import type { Refused, Secret, SecretMetadata } from '../github/secret-store.ts'
 import type { Narrator } from '../narrator.ts'
 import { TransportError } from '../net/exchange.ts'
@@ -256,5 +256,8 @@ export function refusedBy(
       `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`,
     )
   }
-  return failure('the token may not do that', `Give ${tokenName} ${asker.wanted}.`)
+  return failure(
+    'the token may not do that',
+    `Give ${tokenName} ${asker.wanted}.${besidesPermission(answer)}`,
+  )
 }

@@ -4,7 +4,7 @@ import { GitHubUnavailable, type GitHubClient } from '../github/client.ts'
 import { refusal } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import { describeGitHub, RefusedByGitHub, subjectOf } from '../explain.ts'
-import { remedyFor } from '../github/remedy.ts'
+import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import { parseStateVariable } from '../names.ts'
 import { RetryBudget } from '../net/retry.ts'
 import type { EnvelopeSecrets } from '../sealing/envelope.ts'
@@ -67,13 +67,13 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
     if (error instanceof Failure) {
       const { code, what, next } = error
       const { permission } = variables.place
-      const remedy =
-        error instanceof RefusedByGitHub
-          ? remedyFor(error.answer, askerAtTerminal(tokenName, permission))
-          : undefined
+      const refused = error instanceof RefusedByGitHub ? error.answer : undefined
+      const remedy = refused && remedyFor(refused, askerAtTerminal(tokenName, permission))
       const mine =
         remedy?.next ??
-        (code === 'cannot-write-secret' ? `Give ${tokenName} ${permission} for this place, too.` : next)
+        (code === 'cannot-write-secret'
+          ? `Give ${tokenName} ${permission} for this place, too.${refused ? besidesPermission(refused) : ''}`
+          : next)
       throw new Failure(code, { what, spent: soFar(), next: mine })
     }
     if (!(error instanceof GitHubUnavailable)) throw error

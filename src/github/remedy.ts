@@ -104,7 +104,7 @@ export function barrierInWords(barrier: Barrier | undefined): string | undefined
 /**
  * What helps against a barrier.
  *
- * @returns `undefined` where GitHub gave no reason that is known: then it may be a permission
+ * @returns `undefined` where it is a permission, or GitHub gave no reason that is known
  */
 export function remedyFor({ barrier }: Barred, { token, wanted, machine, again }: Asker): Remedy | undefined {
   switch (barrier?.kind) {
@@ -137,17 +137,21 @@ export function remedyFor({ barrier }: Barred, { token, wanted, machine, again }
         next: `Unarchive the repository in its settings, or move the workflow and the secrets to another one, then ${again}.`,
       }
     case 'integration':
-      return {
-        reason: 'the token may not do that',
-        next: `Give ${token} ${wanted}. GITHUB_TOKEN of a workflow cannot write secrets, whatever its permissions; a GitHub App needs the permission in its settings, and accepted where it is installed.`,
-      }
     case 'personal-token':
-      return {
-        reason: 'the token may not do that',
-        next: `Give ${token} ${wanted}. If it has that permission, an owner of the organization has yet to approve the token: ask for it.`,
-      }
     case undefined:
       return undefined
+  }
+}
+
+/** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
+export function besidesPermission({ barrier }: Barred): string {
+  switch (barrier?.kind) {
+    case 'integration':
+      return ' A GitHub App needs the permission in its own settings, and accepted where it is installed.'
+    case 'personal-token':
+      return ' If the token has that permission, an owner of the organization has yet to approve it: ask for that.'
+    default:
+      return ''
   }
 }
 

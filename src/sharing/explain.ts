@@ -2,7 +2,7 @@
 import { isoSeconds } from '../clock.ts'
 import { askerOfAction, RefusedByGitHub } from '../explain.ts'
 import { Failure, nothingSpent } from '../failure.ts'
-import { remedyFor } from '../github/remedy.ts'
+import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import type { Refused } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import type { Narrator } from '../narrator.ts'
@@ -48,7 +48,7 @@ export function cannotUseVariable(
       spent: nothingSpent,
       next:
         remedy?.next ??
-        `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`,
+        `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`,
     },
     answer,
   )

@@ -152,9 +152,7 @@ describe('a plain refusal asks for the permission', () => {
     await using sandbox = await Sandbox.start()
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'read' } })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
-    expect(message).toMatch(
-      /"Secrets: Read and write".*an owner of the organization has yet to approve the token/,
-    )
+    expect(message).toMatch(/"Secrets: Read and write".*an owner of the organization has yet to approve it/)
   })
 
   test('of a reason that is not known', async () => {

@@ -111,6 +111,10 @@ function bad({ lines }: Examined): readonly string[] {
   return lines.filter((line) => !line.startsWith('ok '))
 }
 
+/** What GitHub's plain no to a personal token may mean beside a missing permission. */
+const approval =
+  ' If the token has that permission, an owner of the organization has yet to approve it: ask for that.'
+
 const login = (sandbox: Sandbox, flags = ''): string =>
   `\`box-token login --repo ${repository}${flags} --github-api-url '${sandbox.githubServer.url}'\``
 
@@ -447,7 +451,7 @@ describe('the tokens', () => {
   test('the write token may only read', async () => {
     const result = await withWriteToken({ permissions: { secrets: 'read' } })
     expect(bad(result)).toEqual([
-      `problem  The write token (BOX_SECRETS_TOKEN) may not write the secret BOX_REFRESH_TOKEN of repository ${repository}: it may only read it (GitHub answered 403, "Resource not accessible by personal access token"). Give that token repository permission "Secrets: Read and write" in its settings on GitHub. If it has to be another one, store that: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`,
+      `problem  The write token (BOX_SECRETS_TOKEN) may not write the secret BOX_REFRESH_TOKEN of repository ${repository}: it may only read it (GitHub answered 403, "Resource not accessible by personal access token"). Give that token repository permission "Secrets: Read and write" in its settings on GitHub.${approval} If it has to be another one, store that: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -521,16 +525,16 @@ describe('the tokens', () => {
     const result = await examine(sandbox)
     const refused = '(GitHub answered 403, "Resource not accessible by personal access token")'
     expect(bad(result)).toEqual([
-      `problem  The secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token with repository permission "Secrets: Read".`,
+      `problem  The secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token with repository permission "Secrets: Read".${approval}`,
       ...[
         ['BOX_CLIENT_ID', 'client id'],
         ['BOX_CLIENT_SECRET', 'client secret'],
         ['BOX_SECRETS_TOKEN', 'write token'],
       ].map(
         ([name, holds]) =>
-          `warning  Whether there is a secret ${name} (${holds}) cannot be told: the secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token that may read them.`,
+          `warning  Whether there is a secret ${name} (${holds}) cannot be told: the secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token that may read them.${approval}`,
       ),
-      `warning  Whether a workflow keeps the token alive cannot be told: the workflows could not be read ${refused}. Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".`,
+      `warning  Whether a workflow keeps the token alive cannot be told: the workflows could not be read ${refused}. Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".${approval}`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -664,7 +668,7 @@ describe('the keep-alive workflow', () => {
     sandbox.github.tokens.set(readToken, { ...readOnly, permissions })
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      'warning  Whether a workflow keeps the token alive cannot be told: 1 of the workflow files could not be read (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".',
+      `warning  Whether a workflow keeps the token alive cannot be told: 1 of the workflow files could not be read (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".${approval}`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -765,7 +769,7 @@ describe('the shared state', () => {
     sandbox.github.tokens.set(readToken, { ...readOnly, permissions })
     const result = await look()
     expect(bad(result)).toEqual([
-      `problem  ${its.replace(')', ') could not be looked at')} (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with repository permission "Variables: Read", and see that the place is there.`,
+      `problem  ${its.replace(')', ') could not be looked at')} (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with repository permission "Variables: Read", and see that the place is there.${approval}`,
     ])
     expect(result.exitCode).toBe(1)
   })

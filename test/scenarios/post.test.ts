@@ -450,7 +450,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       'a token that may only read',
       'probe',
       apiError(403, 'Resource not accessible by personal access token'),
-      /the token may not do that\. .*GITHUB_TOKEN, or that of gh.*with repository permission "Secrets: Read and write"/,
+      /the token may not do that\. .*GITHUB_TOKEN, or that of gh.* needs repository permission "Secrets: Read and write"/,
     ],
     ['a place that is not there', 'key', apiError(404, 'Not Found'), /does not exist .*check the flags/],
     [

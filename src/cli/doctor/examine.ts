@@ -166,7 +166,6 @@ async function lookAround(
             remedyOr(
               repository,
               reader,
-              'access to this repository',
               'Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.',
             ),
           )

@@ -2,7 +2,8 @@
 import type { RepositoryFacts } from '../../github/repository.ts'
 import type { GitHubClient } from '../../github/client.ts'
 import { isoSeconds } from '../../clock.ts'
-import { barrierInWords, remedyFor } from '../../github/remedy.ts'
+import { writingTokens } from '../../explain.ts'
+import { barrierInWords, besidesPermission, remedyFor } from '../../github/remedy.ts'
 import type { Refused } from '../../github/secret-store.ts'
 import type { Repository } from '../../names.ts'
 import type { RetryBudget } from '../../net/retry.ts'
@@ -84,17 +85,16 @@ export function refusedInWords(
  * What to do about GitHub's no.
  *
  * @param token what the refused token is called
- * @param permissions that it needs; without one, what is said of them is in `otherwise` alone
- * @param otherwise what to do where nothing but a permission, or the place itself, can be missing
+ * @param otherwise what to do where a permission, or the place itself, is missing
  */
-export function remedyOr(refused: Refused, token: string, permissions: string, otherwise: string): string {
+export function remedyOr(refused: Refused, token: string, otherwise: string): string {
   const remedy = remedyFor(refused, {
     token,
-    wanted: `a token with ${permissions}`,
+    wanted: writingTokens,
     machine: 'this machine',
     again: 'run this again',
   })
-  return remedy?.next ?? otherwise
+  return remedy?.next ?? `${otherwise}${besidesPermission(refused)}`
 }
 
 /** An argument as a shell takes it: in quotation marks where it needs them. */

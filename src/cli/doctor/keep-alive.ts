@@ -139,7 +139,7 @@ function noKeepAlive(
     const give = `Give ${reader} a token with ${permissions}.`
     return warning(
       `Whether a workflow keeps the token alive cannot be told: ${what}${answer}.`,
-      refused ? remedyOr(refused, reader, permissions, give) : give,
+      refused ? remedyOr(refused, reader, give) : give,
     )
   }
   const paths = (workflows: readonly Workflow[]): string =>
@@ -195,7 +195,7 @@ async function examineRuns(
   if ('refused' in run) {
     return warning(
       `${its}; its runs could not be looked at ${refusedInWords(examination, run)}.`,
-      remedyOr(run, reader, '"Actions: Read"', `Give ${reader} a token with "Actions: Read".`),
+      remedyOr(run, reader, `Give ${reader} a token with "Actions: Read".`),
     )
   }
   return judgeRun(examination, its, start, run, storedAt)

@@ -89,7 +89,7 @@ function placeRefused(examination: Examination, { place }: Secret, no: Refused):
     const permission = place.permission.replace('Read and write', 'Read')
     return problem(
       `The secrets of ${place.name} could not be looked at ${answer}.`,
-      remedyOr(no, reader, permission, `Give ${reader} a token with ${permission}.`),
+      remedyOr(no, reader, `Give ${reader} a token with ${permission}.`),
     )
   }
   const what = `Not found: ${place.absent} ${answer}.`
@@ -204,7 +204,7 @@ async function examineNamesakes(examination: Examination): Promise<readonly Find
     findings.push(
       warning(
         `Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`,
-        remedyOr(refused, reader, permissions, `Give ${reader} a token with ${permissions}.`),
+        remedyOr(refused, reader, `Give ${reader} a token with ${permissions}.`),
       ),
     )
   }
@@ -240,12 +240,7 @@ export async function examineSecret(
     const { reader } = examination
     return warning(
       `Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`,
-      remedyOr(
-        no.refusal,
-        reader,
-        'the permission to read them ("Secrets: Read", for an environment "Environments: Read")',
-        `Give ${reader} a token that may read them.`,
-      ),
+      remedyOr(no.refusal, reader, `Give ${reader} a token that may read them.`),
     )
   }
   const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`

@@ -51,12 +51,7 @@ export async function examineSharedState(
     const permission = place.permission.replace('Read and write', 'Read')
     const finding = problem(
       `The shared state (variable ${name} of ${place.name}) could not be looked at ${refusedInWords(examination, list)}.`,
-      remedyOr(
-        list,
-        reader,
-        permission,
-        `Give ${reader} a token with ${permission}, and see that the place is there.`,
-      ),
+      remedyOr(list, reader, `Give ${reader} a token with ${permission}, and see that the place is there.`),
     )
     return { findings: [finding], refreshedAt: undefined }
   }

@@ -61,7 +61,7 @@ export async function examineWriteToken(
     const reads = 'refused' in metadata ? '' : ': it may only read it'
     return problem(
       `${its} may not write the ${secret.title}${reads} ${answer}.`,
-      `${remedyOr(probe, writeTokenName, permission, `Give that token ${permission} in its settings on GitHub.`)} If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`,
+      `${remedyOr(probe, writeTokenName, `Give that token ${permission} in its settings on GitHub.`)} If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`,
     )
   }
   if (probe.answer === 'unknown') {
