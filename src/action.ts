@@ -11,6 +11,7 @@ import { readRunCreatedAt } from './github/workflow-run.ts'
 import { inputDefaults, loadInputs, secretInputs, type Inputs } from './inputs.ts'
 import { parseBoolean } from './names.ts'
 import { narrow } from './narrowing.ts'
+import { printsTraffic, trafficIsPrinted } from './net/node-settings.ts'
 import { Report, type HandOut, type Runner } from './report.ts'
 import { titleOf as stateTitle } from './sharing/explain.ts'
 import { share } from './sharing/share.ts'
@@ -41,7 +42,7 @@ export interface World {
   readonly proxies: readonly string[]
   /** Passwords in the addresses of proxies. */
   readonly proxySecrets: readonly string[]
-  /** What is wrong with the proxies that the environment names, in whole sentences. */
+  /** What is wrong with the proxies that the environment names, or with its other settings for the network. */
   readonly proxyProblems: readonly string[]
   readonly clock: Clock
   /** A number from 0 up to, not including, 1. */
@@ -70,6 +71,7 @@ export async function runMain(world: World): Promise<0 | 1> {
   let journal: StepJournal | undefined
   try {
     if (!world.canWrite('GITHUB_OUTPUT')) throw notInAWorkflow('GITHUB_OUTPUT')
+    if (printsTraffic(world.variables)) throw printed()
     const context = await world.context()
     inputs = loadInputs(world.getInput, world.variables, context.trigger)
     if (inputs.exportVariable !== undefined && !world.canWrite('GITHUB_ENV'))
@@ -293,6 +295,12 @@ function workflowRun(
     attempt: runAttempt,
     createdAt: async (budget) => (known ??= await readRunCreatedAt(client, { owner, repo, runId }, budget)),
   }
+}
+
+/** Node.js itself would print the tokens, and no mask covers all the forms that it prints them in. */
+function printed(): Failure {
+  const { what, next } = trafficIsPrinted
+  return new Failure('bad-input', { what, spent: nothingSpent, next: `${next}, then start a new run.` })
 }
 
 /** Without the runner's file a token would have to be printed to be handed out. */

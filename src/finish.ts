@@ -13,10 +13,12 @@ import {
 import { systemClock } from './clock.ts'
 import { endSoon } from './ending.ts'
 import { nodeFetch } from './net/node-fetch.ts'
+import { keepCertificatesChecked } from './net/node-settings.ts'
 import { useProxies } from './net/proxy.ts'
 import { runPost } from './post-action.ts'
 import { processSignals } from './signals.ts'
 
+keepCertificatesChecked(process.env)
 const { proxies, secrets } = useProxies(process.env)
 
 const signals = processSignals(process)

@@ -16,9 +16,11 @@ import { systemClock } from './clock.ts'
 import { endSoon } from './ending.ts'
 import { withoutBrokenEvent } from './event-file.ts'
 import { nodeFetch } from './net/node-fetch.ts'
+import { keepCertificatesChecked } from './net/node-settings.ts'
 import { useProxies } from './net/proxy.ts'
 import { processSignals } from './signals.ts'
 
+const unchecked = keepCertificatesChecked(process.env)
 const { proxies, secrets, problems } = useProxies(process.env)
 
 // No `await` at the top level: ncc would put the whole file into a function for it, which V8 reads twice. A run that never
@@ -39,7 +41,7 @@ async function run(): Promise<void> {
     fetch: nodeFetch,
     proxies,
     proxySecrets: secrets,
-    proxyProblems: problems,
+    proxyProblems: [...problems, ...(unchecked === undefined ? [] : [unchecked])],
     clock: systemClock,
     random: Math.random,
     signals: processSignals(process),

@@ -51,14 +51,29 @@ export function parseSharedLink(value: string): string | undefined {
   return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : undefined
 }
 
-/** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
+/**
+ * Variables that a shell, a runtime, a tool of the trade or the runner acts on; on Windows the case of letters does not
+ * matter. Nothing looks for a token of Box under these names, as rclone does under RCLONE_BOX_ACCESS_TOKEN.
+ */
 const dangerousVariables = [
-  /^(?:PATH|PATHEXT|PWD|OLDPWD|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|CLASSPATH)$/,
-  /^(?:LANG|LANGUAGE|LC_.*|TZ|TERM|EDITOR|VISUAL|PAGER|BROWSER|MAKEFLAGS|MAKEFILES|SSLKEYLOGFILE|PSMODULEPATH)$/,
-  /^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR|GLIBC|GCONV|MALLOC|PYTHON|PERL|RUBY|GO(?:PROXY|PATH|ROOT|ENV|FLAGS|TOOLCHAIN|SUMDB))/,
-  /^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|YARN|PNPM|COREPACK|GIT|SSH|GEM|BUNDLE|PIP|UV|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|NUGET|CORECLR|COR|CARGO|RUSTUP|RUSTC|SSL|CURL|OPENSSL|DOCKER|XDG|APT|DEBIAN)_/,
-  /^(?:_?JAVA_(?:TOOL_)?OPTIONS|RUSTFLAGS)$/,
-  /^(?:HTTPS?|ALL|NO|FTP)_PROXY$/,
+  // What the system and the shell go by.
+  /^(?:PATH|PATHEXT|PWD|OLDPWD|HOME|HOMEDRIVE|HOMEPATH|USER|USERNAME|LOGNAME|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|SHELL|COMSPEC|ENV|IFS|CDPATH|FPATH|MANPATH|INFOPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|CLASSPATH)$/,
+  /^(?:LANG|LANGUAGE|LC_.*|LOCPATH|NLSPATH|TZ|TZDIR|TERM|TERMINFO.*|TERMCAP|DISPLAY|WAYLAND_DISPLAY|EDITOR|VISUAL|PAGER|LESS|LESSOPEN|LESSCLOSE|BROWSER|MAKE|MAKEFLAGS|MAKEFILES|GNUMAKEFLAGS|SSLKEYLOGFILE|PSMODULEPATH|POSIXLY_CORRECT)$/,
+  /^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR|GLIBC|GCONV|MALLOC|HOSTALIASES|LOCALDOMAIN|RES_|NSS_|KRB5|SUDO_|POWERSHELL|WSL)/,
+  // Runtimes, compilers and package managers.
+  /^(?:PYTHON|PERL|RUBY|LUA|PHP|TCL|GHC|OCAML|GO(?:BIN|CACHE|DEBUG|PROXY|PATH|ROOT|ENV|FLAGS|TOOLCHAIN|SUMDB|PRIVATE|NOSUMDB|NOSUMCHECK|INSECURE|VCS|AUTH))/,
+  /^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|AGENT|INPUT|STATE|NODE|NPM|YARN|PNPM|COREPACK|BUN|DENO|NVM|VOLTA|FNM|ELECTRON|PLAYWRIGHT|PUPPETEER|CHROME|GIT|GH|SSH|GPG|HG|SVN|GEM|BUNDLE|RBENV|PIP|PIPX|PIPENV|POETRY|PYENV|UV|CONDA|MAMBA|VIRTUAL|R|JULIA|JAVA|_JAVA|JDK|JVM|MAVEN|MVN|GRADLE|SBT|KOTLIN|ANDROID|TS_NODE|DOTNET|NUGET|MSBUILD|CORECLR|COR|COMPLUS|CARGO|RUSTUP|RUSTC|CC|CXX|CMAKE|PKG|CCACHE|SCCACHE|BAZEL|ERL|ELIXIR|MIX|HEX|STACK|CABAL|SWIFT|XCODE|ASDF|MISE|HOMEBREW|SNAP|CHOCOLATEY)_/,
+  /^(?:_?JAVA_(?:TOOL_)?OPTIONS|JDK_JAVA_OPTIONS|RUSTFLAGS|RUSTDOCFLAGS|[CF]FLAGS|CC|CPP|CXX|LD|AR|AS|CPPFLAGS|CXXFLAGS|LDFLAGS|LDLIBS|CPATH|C_INCLUDE_PATH|LIBRARY_PATH)$/,
+  // Tools that are told where to go, what to run or whom to trust.
+  /^(?:SSL|CURL|WGET|OPENSSL|GNUTLS|REQUESTS|DOCKER|BUILDKIT|COMPOSE|CONTAINERS|PODMAN|BUILDAH|REGISTRY|XDG|DBUS|APT|DEBIAN|DPKG|RPM|AWS|AMAZON|AZURE|ARM|GOOGLE|GCLOUD|GCE|CLOUDSDK|BOTO|KUBE|HELM|ANSIBLE|VAULT|CONSUL|NOMAD|PACKER|VAGRANT|TERRAFORM|TERRAGRUNT|TOFU|PULUMI|SERVERLESS|SENTRY|MYSQL|ODBC|OTEL|QT|GTK|GIO|RSYNC)_/,
+  /^TF_(?!VAR_)/,
+  /^PG(?:HOST|HOSTADDR|PORT|USER|PASS|SERVICE|SYSCONFDIR|SSL|REQUIRE|GSS|KRB)/,
+  /^(?:GREP|TAR|XZ|ZSTD|GZIP|BZIP2?|ZIP|UNZIP|LS)(?:_(?:OPT|COLORS?|DEFAULTS|LEVEL))?$/,
+  /^(?:ZIPOPT|UNZIPOPT|VIMINIT|EXINIT|FCEDIT)$/,
+  /^(?:HTTPS?|ALL|NO|FTP|RSYNC|SOCKS)_PROXY$/,
+  // Whatever the tool: names that say that it is a place, a file, an option or a command.
+  /(?:^|_)(?:CONFIG|CONF|CFG|CONFIG_?(?:FILE|PATH|DIR|HOME)|HOME|HOMEDIR|OPTIONS?|OPTS?|FLAGS|ARGS|PATH|DIR|ROOT|PREFIX|FILE|RC|PRELOAD|STARTUP|COMMAND|CMD|EXEC|EDITOR|PAGER|BROWSER|SHELL|ASKPASS|HOST|HOSTS|PROXY|ENDPOINT|URL|URI|SERVER|REGISTRY|MIRROR|DEBUG|PLUGINS?|RUN_AS_NODE)$/,
+  /(?:CONFIG|OPTS|FLAGS|HOME|\w\wRC)$/,
 ]
 
 /** An environment variable that may be set for later steps. */
@@ -69,9 +84,21 @@ export function parseVariableName(value: string): string | undefined {
   return value
 }
 
-/** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
+/**
+ * Any name GitHub allows, but none that would lead elsewhere as a part of a path: it is sent percent-encoded, and whatever
+ * stands between may decode it once or twice.
+ */
 export function parseEnvironmentName(value: string): string | undefined {
-  return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== '.' && value !== '..' ? value : undefined
+  if (value.length > 255 || /\p{Cc}/u.test(value)) return undefined
+  let path = value
+  for (let layer = 0; layer < 4; layer += 1) {
+    if (/\p{Cc}/u.test(path) || path.split(/[\\/]/).some((segment) => segment === '.' || segment === '..'))
+      return undefined
+    path = path.replace(/%([0-7][0-9a-f])/gi, (_all, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+  }
+  return value
 }
 
 /** GitHub Docs, "Naming your secrets". */

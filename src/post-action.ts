@@ -15,6 +15,7 @@ import {
   type JournalEntry,
   type Target,
 } from './journal.ts'
+import { printsTraffic, trafficIsPrinted } from './net/node-settings.ts'
 import { RetryBudget } from './net/retry.ts'
 import { Report, type Runner } from './report.ts'
 import { sealingReady } from './sealing/sealed-box.ts'
@@ -67,6 +68,8 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   for (const name of ['client-secret', 'github-token', 'state-key', 'refresh-token'])
     report.mask(world.getInput(name))
   for (const secret of world.proxySecrets) report.mask(secret)
+  // Nothing is sent: the claim ends with its lease.
+  if (done && printsTraffic(world.variables)) return 0
   if (done) return claim ? giveUp(world, report, claim, text !== '') : 0
   const reported = world.getState(stateNames.reported) !== ''
   const entry = readJournal(text)
@@ -117,6 +120,7 @@ async function finish(
   const retryFor = Math.min(entry.retryFor, longestRetrySeconds)
   const clientSecret = world.getInput('client-secret')
   const token = world.getInput('github-token')
+  if (printsTraffic(world.variables)) return `${trafficIsPrinted.what} So nothing is sent.`
   if (clientSecret === '' || token === '') {
     return 'The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).'
   }

@@ -27,9 +27,9 @@ export interface Terminal {
   readonly tell: (line: string) => void
   /** The same for a line of our own, exactly as it is: a short secret must not tear holes into an address. */
   readonly show: (line: string) => void
-  /** Standard output of a program, or `undefined` where it is not there or fails. */
+  /** Standard output of a program of PATH, or `undefined` where it is not there or fails. */
   readonly run: (program: string, args: readonly string[]) => Promise<string | undefined>
-  /** Starts a program that goes on by itself; `false` where it cannot be started. */
+  /** Starts a program of PATH, or of a full path, that goes on by itself; `false` where it cannot be started. */
   readonly launch: (program: string, args: readonly string[]) => Promise<boolean>
 }
 

@@ -1,21 +1,25 @@
 #!/usr/bin/env node
 /** Entry of the command line: nothing but wiring. */
 import { execFile, spawn } from 'node:child_process'
+import { isAbsolute } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { systemClock } from '../clock.ts'
 import { endSoon } from '../ending.ts'
 import { nodeFetch } from '../net/node-fetch.ts'
+import { keepCertificatesChecked } from '../net/node-settings.ts'
 import { useProxies } from '../net/proxy.ts'
 import { Redactor, withoutCommands } from '../redact.ts'
 import { Interruption } from './interruption.ts'
 import { runProgram } from './program.ts'
+import { findProgram } from './programs.ts'
 import { terminalPrompts } from './prompts.ts'
 
 const { env, platform, stdin, stdout, stderr } = process
 const redactor = new Redactor()
 const interruption = new Interruption(process)
+const unchecked = keepCertificatesChecked(env)
 const { proxies, secrets, problems } = useProxies(env)
 for (const secret of secrets) redactor.add(secret)
 
@@ -23,7 +27,8 @@ const show = (line: string): void => {
   stderr.write(`${line}\n`)
 }
 const tell = (line: string): void => show(withoutCommands(redactor.redact(line)))
-for (const problem of problems) tell(`Warning: ${problem}`)
+for (const problem of [...problems, ...(unchecked === undefined ? [] : [unchecked])])
+  tell(`Warning: ${problem}`)
 
 /** A program that is started has no business with the credentials. */
 const harmlessVariables = (): NodeJS.ProcessEnv =>
@@ -41,20 +46,25 @@ const exitCode = await runProgram(
     print: (result) => stdout.write(`${result}\n`),
     tell,
     show,
-    run: async (program, args) => {
+    run: async (name, args) => {
+      const program = findProgram(name, platform, env)
+      if (program === undefined) return undefined
       try {
         return (await promisify(execFile)(program, [...args], { env: harmlessVariables() })).stdout
       } catch {
         return undefined
       }
     },
-    launch: (program, args) =>
-      new Promise((resolve) => {
+    launch: async (name, args) => {
+      const program = isAbsolute(name) ? name : findProgram(name, platform, env)
+      if (program === undefined) return false
+      return new Promise((resolve) => {
         const child = spawn(program, [...args], { detached: true, stdio: 'ignore', env: harmlessVariables() })
         child.once('error', () => resolve(false))
         child.once('spawn', () => resolve(true))
         child.unref()
-      }),
+      })
+    },
   },
   {
     network: { fetch: nodeFetch, clock: systemClock, proxies },

@@ -1,6 +1,7 @@
 /** `box-token`: reads the arguments, runs the command, and tells its end in one line. */
 import { Command as Parser, CommanderError } from 'commander'
 import { Failure } from '../failure.ts'
+import { printsTraffic, trafficIsPrinted } from '../net/node-settings.ts'
 import {
   sharedFlags,
   UsageError,
@@ -26,6 +27,8 @@ const commands: readonly Command[] = [loginCommand, doctorCommand, recoverComman
 export async function runProgram(terminal: Terminal, world: World, args: readonly string[]): Promise<number> {
   const { interruption, redactor } = terminal
   try {
+    if (printsTraffic(terminal.variables))
+      throw new UsageError(`${trafficIsPrinted.what} ${trafficIsPrinted.next}, then run this again.`)
     await interruption.orInterrupted(parserFor(terminal, world).parseAsync([...args], { from: 'user' }))
     return 0
   } catch (error) {

@@ -145,14 +145,11 @@ export function remedyFor({ barrier }: Barred, { token, wanted, machine, again }
 
 /** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
 export function besidesPermission({ barrier }: Barred): string {
-  switch (barrier?.kind) {
-    case 'integration':
-      return ' A GitHub App needs the permission in its own settings, and accepted where it is installed.'
-    case 'personal-token':
-      return ' If the token has that permission, an owner of the organization has yet to approve it: ask for that.'
-    default:
-      return ''
-  }
+  if (barrier?.kind === 'integration')
+    return ' A GitHub App needs the permission in its own settings, and accepted where it is installed.'
+  if (barrier?.kind === 'personal-token')
+    return ' If the token has that permission, an owner of the organization has yet to approve it: ask for that.'
+  return ''
 }
 
 /** What a redirect of GitHub says about a repository that was renamed or moved. */

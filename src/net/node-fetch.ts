@@ -3,7 +3,8 @@
  * parser in WebAssembly, which V8 compiles a second time, fully optimized, at about the third answer of a process: that
  * takes longer and more memory than a whole run, and the end of the process waits for it.
  */
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { RequestOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import { pipeline, type Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
@@ -39,6 +40,8 @@ export const nodeFetch: typeof fetch = async (input, init = {}) => {
     method: init.method ?? 'GET',
     headers: { 'accept-encoding': 'gzip', ...headersOf(init.headers) },
     ...(init.signal ? { signal: init.signal } : {}),
+    // Said here as well as in node-settings.ts: no setting of Node.js may send credentials to whoever answers.
+    rejectUnauthorized: true,
   }
   // Loaded late: it is not needed where an input is wrong.
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')

@@ -8,6 +8,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { certificates } from '../sandbox/certificates.ts'
 import { freePort } from '../sandbox/ports.ts'
 import type { ServerIdentity } from '../sandbox/server.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
@@ -18,78 +19,17 @@ const installed = ['squid', 'openssl'].every(
   (tool) => spawnSync(tool, ['-v'], { stdio: 'ignore' }).error === undefined,
 )
 
-function openssl(folder: string, ...args: readonly string[]): void {
-  const result = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' })
-  if (result.status !== 0) throw new Error(`openssl ${args[0]}: ${result.stderr}`)
-}
-
-/** A certificate authority of our own, and a certificate of it for each host. */
-async function certificates(folder: string): Promise<{ box: ServerIdentity; github: ServerIdentity }> {
-  const days = ['-days', '2']
-  openssl(
-    folder,
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=Sandbox authority',
-    ...days,
-  )
-  const identity = async (hostname: string): Promise<ServerIdentity> => {
-    await writeFile(join(folder, `${hostname}.ext`), `subjectAltName=DNS:${hostname}\n`)
-    openssl(
-      folder,
-      'req',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      `${hostname}.key`,
-      '-out',
-      `${hostname}.csr`,
-      '-subj',
-      `/CN=${hostname}`,
-    )
-    openssl(
-      folder,
-      'x509',
-      '-req',
-      '-in',
-      `${hostname}.csr`,
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-out',
-      `${hostname}.pem`,
-      '-extfile',
-      `${hostname}.ext`,
-      ...days,
-    )
-    const read = (file: string): Promise<string> => readFile(join(folder, file), 'utf8')
-    return { hostname, key: await read(`${hostname}.key`), cert: await read(`${hostname}.pem`) }
-  }
-  return { box: await identity(names.box), github: await identity(names.github) }
-}
-
 describe.skipIf(!installed)('through squid, over TLS with a private authority', () => {
   let folder: string
   let squid: ChildProcess
   let proxy: string
-  let tls: Awaited<ReturnType<typeof certificates>>
+  let tls: { readonly box: ServerIdentity; readonly github: ServerIdentity }
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'box-token-squid-'))
     // squid gives up the rights of root, and then writes its log here.
     await chmod(folder, 0o777)
-    tls = await certificates(folder)
+    tls = await certificates(folder, names)
     const port = await freePort()
     await writeFile(
       join(folder, 'hosts'),

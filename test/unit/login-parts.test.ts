@@ -80,7 +80,6 @@ describe('the page', () => {
 
 test.each([
   ['darwin', {}, ['open']],
-  ['win32', {}, ['rundll32.exe', 'url.dll,FileProtocolHandler']],
   ['linux', { DISPLAY: ':0' }, ['xdg-open']],
   ['linux', { WAYLAND_DISPLAY: 'wayland-0' }, ['xdg-open']],
   ['linux', {}, undefined],

@@ -1,5 +1,6 @@
 /** Opens an address in the person's browser, without a shell that would read the address as a command. */
 import type { Terminal } from '../command-line.ts'
+import { windowsProgram } from '../programs.ts'
 
 /** The program that opens an address; `undefined` where there is no screen to open it on. */
 export function openerOf(
@@ -7,7 +8,10 @@ export function openerOf(
   variables: Readonly<Record<string, string | undefined>>,
 ): readonly [program: string, ...args: string[]] | undefined {
   if (platform === 'darwin') return ['open']
-  if (platform === 'win32') return ['rundll32.exe', 'url.dll,FileProtocolHandler']
+  if (platform === 'win32') {
+    const program = windowsProgram('rundll32', variables)
+    return program === undefined ? undefined : [program, 'url.dll,FileProtocolHandler']
+  }
   // Without a screen xdg-open would look for a browser that runs in this very terminal.
   return variables['DISPLAY'] || variables['WAYLAND_DISPLAY'] ? ['xdg-open'] : undefined
 }
