@@ -9,8 +9,13 @@ const longestForeignText = 200
 const longestSearchedText = 20_000
 /** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
 const shortestFragment = 4
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+/**
+ * So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
+ * rest is missing or other characters stand between them.
+ */
 const tellingPiece = 12
+/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+const shortestTelling = 8
 
 /**
  * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
@@ -60,13 +65,21 @@ export function withoutCommands(text: string): string {
 /** Collects the secrets of a run and takes them out of text. */
 export class Redactor {
   readonly #forms = new Set<string>()
+  /** Pieces of all forms, each of `tellingPiece` characters in lower case. */
   readonly #pieces = new Set<string>()
+  /** The letters and digits of forms that are too short for a piece. */
+  readonly #wholes = new Set<string>()
 
   /** Makes a secret known. Empty text is no secret. */
   add(secret: string): void {
-    for (const form of encodedForms(secret)) this.#forms.add(form)
-    for (let at = 0; at + tellingPiece <= secret.length; at += 1) {
-      this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase())
+    const forms = encodedForms(secret)
+    // With the other characters, too: in a secret that is full of them, they are a part of what is told.
+    for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece)
+    for (const form of forms) this.#forms.add(form)
+    for (const form of [...forms, ...looseForms(secret)]) {
+      const squeezed = squeeze(form)
+      if (squeezed.length >= shortestTelling && squeezed.length < tellingPiece) this.#wholes.add(squeezed)
+      for (const piece of piecesOf(squeezed)) this.#pieces.add(piece)
     }
   }
 
@@ -119,30 +132,57 @@ export class Redactor {
     return `${characters.slice(0, longestForeignText - 1).join('')}…`
   }
 
-  /** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+  /** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
   #givesAway(text: string): boolean {
     const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, '')
-    return [text, close, decoded(close)].some((view) => this.redact(view) !== view || this.#hasPiece(view))
+    return [text, close, decoded(text), decoded(close)].some(
+      (view) =>
+        this.redact(view) !== view || this.#hasPiece(view.toLowerCase()) || this.#hasPiece(squeeze(view)),
+    )
   }
 
   #hasPiece(text: string): boolean {
-    const searched = text.toLowerCase()
-    for (let at = 0; at + tellingPiece <= searched.length; at += 1) {
-      if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true
-    }
-    return false
+    for (const piece of piecesOf(text)) if (this.#pieces.has(piece)) return true
+    return [...this.#wholes].some((whole) => text.includes(whole))
   }
 }
 
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+function looseForms(secret: string): readonly string[] {
+  const bytes = [...Buffer.from(secret, 'utf8')]
+  return [
+    bytes.join(''),
+    bytes.map((byte) => byte.toString(8).padStart(3, '0')).join(''),
+    bytes.map((byte) => `x${byte.toString(16).padStart(2, '0')}`).join(''),
+  ]
+}
+
+function* piecesOf(text: string): Generator<string> {
+  for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece)
+}
+
+/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+function squeeze(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}]+/gu, '')
+    .toLowerCase()
+}
+
+/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
 function decoded(text: string): string {
   let result = text
   for (let layer = 0; layer < 3; layer += 1) {
     result = result
       .replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+      .replace(/=([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+      .replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex: string) =>
+        String.fromCharCode(Number.parseInt(hex, 16)),
+      )
       .replace(/\\u([0-9a-f]{4})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
       .replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
       .replace(/&#(\d{1,5});/g, (_all, digits: string) => String.fromCharCode(Number(digits)))
+      .replace(/\\([0-3][0-7]{2})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
       .replace(/\\(.)/g, '$1')
       .replaceAll('&lt;', '<')
       .replaceAll('&gt;', '>')

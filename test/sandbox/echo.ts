@@ -14,6 +14,17 @@ export const echoForms: Readonly<Record<string, (text: string) => string>> = {
   'base64, shifted by two': shifted(2, 'base64'),
   base64url: shifted(0, 'base64url'),
   hexadecimal: shifted(0, 'hex'),
+  'base64, cut': (text) => shifted(1, 'base64')(text).slice(5, 60),
+  'hexadecimal, cut': (text) => shifted(0, 'hex')(text).slice(16, 90),
+  'hexadecimal, byte by byte': (text) => shifted(0, 'hex')(text).replace(/../g, '$& '),
+  'with dots between': (text) => Array.from(text).join('.'),
+  'with dashes between': (text) => Array.from(text).join('-'),
+  'with commas between': (text) => Array.from(text).join(', '),
+  'quoted-printable': (text) =>
+    text
+      .replace(/[^A-Za-z0-9/+&]/g, (c) => `=${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+      .replace(/(.{20})/g, '$1=\r\n'),
+  'as numbers': (text) => [...Buffer.from(text)].join(' '),
   'JSON within JSON': (text) => JSON.stringify({ request: text }),
 }
 
@@ -37,9 +48,11 @@ export function echoing(status: number, first: number): (request: ModelRequest) 
       next += 1
       return form?.(asText(request)) ?? ''
     }
+    // A header has one line.
+    const inHeader = (): string => repeated().replaceAll('\r\n', ' ')
     return {
       status,
-      headers: { 'x-github-request-id': repeated(), 'www-authenticate': `Bearer error="${repeated()}"` },
+      headers: { 'x-github-request-id': inHeader(), 'www-authenticate': `Bearer error="${inHeader()}"` },
       body: { error: repeated(), error_description: repeated(), message: repeated(), token_type: repeated() },
     }
   }

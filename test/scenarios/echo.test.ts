@@ -5,7 +5,10 @@ import { requests } from '../matrix/matrix.ts'
 import { echoForms, echoing } from '../sandbox/echo.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
-import { expectNoSecrets } from './support.ts'
+import { expectNoPieces, expectNoSecrets } from './support.ts'
+
+/** What is sealed is random text. */
+const withoutSeals = (text: string): string => text.replace(/box-token-\w+\.v1\.[\w-]+/g, '')
 
 const statuses = [200, 400, 401, 403, 422, 500]
 const stateKey = 'a/state-key+of&more"than=thirty-two%characters'
@@ -35,6 +38,7 @@ test.concurrent.each(cells)('%s is answered %d with an echo', async (_name, stat
     expectNoSecrets(sandbox, result)
     const printed = result.stdout.replace(/^::add-mask::.*$/gm, '')
     for (const form of encodedForms(stateKey)) expect(printed + result.summary).not.toContain(form)
+    expectNoPieces(sandbox, withoutSeals(printed + result.summary))
   }
   expect([...main.errors, ...post.errors].length).toBeLessThanOrEqual(1)
 })
@@ -44,7 +48,8 @@ test.concurrent.each(Object.keys(echoForms).map((name, first) => [name, first] a
   async (_name, first) => {
     await using sandbox = await Sandbox.start()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: echoing(400, first) })
-    const { stdout } = await sandbox.run()
+    const { stdout, summary } = await sandbox.run()
+    expectNoPieces(sandbox, withoutSeals(stdout.replace(/^::add-mask::.*$/gm, '') + summary))
     expect(stdout).toMatch(/^::error .*Box answered ".*(?:\*\*\*|withheld).*"/m)
   },
 )

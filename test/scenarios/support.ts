@@ -47,6 +47,35 @@ export function expectNoSecrets(sandbox: Sandbox, result: StepResult): void {
   }
 }
 
+/** The end of the sandbox's write token, which is made of words that messages have as well. */
+const englishWords = squeezed(writeToken.replace(/^.*_/, ''))
+
+/** Text with nothing but letters and digits, in lower case. */
+function squeezed(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+/**
+ * No piece of a secret in what a server's words left in a text: 12 letters and digits in a row, plain, in hexadecimal, in
+ * base64 of any alignment or as numbers, whatever stands between them.
+ */
+export function expectNoPieces(sandbox: Sandbox, text: string): void {
+  const searched = squeezed(text)
+  for (const secret of secretsOf(sandbox)) {
+    const bytes = Buffer.from(secret)
+    const shifted = [0, 1, 2].map((before) =>
+      Buffer.concat([Buffer.alloc(before), bytes])
+        .toString('base64')
+        .slice(before === 0 ? 0 : 4, -4),
+    )
+    for (const form of [secret, bytes.toString('hex'), [...bytes].join(''), ...shifted].map(squeezed)) {
+      for (let at = 0; at + 12 <= form.length; at += 1)
+        if (!englishWords.includes(form.slice(at, at + 12)))
+          expect(searched, 'a piece of a secret is shown').not.toContain(form.slice(at, at + 12))
+    }
+  }
+}
+
 /** The run worked: the new token is stored and live, the handed-out token is good, nothing leaked. */
 export function expectRotated(sandbox: Sandbox, result: StepResult): void {
   expect(result.log).not.toContain('Error: ')

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encodedForms, Redactor } from '../../src/redact.ts'
 
@@ -107,6 +110,52 @@ describe('foreign', () => {
         .toString('base64')
         .replace(/(.{7})/g, '$1\r\n'),
     ],
+    ['in base64 without its end', Buffer.from(token).toString('base64').slice(0, 14)],
+    ['in base64 without its beginning', Buffer.from(`-${token}`).toString('base64').slice(9)],
+    ['in base64url without both', Buffer.from(`--${token}`).toString('base64url').slice(7, 23)],
+    ['in hexadecimal without its end', Buffer.from(token).toString('hex').slice(0, 13)],
+    ['in hexadecimal, a byte at a time', Buffer.from(token).toString('hex').replace(/../g, '$& ')],
+    [
+      'in hexadecimal, a byte at a time, without its beginning',
+      Buffer.from(token).toString('hex').slice(22).replace(/../g, '$&:'),
+    ],
+    ['as bytes of C', [...Buffer.from(token)].map((byte) => `0x${byte.toString(16)}`).join(', ')],
+    ['as escapes of C', [...Buffer.from(token)].map((byte) => `\\x${byte.toString(16)}`).join('')],
+    [
+      'as octal escapes',
+      [...Buffer.from(token)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+    ],
+    ['as a list of numbers', JSON.stringify([...Buffer.from(token)])],
+    [
+      'in a body that is cut inside of it',
+      `{"grant_type":"refresh_token","refresh_token":"${token.slice(0, 16)}`,
+    ],
+    ['in percent escapes, cut inside of it', encodeURIComponent(token).slice(0, 18)],
+    ...['.', '-', ',', ' ', '_', '|', '\\', '.-'].map((between): [string, string] => [
+      `with ${JSON.stringify(between)} between its characters`,
+      Array.from(token).join(between),
+    ]),
+    [
+      'with dots between the characters of its base64',
+      Array.from(Buffer.from(token).toString('base64')).join('.'),
+    ],
+    [
+      'in quoted-printable',
+      Array.from(token)
+        .map((c) => (/[A-Za-z0-9/+&]/.test(c) ? c : `=${c.charCodeAt(0).toString(16).toUpperCase()}`))
+        .join('')
+        .replace(/(.{10})/g, '$1=\r\n'),
+    ],
+    [
+      'in quoted-printable, every character of it',
+      [...Buffer.from(token)].map((byte) => `=${byte.toString(16).toUpperCase()}`).join(''),
+    ],
+    [
+      'in full-width letters',
+      Array.from(token)
+        .map((c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0))
+        .join(''),
+    ],
   ])('a secret %s is not shown', (_name, text) => {
     const shown = redactor(token).foreign(`before ${text} after`)
     expect(shown).toMatch(/^(?:\(withheld: it repeats a part of a secret\)|before \*\*\* after)$/)
@@ -115,5 +164,68 @@ describe('foreign', () => {
   test('no workflow command of either form survives, and no code mark-up', () => {
     expect(redactor().foreign('x ##[set-output name=a]b `c`')).toBe("x ## [set-output name=a]b 'c'")
     expect(redactor().foreign('##\u200b[add-mask]a')).toBe('## [add-mask]a')
+  })
+})
+
+describe('no false alarm', () => {
+  const withheld = '(withheld: it repeats a part of a secret)'
+
+  /** Secrets as Box, GitHub and people make them, the same at every run. */
+  const secrets = Array.from({ length: 60 }, (_none, seed) => {
+    const digest = createHash('sha512').update(String(seed)).digest()
+    return [
+      digest
+        .toString('base64')
+        .replaceAll(/[^A-Za-z0-9]/g, '')
+        .slice(0, 64),
+      digest.toString('hex').slice(0, 32),
+      `github_pat_11${digest.toString('base64url').toUpperCase().slice(0, 20)}_${digest.toString('hex').slice(0, 59)}`,
+      `ghs_${digest
+        .toString('base64')
+        .replaceAll(/[^A-Za-z0-9]/g, '')
+        .slice(0, 36)}`,
+    ]
+  }).flat()
+
+  test.each([
+    'README.md',
+    'README.ja.md',
+    'docs/reliability.md',
+    'docs/threat-model.md',
+    'docs/troubleshooting.md',
+    'src/explain.ts',
+    'src/failure.ts',
+    'src/sharing/explain.ts',
+    'src/github/remedy.ts',
+    'test/fixtures/github.openapi.json',
+  ])('in %s, with many secrets at once', async (file) => {
+    const known = redactor(...secrets)
+    const text = await readFile(join(import.meta.dirname, '..', '..', file), 'utf8')
+    const lines = text.split('\n').flatMap((line) => line.match(/.{1,4000}/gu) ?? [])
+    for (const line of lines) expect(known.foreign(line)).not.toBe(withheld)
+  })
+
+  test.each([
+    'Resource not accessible by personal access token',
+    'Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.',
+    'C0DE:1234:5678:9ABC',
+    'Invalid request.\n\n"encrypted_value", "key_id" weren\'t supplied.',
+    'The client credentials are invalid',
+    'https://github.com/settings/personal-access-tokens/3245871',
+    '2026-11-29T06:13:16Z, 568250167242549764',
+  ])('at %j', (words) => {
+    expect(redactor(...secrets).foreign(words)).toBe(words.replace(/\n+/g, ' '))
+  })
+
+  test('at a part that is too short to tell', () => {
+    const known = redactor('rT9xk2Qw8zLm4Bv6Np0')
+    expect(known.foreign('rT9xk2Qw8zL')).toBe('rT9xk2Qw8zL')
+    expect(known.foreign('rT9xk2Qw8zLm')).toContain('withheld')
+  })
+
+  test('a password of few characters is found as a whole only', () => {
+    const known = redactor('p4ss-w0rd')
+    expect(known.foreign('p.4.s.s.w.0.r.d')).toContain('withheld')
+    expect(known.foreign('p4ss w0r')).toBe('p4ss w0r')
   })
 })

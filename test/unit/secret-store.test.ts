@@ -21,9 +21,9 @@ describe('the write probe', () => {
     [422, { answer: 'yes', status: 422 }],
     [400, { answer: 'unknown', status: 400 }],
     [204, { answer: 'unknown', status: 204 }],
-    [401, { answer: 'no', status: 401, message: 'No' }],
-    [403, { answer: 'no', status: 403, message: 'No' }],
-    [404, { answer: 'no', status: 404, message: 'No' }],
+    [401, { answer: 'no', status: 401, refused: 401, message: 'No', barrier: undefined }],
+    [403, { answer: 'no', status: 403, refused: 403, message: 'No', barrier: undefined }],
+    [404, { answer: 'no', status: 404, refused: 404, message: 'No', barrier: undefined }],
     [500, { answer: 'unknown', status: 500 }],
   ])('%d', async (status, probe) => {
     const stage = new Stage()
