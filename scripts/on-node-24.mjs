@@ -35,7 +35,8 @@ function install(folder, node, say) {
   }
   console.log(say)
   const npm = process.env.npm_execpath
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // No package runs anything of its own: what is native here comes as an optional dependency for the platform.
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   if (npm && npm.endsWith('.js')) run(node, [npm, ...args], { cwd: folder })
   else run('npm', args, { cwd: folder, shell: process.platform === 'win32' })
 }

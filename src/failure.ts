@@ -6,9 +6,9 @@
 /** What a code means and the way out of it, in general; each failure adds its own particulars. ¹ is a footnote in README.md. */
 export const failureCodes = {
   'bad-input': {
-    when: 'An input has no valid value, or the secret to write does not exist.',
+    when: 'An input has no valid value, the secret to write does not exist, `NODE_DEBUG` would print what is sent, or the shared state is marked as written by a newer version.',
     spent: 'Nothing.',
-    remedy: 'Correct the inputs that the message names.',
+    remedy: 'Correct what the message names.',
   },
   'missing-secret': {
     when: 'A credential is empty: the secret is not defined, or the run gets no secrets (a fork, Dependabot).',

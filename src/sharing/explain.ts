@@ -57,10 +57,15 @@ export function cannotUseVariable(
 /** The state was written by a later version of this action. */
 export function newerState(subject: SharedSubject): Failure {
   return new Failure('bad-input', {
-    what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
+    what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody has marked it so.`,
     spent: nothingSpent,
-    next: 'Use the same version of the action in all workflows that share this variable.',
+    next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`,
   })
+}
+
+/** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
+export function withoutNewer(name: string): string {
+  return `If none of them is newer, delete the variable ${name} and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable ${name}\`.`
 }
 
 /** The state does not open: a warning. */

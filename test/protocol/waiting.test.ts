@@ -1,6 +1,7 @@
 /** `state-variable`: what a job takes from the state, what it says about it, and how it waits for another one. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { withoutNewer } from '../../src/sharing/explain.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
@@ -82,7 +83,7 @@ describe('what stands in the variable', () => {
     putVariable(stage, stateVariable, 'box-token-state.v2.abc')
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'bad-input')).toBe(
-      `The shared state in the ${title} was written by a newer version of this action. Nothing was spent and nothing was written: the stored refresh token is as good as before. Use the same version of the action in all workflows that share this variable.`,
+      `The shared state in the ${title} was written by a newer version of this action, or somebody has marked it so. Nothing was spent and nothing was written: the stored refresh token is as good as before. Use the same version of the action in all workflows that share this variable. ${withoutNewer('BOX_STATE')}`,
     )
     expect(main.asked).toEqual(['github state'])
   })

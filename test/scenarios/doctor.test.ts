@@ -747,7 +747,7 @@ describe('the shared state', () => {
     await using _ = sandbox
     put(sandbox, 'BOX_STATE', 'box-token-state.v2.AAAA')
     expect(bad(await look())).toEqual([
-      `problem  ${its} was written by a newer version of the action. Use the command line of that version, and the same version of the action in all workflows that share this variable.`,
+      `problem  ${its} was written by a newer version of the action, or somebody has marked it so. Use the command line of that version, and the same version of the action in all workflows that share this variable. If none of them is newer, delete the variable BOX_STATE and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable BOX_STATE\`.`,
     ])
   })
 

@@ -239,6 +239,11 @@ describe.concurrent('a state that cannot be used', () => {
     expect(expectFailure(sandbox, result, 'bad-input')).toContain('newer version')
     expectNothingSpent(sandbox)
     expect(sandbox.store.variables.get(stateVariable)?.value).toBe('box-token-state.v2.AAAA')
+    // The way back that the message names, where nothing newer wrote it.
+    expect(result.errors[0]?.message).toContain(`delete the variable ${stateVariable} and start a new run`)
+    sandbox.store.variables.delete(stateVariable)
+    sandbox.clock.advance(60_000)
+    expectRotated(sandbox, await sharedRun(sandbox))
   })
 })
 

@@ -3,6 +3,7 @@ import { isoSeconds } from '../../clock.ts'
 import type { Variable, VariablePlace } from '../../github/variable-store.ts'
 import type { EnvelopeSecrets } from '../../sealing/envelope.ts'
 import { claimPrefix, isUnderstood, readClaim, statusAt, type Claim } from '../../sharing/claim.ts'
+import { withoutNewer } from '../../sharing/explain.ts'
 import { openState } from '../../sharing/state.ts'
 import { variablesOf, type SecretTarget } from '../../target.ts'
 import {
@@ -108,8 +109,8 @@ function examineState(
   return opened.problem === 'newer-version'
     ? bad(
         problem(
-          `${its} was written by a newer version of the action.`,
-          'Use the command line of that version, and the same version of the action in all workflows that share this variable.',
+          `${its} was written by a newer version of the action, or somebody has marked it so.`,
+          `Use the command line of that version, and the same version of the action in all workflows that share this variable. ${withoutNewer(name)}`,
         ),
       )
     : bad(

@@ -1,0 +1,77 @@
+/**
+ * What has to be true of a release, for `.github/workflows/release.yml`. VERSION is the version to release.
+ *
+ * - `check`: REF is the DEFAULT_BRANCH, the version is a plain one and that of package.json, and no tag has it yet
+ * - `newest`: reads `git ls-remote --tags --refs` on standard input; exit code 1 where a newer version of the same major one
+ *   is released
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+/** `1.2.3`: no pre-release, no build, no leading zeros. */
+const plain = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/
+
+/** The three numbers of a plain version. */
+export type Version = readonly [major: number, minor: number, patch: number]
+
+/** Reads a version; `undefined` where it is no plain one. */
+export function parseVersion(version: string): Version | undefined {
+  const [, major, minor, patch] = plain.exec(version) ?? []
+  return major === undefined ? undefined : [Number(major), Number(minor), Number(patch)]
+}
+
+/**
+ * What is wrong with a release, in whole sentences.
+ *
+ * @param packaged the version in package.json
+ * @param tags names of the tags that there are
+ */
+export function faultsOfRelease(
+  { version, ref, defaultBranch }: Readonly<Record<'version' | 'ref' | 'defaultBranch', string>>,
+  packaged: string,
+  tags: readonly string[],
+): readonly string[] {
+  return [
+    ...(defaultBranch !== '' && ref === `refs/heads/${defaultBranch}`
+      ? []
+      : [`Releases are made from the default branch (${defaultBranch}), not from ${ref}.`]),
+    ...(parseVersion(version) ? [] : [`${JSON.stringify(version)} is no plain version, such as 1.2.3.`]),
+    ...(version === packaged ? [] : [`package.json has the version ${packaged}.`]),
+    ...(tags.includes(`v${version}`) ? [`There is a tag v${version} already.`] : []),
+  ]
+}
+
+/** Whether no release of the same major version is newer. Tags that are no plain versions do not count. */
+export function isNewest(version: Version, tags: readonly string[]): boolean {
+  const [major, minor, patch] = version
+  return tags
+    .map((tag) => parseVersion(tag.replace(/^v/, '')))
+    .every(
+      (other) =>
+        !other || other[0] !== major || other[1] < minor || (other[1] === minor && other[2] <= patch),
+    )
+}
+
+/** Names of tags in what `git ls-remote --tags --refs` prints. */
+export function tagsIn(listed: string): readonly string[] {
+  return listed.split('\n').flatMap((line) => /\trefs\/tags\/(\S+)$/.exec(line)?.[1] ?? [])
+}
+
+if (import.meta.main) {
+  const { VERSION: version = '', REF: ref = '', DEFAULT_BRANCH: defaultBranch = '' } = process.env
+  if (process.argv[2] === 'newest') {
+    const parsed = parseVersion(version)
+    process.exitCode = parsed && isNewest(parsed, tagsIn(await text(process.stdin))) ? 0 : 1
+  } else {
+    const file = join(import.meta.dirname, '..', 'package.json')
+    const { version: packaged } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
+    const tags = tagsIn(
+      execFileSync('git', ['ls-remote', '--tags', '--refs', 'origin'], { encoding: 'utf8' }),
+    )
+    const faults = faultsOfRelease({ version, ref, defaultBranch }, packaged, tags)
+    for (const fault of faults) console.error(fault)
+    process.exitCode = faults.length === 0 ? 0 : 1
+  }
+}
