@@ -1,10 +1,11 @@
 /**
- * Keeps the tables and samples in the README true: inputs and outputs from action.yml, error codes from src/failure.ts,
- * workflows from .github/examples. Each stands between `<!-- generated: name -->` and `<!-- end -->`.
+ * Keeps what the pages repeat true. In the README: inputs and outputs from action.yml, error codes from src/failure.ts,
+ * workflows from .github/examples, each between `<!-- generated: name -->` and `<!-- end -->`. On every page: the release that
+ * `npx` is to run, from package.json. People type their secrets into that, so it must not be the tip of a branch.
  *
  * `node scripts/docs.ts --check` changes nothing and fails where a table is out of date.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { parse } from 'yaml'
@@ -19,6 +20,8 @@ interface Manifest {
 
 const root = join(import.meta.dirname, '..')
 const manifest = parse(await readFile(join(root, 'action.yml'), 'utf8')) as Manifest
+
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
@@ -56,23 +59,34 @@ const examples: Readonly<Record<string, string>> = {
   'example-shared-state': await example('shared-state'),
 }
 
-/** Brings a page up to date, or says that it is not. Every part must have its place there. */
-async function bringUpToDate(page: string, parts: Readonly<Record<string, string>>): Promise<void> {
-  const file = join(root, page)
-  const before = await readFile(file, 'utf8')
+/** Puts parts into their places on a page. Every part must have its place there, and every place its part. */
+function filled(page: string, text: string, parts: Readonly<Record<string, string>>): string {
   const used = new Set<string>()
-  const filled = before.replace(
+  const result = text.replace(
     /(<!-- generated: ([a-z-]+) -->\n)[^]*?(<!-- end -->)/g,
     (_all, start: string, name: string, end: string) => {
-      const text = parts[name]
-      if (text === undefined) throw new Error(`${page} asks for a part "${name}" that nobody makes`)
+      const part = parts[name]
+      if (part === undefined) throw new Error(`${page} asks for a part "${name}" that nobody makes`)
       used.add(name)
-      return `${start}\n${text}\n\n${end}`
+      return `${start}\n${part}\n\n${end}`
     },
   )
   const missing = Object.keys(parts).filter((name) => !used.has(name))
   if (missing.length > 0) throw new Error(`${page} has no place for: ${missing.join(', ')}`)
-  const after = await format(filled, { ...(await resolveConfig(file)), parser: 'markdown' })
+  return result
+}
+
+/**
+ * Brings a page up to date, or says that it is not.
+ *
+ * @param parts what is generated there; `undefined` where that is somebody else's
+ */
+async function bringUpToDate(page: string, parts?: Readonly<Record<string, string>>): Promise<void> {
+  const file = join(root, page)
+  const before = await readFile(file, 'utf8')
+  const complete = parts ? filled(page, before, parts) : before
+  const released = complete.replace(/(npx github:[\w.-]+\/box-token-action)(?:#[\w.-]+)?/g, `$1#v${version}`)
+  const after = await format(released, { ...(await resolveConfig(file)), parser: 'markdown' })
   if (after === before) return
   if (process.argv.includes('--check')) {
     console.error(`${page} is out of date: run \`npm run docs\`.`)
@@ -85,3 +99,6 @@ async function bringUpToDate(page: string, parts: Readonly<Record<string, string
 
 await bringUpToDate('README.md', { ...tables, ...examples })
 await bringUpToDate('README.ja.md', examples)
+for (const name of await readdir(join(root, 'docs'))) {
+  if (name.endsWith('.md')) await bringUpToDate(`docs/${name}`)
+}

@@ -39,6 +39,13 @@ test.each(pages)('every link in %s leads somewhere', async (page) => {
   expect(dead).toEqual([])
 })
 
+test.each(pages)('what %s runs with npx is a release', async (page) => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  const text = await readFile(join(root, page), 'utf8')
+  for (const [, what] of text.matchAll(/npx\s+(?:--yes\s+)?(github:\S+?)[`\s]/g))
+    expect(what).toBe(`github:owner/box-token-action#v${version}`)
+})
+
 test('README.ja.md explains every error code, and shows the samples of README.md', async () => {
   const text = await readFile(join(root, 'README.ja.md'), 'utf8')
   const codes = [...text.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, code]) => code)
