@@ -27,7 +27,7 @@ export interface Copying {
 }
 
 /** What came of one copy. `problem` is without a full stop; `fenced`: there was no more time for it. */
-type Copied = 'stored' | 'fenced' | { readonly problem: string }
+type Copied = 'stored' | 'fenced' | Obstacle
 
 /** The new tokens, as far as there are any. */
 export interface NewTokens {
@@ -64,9 +64,9 @@ export async function storeCopies(
     } else if (copied === 'fenced') {
       narrator.warning(explain.noTimeForCopy(copy))
     } else if (copy.required) {
-      failure ??= explain.copyNotWritten(subject, copy, copied.problem)
+      failure ??= explain.copyNotWritten(subject, copy, copied.problem, copied.barrier)
     } else {
-      narrator.warning(explain.copyNotWritten(subject, copy, copied.problem).message)
+      narrator.warning(explain.copyNotWritten(subject, copy, copied.problem, copied.barrier).message)
     }
   }
   // Only once all were tried: one that is not written must not keep the others from it.
@@ -103,6 +103,7 @@ async function storeCopy(
       obstacle = {
         problem: explain.describeGitHub(explain.subjectOf(copying), outcome.last),
         waitMs: outcome.waitMs,
+        barrier: outcome.kind === 'answer' ? outcome.last.barrier : undefined,
       }
     }
     // The chain is safe: a refusal that stays is not sat out.

@@ -6,7 +6,7 @@ import { passingOAuthErrors, type ExchangeAnswer, type TokenAnswer } from './box
 import { isoSeconds } from './clock.ts'
 import { Failure, nothingSpent, RejectedToken } from './failure.ts'
 import { isRedirect, type GitHubUnavailable } from './github/client.ts'
-import { barrierInWords, besidesPermission, remedyFor, type Asker } from './github/remedy.ts'
+import { barrierInWords, besidesPermission, remedyFor, type Asker, type Barrier } from './github/remedy.ts'
 import type { Refused, Secret } from './github/secret-store.ts'
 import { TransportError } from './net/exchange.ts'
 import type { Copy } from './target.ts'
@@ -188,11 +188,14 @@ export function contentOf({ holds }: Copy): string {
 }
 
 /** A further secret could not be written; the chain is safe. `problem` is without a full stop. */
-export function copyNotWritten(subject: Subject, copy: Copy, problem: string): Failure {
+export function copyNotWritten(subject: Subject, copy: Copy, problem: string, barrier?: Barrier): Failure {
+  const { permission } = copy.secret.place
   return new Failure('secret-not-written', {
     what: `The new ${contentOf(copy)} could not be stored in the ${copy.secret.title}: ${problem}.`,
     spent: `The pair is refreshed, and the new refresh token is safely stored in the ${subject.secret.title}: nothing is lost, but the ${copy.secret.title} still holds an old token.`,
-    next: `Make sure that \`github-token\` has ${copy.secret.place.permission}, then start a new run.`,
+    next:
+      remedyFor({ barrier }, askerOfAction(permission))?.next ??
+      `Make sure that \`github-token\` has ${permission}, then start a new run.`,
   })
 }
 

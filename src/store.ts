@@ -1,6 +1,7 @@
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 import * as explain from './explain.ts'
 import { GitHubUnavailable } from './github/client.ts'
+import type { Barred } from './github/remedy.ts'
 import type { Refused, Secret, SecretMetadata } from './github/secret-store.ts'
 import type { Narrator } from './narrator.ts'
 import { TransportError } from './net/exchange.ts'
@@ -61,7 +62,7 @@ interface Moved {
 export type Look = Unmoved | Moved | Obstacle
 
 /** Why the token could not be stored in one go, without a full stop. */
-export interface Obstacle {
+export interface Obstacle extends Partial<Barred> {
   readonly problem: string
   readonly waitMs?: number | undefined
 }
@@ -206,7 +207,8 @@ export async function freshKey(
   const subject = explain.subjectOf(storing)
   try {
     const key = await secret.publicKey(budget)
-    if ('refused' in key) return { problem: explain.refusedLook(subject, 'the public key', key) }
+    if ('refused' in key)
+      return { problem: explain.refusedLook(subject, 'the public key', key), barrier: key.barrier }
     return canSeal(key) ? key : { problem: 'its public key is unusable' }
   } catch (error) {
     if (!(error instanceof GitHubUnavailable)) throw error

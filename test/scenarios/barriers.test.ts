@@ -97,6 +97,16 @@ describe.each(Object.entries(barriers))('%s', (_name, barrier) => {
     expect(post.log).toContain('box-token-recovery.v1.')
   })
 
+  test('action, at a further secret', async () => {
+    await using sandbox = await Sandbox.start()
+    sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: barrier.reply })
+    const result = await sandbox.run({ with: { 'also-write-to': 'dependabot', 'retry-for': '2' } })
+    expect(result.exitCode).toBe(0)
+    const [warning] = result.warnings.map(({ message }) => message)
+    expect(warning).toMatch(barrier.next)
+    if (!barrier.newToken) expect(warning).not.toContain('Read and write')
+  })
+
   test('login', async () => {
     await using sandbox = await emptySandbox()
     sandbox.github.barrier = barrier
