@@ -4,7 +4,7 @@ import { runCli, type CliResult } from '../sandbox/cli.ts'
 import type { ModelReply } from '../sandbox/exchange.ts'
 import { apiError } from '../sandbox/github.ts'
 import { repository, Sandbox, writeToken } from '../sandbox/sandbox.ts'
-import { emptySandbox, expectNothingLeaked, loginToken, startLogin } from './login-support.ts'
+import { emptySandbox, expectNothingLeaked, goThrough, loginToken, startLogin } from './login-support.ts'
 import { expectFailure, expectNothingSpent } from './support.ts'
 
 /** GitHub's answer, what it is called, and what helps. */
@@ -249,4 +249,16 @@ test('a Box user who is not active is no matter of a new log-in', async () => {
       /the Box user is not active.*the stored refresh token may work again.*Ask an administrator of your Box enterprise/,
     )
   }
+})
+
+test('nor of the log-in that is under way', async () => {
+  await using sandbox = await emptySandbox()
+  const body = { error: 'invalid_grant', error_description: 'User is inactive' }
+  sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } })
+  const logIn = await startLogin(sandbox)
+  await goThrough(logIn)
+  const { stderr, exitCode } = await logIn.cli.done
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/the Box user is not active.*Ask an administrator of your Box enterprise/)
+  expect(stderr).not.toContain('log in once more')
 })
