@@ -16,6 +16,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto"
 
 /***/ }),
 
+/***/ 24:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
 /***/ 67:
 /***/ ((module) => {
 
@@ -34,6 +41,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https")
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:module");
+
+/***/ }),
+
+/***/ 760:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 
 /***/ }),
 
@@ -85,13 +99,17 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_module__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(995);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(421);
-/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(481);
-/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(321);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(975);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(75);
-/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(67);
-/* harmony import */ var node_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(708);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(598);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(760);
+/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(481);
+/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(321);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(975);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(75);
+/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(67);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(24);
+/* harmony import */ var node_process__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(708);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(598);
+
+
 
 
 
@@ -354,7 +372,8 @@ const nodeFetch = async (input, init = {}) => {
 			"accept-encoding": "gzip",
 			...headersOf(init.headers)
 		},
-		...init.signal ? { signal: init.signal } : {}
+		...init.signal ? { signal: init.signal } : {},
+		rejectUnauthorized: true
 	};
 	const { request } = url.protocol === "https:" ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 327, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
 	if (init.signal?.aborted) throw new NotConnected(init.signal.reason);
@@ -413,7 +432,7 @@ async function contentOf(answer) {
 	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
 	const { constants, createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
 	const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-	return (0,node_stream__WEBPACK_IMPORTED_MODULE_5__.pipeline)(answer, unpacked, () => {});
+	return (0,node_stream__WEBPACK_IMPORTED_MODULE_6__.pipeline)(answer, unpacked, () => {});
 }
 /** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
 function headersOf(headers = {}) {
@@ -425,6 +444,50 @@ function pairsIn(raw) {
 	const pairs = [];
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
 	return pairs;
+}
+// src/net/node-settings.ts
+/**
+* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
+* what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
+*/
+/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them; `stream` in a form that no mask covers. */
+const tellingSections = [
+	"http",
+	"https",
+	"http2",
+	"net",
+	"tls",
+	"stream"
+];
+/**
+* Whether `NODE_DEBUG` makes Node.js print what is sent. Reads it as Node.js does: sections between commas, `*` for
+* anything, in any case of letters, no spaces.
+*
+* @param environment the process's own
+*/
+function printsTraffic(environment) {
+	return (environment["NODE_DEBUG"] ?? "").split(",").some((section) => {
+		const escaped = section.replace(/[|\\{}()[\]^$+?.]/g, String.raw`\$&`).replaceAll("*", ".*");
+		const pattern = new RegExp(`^${escaped}$`, "i");
+		return tellingSections.some((name) => pattern.test(name));
+	});
+}
+/** What to say about it, in two sentences. */
+const trafficIsPrinted = {
+	what: "NODE_DEBUG is set to a section that makes Node.js print what is sent, tokens included.",
+	next: `Remove ${tellingSections.join(", ")} (and patterns that match them) from NODE_DEBUG`
+};
+/**
+* Keeps certificates checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: without that, anybody on the way could have the
+* credentials. Node.js reads it at every connection, those to a proxy included, so it is taken out.
+*
+* @param environment the process's own
+* @returns what to tell about it, in whole sentences; `undefined` where it was not set
+*/
+function keepCertificatesChecked(environment) {
+	const isOff = environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
+	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
+	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
 }
 // src/net/proxy.ts
 /** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
@@ -505,8 +568,13 @@ const longestForeignText = 200;
 const longestSearchedText = 2e4;
 /** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
 const shortestFragment = 4;
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+/**
+* So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
+* rest is missing or other characters stand between them.
+*/
 const tellingPiece = 12;
+/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+const shortestTelling = 8;
 /**
 * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
 * base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
@@ -550,11 +618,20 @@ function withoutCommands(text) {
 /** Collects the secrets of a run and takes them out of text. */
 var Redactor = class {
 	#forms = /* @__PURE__ */ new Set();
+	/** Pieces of all forms, each of `tellingPiece` characters in lower case. */
 	#pieces = /* @__PURE__ */ new Set();
+	/** The letters and digits of forms that are too short for a piece. */
+	#wholes = /* @__PURE__ */ new Set();
 	/** Makes a secret known. Empty text is no secret. */
 	add(secret) {
-		for (const form of encodedForms(secret)) this.#forms.add(form);
-		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+		const forms = encodedForms(secret);
+		for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece);
+		for (const form of forms) this.#forms.add(form);
+		for (const form of [...forms, ...looseForms(secret)]) {
+			const squeezed = squeeze(form);
+			if (squeezed.length >= shortestTelling && squeezed.length < tellingPiece) this.#wholes.add(squeezed);
+			for (const piece of piecesOf(squeezed)) this.#pieces.add(piece);
+		}
 	}
 	/**
 	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
@@ -597,25 +674,41 @@ var Redactor = class {
 		if (characters.length <= longestForeignText) return characters.join("");
 		return `${characters.slice(0, 199).join("")}\u2026`;
 	}
-	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
 	#givesAway(text) {
 		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
 		return [
 			text,
 			close,
+			decoded(text),
 			decoded(close)
-		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view.toLowerCase()) || this.#hasPiece(squeeze(view)));
 	}
 	#hasPiece(text) {
-		const searched = text.toLowerCase();
-		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
-		return false;
+		for (const piece of piecesOf(text)) if (this.#pieces.has(piece)) return true;
+		return [...this.#wholes].some((whole) => text.includes(whole));
 	}
 };
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+function looseForms(secret) {
+	const bytes = [...Buffer.from(secret, "utf8")];
+	return [
+		bytes.join(""),
+		bytes.map((byte) => byte.toString(8).padStart(3, "0")).join(""),
+		bytes.map((byte) => `x${byte.toString(16).padStart(2, "0")}`).join("")
+	];
+}
+function* piecesOf(text) {
+	for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece);
+}
+/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+function squeeze(text) {
+	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
+}
+/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
 function decoded(text) {
 	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
 	return result;
 }
 // src/cli/interruption.ts
@@ -3743,9 +3836,18 @@ function parseRepository(value) {
 function parseOwner(value) {
 	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
 }
-/** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
+/**
+* Any name GitHub allows, but none that would lead elsewhere as a part of a path: it is sent percent-encoded, and whatever
+* stands between may decode it once or twice.
+*/
 function parseEnvironmentName(value) {
-	return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== "." && value !== ".." ? value : void 0;
+	if (value.length > 255 || /\p{Cc}/u.test(value)) return void 0;
+	let path = value;
+	for (let layer = 0; layer < 4; layer += 1) {
+		if (/\p{Cc}/u.test(path) || path.split(/[\\/]/).some((segment) => segment === "." || segment === "..")) return void 0;
+		path = path.replace(/%([0-7][0-9a-f])/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+	}
+	return value;
 }
 /** GitHub Docs, "Naming your secrets". */
 function parseSecretName(value) {
@@ -5730,6 +5832,104 @@ function withDefaults(oldEndpoint, newDefaults) {
 var request = withDefaults(endpoint, defaults_default);
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
+// src/github/remedy.ts
+/**
+* Why GitHub refuses what the permissions of a token would allow, told from its own words (GitHub documents few of them;
+* they are known from public reports), and what helps. More permissions help in the last two cases only.
+*/
+/** The longest address that is shown: what is longer would be cut, and lead nowhere. */
+const longestAddress = 200;
+const words = [
+	["ip-allow-list", /\bIP allow list\b|\bIP address is not permitted\b/i],
+	["token-lifetime", /\bforbids access via\b.*\blifetime\b/is],
+	["token-kind", /\bforbids access via\b/i],
+	["archived", /\brepository was archived\b|\barchived so is read-only\b/i],
+	["integration", /\bnot accessible by integration\b/i],
+	["personal-token", /\bnot accessible by (?:fine-grained )?personal access token\b/i]
+];
+/**
+* Tells what is in the way from an answer of GitHub.
+*
+* @param message as GitHub sent it
+* @returns `undefined` for every other status than 403, and for a 403 without a known reason
+*/
+function barrierIn(status, headers, message) {
+	if (status !== 403) return void 0;
+	const signOn = headers.get("x-github-sso") ?? "";
+	if (/^\s*required\b/i.test(signOn) || /\bSAML enforcement\b/i.test(message)) return {
+		kind: "single-sign-on",
+		address: addressIn(signOn)
+	};
+	const kind = words.find(([, pattern]) => pattern.test(message))?.[0];
+	return kind && { kind };
+}
+/** `x-github-sso: required; url=https://github.com/orgs/\u2026/sso?authorization_request=\u2026` (GitHub Docs, "SAML"). */
+function addressIn(header) {
+	const address = /;\s*url=(https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%~+-]*)\s*$/i.exec(header)?.[1];
+	return address !== void 0 && address.length <= longestAddress ? address : void 0;
+}
+/** What a barrier is, in words, without a full stop; nothing where GitHub's own words say it all. */
+function barrierInWords(barrier) {
+	switch (barrier?.kind) {
+		case "single-sign-on": return `the token is not authorized for the organization's single sign-on${barrier.address === void 0 ? "" : ` (${barrier.address})`}`;
+		case "ip-allow-list": return "an IP allow list keeps this address out";
+		case "token-lifetime": return "the token's lifetime is longer than the organization allows";
+		case "token-kind": return "the organization does not accept this kind of token";
+		case "archived": return "the repository is archived, which makes it read-only";
+		case "integration":
+		case "personal-token":
+		case void 0: return;
+	}
+}
+/**
+* What helps against a barrier.
+*
+* @returns `undefined` where it is a permission, or GitHub gave no reason that is known
+*/
+function remedyFor({ barrier }, { token, wanted, machine, again }) {
+	switch (barrier?.kind) {
+		case "single-sign-on": return {
+			reason: "the token is not authorized for the organization's single sign-on",
+			next: barrier.address === void 0 ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" beside the token in your GitHub settings), then ${again}.` : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`
+		};
+		case "ip-allow-list": return {
+			reason: `an IP allow list does not let ${machine} in`,
+			next: `Ask an owner of the organization to add the address of ${machine} to the IP allow list, or use a machine whose address is on it, then ${again}.`
+		};
+		case "token-lifetime": return {
+			reason: "the token's lifetime is longer than the organization allows",
+			next: `In your GitHub settings, give ${token} an expiration date within that limit (or make a new token and store it), then ${again}. A GitHub App token has no such limit.`
+		};
+		case "token-kind": return {
+			reason: "the organization does not accept this kind of token",
+			next: `Replace ${token} with a kind of token that the organization accepts, ${wanted}, then ${again}.`
+		};
+		case "archived": return {
+			reason: "the repository is archived, which makes it read-only",
+			next: `Unarchive the repository in its settings, or move the workflow and the secrets to another one, then ${again}.`
+		};
+		case "integration":
+		case "personal-token":
+		case void 0: return;
+	}
+}
+/** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
+function besidesPermission({ barrier }) {
+	if (barrier?.kind === "integration") return " A GitHub App needs the permission in its own settings, and accepted where it is installed.";
+	if (barrier?.kind === "personal-token") return " If the token has that permission, an owner of the organization has yet to approve it: ask for that.";
+	return "";
+}
+/**
+* Reads where a redirect leads. Only a name or a number is taken from it, never the address itself.
+*
+* @param location the header of that name
+*/
+function movedIn(location) {
+	const id = /\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location)?.[1];
+	if (id !== void 0) return { id };
+	const name = /\/repos\/([^/?#]+\/[^/?#]+)(?:[/?]|$)/.exec(location)?.[1];
+	return name !== void 0 && parseRepository(name) ? { name } : void 0;
+}
 // src/github/client.ts
 /** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
 /** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
@@ -5748,7 +5948,9 @@ var GitHubUnavailable = class extends Error {
 		this.last = last instanceof TransportError ? last : {
 			status: last.status,
 			message: last.message,
-			requestId: last.requestId
+			requestId: last.requestId,
+			barrier: last.barrier,
+			movedTo: last.movedTo
 		};
 		this.waitMs = waitMs;
 	}
@@ -5802,15 +6004,43 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
+		const message = messageIn(data);
 		return {
 			status,
 			headers,
 			data,
 			moment: serverMoment(headers, network.clock),
 			askedAt,
-			message: this.#redactor.foreign(messageIn(data)),
-			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? "")
+			message: this.#redactor.foreign(message),
+			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? ""),
+			barrier: this.#printable(barrierIn(status, headers, message))
 		};
+	}
+	/** An address that repeats the token leads nowhere that a person should go. */
+	#printable(barrier) {
+		if (barrier?.kind !== "single-sign-on" || barrier.address === void 0) return barrier;
+		return this.#redactor.foreign(barrier.address) === barrier.address ? barrier : {
+			kind: barrier.kind,
+			address: void 0
+		};
+	}
+	/**
+	* Works out what a repository is called now that GitHub redirects to. The redirect itself is not followed: what is asked
+	* is this client's own API (`GET /repositories/{id}`).
+	*
+	* @returns `owner/name`, or `undefined` where GitHub does not tell
+	*/
+	async presentName({ headers }, limit) {
+		const moved = movedIn(headers.get("location") ?? "");
+		if (!moved) return void 0;
+		if ("name" in moved) return this.#redactor.foreign(moved.name) === moved.name ? moved.name : void 0;
+		const outcome = await this.try({
+			route: "GET /repositories/{id}",
+			parameters: moved
+		}, limit);
+		if (outcome.kind !== "answer" || outcome.last.status !== 200 || !isRecord(outcome.last.data)) return void 0;
+		const name = outcome.last.data["full_name"];
+		return typeof name === "string" && parseRepository(name) && this.#redactor.foreign(name) === name ? name : void 0;
 	}
 	/**
 	* Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
@@ -5827,7 +6057,15 @@ var GitHubClient = class {
 			const { last } = outcome;
 			const value = outcome.kind === "answer" ? read(outcome.last) : last instanceof TransportError ? void 0 : settle(last, tries);
 			if (value !== void 0) return value;
-			if (isLasting(last, tries) || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
+			const givesUp = outcome.kind === "answer" && tries >= (this.#options.mostSenseless ?? Infinity) || isLasting(last, tries);
+			if (givesUp && outcome.kind === "answer" && isRedirect(outcome.last.status)) {
+				const movedTo = await this.presentName(outcome.last, budget);
+				throw new GitHubUnavailable({
+					...outcome.last,
+					movedTo
+				}, void 0);
+			}
+			if (givesUp || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
 		}
 	}
 	/** One request, judged: an answer to work with, or something that may pass. */
@@ -5900,6 +6138,14 @@ function rateLimitWaitMs(reply) {
 	return Math.max(0, Number(reset) * 1e3 - reply.moment.date);
 }
 // src/explain.ts
+/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+var RefusedByGitHub = class extends Failure {
+	answer;
+	constructor(text, answer) {
+		super("cannot-write-secret", text);
+		this.answer = answer;
+	}
+};
 /** Whom and what the failures speak of. */
 function subjectOf(work) {
 	return {
@@ -5910,6 +6156,8 @@ function subjectOf(work) {
 }
 const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
+/** Kinds of tokens that can write secrets. */
+const writingTokens = "a fine-grained personal access token or a GitHub App token";
 const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
 /** A server's words in brackets, or nothing. */
 function quoted$1(subject, words) {
@@ -5925,7 +6173,23 @@ function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
 	const { status, requestId } = last;
 	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
-	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted$1(subject, last.message)}${id}`;
+	const kind = status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
+	const barrier = barrierInWords(last.barrier);
+	const because = barrier === void 0 ? "" : `: ${barrier}`;
+	return `it answered ${status}${kind}${quoted$1(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`;
+}
+/** What a redirect says, in words. */
+function presentName(subject, movedTo) {
+	return movedTo === void 0 ? "" : `: the repository is called ${subject.foreign(movedTo)} now`;
+}
+/** The action's own token, for the remedies against a refusal. */
+function askerOfAction(permission) {
+	return {
+		token: "`github-token`",
+		wanted: `${writingTokens} for this place with ${permission}`,
+		machine: "the runner",
+		again: "start a new run"
+	};
 }
 /** GitHub did not answer usefully before the refresh. */
 function githubUnavailable(subject, { last, waitMs }) {
@@ -5936,7 +6200,10 @@ function githubUnavailable(subject, { last, waitMs }) {
 		next
 	});
 	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
-	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
+	if (!(last instanceof TransportError) && isRedirect(last.status)) {
+		const { movedTo } = last;
+		return unavailable(`GitHub: ${described}.`, movedTo === void 0 ? "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run." : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`);
+	}
 	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
 	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
 }
@@ -5949,18 +6216,21 @@ function unusableKey$1({ secret }) {
 	});
 }
 /** GitHub refused a read or the write probe before the refresh. */
-function cannotWriteSecret(subject, act, status, message) {
+function cannotWriteSecret(subject, act, answer) {
 	const { place, title } = subject.secret;
+	const { refused: status, message } = answer;
 	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted$1(subject, message)}`;
-	const kinds = "a fine-grained personal access token or a GitHub App token";
-	const refused = (reason, next) => new Failure("cannot-write-secret", {
+	const kinds = writingTokens;
+	const refused = (reason, next) => new RefusedByGitHub({
 		what: `${what}: ${reason}.`,
 		spent: nothingSpent,
 		next
-	});
+	}, answer);
+	const remedy = remedyFor(answer, askerOfAction(place.permission));
+	if (remedy) return refused(remedy.reason, remedy.next);
 	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
 	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
-	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
+	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.${besidesPermission(answer)}`);
 }
 /** A write would reset something that is not wholly known. `problem` is without a full stop. */
 function settingsUnknown(secret, problem) {
@@ -5997,8 +6267,9 @@ function secretNotWritten(subject, problem, mayBeStored) {
 	});
 }
 /** The reason for `secretNotWritten` where a look before the write was refused. */
-function refusedLook(subject, at, status, message) {
-	return `it answered ${status} to a look at ${at}${quoted$1(subject, message)}`;
+function refusedLook(subject, at, { refused, message, barrier }) {
+	const why = barrierInWords(barrier);
+	return `it answered ${refused} to a look at ${at}${quoted$1(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
 function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
@@ -6014,6 +6285,14 @@ function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
 	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`);
 }
+/** Words for a user who may not log in at all, which Box documents nowhere: an account, and that it is switched off. */
+const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
+/** Whether Box refuses a grant because of the user, as far as its words tell: then a new log-in is refused as well. */
+function isOfInactiveUser({ description }) {
+	return inactiveWords.test(description);
+}
+/** What helps a user whom Box does not let in. */
+const activateUser = "Ask an administrator of your Box enterprise to make the user active again (Admin Console, Users & Groups)";
 // src/sealing/sodium.ts
 let ready;
 /** Loads and starts libsodium. Everything that seals, opens or hashes needs this first. */
@@ -6115,7 +6394,7 @@ var Secret = class {
 			if (no) return {
 				answer: "no",
 				status: no.refused,
-				message: no.message
+				...no
 			};
 			return {
 				answer: reply.status === 422 ? "yes" : "unknown",
@@ -6148,10 +6427,11 @@ var Secret = class {
 	}
 };
 /** GitHub's no to a request, if it is one. */
-function refusal({ status, message }) {
+function refusal({ status, message, barrier }) {
 	return status === 401 || status === 403 || status === 404 ? {
 		refused: status,
-		message
+		message,
+		barrier
 	} : void 0;
 }
 function keyIn({ status, data }) {
@@ -6235,13 +6515,18 @@ function pageIn$2({ status, data }, key, entryIn) {
 * @throws GitHubUnavailable
 */
 async function readRepository(client, { owner, repo }, budget) {
-	return client.request({
+	const answer = await client.request({
 		route: "GET /repos/{owner}/{repo}",
 		parameters: {
 			owner,
 			repo
 		}
-	}, budget, (reply) => refusal(reply) ?? (isRedirect(reply.status) ? { renamed: true } : factsIn(reply)));
+	}, budget, (reply) => refusal(reply) ?? (isRedirect(reply.status) ? { redirect: reply } : factsIn(reply)));
+	if (!("redirect" in answer)) return answer;
+	return {
+		renamed: true,
+		to: await client.presentName(answer.redirect, budget)
+	};
 }
 function factsIn({ status, data, moment }) {
 	if (status !== 200 || !isRecord(data)) return void 0;
@@ -6437,10 +6722,7 @@ function organizationSecrets(org) {
 				const answer = await client.request({
 					route: "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
 					parameters
-				}, budget, ({ status, message, data }) => refusal({
-					status,
-					message
-				}) ?? (status === 200 ? pageIn$1(data) : void 0));
+				}, budget, (reply) => refusal(reply) ?? (reply.status === 200 ? pageIn$1(reply.data) : void 0));
 				if ("refused" in answer) return answer;
 				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
@@ -6740,10 +7022,7 @@ async function keyOf({ environment, retryFor }, secret, budget) {
 }
 async function proveSecret(work, secret, budget) {
 	const [answer, probe] = await Promise.all([secret.metadata(budget), secret.probeWrite(budget)]);
-	if (probe.answer === "no") throw refusedBy(work, secret, "write", {
-		refused: probe.status,
-		message: probe.message
-	});
+	if (probe.answer === "no") throw refusedBy(work, secret, "write", probe);
 	const now = probe.status < 300 ? await secret.metadata(budget) : answer;
 	if ("refused" in now) {
 		if (now.refused === 404) return {
@@ -6840,12 +7119,13 @@ function inWords(work, secret, error) {
 		narrator: work.narrator
 	});
 	const { last } = error;
+	const movedTo = last instanceof TransportError ? void 0 : last.movedTo;
 	const described = describeGitHub(subject, last);
 	const certificate = last instanceof TransportError && last.fault === "certificate";
 	return new Failure("github-unavailable", {
 		what: `GitHub did not answer usefully: ${described}.`,
 		spent: work.soFar(),
-		next: certificate ? "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority." : "Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages."
+		next: certificate ? "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority." : movedTo === void 0 ? "Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages." : `Give --repo ${work.narrator.foreign(movedTo)}, and correct the git remote.`
 	});
 }
 function unusableKey(work, { title }) {
@@ -6855,26 +7135,31 @@ function unusableKey(work, { title }) {
 		next: "Check --github-api-url and what stands between this machine and GitHub."
 	});
 }
+/** A command's token, for the remedies against a refusal. */
+function askerAtTerminal(tokenName, permission) {
+	return {
+		token: tokenName,
+		wanted: `${writingTokens} for this place with ${permission}`,
+		machine: "this machine",
+		again: "run this again"
+	};
+}
 /** GitHub's no, in words. */
-function refusedBy({ narrator, tokenName, soFar }, { place, title }, act, { refused, message }) {
+function refusedBy({ narrator, tokenName, soFar }, { place, title }, act, answer) {
+	const { refused, message } = answer;
 	const words = narrator.foreign(message);
 	const what = `GitHub answered ${refused} to the attempt of ${tokenName} to ${act} the ${title}${words === "" ? "" : ` ("${words}")`}`;
-	const kinds = "a fine-grained personal access token or a GitHub App token";
-	if (refused === 401) return new Failure("cannot-write-secret", {
-		what: `${what}: the token is not valid or has expired.`,
+	const asker = askerAtTerminal(tokenName, place.permission);
+	const failure = (reason, next) => new Failure("cannot-write-secret", {
+		what: `${what}: ${reason}.`,
 		spent: soFar(),
-		next: `Make a new one, ${kinds} with ${place.permission}.`
+		next
 	});
-	if (refused === 404 && act !== "write") return new Failure("cannot-write-secret", {
-		what: `${what}: ${place.absent}.`,
-		spent: soFar(),
-		next: `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`
-	});
-	return new Failure("cannot-write-secret", {
-		what: `${what}: the token may not do that.`,
-		spent: soFar(),
-		next: `Give ${tokenName} ${kinds} for this place with ${place.permission}.`
-	});
+	const remedy = remedyFor(answer, asker);
+	if (remedy) return failure(remedy.reason, remedy.next);
+	if (refused === 401) return failure("the token is not valid or has expired", `Make a new one, ${writingTokens} with ${place.permission}.`);
+	if (refused === 404 && act !== "write") return failure(place.absent, `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`);
+	return failure("the token may not do that", `Give ${tokenName} ${asker.wanted}.${besidesPermission(answer)}`);
 }
 // src/cli/write-token.ts
 /** The token that the workflow will write with: taken, proven with itself, or how to make one. */
@@ -6983,9 +7268,24 @@ function agoInWords({ now }, at) {
 	return `${days <= 0 ? "today" : `${daysInWords(days)} ago`} (${isoSeconds(at)})`;
 }
 /** GitHub's no, in brackets behind what was asked: `(GitHub answered 403, "Resource not accessible \u2026")`. */
-function refusedInWords({ foreign }, { refused, message }) {
+function refusedInWords({ foreign }, { refused, message, barrier }) {
 	const words = foreign(message);
-	return `(GitHub answered ${refused}${words === "" ? "" : `, "${words}"`})`;
+	const why = barrierInWords(barrier);
+	return `(GitHub answered ${refused}${words === "" ? "" : `, "${words}"`}${why === void 0 ? "" : `: ${why}`})`;
+}
+/**
+* What to do about GitHub's no.
+*
+* @param token what the refused token is called
+* @param otherwise what to do where a permission, or the place itself, is missing
+*/
+function remedyOr(refused, token, otherwise) {
+	return remedyFor(refused, {
+		token,
+		wanted: "a fine-grained personal access token or a GitHub App token",
+		machine: "this machine",
+		again: "run this again"
+	})?.next ?? `${otherwise}${besidesPermission(refused)}`;
 }
 /** An argument as a shell takes it: in quotation marks where it needs them. */
 function shellWord(text) {
@@ -13800,7 +14100,9 @@ function noKeepAlive(examination, { keepAlives, others, refused, unread }) {
 	const { reader, foreign } = examination;
 	if (unread > 0 || refused) {
 		const answer = refused ? ` ${refusedInWords(examination, refused)}` : "";
-		return warning(`Whether a workflow keeps the token alive cannot be told: ${unread > 0 ? `${unread} of the workflow files could not be read` : "the workflows could not be read"}${answer}.`, `Give ${reader} a token with "Actions: Read" and "Contents: Read".`);
+		const what = unread > 0 ? `${unread} of the workflow files could not be read` : "the workflows could not be read";
+		const give = `Give ${reader} a token with "Actions: Read" and "Contents: Read".`;
+		return warning(`Whether a workflow keeps the token alive cannot be told: ${what}${answer}.`, refused ? remedyOr(refused, reader, give) : give);
 	}
 	const paths = (workflows) => workflows.map(({ path }) => foreign(path)).join(", ");
 	const unscheduled = keepAlives.map(({ workflow }) => workflow);
@@ -13832,7 +14134,7 @@ async function examineRuns(examination, workflow, branch, storedAt) {
 	if (!repository) return ok(`${its}.`);
 	const run = await readLastRun(client, repository, workflow.id, branch, budget);
 	if (run === void 0) return warning(`${its}, but has not run yet.`, `${start}, to see that it works.`);
-	if ("refused" in run) return warning(`${its}; its runs could not be looked at ${refusedInWords(examination, run)}.`, `Give ${reader} a token with "Actions: Read".`);
+	if ("refused" in run) return warning(`${its}; its runs could not be looked at ${refusedInWords(examination, run)}.`, remedyOr(run, reader, `Give ${reader} a token with "Actions: Read".`));
 	return judgeRun(examination, its, start, run, storedAt);
 }
 function judgeRun(examination, its, start, { conclusion, createdAt, page }, storedAt) {
@@ -13985,7 +14287,10 @@ function flagOf({ target, repository }, { kind, environment }) {
 function placeRefused(examination, { place }, no) {
 	const { target, login, reader } = examination;
 	const answer = refusedInWords(examination, no);
-	if (no.refused !== 404) return problem(`The secrets of ${place.name} could not be looked at ${answer}.`, `Give ${reader} a token with ${place.permission.replace("Read and write", "Read")}.`);
+	if (no.refused !== 404) {
+		const permission = place.permission.replace("Read and write", "Read");
+		return problem(`The secrets of ${place.name} could not be looked at ${answer}.`, remedyOr(no, reader, `Give ${reader} a token with ${permission}.`));
+	}
 	const what = `Not found: ${place.absent} ${answer}.`;
 	if (target.environment !== void 0) return problem(what, `Correct --environment, or run \`${login}\`, which offers to create it.`);
 	return problem(what, `Correct the name, or give ${reader} a token that reaches it.`);
@@ -14035,7 +14340,10 @@ async function examineNamesakes(examination) {
 		const named = level.environment ?? "";
 		findings.push(warning(`${secretName} is in ${level.words}, too. A job with \`environment: ${named}\` reads that one, any other job reads the ${organization === void 0 ? "repository's" : "organization's"}.`, `If your jobs name that environment, run this again with --environment ${shellWord(named)}; otherwise delete the one there: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`));
 	} else if (organization !== void 0 && level.kind === "repository") findings.push(problem(`${secretName} is in ${level.words}, too: the jobs there read that one, and never the organization's that the action writes.`, `Delete the repository's: \`gh secret delete ${name} ${at}\`.`));
-	if (refused) findings.push(warning(`Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`, `Give ${examination.reader} a token with "Secrets: Read", "Environments: Read" and "Actions: Read".`));
+	if (refused) {
+		const { reader } = examination;
+		findings.push(warning(`Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`, remedyOr(refused, reader, `Give ${reader} a token with "Secrets: Read", "Environments: Read" and "Actions: Read".`)));
+	}
 	return findings;
 }
 /**
@@ -14049,7 +14357,10 @@ async function examineSecret(examination, { name, holds, missing, next }) {
 	if (holder) return ok(`The ${holds} is there: secret ${name} of ${holder.words}.`);
 	const places = levels.map(({ words }) => words).join(", ");
 	const [no] = refused;
-	if (no) return warning(`Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`, `Give ${examination.reader} a token that may read them.`);
+	if (no) {
+		const { reader } = examination;
+		return warning(`Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`, remedyOr(no.refusal, reader, `Give ${reader} a token that may read them.`));
+	}
 	const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`;
 	return missing === "warning" ? warning(what, next) : problem(what, next);
 }
@@ -14312,6 +14623,75 @@ function shortcut(claims, own, now) {
 		remove
 	};
 }
+// src/sharing/explain.ts
+/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** The state variable in words. */
+function titleOf$1({ variables, seal }) {
+	return `variable ${seal.name} of ${variables.place.name}`;
+}
+/** GitHub does not let the token read or write the state or its claims. */
+function cannotUseVariable(subject, act, answer) {
+	const { refused, message } = answer;
+	const { permission } = subject.variables.place;
+	const words = subject.narrator.foreign(message);
+	const tried = {
+		read: `read the ${titleOf$1(subject)}`,
+		list: `list the claims beside the ${titleOf$1(subject)}`,
+		write: `write variables beside the ${titleOf$1(subject)}`
+	}[act];
+	const asker = askerOfAction(act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`);
+	const remedy = remedyFor(answer, asker);
+	const reason = {
+		401: "the token is not valid or has expired",
+		403: "the token may not do that",
+		404: "the place does not exist, or the token does not reach it"
+	}[refused];
+	return new RefusedByGitHub({
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
+		spent: nothingSpent,
+		next: remedy?.next ?? `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
+	}, answer);
+}
+/** The state was written by a later version of this action. */
+function newerState(subject) {
+	return new Failure("bad-input", {
+		what: `The shared state in the ${titleOf$1(subject)} was written by a newer version of this action, or somebody has marked it so.`,
+		spent: nothingSpent,
+		next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`
+	});
+}
+/** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
+function withoutNewer(name) {
+	return `If none of them is newer, delete the variable ${name} and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable ${name}\`.`;
+}
+/** The state does not open: a warning. */
+function putAside(subject) {
+	return `The shared state in the ${titleOf$1(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
+}
+/** GitHub has a variable of the name that a claim needs, and it is none. */
+function blockedClaim(subject) {
+	return new Failure("github-unavailable", {
+		what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf$1(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
+		spent: nothingSpent,
+		next: "Delete them, then start a new run."
+	});
+}
+/** The new pair could not be published. `problem` is without a full stop. */
+function notPublished(subject, retryFor, problem) {
+	return new Failure("secret-not-written", {
+		what: `GitHub did not let the new pair be published in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
+		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+	});
+}
+/** The secret holds something that the state does not account for: a warning. */
+function secretLeftAlone(secretTitle, updatedAt) {
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+}
+/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+function leaseOverBeforeStore(secretTitle, problem) {
+	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+}
 // src/sharing/state.ts
 /**
 * What jobs share: the pair that is in use, sealed in an Actions variable. The state is the authority, the secret is its
@@ -14475,10 +14855,13 @@ async function examineSharedState(examination, name, keys) {
 	const store = variablesOf(client, target);
 	const { place } = store;
 	const list = await store.list(name, budget);
-	if ("refused" in list) return {
-		findings: [problem(`The shared state (variable ${name} of ${place.name}) could not be looked at ${refusedInWords(examination, list)}.`, `Give ${reader} a token with ${place.permission.replace("Read and write", "Read")}, and see that the place is there.`)],
-		refreshedAt: void 0
-	};
+	if ("refused" in list) {
+		const permission = place.permission.replace("Read and write", "Read");
+		return {
+			findings: [problem(`The shared state (variable ${name} of ${place.name}) could not be looked at ${refusedInWords(examination, list)}.`, remedyOr(list, reader, `Give ${reader} a token with ${permission}, and see that the place is there.`))],
+			refreshedAt: void 0
+		};
+	}
 	const { variables } = list;
 	const state = variables.find((variable) => variable.name.toUpperCase() === name.toUpperCase());
 	const { finding, refreshedAt } = state ? examineState(examination, place, state, keys) : {
@@ -14518,7 +14901,7 @@ function examineState(examination, place, { name, value, updatedAt }, keys) {
 			refreshedAt: access.refreshedAt
 		};
 	}
-	return opened.problem === "newer-version" ? bad(problem(`${its} was written by a newer version of the action.`, "Use the command line of that version, and the same version of the action in all workflows that share this variable.")) : bad(problem(`${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged.`, `Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`));
+	return opened.problem === "newer-version" ? bad(problem(`${its} was written by a newer version of the action, or somebody has marked it so.`, `Use the command line of that version, and the same version of the action in all workflows that share this variable. ${withoutNewer(name)}`)) : bad(problem(`${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged.`, `Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`));
 }
 function examineClaim(examination, variable, claim) {
 	const { now, target, repository } = examination;
@@ -14562,13 +14945,11 @@ async function examineWriteToken(examination, network, token, storedAs, placeExi
 	const renew = `Make a new one, a fine-grained personal access token with ${secret.place.permission}, and store it: \`${setSecret(examination, storedAs)}\``;
 	const its = `The write token (${writeTokenName})`;
 	if (probe.answer === "no") {
-		const answer = refusedInWords(examination, {
-			refused: probe.status,
-			message: probe.message
-		});
+		const answer = refusedInWords(examination, probe);
 		if (probe.status === 401) return problem(`${its} is not valid or has expired ${answer}.`, `${renew}.`);
+		const { permission } = secret.place;
 		const reads = "refused" in metadata ? "" : ": it may only read it";
-		return problem(`${its} may not write the ${secret.title}${reads} ${answer}.`, `Give that token ${secret.place.permission} in its settings on GitHub. If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`);
+		return problem(`${its} may not write the ${secret.title}${reads} ${answer}.`, `${remedyOr(probe, writeTokenName, `Give that token ${permission} in its settings on GitHub.`)} If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`);
 	}
 	if (probe.answer === "unknown") return warning(`Whether the write token (${writeTokenName}) may write the ${secret.title} is not certain: GitHub answered ${probe.status} to an empty write.`, "Run the workflow: it tells for certain.");
 	const may = `${its} may write the ${secret.title}`;
@@ -14588,12 +14969,15 @@ function setSecret({ target, repository }, name) {
 /** The whole examination: all checks, in the order in which a person would look. */
 /** Seconds that the examination keeps trying where GitHub does not answer. */
 const retryFor$3 = 60;
+/** An answer that makes no sense is told at once: it hardly ever mends itself, and a person is waiting. */
+const mostSenseless = 1;
 /** Runs all checks. Reads only, but for the empty write that shows what the write token may do. */
 async function examine(world, patient) {
 	const { target, apiUrl, token, reader, login, foreign, writeToken, keys, stateVariable } = patient;
 	const connection = {
 		network: world.network,
-		apiUrl
+		apiUrl,
+		mostSenseless
 	};
 	const client = new GitHubClient({
 		...connection,
@@ -14612,7 +14996,11 @@ async function examine(world, patient) {
 				retryFor: retryFor$3,
 				foreign
 			}, error.last);
-			findings.push(problem(`GitHub could not be asked about ${subject}: ${answer}.`, "Run this again later; https://www.githubstatus.com tells about outages."));
+			const { last } = error;
+			const status = last instanceof TransportError ? void 0 : last.status;
+			const movedTo = last instanceof TransportError ? void 0 : last.movedTo;
+			const next = movedTo !== void 0 ? present(foreign(movedTo)) : status !== void 0 && status < 400 ? `Check --github-api-url (${apiUrl}) and what answers there: a proxy or a sign-in page may stand between this machine and GitHub.` : "Run this again later; https://www.githubstatus.com tells about outages.";
+			findings.push(problem(`GitHub could not be asked about ${subject}: ${answer}.`, next));
 			return;
 		}
 	};
@@ -14655,6 +15043,10 @@ async function examine(world, patient) {
 	findings.push(...state?.findings ?? []);
 	return findings;
 }
+/** What to do about a repository that has another name now. */
+function present(name) {
+	return `Give --repo ${name}, set \`repository: ${name}\` where a workflow names it, and correct the git remote.`;
+}
 /** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
 async function lookAround(base, clock) {
 	const { client, target, budget, reader, foreign } = base;
@@ -14676,14 +15068,17 @@ async function lookAround(base, clock) {
 		owner,
 		repo
 	}, budget);
-	if ("renamed" in repository) return {
-		findings: [problem(`The repository ${owner}/${repo} has another name now: GitHub answers with a redirect, which is not followed.`, "Give its present name with --repo, and in the git remote.")],
-		examination: void 0
-	};
+	if ("renamed" in repository) {
+		const to = repository.to === void 0 ? void 0 : foreign(repository.to);
+		return {
+			findings: [problem(`The repository ${owner}/${repo} ${to === void 0 ? "has another name" : `is called ${to}`} now: GitHub answers with a redirect, which is not followed.`, to === void 0 ? "Give its present name with --repo, and in the git remote." : present(to))],
+			examination: void 0
+		};
+	}
 	if ("refused" in repository) {
 		const answer = refusedInWords(base, repository);
 		return {
-			findings: [repository.refused === 401 ? problem(`GitHub does not take the token of ${reader} ${answer}.`, "Set GITHUB_TOKEN in the environment to a valid token, or log in with `gh auth login`.") : problem(`The repository ${owner}/${repo} does not exist, or the token of ${reader} does not reach it ${answer}.`, "Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.")],
+			findings: [repository.refused === 401 ? problem(`GitHub does not take the token of ${reader} ${answer}.`, "Set GITHUB_TOKEN in the environment to a valid token, or log in with `gh auth login`.") : problem(`The repository ${owner}/${repo} does not exist, or the token of ${reader} does not reach it ${answer}.`, remedyOr(repository, reader, "Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository."))],
 			examination: void 0
 		};
 	}
@@ -14846,7 +15241,7 @@ function lineOf(finding) {
 */
 /** A state that nobody can guess: 256 bits. Box documents no PKCE, so this is what ties an answer to its request. */
 function newState() {
-	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.randomBytes)(32).toString("base64url");
+	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.randomBytes)(32).toString("base64url");
 }
 /** The address that a person logs in at. */
 function authorizationUrl({ accountUrl, clientId, redirectUri, state }) {
@@ -14884,14 +15279,58 @@ function readAuthorizationResponse(query, state) {
 }
 /** Compares in a time that does not tell where two texts differ. */
 function isSame(one, other) {
-	const digest = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.createHash)("sha256").update(text).digest();
-	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.timingSafeEqual)(digest(one), digest(other));
+	const digest = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.createHash)("sha256").update(text).digest();
+	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.timingSafeEqual)(digest(one), digest(other));
+}
+// src/cli/programs.ts
+/**
+* Where other programs are. Windows looks in the current folder first, and a log-in is meant to be run inside a clone,
+* whoever wrote what is in it: so they are looked for in the folders of PATH only, and started by their full path.
+*/
+/** A file that may be executed. */
+const isProgram = (file) => {
+	try {
+		(0,node_fs__WEBPACK_IMPORTED_MODULE_8__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_8__.constants.X_OK);
+		return (0,node_fs__WEBPACK_IMPORTED_MODULE_8__.statSync)(file).isFile();
+	} catch {
+		return false;
+	}
+};
+/**
+* Finds a program.
+*
+* @param name without a folder and, for Windows, without `.exe`: other kinds of files cannot be started without a shell
+* @param variables the environment; on Windows the names of variables have no case of letters
+* @returns its full path; `undefined` where there is none. Folders of PATH that are not absolute are left out: they lie in
+*   the current one
+*/
+function findProgram(name, platform, variables, exists = isProgram) {
+	const isWindows = platform === "win32";
+	const path = isWindows ? node_path__WEBPACK_IMPORTED_MODULE_2__.win32 : node_path__WEBPACK_IMPORTED_MODULE_2__.posix;
+	return (valueOf("PATH", isWindows, variables) ?? "").split(path.delimiter).map((folder) => isWindows ? folder.replace(/^"(.*)"$/, "$1") : folder).filter((folder) => path.isAbsolute(folder) && (!isWindows || /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(folder))).map((folder) => path.join(folder, isWindows ? `${name}.exe` : name)).find(exists);
+}
+/**
+* Finds a program that is a part of Windows: in `%SystemRoot%\System32`.
+*
+* @returns its full path; `undefined` where the variable names no folder
+*/
+function windowsProgram(name, variables) {
+	const root = valueOf("SystemRoot", true, variables) ?? "";
+	return /^[a-z]:[\\/]/i.test(root) ? node_path__WEBPACK_IMPORTED_MODULE_2__.win32.join(root, "System32", `${name}.exe`) : void 0;
+}
+function valueOf(name, isWindows, variables) {
+	if (!isWindows) return variables[name];
+	const spelled = Object.keys(variables).find((key) => key.toUpperCase() === name.toUpperCase());
+	return spelled === void 0 ? void 0 : variables[spelled];
 }
 // src/cli/login/browser.ts
 /** The program that opens an address; `undefined` where there is no screen to open it on. */
 function openerOf(platform, variables) {
 	if (platform === "darwin") return ["open"];
-	if (platform === "win32") return ["rundll32.exe", "url.dll,FileProtocolHandler"];
+	if (platform === "win32") {
+		const program = windowsProgram("rundll32", variables);
+		return program === void 0 ? void 0 : [program, "url.dll,FileProtocolHandler"];
+	}
 	return variables["DISPLAY"] || variables["WAYLAND_DISPLAY"] ? ["xdg-open"] : void 0;
 }
 /** @returns whether a browser was told to open the address */
@@ -14980,7 +15419,7 @@ const symbols = {
 /** Lets the page's own style through, and nothing else whatsoever. */
 const contentSecurityPolicy = [
 	"default-src 'none'",
-	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_8__.createHash)("sha256").update(style).digest("base64")}'`,
+	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.createHash)("sha256").update(style).digest("base64")}'`,
 	"base-uri 'none'",
 	"form-action 'none'",
 	"frame-ancestors 'none'"
@@ -15069,7 +15508,7 @@ var CallbackServer = class CallbackServer {
 	}
 	async #listenOn(host) {
 		const { port } = this.#options;
-		const server = (0,node_http__WEBPACK_IMPORTED_MODULE_6__.createServer)((request, response) => this.#answer(request, response));
+		const server = (0,node_http__WEBPACK_IMPORTED_MODULE_7__.createServer)((request, response) => this.#answer(request, response));
 		try {
 			await new Promise((resolve, reject) => {
 				server.once("error", reject);
@@ -15130,69 +15569,6 @@ function send(response, status, page) {
 		});
 		response.end(renderPage(page));
 	});
-}
-// src/sharing/explain.ts
-/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
-/** The state variable in words. */
-function titleOf$1({ variables, seal }) {
-	return `variable ${seal.name} of ${variables.place.name}`;
-}
-/** GitHub does not let the token read or write the state or its claims. */
-function cannotUseVariable(subject, act, { refused, message }) {
-	const { permission } = subject.variables.place;
-	const words = subject.narrator.foreign(message);
-	const tried = {
-		read: `read the ${titleOf$1(subject)}`,
-		list: `list the claims beside the ${titleOf$1(subject)}`,
-		write: `write variables beside the ${titleOf$1(subject)}`
-	}[act];
-	const reason = {
-		401: "the token is not valid or has expired",
-		403: "the token may not do that",
-		404: "the place does not exist, or the token does not reach it"
-	}[refused];
-	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
-	return new Failure("cannot-write-secret", {
-		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
-		spent: nothingSpent,
-		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
-	});
-}
-/** The state was written by a later version of this action. */
-function newerState(subject) {
-	return new Failure("bad-input", {
-		what: `The shared state in the ${titleOf$1(subject)} was written by a newer version of this action.`,
-		spent: nothingSpent,
-		next: "Use the same version of the action in all workflows that share this variable."
-	});
-}
-/** The state does not open: a warning. */
-function putAside(subject) {
-	return `The shared state in the ${titleOf$1(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
-}
-/** GitHub has a variable of the name that a claim needs, and it is none. */
-function blockedClaim(subject) {
-	return new Failure("github-unavailable", {
-		what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf$1(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
-		spent: nothingSpent,
-		next: "Delete them, then start a new run."
-	});
-}
-/** The new pair could not be published. `problem` is without a full stop. */
-function notPublished(subject, retryFor, problem) {
-	return new Failure("secret-not-written", {
-		what: `GitHub did not let the new pair be published in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
-		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
-		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
-	});
-}
-/** The secret holds something that the state does not account for: a warning. */
-function secretLeftAlone(secretTitle, updatedAt) {
-	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
-}
-/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
-function leaseOverBeforeStore(secretTitle, problem) {
-	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
 }
 // src/sharing/shared-variables.ts
 /** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
@@ -15330,7 +15706,9 @@ async function proveSharing(sharing, tokenName, soFar) {
 	} catch (error) {
 		if (error instanceof Failure) {
 			const { code, what, next } = error;
-			const mine = code === "cannot-write-secret" ? `Give ${tokenName} ${variables.place.permission} for this place, too.` : next;
+			const { permission } = variables.place;
+			const refused = error instanceof RefusedByGitHub ? error.answer : void 0;
+			const mine = (refused && remedyFor(refused, askerAtTerminal(tokenName, permission)))?.next ?? (code === "cannot-write-secret" ? `Give ${tokenName} ${permission} for this place, too.${refused ? besidesPermission(refused) : ""}` : next);
 			throw new Failure(code, {
 				what,
 				spent: soFar(),
@@ -15525,10 +15903,12 @@ async function haveEnvironment(terminal, plan, work, secret) {
 	const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget));
 	if (made !== "created") {
 		const words = work.narrator.foreign(made.message);
+		const administration = "the repository permission \"Administration: Read and write\"";
+		const remedy = made.refused === 422 ? void 0 : remedyFor(made, askerAtTerminal(work.tokenName, administration));
 		throw new Failure("cannot-write-secret", {
 			what: `GitHub answered ${made.refused} to the attempt to make the environment "${environment}" in ${owner}/${repo}${words === "" ? "" : ` ("${words}")`}.`,
 			spent: work.soFar(),
-			next: made.refused === 422 ? "In a private repository, environments need a paid plan of GitHub: log in without --environment." : `Make it in the repository's settings, or give GITHUB_TOKEN the repository permission "Administration: Read and write".`
+			next: remedy?.next ?? (made.refused === 422 ? "In a private repository, environments need a paid plan of GitHub: log in without --environment." : `Make it in the repository's settings, or give ${work.tokenName} ${administration}.`)
 		});
 	}
 	terminal.interruption.aftermath = `The environment "${environment}" was made; nothing else was written.`;
@@ -15554,7 +15934,10 @@ async function newVisibility(terminal, plan, work, secret) {
 		owner,
 		repo
 	}, budget));
-	if ("refused" in answer) throw new UsageError(`GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: check --repo. ${work.soFar()}`);
+	if ("refused" in answer) {
+		const remedy = remedyFor(answer, askerAtTerminal(work.tokenName, "access to that repository"));
+		throw new UsageError(`GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: ${remedy ? `${remedy.reason}. ${remedy.next}` : "check --repo."} ${work.soFar()}`);
+	}
 	return {
 		visibility: "selected",
 		selected_repository_ids: [answer.id]
@@ -16195,7 +16578,7 @@ async function check(storing, baseline, budget) {
 	}
 	if ("refused" in now) {
 		if (now.refused === 404) return { settings: baseline.settings };
-		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+		return { problem: refusedLook(subject, "the secret", now) };
 	}
 	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
@@ -16214,7 +16597,10 @@ async function freshKey(storing, secret, budget) {
 	const subject = subjectOf(storing);
 	try {
 		const key = await secret.publicKey(budget);
-		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		if ("refused" in key) return {
+			problem: refusedLook(subject, "the public key", key),
+			barrier: key.barrier
+		};
 		return canSeal(key) ? key : { problem: "its public key is unusable" };
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable)) throw error;
@@ -16433,7 +16819,9 @@ function refusedCode({ narrator, redirectUri, soFar }, { error, description }, a
 		case "invalid_client": return refused("bad-client", "it does not accept the client id and client secret", "Copy both again from the app's Configuration page in the Box Developer Console, then run this again.");
 		case "unauthorized_client": return refused("unauthorized-app", "this app may not log people in", "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one.");
 		case "redirect_uri_mismatch": return refused("bad-input", "it does not know this redirect URI", `Add ${redirectUri} to the redirect URIs of the app in the Box Developer Console, then run this again.`);
-		case "invalid_grant": return refused("reauthorize", answerLost ? "it had not answered properly before, and the authorization code is good for one use only" : "the authorization code is expired (it lives 30 seconds), used, or of another redirect URI", "Run this again, to log in once more.");
+		case "invalid_grant":
+			if (isOfInactiveUser({ description })) return refused("reauthorize", "by its words the Box user is not active, so that a new log-in is refused as well", `${activateUser}, then run this again.`);
+			return refused("reauthorize", answerLost ? "it had not answered properly before, and the authorization code is good for one use only" : "the authorization code is expired (it lives 30 seconds), used, or of another redirect URI", "Run this again, to log in once more.");
 		default: return refused("box-unavailable", "it gave no tokens for the authorization code", "Check --box-api-url and the app in the Box Developer Console, then run this again.");
 	}
 }
@@ -16763,7 +17151,7 @@ async function prove(proof, signal) {
 	signal?.addEventListener("abort", giveUp, { once: true });
 	const subject = subjectOf(proof);
 	const allowed = (act, answer) => {
-		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
+		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer);
 		return answer;
 	};
 	const settled = (of, answer) => {
@@ -16801,10 +17189,10 @@ async function prove(proof, signal) {
 			proof.sealingReady()
 		]);
 		const denied = probe?.answer === "no" ? probe : void 0;
-		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
+		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied);
 		if (!described) throw noSuchSecret(subject);
 		const { metadata, settings, copySettings } = described;
-		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
+		if (denied) throw cannotWriteSecret(subject, "write", denied);
 		if (!canSeal(key)) throw unusableKey$1(subject);
 		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
@@ -16859,6 +17247,9 @@ function runnersClock({ narrator, environment }) {
 	};
 }
 // src/cli/at-terminal.ts
+/** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
+/** What the commands write with. */
+const ownToken = "the token of this command (GITHUB_TOKEN, or that of gh)";
 /**
 * What happened, and what to do about it at a terminal.
 *
@@ -16866,11 +17257,15 @@ function runnersClock({ narrator, environment }) {
 * @param spent what became of the token, as a sentence
 * @returns sentences in one line
 */
-function atTerminal({ code, what }, permission, spent) {
-	return `${what} ${spent} ${remedy(code, permission)}`;
+function atTerminal(failure, permission, spent) {
+	return `${failure.what} ${spent} ${remedy(failure, permission)}`;
 }
-function remedy(code, permission) {
-	if (code === "cannot-write-secret") return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.`;
+function remedy(failure, permission) {
+	const { code } = failure;
+	const refused = failure instanceof RefusedByGitHub ? failure.answer : void 0;
+	const known = refused && remedyFor(refused, askerAtTerminal(ownToken, permission));
+	if (known) return known.next;
+	if (code === "cannot-write-secret") return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.${refused ? besidesPermission(refused) : ""}`;
 	if (code === "github-unavailable") return "Check --github-api-url and what stands between here and GitHub (NODE_EXTRA_CA_CERTS names a certificate authority of your own), or run this again later; https://www.githubstatus.com tells about outages.";
 	return "Run this again.";
 }
@@ -17173,6 +17568,7 @@ const commands = [
 async function runProgram(terminal, world, args) {
 	const { interruption, redactor } = terminal;
 	try {
+		if (printsTraffic(terminal.variables)) throw new UsageError(`${trafficIsPrinted.what} ${trafficIsPrinted.next}, then run this again.`);
 		await interruption.orInterrupted(parserFor(terminal, world).parseAsync([...args], { from: "user" }));
 		return 0;
 	} catch (error) {
@@ -17635,7 +18031,7 @@ function setRawMode(e, r) {
 const getColumns = (e) => "columns" in e && typeof e.columns == "number" ? e.columns : 80;
 const getRows = (e) => "rows" in e && typeof e.rows == "number" ? e.rows : 20;
 function wrapTextWithPrefix(e, r, o, n = o, s = o, t) {
-	return wrapAnsi(r, getColumns(e ?? node_process__WEBPACK_IMPORTED_MODULE_7__.stdout) - fastStringWidth(o), {
+	return wrapAnsi(r, getColumns(e ?? node_process__WEBPACK_IMPORTED_MODULE_9__.stdout) - fastStringWidth(o), {
 		hard: true,
 		trim: false
 	}).split(`
@@ -17676,7 +18072,7 @@ let C$1 = class C {
 		return isAccessible(this.opts.accessible);
 	}
 	constructor(t, e = true) {
-		const { input: i = node_process__WEBPACK_IMPORTED_MODULE_7__.stdin, output: s = node_process__WEBPACK_IMPORTED_MODULE_7__.stdout, render: r, signal: n, ...o } = t;
+		const { input: i = node_process__WEBPACK_IMPORTED_MODULE_9__.stdin, output: s = node_process__WEBPACK_IMPORTED_MODULE_9__.stdout, render: r, signal: n, ...o } = t;
 		this.opts = o, this.onKeypress = this.onKeypress.bind(this), this.close = this.close.bind(this), this.render = this.render.bind(this), this._render = r.bind(this), this._track = e, this._abortSignal = n, this.input = i, this.output = s;
 	}
 	/**
@@ -17730,7 +18126,7 @@ let C$1 = class C {
 					this.state = "cancel", this.close();
 				}, { once: true });
 			}
-			this.rl = node_readline__WEBPACK_IMPORTED_MODULE_2__.createInterface({
+			this.rl = node_readline__WEBPACK_IMPORTED_MODULE_3__.createInterface({
 				input: this.input,
 				tabSize: 2,
 				prompt: "",
@@ -17863,9 +18259,9 @@ var u$2 = class extends C$1 {
 	get userInputWithCursor() {
 		if (this.state === "submit" || this.state === "cancel") return this.masked;
 		const t = this.userInput;
-		if (this.cursor >= t.length) return `${this.masked}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["inverse", "hidden"], "_")}`;
+		if (this.cursor >= t.length) return `${this.masked}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["inverse", "hidden"], "_")}`;
 		const s = this.masked, r = s.slice(0, this.cursor), i = s.slice(this.cursor, this.cursor + 1), o = s.slice(this.cursor + 1);
-		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("inverse", i)}${o}`;
+		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("inverse", i)}${o}`;
 	}
 	clear() {
 		this._clearUserInput();
@@ -17910,7 +18306,7 @@ var n = class extends C$1 {
 		const t = this.userInput;
 		if (this.cursor >= t.length) return `${this.userInput}\u2588`;
 		const r = t.slice(0, this.cursor), s = t.slice(this.cursor, this.cursor + 1), e = t.slice(this.cursor + 1);
-		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("inverse", s)}${e}`;
+		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("inverse", s)}${e}`;
 	}
 	get cursor() {
 		return this._cursor;
@@ -17928,8 +18324,8 @@ var n = class extends C$1 {
 };
 // node_modules/@clack/prompts/dist/index.mjs
 function isUnicodeSupported() {
-	if (node_process__WEBPACK_IMPORTED_MODULE_7__.platform !== "win32") return node_process__WEBPACK_IMPORTED_MODULE_7__.env.TERM !== "linux";
-	return Boolean(node_process__WEBPACK_IMPORTED_MODULE_7__.env.CI) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_7__.env.WT_SESSION) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_7__.env.TERMINUS_SUBLIME) || node_process__WEBPACK_IMPORTED_MODULE_7__.env.ConEmuTask === "{cmd::Cmder}" || node_process__WEBPACK_IMPORTED_MODULE_7__.env.TERM_PROGRAM === "Terminus-Sublime" || node_process__WEBPACK_IMPORTED_MODULE_7__.env.TERM_PROGRAM === "vscode" || node_process__WEBPACK_IMPORTED_MODULE_7__.env.TERM === "xterm-256color" || node_process__WEBPACK_IMPORTED_MODULE_7__.env.TERM === "alacritty" || node_process__WEBPACK_IMPORTED_MODULE_7__.env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
+	if (node_process__WEBPACK_IMPORTED_MODULE_9__.platform !== "win32") return node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM !== "linux";
+	return Boolean(node_process__WEBPACK_IMPORTED_MODULE_9__.env.CI) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_9__.env.WT_SESSION) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERMINUS_SUBLIME) || node_process__WEBPACK_IMPORTED_MODULE_9__.env.ConEmuTask === "{cmd::Cmder}" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM_PROGRAM === "Terminus-Sublime" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM_PROGRAM === "vscode" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM === "xterm-256color" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM === "alacritty" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
 }
 const unicode = isUnicodeSupported();
 const unicodeOr = (e, o) => unicode ? e : o;
@@ -17945,26 +18341,26 @@ const S_PASSWORD_MASK = unicodeOr("\u25aa", "\u2022");
 const symbol = (e) => {
 	switch (e) {
 		case "initial":
-		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_STEP_ACTIVE);
-		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("red", S_STEP_CANCEL);
-		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_STEP_ERROR);
-		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_STEP_SUBMIT);
-		case "validating": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_STEP_ACTIVE);
+		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_STEP_ACTIVE);
+		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("red", S_STEP_CANCEL);
+		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_STEP_ERROR);
+		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_STEP_SUBMIT);
+		case "validating": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_STEP_ACTIVE);
 	}
 };
 const symbolBar = (e) => {
 	switch (e) {
 		case "initial":
-		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR);
-		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("red", S_BAR);
-		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR);
-		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_BAR);
+		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR);
+		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("red", S_BAR);
+		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR);
+		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_BAR);
 	}
 };
 function formatInstructionFooter(e, o, r) {
-	const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", n = wrapTextWithPrefix(e, o.join(" \u2022 "), s).split(`
+	const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", n = wrapTextWithPrefix(e, o.join(" \u2022 "), s).split(`
 `);
-	return r && n.push((0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END)), n;
+	return r && n.push((0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END)), n;
 }
 const E$1 = (l, e, w, p, b, C = false) => {
 	let r = e, O = 0;
@@ -17982,7 +18378,7 @@ const E$1 = (l, e, w, p, b, C = false) => {
 	};
 };
 const limitOptions = ({ cursor: l, options: e, style: w, output: p = process.stdout, maxItems: b = Number.POSITIVE_INFINITY, columnPadding: C = 0, rowPadding: r = 4 }) => {
-	const i = getColumns(p) - C, m = getRows(p), M = (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "..."), v = Math.max(m - r, 0), a = Math.max(Math.min(b, v), 5);
+	const i = getColumns(p) - C, m = getRows(p), M = (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "..."), v = Math.max(m - r, 0), a = Math.max(Math.min(b, v), 5);
 	let f = 0;
 	l >= a - 3 && (f = Math.max(Math.min(l - a + 3, e.length - a), 0));
 	let d = a < e.length && f > 0, c = a < e.length && f + a < e.length;
@@ -18020,18 +18416,18 @@ const confirm = (e) => {
 		output: e.output,
 		initialValue: e.initialValue ?? true,
 		render() {
-			const i = e.withGuide ?? settings.withGuide, u = `${symbol(this.state)}  `, l = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(e.output, e.message, l, u), s = `${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+			const i = e.withGuide ?? settings.withGuide, u = `${symbol(this.state)}  `, l = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(e.output, e.message, l, u), s = `${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
 ` : ""}${f}
 `, c = this.value ? a : o;
 			switch (this.state) {
-				case "submit": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", c)}`;
-				case "cancel": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], c)}${i ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}` : ""}`;
+				case "submit": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", c)}`;
+				case "cancel": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], c)}${i ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}` : ""}`;
 				default: {
-					const r = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", g = i ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : "";
-					return `${s}${r}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_RADIO_ACTIVE)} ${a}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", a)}`}${e.vertical ? i ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : `
-` : ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "/")} `}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", o)}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_RADIO_ACTIVE)} ${o}`}
+					const r = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", g = i ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : "";
+					return `${s}${r}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_RADIO_ACTIVE)} ${a}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", a)}`}${e.vertical ? i ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : `
+` : ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "/")} `}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", o)}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_RADIO_ACTIVE)} ${o}`}
 ${g}
 `;
 				}
@@ -18039,7 +18435,7 @@ ${g}
 		}
 	}).prompt();
 };
-`${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "\u2191/\u2193")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Space:")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Enter:")}`;
+`${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "\u2191/\u2193")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Space:")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Enter:")}`;
 const password = (e) => new u$2({
 	validate: e.validate,
 	mask: e.mask ?? S_PASSWORD_MASK,
@@ -18047,27 +18443,27 @@ const password = (e) => new u$2({
 	input: e.input,
 	output: e.output,
 	render() {
-		const r = e.withGuide ?? settings.withGuide, o = `${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+		const r = e.withGuide ?? settings.withGuide, o = `${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
 ` : ""}${symbol(this.state)}  ${e.message}
 `, m = this.userInputWithCursor, i = this.masked;
 		switch (this.state) {
 			case "error": {
-				const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR)}  ` : "", n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR_END)}  ` : "", d = i ?? "";
+				const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR)}  ` : "", n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR_END)}  ` : "", d = i ?? "";
 				return e.clearOnError && this.clear(), `${o.trim()}
 ${s}${d}
-${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", this.error)}
+${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", this.error)}
 `;
 			}
-			case "submit": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", i) : ""}`;
-			case "cancel": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], i) : ""}${i && r ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}` : ""}`;
-			default: return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : ""}${m}
-${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : ""}
+			case "submit": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", i) : ""}`;
+			case "cancel": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], i) : ""}${i && r ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}` : ""}`;
+			default: return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : ""}${m}
+${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : ""}
 `;
 		}
 	}
 }).prompt();
-const SELECT_INSTRUCTIONS = [`${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "\u2191/\u2193")} to navigate`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Enter:")} confirm`];
+const SELECT_INSTRUCTIONS = [`${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "\u2191/\u2193")} to navigate`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Enter:")} confirm`];
 const c = (t, o) => t.includes(`
 `) ? t.split(`
 `).map((d) => o(d)).join(`
@@ -18077,11 +18473,11 @@ const select = (t) => {
 		if (n === void 0) return "";
 		const s = n.label ?? String(n.value);
 		switch (m) {
-			case "disabled": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", i))}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", `(${n.hint ?? "disabled"})`)}` : ""}`;
-			case "selected": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", i))}`;
-			case "active": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("green", S_RADIO_ACTIVE)} ${s}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", `(${n.hint})`)}` : ""}`;
-			case "cancelled": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], i))}`;
-			default: return `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", i))}`;
+			case "disabled": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", i))}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", `(${n.hint ?? "disabled"})`)}` : ""}`;
+			case "selected": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", i))}`;
+			case "active": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_RADIO_ACTIVE)} ${s}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", `(${n.hint})`)}` : ""}`;
+			case "cancelled": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], i))}`;
+			default: return `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", i))}`;
 		}
 	}, d = t.showInstructions ?? true;
 	return new n$1({
@@ -18091,22 +18487,22 @@ const select = (t) => {
 		output: t.output,
 		initialValue: t.initialValue,
 		render() {
-			const n = t.withGuide ?? settings.withGuide, m = `${symbol(this.state)}  `, s = `${symbolBar(this.state)}  `, i = wrapTextWithPrefix(t.output, t.message, s, m), u = `${n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+			const n = t.withGuide ?? settings.withGuide, m = `${symbol(this.state)}  `, s = `${symbolBar(this.state)}  `, i = wrapTextWithPrefix(t.output, t.message, s, m), u = `${n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
 ` : ""}${i}
 `;
 			switch (this.state) {
 				case "submit": {
-					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : "";
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : "";
 					return `${u}${wrapTextWithPrefix(t.output, o(this.options[this.cursor], "selected"), r)}`;
 				}
 				case "cancel": {
-					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}  ` : "";
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : "";
 					return `${u}${wrapTextWithPrefix(t.output, o(this.options[this.cursor], "cancelled"), r)}${n ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}` : ""}`;
+${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}` : ""}`;
 				}
 				default: {
-					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", a = u.split(`
-`).length, p = d ? formatInstructionFooter(t.output, SELECT_INSTRUCTIONS, n) : n ? [(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END)] : [], f = p.join(`
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", a = u.split(`
+`).length, p = d ? formatInstructionFooter(t.output, SELECT_INSTRUCTIONS, n) : n ? [(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END)] : [], f = p.join(`
 `), b = p.length + 1;
 					return `${u}${r}${limitOptions({
 						output: t.output,
@@ -18125,7 +18521,7 @@ ${f}
 		}
 	}).prompt();
 };
-`${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}`;
+`${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}`;
 const text$1 = (t) => new n({
 	validate: t.validate,
 	placeholder: t.placeholder,
@@ -18135,34 +18531,34 @@ const text$1 = (t) => new n({
 	signal: t.signal,
 	input: t.input,
 	render() {
-		const r = t?.withGuide ?? settings.withGuide, l = `${`${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR)}
+		const r = t?.withGuide ?? settings.withGuide, l = `${`${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
 ` : ""}${symbol(this.state)}  `}${t.message}
-`, d = t.placeholder && t.placeholder.length > 0 ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("inverse", t.placeholder[0]) + (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", t.placeholder.slice(1)) : (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["inverse", "hidden"], "_"), o = this.userInput ? this.userInputWithCursor : d, s = this.value ?? "";
+`, d = t.placeholder && t.placeholder.length > 0 ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("inverse", t.placeholder[0]) + (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", t.placeholder.slice(1)) : (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["inverse", "hidden"], "_"), o = this.userInput ? this.userInputWithCursor : d, s = this.value ?? "";
 		switch (this.state) {
 			case "validating": {
-				const n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : "";
-				return `${l}${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", o)}
-${i}  ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", "Validating...")}
+				const n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : "";
+				return `${l}${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", o)}
+${i}  ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Validating...")}
 `;
 			}
 			case "error": {
-				const n = this.error ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", this.error)}` : "", i = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR)}  ` : "", c = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("yellow", S_BAR_END) : "";
+				const n = this.error ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", this.error)}` : "", i = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR)}  ` : "", c = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR_END) : "";
 				return `${l.trim()}
 ${i}${o}
 ${c}${n}
 `;
 			}
 			case "submit": {
-				const n = s ? `${r ? "  " : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("dim", s)}` : "";
-				return `${l}${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR) : ""}${n}`;
+				const n = s ? `${r ? "  " : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", s)}` : "";
+				return `${l}${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR) : ""}${n}`;
 			}
 			case "cancel": {
-				const n = s ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)(["strikethrough", "dim"], s)}` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("gray", S_BAR) : "";
+				const n = s ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], s)}` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR) : "";
 				return `${l}${i}${n}${s.trim() ? `
 ${i}` : ""}`;
 			}
-			default: return `${l}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR)}  ` : ""}${o}
-${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_4__.styleText)("cyan", S_BAR_END) : ""}
+			default: return `${l}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : ""}${o}
+${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : ""}
 `;
 		}
 	}
@@ -18224,7 +18620,7 @@ const usualColumns = 80;
 function adapted(output) {
 	const colours = output.hasColors();
 	if (colours && output.columns > 0) return output;
-	const plain = new node_stream__WEBPACK_IMPORTED_MODULE_5__.Writable({
+	const plain = new node_stream__WEBPACK_IMPORTED_MODULE_6__.Writable({
 		decodeStrings: false,
 		write: (chunk, _encoding, done) => {
 			output.write(colours ? chunk : chunk.replace(/\u001b\[[\d;]*m/g, ""), () => done());
@@ -18240,13 +18636,14 @@ function adapted(output) {
 const { env, platform, stdin: stdin$1, stdout: stdout$1, stderr } = process;
 const redactor = new Redactor();
 const interruption = new Interruption(process);
+const unchecked = keepCertificatesChecked(env);
 const { proxies, secrets, problems } = useProxies(env);
 for (const secret of secrets) redactor.add(secret);
 const show = (line) => {
 	stderr.write(`${line}\n`);
 };
 const tell = (line) => show(withoutCommands(redactor.redact(line)));
-for (const problem of problems) tell(`Warning: ${problem}`);
+for (const problem of [...problems, ...unchecked === void 0 ? [] : [unchecked]]) tell(`Warning: ${problem}`);
 /** A program that is started has no business with the credentials. */
 const harmlessVariables = () => Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:BOX_|GITHUB_TOKEN$)/i.test(name)));
 const exitCode = await runProgram({
@@ -18255,31 +18652,37 @@ const exitCode = await runProgram({
 	interruption,
 	prompts: stdin$1.isTTY && stderr.isTTY ? terminalPrompts(stdin$1, stderr, interruption.signal) : void 0,
 	bold: (words) => stderr.isTTY && stderr.hasColors() ? `\u001b[1m${words}\u001b[22m` : words,
-	readStandardInput: () => (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_3__.text)(stdin$1),
-	readLines: (signal) => (0,node_readline__WEBPACK_IMPORTED_MODULE_2__.createInterface)({
+	readStandardInput: () => (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_4__.text)(stdin$1),
+	readLines: (signal) => (0,node_readline__WEBPACK_IMPORTED_MODULE_3__.createInterface)({
 		input: stdin$1,
 		signal
 	}),
 	print: (result) => stdout$1.write(`${result}\n`),
 	tell,
 	show,
-	run: async (program, args) => {
+	run: async (name, args) => {
+		const program = findProgram(name, platform, env);
+		if (program === void 0) return void 0;
 		try {
-			return (await (0,node_util__WEBPACK_IMPORTED_MODULE_4__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_1__.execFile)(program, [...args], { env: harmlessVariables() })).stdout;
+			return (await (0,node_util__WEBPACK_IMPORTED_MODULE_5__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_1__.execFile)(program, [...args], { env: harmlessVariables() })).stdout;
 		} catch {
 			return;
 		}
 	},
-	launch: (program, args) => new Promise((resolve) => {
-		const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_1__.spawn)(program, [...args], {
-			detached: true,
-			stdio: "ignore",
-			env: harmlessVariables()
+	launch: async (name, args) => {
+		const program = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(name) ? name : findProgram(name, platform, env);
+		if (program === void 0) return false;
+		return new Promise((resolve) => {
+			const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_1__.spawn)(program, [...args], {
+				detached: true,
+				stdio: "ignore",
+				env: harmlessVariables()
+			});
+			child.once("error", () => resolve(false));
+			child.once("spawn", () => resolve(true));
+			child.unref();
 		});
-		child.once("error", () => resolve(false));
-		child.once("spawn", () => resolve(true));
-		child.unref();
-	})
+	}
 }, {
 	network: {
 		fetch: nodeFetch,

@@ -872,7 +872,8 @@ const nodeFetch = async (input, init = {}) => {
 			"accept-encoding": "gzip",
 			...headersOf(init.headers)
 		},
-		...init.signal ? { signal: init.signal } : {}
+		...init.signal ? { signal: init.signal } : {},
+		rejectUnauthorized: true
 	};
 	const { request } = url.protocol === "https:" ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 708, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
 	if (init.signal?.aborted) throw new NotConnected(init.signal.reason);
@@ -943,6 +944,50 @@ function pairsIn(raw) {
 	const pairs = [];
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
 	return pairs;
+}
+// src/net/node-settings.ts
+/**
+* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
+* what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
+*/
+/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them; `stream` in a form that no mask covers. */
+const tellingSections = [
+	"http",
+	"https",
+	"http2",
+	"net",
+	"tls",
+	"stream"
+];
+/**
+* Whether `NODE_DEBUG` makes Node.js print what is sent. Reads it as Node.js does: sections between commas, `*` for
+* anything, in any case of letters, no spaces.
+*
+* @param environment the process's own
+*/
+function printsTraffic(environment) {
+	return (environment["NODE_DEBUG"] ?? "").split(",").some((section) => {
+		const escaped = section.replace(/[|\\{}()[\]^$+?.]/g, String.raw`\$&`).replaceAll("*", ".*");
+		const pattern = new RegExp(`^${escaped}$`, "i");
+		return tellingSections.some((name) => pattern.test(name));
+	});
+}
+/** What to say about it, in two sentences. */
+const trafficIsPrinted = {
+	what: "NODE_DEBUG is set to a section that makes Node.js print what is sent, tokens included.",
+	next: `Remove ${tellingSections.join(", ")} (and patterns that match them) from NODE_DEBUG`
+};
+/**
+* Keeps certificates checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: without that, anybody on the way could have the
+* credentials. Node.js reads it at every connection, those to a proxy included, so it is taken out.
+*
+* @param environment the process's own
+* @returns what to tell about it, in whole sentences; `undefined` where it was not set
+*/
+function keepCertificatesChecked(environment) {
+	const isOff = environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
+	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
+	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
 }
 // src/net/proxy.ts
 /** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
@@ -1979,6 +2024,15 @@ function withDefaults(oldEndpoint, newDefaults) {
 var request = withDefaults(endpoint, defaults_default);
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
+// src/names.ts
+/** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
+function parseRepository(value) {
+	const [, owner, repo] = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value) ?? [];
+	return owner === void 0 || repo === void 0 || repo === "." || repo === ".." ? void 0 : {
+		owner,
+		repo
+	};
+}
 // src/redact.ts
 /**
 * What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
@@ -1990,8 +2044,13 @@ const longestForeignText = 200;
 const longestSearchedText = 2e4;
 /** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
 const shortestFragment = 4;
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+/**
+* So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
+* rest is missing or other characters stand between them.
+*/
 const tellingPiece = 12;
+/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+const shortestTelling = 8;
 /**
 * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
 * base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
@@ -2035,11 +2094,20 @@ function withoutCommands(text) {
 /** Collects the secrets of a run and takes them out of text. */
 var Redactor = class {
 	#forms = /* @__PURE__ */ new Set();
+	/** Pieces of all forms, each of `tellingPiece` characters in lower case. */
 	#pieces = /* @__PURE__ */ new Set();
+	/** The letters and digits of forms that are too short for a piece. */
+	#wholes = /* @__PURE__ */ new Set();
 	/** Makes a secret known. Empty text is no secret. */
 	add(secret) {
-		for (const form of encodedForms(secret)) this.#forms.add(form);
-		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+		const forms = encodedForms(secret);
+		for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece);
+		for (const form of forms) this.#forms.add(form);
+		for (const form of [...forms, ...looseForms(secret)]) {
+			const squeezed = squeeze(form);
+			if (squeezed.length >= shortestTelling && squeezed.length < tellingPiece) this.#wholes.add(squeezed);
+			for (const piece of piecesOf(squeezed)) this.#pieces.add(piece);
+		}
 	}
 	/**
 	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
@@ -2082,26 +2150,140 @@ var Redactor = class {
 		if (characters.length <= longestForeignText) return characters.join("");
 		return `${characters.slice(0, 199).join("")}\u2026`;
 	}
-	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
 	#givesAway(text) {
 		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
 		return [
 			text,
 			close,
+			decoded(text),
 			decoded(close)
-		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view.toLowerCase()) || this.#hasPiece(squeeze(view)));
 	}
 	#hasPiece(text) {
-		const searched = text.toLowerCase();
-		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
-		return false;
+		for (const piece of piecesOf(text)) if (this.#pieces.has(piece)) return true;
+		return [...this.#wholes].some((whole) => text.includes(whole));
 	}
 };
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+function looseForms(secret) {
+	const bytes = [...Buffer.from(secret, "utf8")];
+	return [
+		bytes.join(""),
+		bytes.map((byte) => byte.toString(8).padStart(3, "0")).join(""),
+		bytes.map((byte) => `x${byte.toString(16).padStart(2, "0")}`).join("")
+	];
+}
+function* piecesOf(text) {
+	for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece);
+}
+/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+function squeeze(text) {
+	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
+}
+/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
 function decoded(text) {
 	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
 	return result;
+}
+// src/github/remedy.ts
+/**
+* Why GitHub refuses what the permissions of a token would allow, told from its own words (GitHub documents few of them;
+* they are known from public reports), and what helps. More permissions help in the last two cases only.
+*/
+/** The longest address that is shown: what is longer would be cut, and lead nowhere. */
+const longestAddress = 200;
+const words = [
+	["ip-allow-list", /\bIP allow list\b|\bIP address is not permitted\b/i],
+	["token-lifetime", /\bforbids access via\b.*\blifetime\b/is],
+	["token-kind", /\bforbids access via\b/i],
+	["archived", /\brepository was archived\b|\barchived so is read-only\b/i],
+	["integration", /\bnot accessible by integration\b/i],
+	["personal-token", /\bnot accessible by (?:fine-grained )?personal access token\b/i]
+];
+/**
+* Tells what is in the way from an answer of GitHub.
+*
+* @param message as GitHub sent it
+* @returns `undefined` for every other status than 403, and for a 403 without a known reason
+*/
+function barrierIn(status, headers, message) {
+	if (status !== 403) return void 0;
+	const signOn = headers.get("x-github-sso") ?? "";
+	if (/^\s*required\b/i.test(signOn) || /\bSAML enforcement\b/i.test(message)) return {
+		kind: "single-sign-on",
+		address: addressIn(signOn)
+	};
+	const kind = words.find(([, pattern]) => pattern.test(message))?.[0];
+	return kind && { kind };
+}
+/** `x-github-sso: required; url=https://github.com/orgs/\u2026/sso?authorization_request=\u2026` (GitHub Docs, "SAML"). */
+function addressIn(header) {
+	const address = /;\s*url=(https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%~+-]*)\s*$/i.exec(header)?.[1];
+	return address !== void 0 && address.length <= longestAddress ? address : void 0;
+}
+/** What a barrier is, in words, without a full stop; nothing where GitHub's own words say it all. */
+function barrierInWords(barrier) {
+	switch (barrier?.kind) {
+		case "single-sign-on": return `the token is not authorized for the organization's single sign-on${barrier.address === void 0 ? "" : ` (${barrier.address})`}`;
+		case "ip-allow-list": return "an IP allow list keeps this address out";
+		case "token-lifetime": return "the token's lifetime is longer than the organization allows";
+		case "token-kind": return "the organization does not accept this kind of token";
+		case "archived": return "the repository is archived, which makes it read-only";
+		case "integration":
+		case "personal-token":
+		case void 0: return;
+	}
+}
+/**
+* What helps against a barrier.
+*
+* @returns `undefined` where it is a permission, or GitHub gave no reason that is known
+*/
+function remedyFor({ barrier }, { token, wanted, machine, again }) {
+	switch (barrier?.kind) {
+		case "single-sign-on": return {
+			reason: "the token is not authorized for the organization's single sign-on",
+			next: barrier.address === void 0 ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" beside the token in your GitHub settings), then ${again}.` : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`
+		};
+		case "ip-allow-list": return {
+			reason: `an IP allow list does not let ${machine} in`,
+			next: `Ask an owner of the organization to add the address of ${machine} to the IP allow list, or use a machine whose address is on it, then ${again}.`
+		};
+		case "token-lifetime": return {
+			reason: "the token's lifetime is longer than the organization allows",
+			next: `In your GitHub settings, give ${token} an expiration date within that limit (or make a new token and store it), then ${again}. A GitHub App token has no such limit.`
+		};
+		case "token-kind": return {
+			reason: "the organization does not accept this kind of token",
+			next: `Replace ${token} with a kind of token that the organization accepts, ${wanted}, then ${again}.`
+		};
+		case "archived": return {
+			reason: "the repository is archived, which makes it read-only",
+			next: `Unarchive the repository in its settings, or move the workflow and the secrets to another one, then ${again}.`
+		};
+		case "integration":
+		case "personal-token":
+		case void 0: return;
+	}
+}
+/** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
+function besidesPermission({ barrier }) {
+	if (barrier?.kind === "integration") return " A GitHub App needs the permission in its own settings, and accepted where it is installed.";
+	if (barrier?.kind === "personal-token") return " If the token has that permission, an owner of the organization has yet to approve it: ask for that.";
+	return "";
+}
+/**
+* Reads where a redirect leads. Only a name or a number is taken from it, never the address itself.
+*
+* @param location the header of that name
+*/
+function movedIn(location) {
+	const id = /\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location)?.[1];
+	if (id !== void 0) return { id };
+	const name = /\/repos\/([^/?#]+\/[^/?#]+)(?:[/?]|$)/.exec(location)?.[1];
+	return name !== void 0 && parseRepository(name) ? { name } : void 0;
 }
 // src/github/client.ts
 /** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
@@ -2121,7 +2303,9 @@ var GitHubUnavailable = class extends Error {
 		this.last = last instanceof TransportError ? last : {
 			status: last.status,
 			message: last.message,
-			requestId: last.requestId
+			requestId: last.requestId,
+			barrier: last.barrier,
+			movedTo: last.movedTo
 		};
 		this.waitMs = waitMs;
 	}
@@ -2175,15 +2359,43 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
+		const message = messageIn(data);
 		return {
 			status,
 			headers,
 			data,
 			moment: serverMoment(headers, network.clock),
 			askedAt,
-			message: this.#redactor.foreign(messageIn(data)),
-			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? "")
+			message: this.#redactor.foreign(message),
+			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? ""),
+			barrier: this.#printable(barrierIn(status, headers, message))
 		};
+	}
+	/** An address that repeats the token leads nowhere that a person should go. */
+	#printable(barrier) {
+		if (barrier?.kind !== "single-sign-on" || barrier.address === void 0) return barrier;
+		return this.#redactor.foreign(barrier.address) === barrier.address ? barrier : {
+			kind: barrier.kind,
+			address: void 0
+		};
+	}
+	/**
+	* Works out what a repository is called now that GitHub redirects to. The redirect itself is not followed: what is asked
+	* is this client's own API (`GET /repositories/{id}`).
+	*
+	* @returns `owner/name`, or `undefined` where GitHub does not tell
+	*/
+	async presentName({ headers }, limit) {
+		const moved = movedIn(headers.get("location") ?? "");
+		if (!moved) return void 0;
+		if ("name" in moved) return this.#redactor.foreign(moved.name) === moved.name ? moved.name : void 0;
+		const outcome = await this.try({
+			route: "GET /repositories/{id}",
+			parameters: moved
+		}, limit);
+		if (outcome.kind !== "answer" || outcome.last.status !== 200 || !isRecord(outcome.last.data)) return void 0;
+		const name = outcome.last.data["full_name"];
+		return typeof name === "string" && parseRepository(name) && this.#redactor.foreign(name) === name ? name : void 0;
 	}
 	/**
 	* Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
@@ -2200,7 +2412,15 @@ var GitHubClient = class {
 			const { last } = outcome;
 			const value = outcome.kind === "answer" ? read(outcome.last) : last instanceof TransportError ? void 0 : settle(last, tries);
 			if (value !== void 0) return value;
-			if (isLasting(last, tries) || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
+			const givesUp = outcome.kind === "answer" && tries >= (this.#options.mostSenseless ?? Infinity) || isLasting(last, tries);
+			if (givesUp && outcome.kind === "answer" && isRedirect(outcome.last.status)) {
+				const movedTo = await this.presentName(outcome.last, budget);
+				throw new GitHubUnavailable({
+					...outcome.last,
+					movedTo
+				}, void 0);
+			}
+			if (givesUp || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
 		}
 	}
 	/** One request, judged: an answer to work with, or something that may pass. */
@@ -2273,6 +2493,14 @@ function rateLimitWaitMs(reply) {
 	return Math.max(0, Number(reset) * 1e3 - reply.moment.date);
 }
 // src/explain.ts
+/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+var RefusedByGitHub = class extends Failure {
+	answer;
+	constructor(text, answer) {
+		super("cannot-write-secret", text);
+		this.answer = answer;
+	}
+};
 /** Whom and what the failures speak of. */
 function subjectOf(work) {
 	return {
@@ -2283,6 +2511,8 @@ function subjectOf(work) {
 }
 const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
+/** Kinds of tokens that can write secrets. */
+const writingTokens = "a fine-grained personal access token or a GitHub App token";
 /** A server's words in brackets, or nothing. */
 function quoted(subject, words) {
 	const clean = subject.foreign(words);
@@ -2293,7 +2523,23 @@ function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
 	const { status, requestId } = last;
 	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
-	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
+	const kind = status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
+	const barrier = barrierInWords(last.barrier);
+	const because = barrier === void 0 ? "" : `: ${barrier}`;
+	return `it answered ${status}${kind}${quoted(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`;
+}
+/** What a redirect says, in words. */
+function presentName(subject, movedTo) {
+	return movedTo === void 0 ? "" : `: the repository is called ${subject.foreign(movedTo)} now`;
+}
+/** The action's own token, for the remedies against a refusal. */
+function askerOfAction(permission) {
+	return {
+		token: "`github-token`",
+		wanted: `${writingTokens} for this place with ${permission}`,
+		machine: "the runner",
+		again: "start a new run"
+	};
 }
 /**
 * GitHub did not let the new refresh token be stored.
@@ -2310,8 +2556,9 @@ function secretNotWritten(subject, problem, mayBeStored) {
 	});
 }
 /** The reason for `secretNotWritten` where a look before the write was refused. */
-function refusedLook(subject, at, status, message) {
-	return `it answered ${status} to a look at ${at}${quoted(subject, message)}`;
+function refusedLook(subject, at, { refused, message, barrier }) {
+	const why = barrierInWords(barrier);
+	return `it answered ${refused} to a look at ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
 function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
@@ -3029,7 +3276,7 @@ async function check(storing, baseline, budget) {
 	}
 	if ("refused" in now) {
 		if (now.refused === 404) return { settings: baseline.settings };
-		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+		return { problem: refusedLook(subject, "the secret", now) };
 	}
 	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
@@ -3048,7 +3295,10 @@ async function freshKey(storing, secret, budget) {
 	const subject = subjectOf(storing);
 	try {
 		const key = await secret.publicKey(budget);
-		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		if ("refused" in key) return {
+			problem: refusedLook(subject, "the public key", key),
+			barrier: key.barrier
+		};
 		return canSeal(key) ? key : { problem: "its public key is unusable" };
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable)) throw error;
@@ -3281,7 +3531,7 @@ var Secret = class {
 			if (no) return {
 				answer: "no",
 				status: no.refused,
-				message: no.message
+				...no
 			};
 			return {
 				answer: reply.status === 422 ? "yes" : "unknown",
@@ -3314,10 +3564,11 @@ var Secret = class {
 	}
 };
 /** GitHub's no to a request, if it is one. */
-function refusal({ status, message }) {
+function refusal({ status, message, barrier }) {
 	return status === 401 || status === 403 || status === 404 ? {
 		refused: status,
-		message
+		message,
+		barrier
 	} : void 0;
 }
 function keyIn({ status, data }) {
@@ -3356,7 +3607,8 @@ function titleOf({ variables, seal }) {
 	return `variable ${seal.name} of ${variables.place.name}`;
 }
 /** GitHub does not let the token read or write the state or its claims. */
-function cannotUseVariable(subject, act, { refused, message }) {
+function cannotUseVariable(subject, act, answer) {
+	const { refused, message } = answer;
 	const { permission } = subject.variables.place;
 	const words = subject.narrator.foreign(message);
 	const tried = {
@@ -3364,25 +3616,30 @@ function cannotUseVariable(subject, act, { refused, message }) {
 		list: `list the claims beside the ${titleOf(subject)}`,
 		write: `write variables beside the ${titleOf(subject)}`
 	}[act];
+	const asker = askerOfAction(act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`);
+	const remedy = remedyFor(answer, asker);
 	const reason = {
 		401: "the token is not valid or has expired",
 		403: "the token may not do that",
 		404: "the place does not exist, or the token does not reach it"
 	}[refused];
-	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
-	return new Failure("cannot-write-secret", {
-		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
+	return new RefusedByGitHub({
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
 		spent: nothingSpent,
-		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
-	});
+		next: remedy?.next ?? `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
+	}, answer);
 }
 /** The state was written by a later version of this action. */
 function newerState(subject) {
 	return new Failure("bad-input", {
-		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
+		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody has marked it so.`,
 		spent: nothingSpent,
-		next: "Use the same version of the action in all workflows that share this variable."
+		next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`
 	});
+}
+/** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
+function withoutNewer(name) {
+	return `If none of them is newer, delete the variable ${name} and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable ${name}\`.`;
 }
 /** GitHub has a variable of the name that a claim needs, and it is none. */
 function blockedClaim(subject) {
@@ -3950,10 +4207,10 @@ async function storeSecret(sharing, { issued, mayBeWritten }, view, claim) {
 		narrator.info(`The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`);
 		return;
 	}
-	if ("refused" in metadata && secret.place.settings) return refusedLook(subjectOf(sharing), "the secret", metadata.refused, metadata.message);
+	if ("refused" in metadata && secret.place.settings) return refusedLook(subjectOf(sharing), "the secret", metadata);
 	const settings = "refused" in metadata ? { body: {} } : await secret.settings(metadata, budget);
 	if ("incomplete" in settings) return settings.incomplete;
-	if ("refused" in settings) return refusedLook(subjectOf(sharing), "the secret", settings.refused, settings.message);
+	if ("refused" in settings) return refusedLook(subjectOf(sharing), "the secret", settings);
 	const copied = await storePublished(sharing, claim, {
 		key: void 0,
 		settings: settings.body,
@@ -4057,10 +4314,7 @@ function organizationSecrets(org) {
 				const answer = await client.request({
 					route: "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
 					parameters
-				}, budget, ({ status, message, data }) => refusal({
-					status,
-					message
-				}) ?? (status === 200 ? pageIn$1(data) : void 0));
+				}, budget, (reply) => refusal(reply) ?? (reply.status === 200 ? pageIn$1(reply.data) : void 0));
 				if ("refused" in answer) return answer;
 				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
@@ -4314,6 +4568,7 @@ async function runPost(world) {
 		"refresh-token"
 	]) report.mask(world.getInput(name));
 	for (const secret of world.proxySecrets) report.mask(secret);
+	if (done && printsTraffic(world.variables)) return 0;
 	if (done) return claim ? giveUp(world, report, claim, text !== "") : 0;
 	const reported = world.getState(stateNames.reported) !== "";
 	const entry = readJournal(text);
@@ -4349,6 +4604,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 	const retryFor = Math.min(entry.retryFor, longestRetrySeconds);
 	const clientSecret = world.getInput("client-secret");
 	const token = world.getInput("github-token");
+	if (printsTraffic(world.variables)) return `${trafficIsPrinted.what} So nothing is sent.`;
 	if (clientSecret === "" || token === "") return "The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).";
 	await sealingReady();
 	const secrets = {
@@ -4396,14 +4652,14 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 	world.clock.sleep(retryFor * 1e3 + budget.timeoutMs, done.signal).then(() => budget.end());
 	try {
 		const now = await secret.metadata(budget);
-		if ("refused" in now && secret.place.settings) return sentence(refusedLook(subject, "the secret", now.refused, now.message));
+		if ("refused" in now && secret.place.settings) return sentence(refusedLook(subject, "the secret", now));
 		if ("updatedAt" in now && now.updatedAt > opened.baseline) {
 			report.info(mayBeWritten ? "The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do." : "Another run has written the secret since: the token is superseded. Nothing is written.");
 			report.recovery(entry.recovery);
 			return;
 		}
 		const settings = "refused" in now ? { body: {} } : await secret.settings(now, budget);
-		if ("refused" in settings) return sentence(refusedLook(subject, "the secret", settings.refused, settings.message));
+		if ("refused" in settings) return sentence(refusedLook(subject, "the secret", settings));
 		if ("incomplete" in settings) return sentence(settings.incomplete);
 		await store(storing, {
 			key: void 0,
@@ -4479,6 +4735,7 @@ function processSignals(target) {
 }
 // src/finish.ts
 /** The post step where something is left to do: nothing but wiring. */
+keepCertificatesChecked(process.env);
 const { proxies, secrets } = useProxies(process.env);
 const signals = processSignals(process);
 signals.hold();

@@ -2530,7 +2530,7 @@ function withDefaults(oldEndpoint, newDefaults) {
 var defaults_default, noop, request;
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
-// src/redact.ts
+// src/names.ts
 __esmMin((() => {
 	init_dist_bundle$1();
 	init_universal_user_agent();
@@ -2541,6 +2541,101 @@ __esmMin((() => {
 	noop = () => "";
 	request = withDefaults(endpoint, defaults_default);
 }))();
+/** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
+function parseBoolean(value) {
+	if (/^(?:true|True|TRUE)$/.test(value)) return true;
+	return /^(?:false|False|FALSE)$/.test(value) ? false : void 0;
+}
+/** Decimal digits only, between two bounds. */
+function parseWholeNumber(value, least, most) {
+	if (!/^\d{1,9}$/.test(value)) return void 0;
+	const number = Number(value);
+	return number >= least && number <= most ? number : void 0;
+}
+/** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
+function parseRepository(value) {
+	const [, owner, repo] = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value) ?? [];
+	return owner === void 0 || repo === void 0 || repo === "." || repo === ".." ? void 0 : {
+		owner,
+		repo
+	};
+}
+/** A user or an organization. */
+function parseOwner(value) {
+	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
+}
+/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
+function parseScope(value) {
+	const scopes = value.split(/\s+/);
+	return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(" ") : void 0;
+}
+/** One file or folder of Box, as its address in the API. */
+function parseResource(value) {
+	return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value) ? value : void 0;
+}
+/** A shared link of Box, under any of its hosts. */
+function parseSharedLink(value) {
+	return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : void 0;
+}
+/**
+* Variables that a shell, a runtime, a tool of the trade or the runner acts on; on Windows the case of letters does not
+* matter. Nothing looks for a token of Box under these names, as rclone does under RCLONE_BOX_ACCESS_TOKEN.
+*/
+const dangerousVariables = [
+	/^(?:PATH|PATHEXT|PWD|OLDPWD|HOME|HOMEDRIVE|HOMEPATH|USER|USERNAME|LOGNAME|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|SHELL|COMSPEC|ENV|IFS|CDPATH|FPATH|MANPATH|INFOPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|CLASSPATH)$/,
+	/^(?:LANG|LANGUAGE|LC_.*|LOCPATH|NLSPATH|TZ|TZDIR|TERM|TERMINFO.*|TERMCAP|DISPLAY|WAYLAND_DISPLAY|EDITOR|VISUAL|PAGER|LESS|LESSOPEN|LESSCLOSE|BROWSER|MAKE|MAKEFLAGS|MAKEFILES|GNUMAKEFLAGS|SSLKEYLOGFILE|PSMODULEPATH|POSIXLY_CORRECT)$/,
+	/^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR|GLIBC|GCONV|MALLOC|HOSTALIASES|LOCALDOMAIN|RES_|NSS_|KRB5|SUDO_|POWERSHELL|WSL)/,
+	/^(?:PYTHON|PERL|RUBY|LUA|PHP|TCL|GHC|OCAML|GO(?:BIN|CACHE|DEBUG|PROXY|PATH|ROOT|ENV|FLAGS|TOOLCHAIN|SUMDB|PRIVATE|NOSUMDB|NOSUMCHECK|INSECURE|VCS|AUTH))/,
+	/^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|AGENT|INPUT|STATE|NODE|NPM|YARN|PNPM|COREPACK|BUN|DENO|NVM|VOLTA|FNM|ELECTRON|PLAYWRIGHT|PUPPETEER|CHROME|GIT|GH|SSH|GPG|HG|SVN|GEM|BUNDLE|RBENV|PIP|PIPX|PIPENV|POETRY|PYENV|UV|CONDA|MAMBA|VIRTUAL|R|JULIA|JAVA|_JAVA|JDK|JVM|MAVEN|MVN|GRADLE|SBT|KOTLIN|ANDROID|TS_NODE|DOTNET|NUGET|MSBUILD|CORECLR|COR|COMPLUS|CARGO|RUSTUP|RUSTC|CC|CXX|CMAKE|PKG|CCACHE|SCCACHE|BAZEL|ERL|ELIXIR|MIX|HEX|STACK|CABAL|SWIFT|XCODE|ASDF|MISE|HOMEBREW|SNAP|CHOCOLATEY)_/,
+	/^(?:_?JAVA_(?:TOOL_)?OPTIONS|JDK_JAVA_OPTIONS|RUSTFLAGS|RUSTDOCFLAGS|[CF]FLAGS|CC|CPP|CXX|LD|AR|AS|CPPFLAGS|CXXFLAGS|LDFLAGS|LDLIBS|CPATH|C_INCLUDE_PATH|LIBRARY_PATH)$/,
+	/^(?:SSL|CURL|WGET|OPENSSL|GNUTLS|REQUESTS|DOCKER|BUILDKIT|COMPOSE|CONTAINERS|PODMAN|BUILDAH|REGISTRY|XDG|DBUS|APT|DEBIAN|DPKG|RPM|AWS|AMAZON|AZURE|ARM|GOOGLE|GCLOUD|GCE|CLOUDSDK|BOTO|KUBE|HELM|ANSIBLE|VAULT|CONSUL|NOMAD|PACKER|VAGRANT|TERRAFORM|TERRAGRUNT|TOFU|PULUMI|SERVERLESS|SENTRY|MYSQL|ODBC|OTEL|QT|GTK|GIO|RSYNC)_/,
+	/^TF_(?!VAR_)/,
+	/^PG(?:HOST|HOSTADDR|PORT|USER|PASS|SERVICE|SYSCONFDIR|SSL|REQUIRE|GSS|KRB)/,
+	/^(?:GREP|TAR|XZ|ZSTD|GZIP|BZIP2?|ZIP|UNZIP|LS)(?:_(?:OPT|COLORS?|DEFAULTS|LEVEL))?$/,
+	/^(?:ZIPOPT|UNZIPOPT|VIMINIT|EXINIT|FCEDIT)$/,
+	/^(?:HTTPS?|ALL|NO|FTP|RSYNC|SOCKS)_PROXY$/,
+	/(?:^|_)(?:CONFIG|CONF|CFG|CONFIG_?(?:FILE|PATH|DIR|HOME)|HOME|HOMEDIR|OPTIONS?|OPTS?|FLAGS|ARGS|PATH|DIR|ROOT|PREFIX|FILE|RC|PRELOAD|STARTUP|COMMAND|CMD|EXEC|EDITOR|PAGER|BROWSER|SHELL|ASKPASS|HOST|HOSTS|PROXY|ENDPOINT|URL|URI|SERVER|REGISTRY|MIRROR|DEBUG|PLUGINS?|RUN_AS_NODE)$/,
+	/(?:CONFIG|OPTS|FLAGS|HOME|\w\wRC)$/
+];
+/** An environment variable that may be set for later steps. */
+function parseVariableName(value) {
+	const upper = value.toUpperCase();
+	if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper))) return void 0;
+	return value;
+}
+/**
+* Any name GitHub allows, but none that would lead elsewhere as a part of a path: it is sent percent-encoded, and whatever
+* stands between may decode it once or twice.
+*/
+function parseEnvironmentName(value) {
+	if (value.length > 255 || /\p{Cc}/u.test(value)) return void 0;
+	let path = value;
+	for (let layer = 0; layer < 4; layer += 1) {
+		if (/\p{Cc}/u.test(path) || path.split(/[\\/]/).some((segment) => segment === "." || segment === "..")) return void 0;
+		path = path.replace(/%([0-7][0-9a-f])/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+	}
+	return value;
+}
+/** GitHub Docs, "Naming your secrets". */
+function parseSecretName(value) {
+	return /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(value) ? value : void 0;
+}
+/** Root of an API, without a final slash: https, or http on loopback. */
+function parseApiUrl(value) {
+	const url = URL.canParse(value) && !/[\s\p{Cc}]/u.test(value) ? new URL(value) : void 0;
+	if (!url || url.username !== "" || url.password !== "" || /[?#]/.test(value)) return void 0;
+	return url.protocol === "https:" || url.protocol === "http:" && isLoopback(url.hostname) ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : void 0;
+}
+function isLoopback(hostname) {
+	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+/** Leaves room for what the names of claims add (GitHub allows 255 characters). */
+const longestStateVariable = 200;
+/** GitHub Docs, "Naming conventions for configuration variables": the same as for secrets. */
+function parseStateVariable(value) {
+	return value.length <= longestStateVariable ? parseSecretName(value) : void 0;
+}
+// src/redact.ts
 /**
 * What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
 * somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
@@ -2551,8 +2646,13 @@ const longestForeignText = 200;
 const longestSearchedText = 2e4;
 /** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
 const shortestFragment = 4;
-/** So many characters in a row that stand in a secret are no accident, even where the rest of it is missing. */
+/**
+* So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
+* rest is missing or other characters stand between them.
+*/
 const tellingPiece = 12;
+/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+const shortestTelling = 8;
 /**
 * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
 * base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
@@ -2596,11 +2696,20 @@ function withoutCommands(text) {
 /** Collects the secrets of a run and takes them out of text. */
 var Redactor = class {
 	#forms = /* @__PURE__ */ new Set();
+	/** Pieces of all forms, each of `tellingPiece` characters in lower case. */
 	#pieces = /* @__PURE__ */ new Set();
+	/** The letters and digits of forms that are too short for a piece. */
+	#wholes = /* @__PURE__ */ new Set();
 	/** Makes a secret known. Empty text is no secret. */
 	add(secret) {
-		for (const form of encodedForms(secret)) this.#forms.add(form);
-		for (let at = 0; at + tellingPiece <= secret.length; at += 1) this.#pieces.add(secret.slice(at, at + tellingPiece).toLowerCase());
+		const forms = encodedForms(secret);
+		for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece);
+		for (const form of forms) this.#forms.add(form);
+		for (const form of [...forms, ...looseForms(secret)]) {
+			const squeezed = squeeze(form);
+			if (squeezed.length >= shortestTelling && squeezed.length < tellingPiece) this.#wholes.add(squeezed);
+			for (const piece of piecesOf(squeezed)) this.#pieces.add(piece);
+		}
 	}
 	/**
 	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
@@ -2643,26 +2752,140 @@ var Redactor = class {
 		if (characters.length <= longestForeignText) return characters.join("");
 		return `${characters.slice(0, 199).join("")}\u2026`;
 	}
-	/** Whether a secret shows in part, split by spaces and the like, or under another layer of encoding. */
+	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
 	#givesAway(text) {
 		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
 		return [
 			text,
 			close,
+			decoded$1(text),
 			decoded$1(close)
-		].some((view) => this.redact(view) !== view || this.#hasPiece(view));
+		].some((view) => this.redact(view) !== view || this.#hasPiece(view.toLowerCase()) || this.#hasPiece(squeeze(view)));
 	}
 	#hasPiece(text) {
-		const searched = text.toLowerCase();
-		for (let at = 0; at + tellingPiece <= searched.length; at += 1) if (this.#pieces.has(searched.slice(at, at + tellingPiece))) return true;
-		return false;
+		for (const piece of piecesOf(text)) if (this.#pieces.has(piece)) return true;
+		return [...this.#wholes].some((whole) => text.includes(whole));
 	}
 };
-/** Takes several layers of percent encoding, JSON escapes and HTML entities off. */
+/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+function looseForms(secret) {
+	const bytes = [...Buffer.from(secret, "utf8")];
+	return [
+		bytes.join(""),
+		bytes.map((byte) => byte.toString(8).padStart(3, "0")).join(""),
+		bytes.map((byte) => `x${byte.toString(16).padStart(2, "0")}`).join("")
+	];
+}
+function* piecesOf(text) {
+	for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece);
+}
+/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+function squeeze(text) {
+	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
+}
+/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
 function decoded$1(text) {
 	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
 	return result;
+}
+// src/github/remedy.ts
+/**
+* Why GitHub refuses what the permissions of a token would allow, told from its own words (GitHub documents few of them;
+* they are known from public reports), and what helps. More permissions help in the last two cases only.
+*/
+/** The longest address that is shown: what is longer would be cut, and lead nowhere. */
+const longestAddress = 200;
+const words = [
+	["ip-allow-list", /\bIP allow list\b|\bIP address is not permitted\b/i],
+	["token-lifetime", /\bforbids access via\b.*\blifetime\b/is],
+	["token-kind", /\bforbids access via\b/i],
+	["archived", /\brepository was archived\b|\barchived so is read-only\b/i],
+	["integration", /\bnot accessible by integration\b/i],
+	["personal-token", /\bnot accessible by (?:fine-grained )?personal access token\b/i]
+];
+/**
+* Tells what is in the way from an answer of GitHub.
+*
+* @param message as GitHub sent it
+* @returns `undefined` for every other status than 403, and for a 403 without a known reason
+*/
+function barrierIn(status, headers, message) {
+	if (status !== 403) return void 0;
+	const signOn = headers.get("x-github-sso") ?? "";
+	if (/^\s*required\b/i.test(signOn) || /\bSAML enforcement\b/i.test(message)) return {
+		kind: "single-sign-on",
+		address: addressIn(signOn)
+	};
+	const kind = words.find(([, pattern]) => pattern.test(message))?.[0];
+	return kind && { kind };
+}
+/** `x-github-sso: required; url=https://github.com/orgs/\u2026/sso?authorization_request=\u2026` (GitHub Docs, "SAML"). */
+function addressIn(header) {
+	const address = /;\s*url=(https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%~+-]*)\s*$/i.exec(header)?.[1];
+	return address !== void 0 && address.length <= longestAddress ? address : void 0;
+}
+/** What a barrier is, in words, without a full stop; nothing where GitHub's own words say it all. */
+function barrierInWords(barrier) {
+	switch (barrier?.kind) {
+		case "single-sign-on": return `the token is not authorized for the organization's single sign-on${barrier.address === void 0 ? "" : ` (${barrier.address})`}`;
+		case "ip-allow-list": return "an IP allow list keeps this address out";
+		case "token-lifetime": return "the token's lifetime is longer than the organization allows";
+		case "token-kind": return "the organization does not accept this kind of token";
+		case "archived": return "the repository is archived, which makes it read-only";
+		case "integration":
+		case "personal-token":
+		case void 0: return;
+	}
+}
+/**
+* What helps against a barrier.
+*
+* @returns `undefined` where it is a permission, or GitHub gave no reason that is known
+*/
+function remedyFor({ barrier }, { token, wanted, machine, again }) {
+	switch (barrier?.kind) {
+		case "single-sign-on": return {
+			reason: "the token is not authorized for the organization's single sign-on",
+			next: barrier.address === void 0 ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" beside the token in your GitHub settings), then ${again}.` : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`
+		};
+		case "ip-allow-list": return {
+			reason: `an IP allow list does not let ${machine} in`,
+			next: `Ask an owner of the organization to add the address of ${machine} to the IP allow list, or use a machine whose address is on it, then ${again}.`
+		};
+		case "token-lifetime": return {
+			reason: "the token's lifetime is longer than the organization allows",
+			next: `In your GitHub settings, give ${token} an expiration date within that limit (or make a new token and store it), then ${again}. A GitHub App token has no such limit.`
+		};
+		case "token-kind": return {
+			reason: "the organization does not accept this kind of token",
+			next: `Replace ${token} with a kind of token that the organization accepts, ${wanted}, then ${again}.`
+		};
+		case "archived": return {
+			reason: "the repository is archived, which makes it read-only",
+			next: `Unarchive the repository in its settings, or move the workflow and the secrets to another one, then ${again}.`
+		};
+		case "integration":
+		case "personal-token":
+		case void 0: return;
+	}
+}
+/** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
+function besidesPermission({ barrier }) {
+	if (barrier?.kind === "integration") return " A GitHub App needs the permission in its own settings, and accepted where it is installed.";
+	if (barrier?.kind === "personal-token") return " If the token has that permission, an owner of the organization has yet to approve it: ask for that.";
+	return "";
+}
+/**
+* Reads where a redirect leads. Only a name or a number is taken from it, never the address itself.
+*
+* @param location the header of that name
+*/
+function movedIn(location) {
+	const id = /\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location)?.[1];
+	if (id !== void 0) return { id };
+	const name = /\/repos\/([^/?#]+\/[^/?#]+)(?:[/?]|$)/.exec(location)?.[1];
+	return name !== void 0 && parseRepository(name) ? { name } : void 0;
 }
 // src/github/client.ts
 /** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
@@ -2683,7 +2906,9 @@ var GitHubUnavailable = class extends Error {
 		this.last = last instanceof TransportError ? last : {
 			status: last.status,
 			message: last.message,
-			requestId: last.requestId
+			requestId: last.requestId,
+			barrier: last.barrier,
+			movedTo: last.movedTo
 		};
 		this.waitMs = waitMs;
 	}
@@ -2737,15 +2962,43 @@ var GitHubClient = class {
 		}
 		if (response === void 0) throw new Error("Octokit answered without having asked");
 		const { status, headers } = response;
+		const message = messageIn(data);
 		return {
 			status,
 			headers,
 			data,
 			moment: serverMoment(headers, network.clock),
 			askedAt,
-			message: this.#redactor.foreign(messageIn(data)),
-			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? "")
+			message: this.#redactor.foreign(message),
+			requestId: this.#redactor.foreign(headers.get("x-github-request-id") ?? ""),
+			barrier: this.#printable(barrierIn(status, headers, message))
 		};
+	}
+	/** An address that repeats the token leads nowhere that a person should go. */
+	#printable(barrier) {
+		if (barrier?.kind !== "single-sign-on" || barrier.address === void 0) return barrier;
+		return this.#redactor.foreign(barrier.address) === barrier.address ? barrier : {
+			kind: barrier.kind,
+			address: void 0
+		};
+	}
+	/**
+	* Works out what a repository is called now that GitHub redirects to. The redirect itself is not followed: what is asked
+	* is this client's own API (`GET /repositories/{id}`).
+	*
+	* @returns `owner/name`, or `undefined` where GitHub does not tell
+	*/
+	async presentName({ headers }, limit) {
+		const moved = movedIn(headers.get("location") ?? "");
+		if (!moved) return void 0;
+		if ("name" in moved) return this.#redactor.foreign(moved.name) === moved.name ? moved.name : void 0;
+		const outcome = await this.try({
+			route: "GET /repositories/{id}",
+			parameters: moved
+		}, limit);
+		if (outcome.kind !== "answer" || outcome.last.status !== 200 || !isRecord(outcome.last.data)) return void 0;
+		const name = outcome.last.data["full_name"];
+		return typeof name === "string" && parseRepository(name) && this.#redactor.foreign(name) === name ? name : void 0;
 	}
 	/**
 	* Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
@@ -2762,7 +3015,15 @@ var GitHubClient = class {
 			const { last } = outcome;
 			const value = outcome.kind === "answer" ? read(outcome.last) : last instanceof TransportError ? void 0 : settle(last, tries);
 			if (value !== void 0) return value;
-			if (isLasting(last, tries) || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
+			const givesUp = outcome.kind === "answer" && tries >= (this.#options.mostSenseless ?? Infinity) || isLasting(last, tries);
+			if (givesUp && outcome.kind === "answer" && isRedirect(outcome.last.status)) {
+				const movedTo = await this.presentName(outcome.last, budget);
+				throw new GitHubUnavailable({
+					...outcome.last,
+					movedTo
+				}, void 0);
+			}
+			if (givesUp || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
 		}
 	}
 	/** One request, judged: an answer to work with, or something that may pass. */
@@ -2936,7 +3197,7 @@ var Secret = class {
 			if (no) return {
 				answer: "no",
 				status: no.refused,
-				message: no.message
+				...no
 			};
 			return {
 				answer: reply.status === 422 ? "yes" : "unknown",
@@ -2969,10 +3230,11 @@ var Secret = class {
 	}
 };
 /** GitHub's no to a request, if it is one. */
-function refusal({ status, message }) {
+function refusal({ status, message, barrier }) {
 	return status === 401 || status === 403 || status === 404 ? {
 		refused: status,
-		message
+		message,
+		barrier
 	} : void 0;
 }
 function keyIn({ status, data }) {
@@ -3413,10 +3675,7 @@ function organizationSecrets(org) {
 				const answer = await client.request({
 					route: "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
 					parameters
-				}, budget, ({ status, message, data }) => refusal({
-					status,
-					message
-				}) ?? (status === 200 ? pageIn$1(data) : void 0));
+				}, budget, (reply) => refusal(reply) ?? (reply.status === 200 ? pageIn$1(reply.data) : void 0));
 				if ("refused" in answer) return answer;
 				const before = ids.size;
 				for (const id of answer.ids) ids.add(id);
@@ -3686,81 +3945,6 @@ async function readRunCreatedAt(client, run, budget) {
 		throw error;
 	}
 }
-// src/names.ts
-/** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
-function parseBoolean(value) {
-	if (/^(?:true|True|TRUE)$/.test(value)) return true;
-	return /^(?:false|False|FALSE)$/.test(value) ? false : void 0;
-}
-/** Decimal digits only, between two bounds. */
-function parseWholeNumber(value, least, most) {
-	if (!/^\d{1,9}$/.test(value)) return void 0;
-	const number = Number(value);
-	return number >= least && number <= most ? number : void 0;
-}
-/** GitHub's own limits: 39 characters for an owner (more for enterprise-managed users), 100 for a name. */
-function parseRepository(value) {
-	const [, owner, repo] = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/.exec(value) ?? [];
-	return owner === void 0 || repo === void 0 || repo === "." || repo === ".." ? void 0 : {
-		owner,
-		repo
-	};
-}
-/** A user or an organization. */
-function parseOwner(value) {
-	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
-}
-/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
-function parseScope(value) {
-	const scopes = value.split(/\s+/);
-	return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(" ") : void 0;
-}
-/** One file or folder of Box, as its address in the API. */
-function parseResource(value) {
-	return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value) ? value : void 0;
-}
-/** A shared link of Box, under any of its hosts. */
-function parseSharedLink(value) {
-	return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : void 0;
-}
-/** Variables that a shell, a runtime or the runner acts on; on Windows the case of letters does not matter. */
-const dangerousVariables = [
-	/^(?:PATH|PATHEXT|PWD|OLDPWD|HOME|USERPROFILE|SHELL|COMSPEC|ENV|IFS|CDPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|CLASSPATH)$/,
-	/^(?:LANG|LANGUAGE|LC_.*|TZ|TERM|EDITOR|VISUAL|PAGER|BROWSER|MAKEFLAGS|MAKEFILES|SSLKEYLOGFILE|PSMODULEPATH)$/,
-	/^(?:BASH|PROMPT_COMMAND|SHELLOPTS|ZDOTDIR|GLIBC|GCONV|MALLOC|PYTHON|PERL|RUBY|GO(?:PROXY|PATH|ROOT|ENV|FLAGS|TOOLCHAIN|SUMDB))/,
-	/^(?:LD|DYLD|GITHUB|RUNNER|ACTIONS|INPUT|STATE|NODE|NPM|YARN|PNPM|COREPACK|GIT|SSH|GEM|BUNDLE|PIP|UV|JAVA|_JAVA|JDK|MAVEN|GRADLE|DOTNET|NUGET|CORECLR|COR|CARGO|RUSTUP|RUSTC|SSL|CURL|OPENSSL|DOCKER|XDG|APT|DEBIAN)_/,
-	/^(?:_?JAVA_(?:TOOL_)?OPTIONS|RUSTFLAGS)$/,
-	/^(?:HTTPS?|ALL|NO|FTP)_PROXY$/
-];
-/** An environment variable that may be set for later steps. */
-function parseVariableName(value) {
-	const upper = value.toUpperCase();
-	if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper))) return void 0;
-	return value;
-}
-/** Any name GitHub allows, but none that would lead elsewhere as a segment of a path. */
-function parseEnvironmentName(value) {
-	return value.length <= 255 && !/\p{Cc}/u.test(value) && value !== "." && value !== ".." ? value : void 0;
-}
-/** GitHub Docs, "Naming your secrets". */
-function parseSecretName(value) {
-	return /^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/i.test(value) ? value : void 0;
-}
-/** Root of an API, without a final slash: https, or http on loopback. */
-function parseApiUrl(value) {
-	const url = URL.canParse(value) && !/[\s\p{Cc}]/u.test(value) ? new URL(value) : void 0;
-	if (!url || url.username !== "" || url.password !== "" || /[?#]/.test(value)) return void 0;
-	return url.protocol === "https:" || url.protocol === "http:" && isLoopback(url.hostname) ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : void 0;
-}
-function isLoopback(hostname) {
-	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-/** Leaves room for what the names of claims add (GitHub allows 255 characters). */
-const longestStateVariable = 200;
-/** GitHub Docs, "Naming conventions for configuration variables": the same as for secrets. */
-function parseStateVariable(value) {
-	return value.length <= longestStateVariable ? parseSecretName(value) : void 0;
-}
 // src/inputs.ts
 /** The inputs that must never be seen. They are masked before anything else happens. */
 const secretInputs = [
@@ -3918,6 +4102,14 @@ function missingSecret(missing, trigger) {
 * What the servers' answers mean to the person who reads the log: every failure of a rotation in three sentences.
 * The words are here, the decisions in rotation.ts.
 */
+/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+var RefusedByGitHub = class extends Failure {
+	answer;
+	constructor(text, answer) {
+		super("cannot-write-secret", text);
+		this.answer = answer;
+	}
+};
 /** Whom and what the failures speak of. */
 function subjectOf(work) {
 	return {
@@ -3928,6 +4120,8 @@ function subjectOf(work) {
 }
 const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
+/** Kinds of tokens that can write secrets. */
+const writingTokens = "a fine-grained personal access token or a GitHub App token";
 const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
 /** An answer of Box got lost, and with it perhaps a pair. */
 const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
@@ -3948,7 +4142,23 @@ function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
 	const { status, requestId } = last;
 	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
-	return `it answered ${status}${status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : ""}${quoted(subject, last.message)}${id}`;
+	const kind = status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
+	const barrier = barrierInWords(last.barrier);
+	const because = barrier === void 0 ? "" : `: ${barrier}`;
+	return `it answered ${status}${kind}${quoted(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`;
+}
+/** What a redirect says, in words. */
+function presentName(subject, movedTo) {
+	return movedTo === void 0 ? "" : `: the repository is called ${subject.foreign(movedTo)} now`;
+}
+/** The action's own token, for the remedies against a refusal. */
+function askerOfAction(permission) {
+	return {
+		token: "`github-token`",
+		wanted: `${writingTokens} for this place with ${permission}`,
+		machine: "the runner",
+		again: "start a new run"
+	};
 }
 /** GitHub did not answer usefully before the refresh. */
 function githubUnavailable(subject, { last, waitMs }) {
@@ -3959,7 +4169,10 @@ function githubUnavailable(subject, { last, waitMs }) {
 		next
 	});
 	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
-	if (!(last instanceof TransportError) && isRedirect(last.status)) return unavailable(`GitHub: ${described}.`, "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.");
+	if (!(last instanceof TransportError) && isRedirect(last.status)) {
+		const { movedTo } = last;
+		return unavailable(`GitHub: ${described}.`, movedTo === void 0 ? "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run." : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`);
+	}
 	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
 	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
 }
@@ -3972,18 +4185,21 @@ function unusableKey({ secret }) {
 	});
 }
 /** GitHub refused a read or the write probe before the refresh. */
-function cannotWriteSecret(subject, act, status, message) {
+function cannotWriteSecret(subject, act, answer) {
 	const { place, title } = subject.secret;
+	const { refused: status, message } = answer;
 	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`;
-	const kinds = "a fine-grained personal access token or a GitHub App token";
-	const refused = (reason, next) => new Failure("cannot-write-secret", {
+	const kinds = writingTokens;
+	const refused = (reason, next) => new RefusedByGitHub({
 		what: `${what}: ${reason}.`,
 		spent: nothingSpent,
 		next
-	});
+	}, answer);
+	const remedy = remedyFor(answer, askerOfAction(place.permission));
+	if (remedy) return refused(remedy.reason, remedy.next);
 	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
 	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
-	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.`);
+	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.${besidesPermission(answer)}`);
 }
 /** A write would reset something that is not wholly known. `problem` is without a full stop. */
 function settingsUnknown(secret, problem) {
@@ -3998,11 +4214,12 @@ function contentOf$1({ holds }) {
 	return holds === "refresh-token" ? "refresh token" : "access token";
 }
 /** A further secret could not be written; the chain is safe. `problem` is without a full stop. */
-function copyNotWritten(subject, copy, problem) {
+function copyNotWritten(subject, copy, problem, barrier) {
+	const { permission } = copy.secret.place;
 	return new Failure("secret-not-written", {
 		what: `The new ${contentOf$1(copy)} could not be stored in the ${copy.secret.title}: ${problem}.`,
 		spent: `The pair is refreshed, and the new refresh token is safely stored in the ${subject.secret.title}: nothing is lost, but the ${copy.secret.title} still holds an old token.`,
-		next: `Make sure that \`github-token\` has ${copy.secret.place.permission}, then start a new run.`
+		next: remedyFor({ barrier }, askerOfAction(permission))?.next ?? `Make sure that \`github-token\` has ${permission}, then start a new run.`
 	});
 }
 /** The claim of a job that shares its token was over before a further secret was written: a warning. */
@@ -4036,8 +4253,9 @@ function secretNotWritten(subject, problem, mayBeStored) {
 	});
 }
 /** The reason for `secretNotWritten` where a look before the write was refused. */
-function refusedLook(subject, at, status, message) {
-	return `it answered ${status} to a look at ${at}${quoted(subject, message)}`;
+function refusedLook(subject, at, { refused, message, barrier }) {
+	const why = barrierInWords(barrier);
+	return `it answered ${refused} to a look at ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
 function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
@@ -4125,11 +4343,28 @@ function storedWithoutAccess({ secret, storedIn = secret.title }, problem) {
 }
 /** Box refuses the refresh token, and nothing says that another run rotated it. */
 function reauthorize(subject, answer, answerLost, runUnreadable) {
+	if (isOfInactiveUser(answer)) return inactiveUser(subject, answer, answerLost);
 	const unread = runUnreadable ? " (Whether this run was queued before the last rotation could not be told: \"Actions: Read\" would let `github-token` read the run.)" : "";
 	return new Failure("reauthorize", {
 		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
 		spent: answerLost ? "Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written." : "Nothing was spent by this run and nothing was written.",
 		next: `Log in to Box again with \`box-token login\` ("Log in" in the README of this action tells how): it stores a new refresh token as the ${subject.secret.title}.`
+	});
+}
+/** Words for a user who may not log in at all, which Box documents nowhere: an account, and that it is switched off. */
+const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
+/** Whether Box refuses a grant because of the user, as far as its words tell: then a new log-in is refused as well. */
+function isOfInactiveUser({ description }) {
+	return inactiveWords.test(description);
+}
+/** What helps a user whom Box does not let in. */
+const activateUser = "Ask an administrator of your Box enterprise to make the user active again (Admin Console, Users & Groups)";
+/** The token may be good; the user is not. */
+function inactiveUser(subject, answer, answerLost) {
+	return new Failure("reauthorize", {
+		what: `${inBoxWords(subject, answer)}: by its words the Box user is not active, so that a new log-in would be refused as well.`,
+		spent: answerLost ? perhapsSpent : "Nothing was spent by this run and nothing was written: the stored refresh token may work again once the user is active.",
+		next: `${activateUser}, then start a new run. If another user is to take over, ${logInAgain}.`
 	});
 }
 /** Any other OAuth error. */
@@ -4311,6 +4546,50 @@ function mayPass$1(answer) {
 	if (answer.kind === "refused") return passingOAuthErrors.has(answer.error);
 	return answer.kind === "rate-limited" || answer.kind === "unusable" && (answer.status < 400 || answer.status >= 500);
 }
+// src/net/node-settings.ts
+/**
+* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
+* what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
+*/
+/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them; `stream` in a form that no mask covers. */
+const tellingSections = [
+	"http",
+	"https",
+	"http2",
+	"net",
+	"tls",
+	"stream"
+];
+/**
+* Whether `NODE_DEBUG` makes Node.js print what is sent. Reads it as Node.js does: sections between commas, `*` for
+* anything, in any case of letters, no spaces.
+*
+* @param environment the process's own
+*/
+function printsTraffic(environment) {
+	return (environment["NODE_DEBUG"] ?? "").split(",").some((section) => {
+		const escaped = section.replace(/[|\\{}()[\]^$+?.]/g, String.raw`\$&`).replaceAll("*", ".*");
+		const pattern = new RegExp(`^${escaped}$`, "i");
+		return tellingSections.some((name) => pattern.test(name));
+	});
+}
+/** What to say about it, in two sentences. */
+const trafficIsPrinted = {
+	what: "NODE_DEBUG is set to a section that makes Node.js print what is sent, tokens included.",
+	next: `Remove ${tellingSections.join(", ")} (and patterns that match them) from NODE_DEBUG`
+};
+/**
+* Keeps certificates checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: without that, anybody on the way could have the
+* credentials. Node.js reads it at every connection, those to a proxy included, so it is taken out.
+*
+* @param environment the process's own
+* @returns what to tell about it, in whole sentences; `undefined` where it was not set
+*/
+function keepCertificatesChecked(environment) {
+	const isOff = environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
+	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
+	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
+}
 // src/report.ts
 const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
 /** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
@@ -4458,7 +4737,8 @@ function titleOf({ variables, seal }) {
 	return `variable ${seal.name} of ${variables.place.name}`;
 }
 /** GitHub does not let the token read or write the state or its claims. */
-function cannotUseVariable(subject, act, { refused, message }) {
+function cannotUseVariable(subject, act, answer) {
+	const { refused, message } = answer;
 	const { permission } = subject.variables.place;
 	const words = subject.narrator.foreign(message);
 	const tried = {
@@ -4466,25 +4746,30 @@ function cannotUseVariable(subject, act, { refused, message }) {
 		list: `list the claims beside the ${titleOf(subject)}`,
 		write: `write variables beside the ${titleOf(subject)}`
 	}[act];
+	const asker = askerOfAction(act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`);
+	const remedy = remedyFor(answer, asker);
 	const reason = {
 		401: "the token is not valid or has expired",
 		403: "the token may not do that",
 		404: "the place does not exist, or the token does not reach it"
 	}[refused];
-	const wanted = act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`;
-	return new Failure("cannot-write-secret", {
-		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${reason}.`,
+	return new RefusedByGitHub({
+		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
 		spent: nothingSpent,
-		next: `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with ${wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
-	});
+		next: remedy?.next ?? `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
+	}, answer);
 }
 /** The state was written by a later version of this action. */
 function newerState(subject) {
 	return new Failure("bad-input", {
-		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action.`,
+		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody has marked it so.`,
 		spent: nothingSpent,
-		next: "Use the same version of the action in all workflows that share this variable."
+		next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`
 	});
+}
+/** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
+function withoutNewer(name) {
+	return `If none of them is newer, delete the variable ${name} and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable ${name}\`.`;
 }
 /** The state does not open: a warning. */
 function putAside(subject) {
@@ -4635,7 +4920,7 @@ async function prove(proof, signal) {
 	signal?.addEventListener("abort", giveUp, { once: true });
 	const subject = subjectOf(proof);
 	const allowed = (act, answer) => {
-		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer.refused, answer.message);
+		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer);
 		return answer;
 	};
 	const settled = (of, answer) => {
@@ -4673,10 +4958,10 @@ async function prove(proof, signal) {
 			proof.sealingReady()
 		]);
 		const denied = probe?.answer === "no" ? probe : void 0;
-		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
+		if (denied && denied.status !== 404) throw cannotWriteSecret(subject, "write", denied);
 		if (!described) throw noSuchSecret(subject);
 		const { metadata, settings, copySettings } = described;
-		if (denied) throw cannotWriteSecret(subject, "write", denied.status, denied.message);
+		if (denied) throw cannotWriteSecret(subject, "write", denied);
 		if (!canSeal(key)) throw unusableKey(subject);
 		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
 		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
@@ -4845,7 +5130,7 @@ async function check(storing, baseline, budget) {
 	}
 	if ("refused" in now) {
 		if (now.refused === 404) return { settings: baseline.settings };
-		return { problem: refusedLook(subject, "the secret", now.refused, now.message) };
+		return { problem: refusedLook(subject, "the secret", now) };
 	}
 	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
@@ -4864,7 +5149,10 @@ async function freshKey(storing, secret, budget) {
 	const subject = subjectOf(storing);
 	try {
 		const key = await secret.publicKey(budget);
-		if ("refused" in key) return { problem: refusedLook(subject, "the public key", key.refused, key.message) };
+		if ("refused" in key) return {
+			problem: refusedLook(subject, "the public key", key),
+			barrier: key.barrier
+		};
 		return canSeal(key) ? key : { problem: "its public key is unusable" };
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable)) throw error;
@@ -4898,8 +5186,8 @@ async function storeCopies(copying, { copySettings }, key, tokens) {
 			stored.push(copy);
 			narrator.info(`GitHub: the ${contentOf$1(copy)} is also stored in the ${copy.secret.title}.`);
 		} else if (copied === "fenced") narrator.warning(noTimeForCopy(copy));
-		else if (copy.required) failure ??= copyNotWritten(subject, copy, copied.problem);
-		else narrator.warning(copyNotWritten(subject, copy, copied.problem).message);
+		else if (copy.required) failure ??= copyNotWritten(subject, copy, copied.problem, copied.barrier);
+		else narrator.warning(copyNotWritten(subject, copy, copied.problem, copied.barrier).message);
 	}
 	if (failure) throw failure;
 	return stored;
@@ -4923,7 +5211,8 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 			if (outcome.kind === "answer" && outcome.last.status >= 400) refusals += 1;
 			obstacle = {
 				problem: describeGitHub(subjectOf(copying), outcome.last),
-				waitMs: outcome.waitMs
+				waitMs: outcome.waitMs,
+				barrier: outcome.kind === "answer" ? outcome.last.barrier : void 0
 			};
 		}
 		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return budget.isFenced() ? "fenced" : obstacle;
@@ -6408,6 +6697,7 @@ async function runMain(world) {
 	let journal;
 	try {
 		if (!world.canWrite("GITHUB_OUTPUT")) throw notInAWorkflow("GITHUB_OUTPUT");
+		if (printsTraffic(world.variables)) throw printed();
 		const context = await world.context();
 		inputs = loadInputs(world.getInput, world.variables, context.trigger);
 		if (inputs.exportVariable !== void 0 && !world.canWrite("GITHUB_ENV")) throw notInAWorkflow("GITHUB_ENV");
@@ -6623,6 +6913,15 @@ function workflowRun({ repository, runId, runAttempt }, client) {
 		}, budget)
 	};
 }
+/** Node.js itself would print the tokens, and no mask covers all the forms that it prints them in. */
+function printed() {
+	const { what, next } = trafficIsPrinted;
+	return new Failure("bad-input", {
+		what,
+		spent: nothingSpent,
+		next: `${next}, then start a new run.`
+	});
+}
 /** Without the runner's file a token would have to be printed to be handed out. */
 function notInAWorkflow(file) {
 	return new Failure("bad-input", {
@@ -6699,7 +6998,8 @@ const nodeFetch = async (input, init = {}) => {
 			"accept-encoding": "gzip",
 			...headersOf(init.headers)
 		},
-		...init.signal ? { signal: init.signal } : {}
+		...init.signal ? { signal: init.signal } : {},
+		rejectUnauthorized: true
 	};
 	const { request } = url.protocol === "https:" ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 708, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
 	if (init.signal?.aborted) throw new NotConnected(init.signal.reason);
@@ -6925,6 +7225,7 @@ var init_workflow_context = __esmMin((() => {
 }));
 // src/main.ts
 /** Entry of the main step: nothing but wiring. */
+const unchecked = keepCertificatesChecked(process.env);
 const { proxies, secrets, problems } = useProxies(process.env);
 process.exitCode = 1;
 run();
@@ -6948,7 +7249,7 @@ async function run() {
 		fetch: nodeFetch,
 		proxies,
 		proxySecrets: secrets,
-		proxyProblems: problems,
+		proxyProblems: [...problems, ...unchecked === void 0 ? [] : [unchecked]],
 		clock: systemClock,
 		random: Math.random,
 		signals: processSignals(process),
