@@ -11,7 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most of the time of a scenario is spent waiting, so several go on at once, in a file and beside each other.
-    maxConcurrency: 8,
+    maxConcurrency: 4,
     maxWorkers: 4,
     // It speaks of its use in production.
     onConsoleLog: (log) => !log.includes('oidc-provider WARNING'),

@@ -60,7 +60,7 @@ function findNode() {
   install(
     folder,
     process.execPath,
-    `Node.js ${process.versions.node} is too old here: getting ${pinned[name]} …`,
+    `Node.js ${process.versions.node} is too old here: getting ${pinned[name]} into tools/node-24 (190 MB on disk) …`,
   )
   if (!existsSync(node)) {
     console.error(`Node.js ${pinned[name]} could not be downloaded. Check the connection and run this again.`)
@@ -77,7 +77,7 @@ if (!tool) {
 
 const node = findNode()
 process.env.PATH = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
-install(root, node, 'Installing the development dependencies …')
+install(root, node, 'Installing the development dependencies (330 MB on disk) …')
 
 if (tool === 'node') {
   run(node, args)

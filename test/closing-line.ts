@@ -1,5 +1,20 @@
-/** Ends a test run with one plain line: `96 passed, 0 failed, 2 skipped`, and says what was skipped. */
+/**
+ * Ends a test run with one plain line: `96 passed, 0 failed, 2 skipped`. Before that it says what was skipped, and for
+ * want of which program.
+ */
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
+
+/** What the tests of a file cannot do without; any one of them will do. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  'proxy.test.ts': ['squid'],
+  'browser.test.ts': ['chromium', 'chromium-browser', 'google-chrome'],
+  'clients.test.ts': ['curl'],
+  'step-environment.test.ts': ['openssl'],
+  'command-line.test.ts': ['script'],
+  'login.test.ts': ['script'],
+}
 
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -9,16 +24,28 @@ export default class ClosingLine implements Reporter {
     for (const module of modules) {
       // A file that could not be read at all has no tests to count.
       if (module.errors().length > 0) failed += 1
+      const reason = reasonFor(module.moduleId)
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed') passed += 1
         else if (state === 'failed') failed += 1
-        else skipped.push(test.fullName)
+        else skipped.push(`skipped${reason}: ${test.fullName}`)
       }
     }
-    const lines = skipped.map((name) => `skipped: ${name}`)
     process.stdout.write(
-      `${[...lines, `${passed} passed, ${failed} failed, ${skipped.length} skipped`].join('\n')}\n`,
+      `${[...skipped, `${passed} passed, ${failed} failed, ${skipped.length} skipped`].join('\n')}\n`,
     )
   }
+}
+
+/** Why tests of a file are skipped, where a program is missing that they need. */
+function reasonFor(file: string): string {
+  const programs = Object.entries(needs).find(([name]) => file.endsWith(`/${name}`))?.[1]
+  if (!programs || programs.some(isInstalled)) return ''
+  return ` for want of ${programs[0] ?? ''}`
+}
+
+function isInstalled(program: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  return folders.some((folder) => existsSync(join(folder, program)))
 }
