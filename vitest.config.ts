@@ -12,7 +12,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Most of the time of a scenario is spent waiting, so several go on at once, in a file and beside each other.
     maxConcurrency: 4,
-    maxWorkers: 4,
+    maxWorkers: 3,
     // It speaks of its use in production.
     onConsoleLog: (log) => !log.includes('oidc-provider WARNING'),
     reporters: ['default', './test/closing-line.ts'],
