@@ -702,7 +702,8 @@ describe.concurrent('GitHub does not take the write after all', () => {
       },
       input: result.stdout,
     })
-    expect(recovered.stderr).toMatch(/^Making sure that nothing has written the secret [^\n]+\n$/)
+    // Where the secret is not there, that is looked at for as long without a word.
+    expect(recovered.stderr).toMatch(/^(?:Making sure that nothing has written the secret [^\n]+\n)?$/)
     expect(recovered.exitCode).toBe(0)
     expect(sandbox.stored).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
