@@ -3,6 +3,7 @@
  * permissions; runs that see a secret as it was when they were queued.
  */
 import sodium from 'libsodium-wrappers'
+import { Apps } from './apps.ts'
 import { freshReads, LaggingMap, type ReadAge } from './lagging.ts'
 import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
 import {
@@ -30,6 +31,7 @@ export type Permission =
   | 'dependabot_secrets'
   | 'organization_secrets'
   | 'organization_variables'
+  | 'organization_administration'
   | 'administration'
 
 /** What a token may do. */
@@ -38,6 +40,8 @@ export interface TokenGrant {
   readonly permissions: Readonly<Partial<Record<Permission, 'read' | 'write'>>>
   /** Milliseconds since 1970 (UTC); `undefined`: never. */
   readonly expiresAt?: number
+  /** Replies do not tell when it expires: they do so for personal access tokens only. */
+  readonly hidesEnd?: boolean
 }
 
 /** A secret as GitHub keeps it. */
@@ -146,6 +150,7 @@ export class GitHub implements Model {
   readonly repositories = new Map<string, Repository>()
   readonly organizations = new Map<string, SecretStore>()
   readonly tokens = new Map<string, TokenGrant>()
+  readonly apps: Apps
   /** How old what a GET shows is. */
   readAge: ReadAge = freshReads
   /** Stands between every token and what it asks for, or what it wants to write only. */
@@ -157,6 +162,12 @@ export class GitHub implements Model {
 
   constructor(clock: ServerClock) {
     this.#clock = clock
+    this.apps = new Apps({
+      clock,
+      tokens: this.tokens,
+      isOrganization: (login) => this.organizations.has(login.toLowerCase()),
+      hasRepository: (name) => this.repositories.has(name.toLowerCase()),
+    })
   }
 
   /** Sets a repository up. */
@@ -227,7 +238,10 @@ export class GitHub implements Model {
     return { run, secrets: { ...run.secrets, ...(store ? valuesOf(store) : {}) } }
   }
 
-  label({ method, target, body }: ModelRequest): string {
+  label(request: ModelRequest): string {
+    const { method, target, body } = request
+    const ofApp = this.apps.label(request)
+    if (ofApp !== undefined) return ofApp
     const path = target.split('?')[0] ?? ''
     const dependabot = path.includes('/dependabot/') ? 'dependabot ' : ''
     if (path.endsWith('/secrets/public-key')) return `${dependabot}key`
@@ -253,13 +267,13 @@ export class GitHub implements Model {
   handle(request: ModelRequest): ModelReply {
     this.#seenAt = request.method === 'GET' ? this.#clock.now() - this.readAge() : Infinity
     const reply = this.#answer(request)
-    const { expiresAt } = this.#grantOf(request) ?? {}
+    const { expiresAt, hidesEnd = false } = this.#grantOf(request) ?? {}
     return {
       ...reply,
       headers: {
         'x-github-request-id': 'C0DE:1234:5678:9ABC',
         'x-github-api-version-selected': '2022-11-28',
-        ...(expiresAt === undefined
+        ...(expiresAt === undefined || hidesEnd
           ? {}
           : {
               'github-authentication-token-expiration': iso(expiresAt).replace('T', ' ').replace('Z', ' UTC'),
@@ -274,6 +288,8 @@ export class GitHub implements Model {
     if (!request.headers['user-agent']) {
       return { status: 403, body: 'Request forbidden by administrative rules.' }
     }
+    const ofApp = this.apps.answer(request, grant)
+    if (ofApp) return ofApp
     if (!request.headers['authorization']) return apiError(401, 'Requires authentication')
     if (!grant || (grant.expiresAt !== undefined && grant.expiresAt <= this.#clock.now())) {
       return apiError(401, 'Bad credentials')
@@ -397,7 +413,9 @@ export class GitHub implements Model {
       ([name = '']) => {
         // Every token may read the metadata of the repositories that it reaches.
         const repository = this.repositories.get(name.toLowerCase())
-        return repository ? repositoryReply(name, repository.id, repository.settings) : notFound
+        return repository
+          ? repositoryReply(name, repository.id, repository.settings, this.#ownerType(name))
+          : notFound
       },
     ],
     [
@@ -406,7 +424,8 @@ export class GitHub implements Model {
         const found = [...this.repositories].find(([, repository]) => String(repository.id) === id)
         if (!found) return notFound
         const [name, { settings }] = found
-        return repositoryReply(settings.renamedTo ?? name, Number(id), settings)
+        const present = settings.renamedTo ?? name
+        return repositoryReply(present, Number(id), settings, this.#ownerType(present))
       },
     ],
     [
@@ -506,6 +525,10 @@ export class GitHub implements Model {
   #environment(repository: string, environment: string): SecretStore | undefined {
     const { environments } = this.repositories.get(repository.toLowerCase()) ?? {}
     return environments?.asOf(this.#seenAt).get(environment.toLowerCase())
+  }
+
+  #ownerType(repository: string): 'Organization' | 'User' {
+    return this.organizations.has((repository.split('/')[0] ?? '').toLowerCase()) ? 'Organization' : 'User'
   }
 
   #organizationOf(store: SecretStore): SecretStore | undefined {

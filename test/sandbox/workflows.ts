@@ -42,7 +42,12 @@ export function movedReply(id: number, rest: string): ModelReply {
 }
 
 /** `GET /repos/{owner}/{repo}`, the few fields that matter. */
-export function repositoryReply(slug: string, id: number, settings: RepositorySettings): ModelReply {
+export function repositoryReply(
+  slug: string,
+  id: number,
+  settings: RepositorySettings,
+  ownerType: 'Organization' | 'User',
+): ModelReply {
   return {
     status: 200,
     body: {
@@ -50,7 +55,7 @@ export function repositoryReply(slug: string, id: number, settings: RepositorySe
       full_name: slug,
       private: settings.isPrivate,
       archived: settings.isArchived,
-      owner: { login: slug.split('/')[0], type: 'Organization' },
+      owner: { login: slug.split('/')[0], type: ownerType },
       default_branch: 'main',
       html_url: `${host}/${slug}`,
       pushed_at: iso(settings.pushedAt),
