@@ -142,12 +142,14 @@ function checked<T>(name: string, value: string, parse: (value: string) => T | u
  * Works out which secret is meant, from the flags and the git remote.
  *
  * @param presetName the secret's name where `--secret-name` is not given
+ * @param fromRemote whether a person, if there is one, is asked about a repository that nobody named
  * @throws UsageError
  */
 export async function readTarget(
   terminal: Terminal,
   flags: Flags,
   presetName = 'BOX_REFRESH_TOKEN',
+  fromRemote: 'confirm' | 'take' = 'take',
 ): Promise<SecretTarget> {
   const environment = parsed(flags, 'environment', parseEnvironmentName)
   const organization = parsed(flags, 'organization', parseOwner)
@@ -161,6 +163,12 @@ export async function readTarget(
     throw new UsageError('give --repo owner/name: there is no git remote "origin" on GitHub here')
   }
   const repository = given === undefined ? { owner: '', repo: '' } : checked('--repo', given, parseRepository)
+  if (fromRemote === 'confirm' && given !== undefined && textOf(flags, 'repo') === undefined) {
+    const question = `Set up ${given} (the git remote "origin" of this folder)?`
+    if (terminal.prompts && !(await terminal.prompts.confirm(question, true))) {
+      throw new UsageError('give the right repository with --repo owner/name. Nothing was written.')
+    }
+  }
   return { ...repository, environment, organization, secretName }
 }
 

@@ -6,7 +6,7 @@
  * alone cannot be had again, is stored first, and what was stored before works until then; and from Box's answer to the
  * end of the store, Ctrl-C waits.
  */
-import { newState, readAuthorizationResponse, type AuthorizationResponse } from '../box/authorization.ts'
+import { newState, type AuthorizationResponse } from '../box/authorization.ts'
 import { GitHubClient } from '../github/client.ts'
 import {
   narratorFor,
@@ -17,6 +17,7 @@ import {
   type World,
 } from './command-line.ts'
 import { readBoxApp, readGitHubToken } from './credentials.ts'
+import { setUpApp } from './login/app.ts'
 import { awaitLogIn } from './login/await-login.ts'
 import { CallbackServer, redirectUriOf, type Callback } from './login/callback-server.ts'
 import { readPlan } from './login/plan.ts'
@@ -31,12 +32,18 @@ const retryFor = 60
 export const loginCommand: Command = {
   name: 'login',
   summary: 'logs in to Box in the browser and stores the secrets of the workflow',
-  description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN and BOX_SECRETS_TOKEN. Then prints the workflow. The first set-up and a later re-authorization are the same.
+  description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN, and what it writes with. Then prints the workflow. The first set-up and a later re-authorization are the same.
+
+What the workflow writes with is a GitHub App of your own or a personal access token. At a terminal you are asked which. With --github-app it is the App: login makes it with you in the browser, with no more than the permissions that it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing of it expires. An App that is set up already is kept; --github-app new makes another one, --github-app existing takes one of yours, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or typed unseen.
 
 The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
 
-Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets; BOX_SECRETS_TOKEN, the token that the workflow will write with: without it, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
+Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets (and variables, for an App); without an App BOX_SECRETS_TOKEN, the token that the workflow will write with: if it is missing, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
   flags: [
+    {
+      form: '--github-app [which]',
+      meaning: 'let the workflow write with a GitHub App: kept if set up, else made; or new, or existing',
+    },
     { form: '--prefix <name>', meaning: 'begins the names of the secrets, for a second app (default: BOX)' },
     {
       form: '--port <number>',
@@ -56,9 +63,7 @@ Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIE
 
 async function login(terminal: Terminal, world: World, flags: Flags): Promise<void> {
   const plan = await readPlan(terminal, flags)
-  const state = newState()
-  const read = (query: URLSearchParams): AuthorizationResponse => readAuthorizationResponse(query, state)
-  const server = await CallbackServer.listen({ port: plan.port, read })
+  const server = await CallbackServer.listen(plan.port)
   try {
     const app = await readBoxApp(terminal)
     const token = await readGitHubToken(terminal, plan.apiUrl)
@@ -69,22 +74,27 @@ async function login(terminal: Terminal, world: World, flags: Flags): Promise<vo
       tokenName: 'GITHUB_TOKEN',
       soFar: () => terminal.interruption.aftermath,
     }
-    const prepared = await prepare(terminal, world, plan, app, {
-      ...work,
-      client: new GitHubClient({ network: world.network, apiUrl: plan.apiUrl, token }),
-    })
-    terminal.tell(`GitHub takes the secrets of ${prepared.refreshToken.secret.place.name}.`)
+    const client = new GitHubClient({ network: world.network, apiUrl: plan.apiUrl, token })
+    const prepared = await prepare(terminal, world, plan, app, { ...work, client })
+    const { writer, place, refreshToken } = prepared
+    terminal.tell(`GitHub takes the secrets of ${refreshToken.secret.place.name}.`)
+    const gitHubApp =
+      writer.kind === 'app'
+        ? await setUpApp(terminal, world, { plan, work: { ...work, client }, place, writer, server })
+        : undefined
     const callback = await awaitLogIn(terminal, world, {
       request: {
         accountUrl: plan.accountUrl,
         clientId: app.clientId,
         redirectUri: redirectUriOf(plan.port),
-        state,
+        state: newState(),
       },
       server,
+      port: plan.port,
       browser: plan.browser,
     })
-    await finish(terminal, world, { plan, app, work, prepared, json: flags['json'] === true }, callback)
+    const finishing = { plan, app, work, prepared, gitHubApp, json: flags['json'] === true }
+    await finish(terminal, world, finishing, callback)
   } finally {
     server.close()
   }
@@ -112,7 +122,8 @@ async function finish(
   } catch (error) {
     // The person looks at the browser now, and is told there as well.
     const words = inParagraphs(error).map((text) => redactor.redact(text))
-    await show(failurePage(response.kind === 'refused', words))
+    const title = response.kind === 'refused' ? 'Box did not grant access' : 'The log-in did not work'
+    await show(failurePage(title, words))
     throw error
   }
 }

@@ -1,4 +1,6 @@
 /** What a person at a terminal can be asked. Questions go to standard error: standard output is for the result. */
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { confirm, password, select, text } from '@clack/prompts'
@@ -17,6 +19,8 @@ export interface Choice<T extends string> {
 export interface Prompts {
   /** Asks for something that must not be seen. */
   secret(question: string, check: Check): Promise<string>
+  /** The same for something of several lines: it is read, without being shown, until it is whole. */
+  secretLines(question: string, isWhole: (text: string) => boolean): Promise<string>
   text(question: string, check: Check): Promise<string>
   confirm(question: string, preset: boolean): Promise<boolean>
   choose<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T>
@@ -34,6 +38,7 @@ export function terminalPrompts(input: ReadStream, output: WriteStream, signal: 
   const validate = (check: Check) => (value: string | undefined) => check((value ?? '').trim())
   return {
     secret: (message, check) => trimmed(password({ ...common, message, validate: validate(check) })),
+    secretLines: (message, isWhole) => hiddenLines(input, output, signal, message, isWhole),
     text: (message, check) => trimmed(text({ ...common, message, validate: validate(check) })),
     confirm: async (message, initialValue) => {
       const value = await confirm({ ...common, message, initialValue })
@@ -47,6 +52,34 @@ export function terminalPrompts(input: ReadStream, output: WriteStream, signal: 
       return chosen.value
     },
   }
+}
+
+/**
+ * Reads lines that are not shown. The prompts of the library end with the first line break, and would show the lines of a
+ * pasted key that come after it.
+ */
+async function hiddenLines(
+  input: ReadStream,
+  output: WriteStream,
+  signal: AbortSignal,
+  question: string,
+  isWhole: (text: string) => boolean,
+): Promise<string> {
+  output.write(`${question}\n`)
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0, signal })
+  let typed = ''
+  lines.on('line', (line) => {
+    typed += `${line}\n`
+    if (typed.trim() !== '' && isWhole(typed)) lines.close()
+  })
+  lines.once('SIGINT', () => {
+    typed = ''
+    lines.close()
+  })
+  await once(lines, 'close')
+  if (typed === '' || !isWhole(typed)) throw new Interrupted()
+  return typed.trim()
 }
 
 /** The columns of a terminal that does not tell how many it has. */

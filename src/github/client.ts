@@ -79,7 +79,8 @@ export interface GitHubOptions {
   readonly network: Network
   /** Root of the API without a final slash. */
   readonly apiUrl: string
-  readonly token: string
+  /** `undefined`: asks without one. */
+  readonly token: string | undefined
   /** How many answers that make no sense are taken before it is given up; without it there is no end but the budget's. */
   readonly mostSenseless?: number
 }
@@ -91,7 +92,7 @@ export class GitHubClient {
 
   constructor(options: GitHubOptions) {
     this.#options = options
-    this.#redactor.add(options.token)
+    if (options.token !== undefined) this.#redactor.add(options.token)
   }
 
   /**
@@ -111,7 +112,7 @@ export class GitHubClient {
         ...request.parameters,
         baseUrl: apiUrl,
         headers: {
-          authorization: `Bearer ${token}`,
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           'user-agent': userAgent,
           'x-github-api-version': apiVersion,
         },

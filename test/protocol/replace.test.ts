@@ -380,8 +380,7 @@ describe('a secret that GitHub does not take is not written once the lease is ov
           refreshToken: proven,
           clientId: proven,
           clientSecret: proven,
-          writeToken: proven,
-          newWriteToken: undefined,
+          writer: { kind: 'token' as const, secret: proven, newToken: undefined },
           sharing,
         }
         return storeRefreshToken({ work: { ...work, environment, narrator }, prepared }, 'brought')

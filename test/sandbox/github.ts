@@ -61,6 +61,9 @@ export interface StoredVariable {
   readonly value: string
   readonly createdAt: number
   readonly updatedAt: number
+  /** Only of an organization's variables: who may use it. */
+  readonly visibility?: 'all' | 'private' | 'selected'
+  readonly selected?: readonly number[]
 }
 
 /** A pair of keys that secrets of one place are sealed with. */
@@ -236,6 +239,21 @@ export class GitHub implements Model {
         ? undefined
         : this.#repository(run.repository).environments.get(environment.toLowerCase())
     return { run, secrets: { ...run.secrets, ...(store ? valuesOf(store) : {}) } }
+  }
+
+  /** What a job sees as `${{ vars }}`: the environment's before the repository's before the organization's. */
+  variablesOf(name: string, environment?: string): Readonly<Record<string, string>> {
+    const { secrets, environments, id } = this.#repository(name)
+    const organization = this.organizations.get((name.split('/')[0] ?? '').toLowerCase())
+    const stores = [
+      secrets,
+      ...(environment === undefined ? [] : [environments.get(environment.toLowerCase())]),
+    ]
+    const ofOrganization = [...(organization?.variables ?? [])].filter(
+      ([, { visibility, selected = [] }]) => visibility !== 'selected' || selected.includes(id),
+    )
+    const all = [...ofOrganization, ...stores.flatMap((store) => [...(store?.variables ?? [])])]
+    return Object.fromEntries(all.map(([key, { value }]) => [key, value]))
   }
 
   label(request: ModelRequest): string {
@@ -516,7 +534,7 @@ export class GitHub implements Model {
       if (variables.has(given.toUpperCase())) {
         return apiError(409, 'Already exists - Variable already exists')
       }
-      variables.set(given.toUpperCase(), { value, createdAt: now, updatedAt: now })
+      variables.set(given.toUpperCase(), { value, createdAt: now, updatedAt: now, ...accessIn(body ?? {}) })
       return { status: 201, body: {} }
     })
   }
@@ -623,11 +641,7 @@ export class GitHub implements Model {
     }
     const existed = store.secrets.has(name.toUpperCase())
     // What a write does not repeat is gone: this is how an organization's secret loses its repositories.
-    const selected = Array.isArray(rest['selected_repository_ids'])
-      ? rest['selected_repository_ids'].map(Number)
-      : []
-    const visibility = rest['visibility'] as 'all' | 'private' | 'selected'
-    this.#write(store, name, value, sealed, ofOrganization ? { visibility, selected } : {})
+    this.#write(store, name, value, sealed, ofOrganization ? accessIn(rest) : {})
     return existed ? { status: 204 } : { status: 201, body: {} }
   }
 
@@ -674,6 +688,13 @@ export class GitHub implements Model {
   }
 }
 
+/** Who may use what a request writes. */
+function accessIn(body: Readonly<Record<string, unknown>>): SecretAccess {
+  const { visibility, selected_repository_ids: ids } = body
+  if (visibility !== 'all' && visibility !== 'private' && visibility !== 'selected') return {}
+  return { visibility, selected: Array.isArray(ids) ? ids.map(Number) : [] }
+}
+
 function valuesOf(store: SecretStore): Record<string, string> {
   return Object.fromEntries([...store.secrets].map(([name, { value }]) => [name, value]))
 }
@@ -709,7 +730,7 @@ function variableLabel(method: string, inPath: string | undefined, body: string)
 
 function variableBody(
   name: string,
-  { value, createdAt, updatedAt }: StoredVariable,
+  { value, createdAt, updatedAt, visibility = 'private' }: StoredVariable,
   ofOrganization: boolean,
 ): object {
   const dates = { created_at: iso(createdAt), updated_at: iso(updatedAt) }
@@ -717,7 +738,7 @@ function variableBody(
     name: name.toUpperCase(),
     value,
     ...dates,
-    ...(ofOrganization ? { visibility: 'private' } : {}),
+    ...(ofOrganization ? { visibility } : {}),
   }
 }
 

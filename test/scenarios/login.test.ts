@@ -871,6 +871,11 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     await answer(/Client secret/, `${sandbox.box.clientSecret}\r`)
     await answer(/A GitHub token that may write/, `${loginToken}\r`)
     await answer(/Make it, without protection rules\?/, '\r')
+    // An App comes first; this person goes one down.
+    await answer(
+      /What is the workflow to write the secret with\?[^]*GitHub App[^]*personal access/,
+      '\u001b[B\r',
+    )
     await cli.until(/"Environments: Read and write" and "Actions: Read"/)
     await answer(/The token that the workflow will write with/, `${writeToken}\r`)
     const back = await decide(await address)

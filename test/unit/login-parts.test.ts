@@ -105,7 +105,13 @@ describe('the workflow', () => {
     boxApiUrl?: string,
   ): { jobs: { box: { environment?: string; steps: { with: Record<string, unknown> }[] } } } =>
     parse(
-      keepAliveWorkflow({ stateVariable: undefined, target: { ...target, ...changes }, names, boxApiUrl }),
+      keepAliveWorkflow({
+        stateVariable: undefined,
+        target: { ...target, ...changes },
+        names,
+        boxApiUrl,
+        writesWith: 'token',
+      }),
     ) as ReturnType<typeof filled>
 
   test.each([
@@ -156,7 +162,8 @@ test('nobody logs in: it is given up after a quarter of an hour', async () => {
   const slept: number[] = []
   const told: string[] = []
   const tell = (line: string): void => void told.push(line)
-  const server = await CallbackServer.listen({ port: await freePort(), read: () => ({ kind: 'forged' }) })
+  const port = await freePort()
+  const server = await CallbackServer.listen(port)
   const terminal: Terminal = {
     variables: {},
     redactor: new Redactor(),
@@ -182,7 +189,7 @@ test('nobody logs in: it is given up after a quarter of an hour', async () => {
   }
   const world: World = { network: { fetch, clock, proxies: [] }, clock, random: () => 0, platform: 'linux' }
   try {
-    await expect(awaitLogIn(terminal, world, { request, server, browser: true })).rejects.toThrow(
+    await expect(awaitLogIn(terminal, world, { request, server, port, browser: true })).rejects.toThrow(
       /nobody logged in within 15 minutes\. Nothing was written\./,
     )
     expect(slept).toEqual([900_000])

@@ -28,23 +28,30 @@ const printed: readonly Sample[] = Object.entries<{
   'an environment with a strange name': { environment: "it's on: 100 %" },
   'an organization': { organization: 'octo-org' },
   'a second app': { secretName: 'ARCHIVE_REFRESH_TOKEN' },
-}).map(([place, { stateVariable, ...more }]) => ({
-  title: `the workflow that login prints for ${place}`,
-  text: keepAliveWorkflow({
-    target: {
-      owner: 'octo-org',
-      repo: 'nightly',
-      environment: undefined,
-      organization: undefined,
-      secretName: 'BOX_REFRESH_TOKEN',
-      ...more,
-    },
-    names: { clientId: 'BOX_CLIENT_ID', clientSecret: 'BOX_CLIENT_SECRET', writeToken: 'BOX_SECRETS_TOKEN' },
-    boxApiUrl: undefined,
-    stateVariable,
-  }),
-  whole: true,
-}))
+}).flatMap(([place, { stateVariable, ...more }]) =>
+  (['app', 'token'] as const).map((writesWith) => ({
+    title: `the workflow that login prints for ${place}, with ${writesWith === 'app' ? 'an App' : 'a token'}`,
+    text: keepAliveWorkflow({
+      target: {
+        owner: 'octo-org',
+        repo: 'nightly',
+        environment: undefined,
+        organization: undefined,
+        secretName: 'BOX_REFRESH_TOKEN',
+        ...more,
+      },
+      names: {
+        clientId: 'BOX_CLIENT_ID',
+        clientSecret: 'BOX_CLIENT_SECRET',
+        writeToken: 'BOX_SECRETS_TOKEN',
+      },
+      boxApiUrl: undefined,
+      stateVariable,
+      writesWith,
+    }),
+    whole: true,
+  })),
+)
 
 /** What the action itself would say to the inputs of each of its steps. */
 function inputFaults(sample: Sample): string[] {

@@ -1,4 +1,4 @@
-/** The page that a person sees when Box has sent the browser back: one file, no script, nothing loaded. */
+/** The pages that a person sees on this machine: one file each, no script, nothing loaded. */
 import { createHash } from 'node:crypto'
 
 /** What the page says. */
@@ -7,12 +7,23 @@ export interface CallbackPage {
   readonly title: string
   /** Plain text, a paragraph each; what is between backticks is set as code and kept in one piece. */
   readonly paragraphs: readonly string[]
+  /** A button that sends something elsewhere. */
+  readonly form?: PageForm
+  /** Where to go on; the browser goes there by itself, too. */
+  readonly link?: { readonly href: string; readonly text: string }
+}
+
+/** What a button sends, and where to. */
+export interface PageForm {
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+  readonly button: string
 }
 
 const style = `
-:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e }
+:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e; --on-good: #fff }
 @media (prefers-color-scheme: dark) {
-  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94 }
+  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94; --on-good: #08210f }
 }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
@@ -23,8 +34,13 @@ svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: n
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
 p { margin: 0 0 .75rem }
 code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
+button, .next { display: inline-block; margin: .75rem 0 0; padding: .7em 1.3em; border: 0; border-radius: .6em; background: var(--good); color: var(--on-good); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }
+button:focus-visible, .next:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px }
 footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
 `
+
+/** Seconds before the browser follows a link by itself. */
+const secondsToRead = 10
 
 const symbols = {
   good: '<circle cx="12" cy="12" r="10"/><path d="m7.5 12.5 3 3 6-6.5"/>',
@@ -40,23 +56,42 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/**
+ * The policy of a page: one with a form may send it to the server that it is for, and nowhere else.
+ *
+ * @returns the value of `content-security-policy`
+ */
+export function policyOf({ form }: CallbackPage): string {
+  return form
+    ? contentSecurityPolicy.replace("form-action 'none'", `form-action ${new URL(form.action).origin}`)
+    : contentSecurityPolicy
+}
+
 /** The page as HTML. */
-export function renderPage({ mood, title, paragraphs }: CallbackPage): string {
+export function renderPage({ mood, title, paragraphs, form, link }: CallbackPage): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="light dark">${link ? `\n<meta http-equiv="refresh" content="${secondsToRead};url=${escaped(link.href)}">` : ''}
 <title>${escaped(title)}</title>
 <style>${style}</style>
 <body class="${mood}">
 <main>
 <svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
 <h1>${escaped(title)}</h1>
-${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join('\n')}
+${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join('\n')}${form ? `\n${renderForm(form)}` : ''}${link ? `\n<a class="next" href="${escaped(link.href)}">${escaped(link.text)}</a>` : ''}
 <footer>This page comes from <code>box-token login</code> on this computer.</footer>
 </main>
 `
+}
+
+/** The form alone. */
+export function renderForm({ action, fields, button }: PageForm): string {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+  )
+  return `<form method="post" action="${escaped(action)}">${inputs.join('')}<button>${escaped(button)}</button></form>`
 }
 
 function withCode(text: string): string {

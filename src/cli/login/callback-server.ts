@@ -1,31 +1,46 @@
 /**
- * The server that a browser comes back to. It is there for one answer: on loopback only, under one path, to whoever
- * knows the state. Everything else is refused, and it keeps waiting.
+ * The server that a browser comes back to. It is there for one answer of each service: on loopback only, under a path of
+ * its own, to whoever knows the state. Everything else is refused, and it keeps waiting.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AuthorizationResponse } from '../../box/authorization.ts'
-import { contentSecurityPolicy, renderPage, type CallbackPage } from './callback-page.ts'
+import { policyOf, renderPage, type CallbackPage } from './callback-page.ts'
 import { UsageError } from '../command-line.ts'
 
-/** What a callback server is made from. */
-export interface CallbackOptions {
-  readonly port: number
-  /** Reads the query of a request to its path. */
+/** An answer that is waited for. */
+export interface Awaited {
+  /** Where the service sends the browser: `/callback`. */
+  readonly path: string
+  /** The service, as a person knows it: `Box`. */
+  readonly service: string
+  /** Reads the query of a request to the path. */
   readonly read: (query: URLSearchParams) => AuthorizationResponse
+  /** Whether no other answer is waited for afterwards: then nobody else is let in. */
+  readonly isLast: boolean
 }
 
 /** The one answer that counts. */
 export interface Callback {
   readonly response: Exclude<AuthorizationResponse, { kind: 'forged' | 'incomplete' }>
+  /** The person pasted the address: no browser on this machine is there to show anything. */
+  readonly isPasted: boolean
   /** Shows the person how it ended; the browser waits for that. */
   readonly show: (page: CallbackPage) => Promise<void>
 }
 
-const path = '/callback'
+/** Where Box sends the browser. */
+export const boxPath = '/callback'
+/** Where GitHub sends it once an App is made. */
+export const gitHubPath = '/github-app'
+
+/** The address of a path, as a browser on this machine has it. */
+export function localUrl(port: number, path: string): string {
+  return `http://localhost:${port}${path}`
+}
 
 /** The redirect URI of a port, as it has to be registered for the app. */
 export function redirectUriOf(port: number): string {
-  return `http://localhost:${port}${path}`
+  return localUrl(port, boxPath)
 }
 
 /** `localhost` may mean either; a machine without IPv6 has the first only. */
@@ -34,24 +49,26 @@ const absentAddress = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 const headers = {
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
   connection: 'close',
 }
 
+/** An answer that is waited for, or was. */
+interface Waiting {
+  readonly awaited: Awaited
+  readonly resolve: (callback: Callback) => void
+  isAnswered: boolean
+}
+
 /** Waits for the browser. */
 export class CallbackServer {
-  /** Resolves with the one answer that counts. */
-  readonly callback: Promise<Callback>
-  readonly #options: CallbackOptions
+  readonly #port: number
   readonly #servers: Server[] = []
-  #resolve: (callback: Callback) => void = () => {}
-  #answered = false
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #pages = new Map<string, CallbackPage>()
 
-  private constructor(options: CallbackOptions) {
-    this.#options = options
-    this.callback = new Promise((resolve) => (this.#resolve = resolve))
+  private constructor(port: number) {
+    this.#port = port
   }
 
   /**
@@ -59,8 +76,8 @@ export class CallbackServer {
    *
    * @throws UsageError where the port is taken
    */
-  static async listen(options: CallbackOptions): Promise<CallbackServer> {
-    const server = new CallbackServer(options)
+  static async listen(port: number): Promise<CallbackServer> {
+    const server = new CallbackServer(port)
     try {
       for (const address of addresses) await server.#listenOn(address)
     } catch (error) {
@@ -68,6 +85,22 @@ export class CallbackServer {
       throw error
     }
     return server
+  }
+
+  /** Resolves with the one answer that counts. */
+  answerAt(awaited: Awaited): Promise<Callback> {
+    return new Promise((resolve) => {
+      this.#waiting.set(awaited.path, { awaited, resolve, isAnswered: false })
+    })
+  }
+
+  /**
+   * Shows a page from now on.
+   *
+   * @param path that nobody can guess, where the page is for one person only
+   */
+  showAt(path: string, page: CallbackPage): void {
+    this.#pages.set(path, page)
   }
 
   /** Ends it at once, with whatever connections there are. */
@@ -79,7 +112,7 @@ export class CallbackServer {
   }
 
   async #listenOn(host: string): Promise<void> {
-    const { port } = this.#options
+    const port = this.#port
     const server = createServer((request, response) => this.#answer(request, response))
     try {
       await new Promise<void>((resolve, reject) => {
@@ -98,7 +131,7 @@ export class CallbackServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { port, read } = this.#options
+    const port = this.#port
     const host = request.headers.host?.toLowerCase() ?? ''
     const [target = '', ...query] = (request.url ?? '').split('?')
     // A name that somebody else's DNS leads here is none of ours.
@@ -107,31 +140,41 @@ export class CallbackServer {
         (name) => host === `${name}:${port}` || (port === 80 && host === name),
       )
     ) {
-      return refuse(response, 421, 'This address leads nowhere', 'Box sends the browser to localhost.')
+      return refuse(response, 421, 'This address leads nowhere', 'The browser is sent to localhost.')
     }
-    if (target !== path)
-      return refuse(response, 404, 'There is nothing here', 'Only Box sends browsers here.')
+    const page = this.#pages.get(target)
+    const waiting = this.#waiting.get(target)
+    if (!page && !waiting) {
+      return refuse(response, 404, 'There is nothing here', 'Only Box and GitHub send browsers here.')
+    }
     if (request.method !== 'GET')
       return refuse(response, 405, 'There is nothing here', 'This page can only be opened.')
-    const answer = read(new URLSearchParams(query.join('?')))
+    if (page) void send(response, 200, page)
+    else if (waiting) this.#take(waiting, new URLSearchParams(query.join('?')), response)
+  }
+
+  #take(waiting: Waiting, query: URLSearchParams, response: ServerResponse): void {
+    const { read, service, isLast } = waiting.awaited
+    const answer = read(query)
     if (answer.kind === 'forged' || answer.kind === 'incomplete') {
       return refuse(
         response,
         400,
         'This answer was ignored',
         answer.kind === 'forged'
-          ? 'It does not belong to the log-in that was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to log you in to a foreign account.'
-          : 'It holds neither a code nor an error of Box.',
+          ? 'It does not belong to what was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to bring in a foreign account.'
+          : `It holds neither a code nor an error of ${service}.`,
         'The command line still waits: go on with the address that it shows.',
       )
     }
-    if (this.#answered)
-      return refuse(response, 410, 'This log-in is over', 'See the command line for how it ended.')
-    this.#answered = true
+    if (waiting.isAnswered)
+      return refuse(response, 410, 'This is over', 'See the command line for how it ended.')
+    waiting.isAnswered = true
     // Nobody else is let in; this browser still gets its page.
-    for (const server of this.#servers) server.close()
-    this.#resolve({
+    if (isLast) for (const server of this.#servers) server.close()
+    waiting.resolve({
       response: answer,
+      isPasted: false,
       show: (page) => send(response, page.mood === 'good' ? 200 : 400, page),
     })
   }
@@ -156,7 +199,13 @@ function send(response: ServerResponse, status: number, page: CallbackPage): Pro
     if (response.destroyed) return resolve()
     response.once('close', resolve)
     setTimeout(resolve, longestSendMs).unref()
-    response.writeHead(status, { ...headers, 'content-type': 'text/html; charset=utf-8' })
+    response.writeHead(status, {
+      ...headers,
+      'content-security-policy': policyOf(page),
+      // GitHub is told where its form comes from, without the path that nobody else may know.
+      'referrer-policy': page.form ? 'origin' : 'no-referrer',
+      'content-type': 'text/html; charset=utf-8',
+    })
     response.end(renderPage(page))
   })
 }

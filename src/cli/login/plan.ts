@@ -12,6 +12,7 @@ import {
   type Terminal,
 } from '../command-line.ts'
 import { readStateVariable } from '../sharing.ts'
+import { appKeyName } from '../github-app.ts'
 import { writeTokenName } from '../write-token.ts'
 
 /** What was given, checked. */
@@ -27,6 +28,11 @@ export interface Plan {
   readonly visibility: Visibility | undefined
   /** The variable that jobs share one token through. */
   readonly stateVariable: string | undefined
+  /**
+   * The GitHub App that the workflow is to write with: `any` is the one that is set up already, else a new one.
+   * `undefined`: nothing was said.
+   */
+  readonly gitHubApp: 'any' | 'new' | 'existing' | undefined
 }
 
 const visibilities = ['all', 'private', 'selected'] as const
@@ -40,13 +46,13 @@ export type Visibility = (typeof visibilities)[number]
  */
 export async function readPlan(terminal: Terminal, flags: Flags): Promise<Plan> {
   const prefix = parsed(flags, 'prefix', (text) => parseSecretName(text.replace(/_$/, ''))) ?? 'BOX'
-  const target = await readTarget(terminal, flags, `${prefix}_REFRESH_TOKEN`)
+  const target = await readTarget(terminal, flags, `${prefix}_REFRESH_TOKEN`, 'confirm')
   const names = {
     clientId: `${prefix}_CLIENT_ID`,
     clientSecret: `${prefix}_CLIENT_SECRET`,
     writeToken: writeTokenName,
   }
-  const all = [target.secretName, ...Object.values(names)].map((name) => name.toUpperCase())
+  const all = [target.secretName, ...Object.values(names), appKeyName].map((name) => name.toUpperCase())
   if (new Set(all).size < all.length) {
     throw new UsageError(`--secret-name or --prefix gives two secrets the same name: ${all.join(', ')}`)
   }
@@ -61,5 +67,16 @@ export async function readPlan(terminal: Terminal, flags: Flags): Promise<Plan> 
     createEnvironment: flags['create-environment'] === true,
     visibility: parsed(flags, 'visibility', (text) => visibilities.find((one) => one === text)),
     stateVariable: readStateVariable(flags),
+    gitHubApp: readGitHubApp(flags),
   }
+}
+
+function readGitHubApp(flags: Flags): Plan['gitHubApp'] {
+  const given = flags['github-app']
+  if (given === undefined || given === false) return undefined
+  if (given === true || given === '') return 'any'
+  if (given === 'new' || given === 'existing') return given
+  throw new UsageError(
+    '--github-app takes nothing, "new" or "existing"; client id and key come from the environment',
+  )
 }

@@ -7,9 +7,11 @@ import { remedyFor } from '../../github/remedy.ts'
 import { Secret } from '../../github/secret-store.ts'
 import type { Sharing } from '../../sharing/shared-variables.ts'
 import { Patience, stalenessMs } from '../../patience.ts'
-import { secretOf } from '../../target.ts'
+import { VariableStore } from '../../github/variable-store.ts'
+import { secretOf, variablesOf } from '../../target.ts'
 import { capital, UsageError, type Terminal, type World } from '../command-line.ts'
-import { readStateKey } from '../credentials.ts'
+import { givenCredential, readStateKey } from '../credentials.ts'
+import { appClientIdName, appKeyName } from '../github-app.ts'
 import {
   askerAtTerminal,
   askGitHub,
@@ -20,7 +22,9 @@ import {
   type SecretWork,
 } from '../secrets.ts'
 import { proveSharing, sharingFor } from '../sharing.ts'
-import { takeWriteToken } from '../write-token.ts'
+import { proveVariable } from '../variables.ts'
+import { takeWriteToken, writeTokenAsked, writeTokenName } from '../write-token.ts'
+import type { AppWriter } from './app.ts'
 import type { Plan, Visibility } from './plan.ts'
 
 /** Everything that is stored, proven. */
@@ -29,15 +33,22 @@ export interface Prepared {
   readonly refreshToken: ProvenSecret
   readonly clientId: ProvenSecret
   readonly clientSecret: ProvenSecret
-  readonly writeToken: ProvenSecret
-  /** The token to store; `undefined`: none was given. */
-  readonly newWriteToken: string | undefined
+  /** What the workflow will write with. */
+  readonly writer: TokenWriter | AppWriter
   /** The state that jobs share one token through. */
   readonly sharing: Sharing | undefined
 }
 
+/** A token that somebody made, and where it goes. */
+export interface TokenWriter {
+  readonly kind: 'token'
+  readonly secret: ProvenSecret
+  /** The token to store; `undefined`: none was given. */
+  readonly newToken: string | undefined
+}
+
 /** Work on GitHub, with the client that does it. */
-type GitHubWork = SecretWork & { readonly client: GitHubClient }
+export type GitHubWork = SecretWork & { readonly client: GitHubClient }
 
 /**
  * Proves it all; makes the environment where it is missing and wanted.
@@ -64,20 +75,79 @@ export async function prepare(
   const secret = secretOf(work.client, target)
   const beside = (name: string): Secret => new Secret(work.client, secret.place, name)
   await haveEnvironment(terminal, plan, work, secret)
+  const mayBeApp = plan.gitHubApp !== undefined || givenCredential(terminal, writeTokenAsked) === undefined
   const place = await proveSecrets(work, [
     secret,
     beside(names.clientId),
     beside(names.clientSecret),
-    beside(names.writeToken),
+    ...(plan.gitHubApp === undefined ? [beside(names.writeToken)] : []),
+    ...(mayBeApp ? [beside(appKeyName)] : []),
   ])
   const visible = await withVisibility(terminal, plan, work, place.secrets)
-  const [refreshToken, clientId, clientSecret, writeToken] = visible
-  if (!refreshToken || !clientId || !clientSecret || !writeToken) throw new Error('four secrets were proven')
-  const isThere = writeToken.metadata !== undefined
+  const [refreshToken, clientId, clientSecret] = visible
+  if (!refreshToken || !clientId || !clientSecret) throw new Error('three secrets were proven')
   await proveToShare(work.client, work.tokenName)
-  const newWriteToken = await takeWriteToken(terminal, world, work, plan, isThere, proveToShare)
-  const sharing = sharingWith(work.client)
-  return { place, refreshToken, clientId, clientSecret, writeToken, newWriteToken, sharing }
+  const writer = await chooseWriter(terminal, plan, visible)
+  const proven =
+    writer.kind === 'app'
+      ? await proveApp(plan, work, writer.key)
+      : {
+          ...writer,
+          newToken: await takeWriteToken(
+            terminal,
+            world,
+            work,
+            plan,
+            writer.secret.metadata !== undefined,
+            proveToShare,
+          ),
+        }
+  return { place, refreshToken, clientId, clientSecret, writer: proven, sharing: sharingWith(work.client) }
+}
+
+/** What the workflow will write with: as was said, else what is set up already, else what a person says. */
+async function chooseWriter(
+  { prompts, tell }: Terminal,
+  { gitHubApp }: Plan,
+  proven: readonly ProvenSecret[],
+): Promise<
+  | { readonly kind: 'app'; readonly key: ProvenSecret }
+  | { readonly kind: 'token'; readonly secret: ProvenSecret }
+> {
+  const named = (name: string): ProvenSecret | undefined => proven.find(({ secret }) => secret.name === name)
+  const key = named(appKeyName)
+  const secret = named(writeTokenName)
+  if (secret && (!key || secret.metadata)) {
+    if (key)
+      tell(
+        `The workflow writes with ${writeTokenName}, which expires; \`box-token login --github-app\` sets a GitHub App up in its place.`,
+      )
+    return { kind: 'token', secret }
+  }
+  if (key && (!secret || key.metadata)) return { kind: 'app', key }
+  if (!secret || !key) throw new Error('one of both was proven')
+  // Without a person to ask, what nobody asked for is not made.
+  if (gitHubApp !== undefined || !prompts) return { kind: 'token', secret }
+  const chosen = await prompts.choose<'app' | 'token'>('What is the workflow to write the secret with?', [
+    { value: 'app', label: 'a GitHub App of your own, made now: nothing to renew (recommended)' },
+    { value: 'token', label: 'a personal access token that you make: it expires' },
+  ])
+  return chosen === 'app' ? { kind: 'app', key } : { kind: 'token', secret }
+}
+
+/** The client id goes into a variable of the same place, for the same repositories. */
+async function proveApp(
+  { target, gitHubApp }: Plan,
+  work: GitHubWork,
+  key: ProvenSecret,
+): Promise<AppWriter> {
+  const { place } = variablesOf(work.client, target)
+  const settings = target.organization === undefined ? {} : key.settings
+  const variables = new VariableStore(work.client, { ...place, settings })
+  const clientId = await proveVariable(work, variables, appClientIdName, key.secret)
+  const isThere = key.metadata !== undefined && clientId.value !== undefined
+  const how = gitHubApp === 'existing' ? 'existing' : isThere && gitHubApp !== 'new' ? 'kept' : 'new'
+  return { kind: 'app', how, key, clientId }
 }
 
 /** Offers to make the environment where it is not there. */

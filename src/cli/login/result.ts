@@ -3,6 +3,7 @@ import type { BoxUser } from '../../box/users.ts'
 import { Failure } from '../../failure.ts'
 import { capital, UsageError, type Terminal } from '../command-line.ts'
 import { howToMake, writeTokenName } from '../write-token.ts'
+import type { Prepared } from './prepare.ts'
 import type { CallbackPage } from './callback-page.ts'
 import type { Finishing, Outcome } from './store.ts'
 import { keepAliveWorkflow, workflowName, workflowPath } from './workflow.ts'
@@ -27,25 +28,28 @@ export function successPage(place: string, user: BoxUser | undefined): CallbackP
   }
 }
 
-/** The page after one that did not; `denied`: Box's own page had said so. */
-export function failurePage(denied: boolean, words: readonly string[]): CallbackPage {
+/** The page after something that did not work. */
+export function failurePage(title: string, words: readonly string[]): CallbackPage {
   return {
     mood: 'bad',
-    title: denied ? 'Box did not grant access' : 'The log-in did not work',
+    title,
     paragraphs: [...words, 'You can close this page. The command line says the same.'],
   }
 }
 
 /** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
 export function printResult(terminal: Terminal, finishing: Finishing, { stored, user }: Outcome): void {
-  const { plan, prepared, json } = finishing
+  const { plan, prepared, gitHubApp, json } = finishing
   const { tell, print } = terminal
   const { place } = prepared.refreshToken.secret
   const path = workflowPath(plan.target)
   const usualBox = plan.boxApiUrl === 'https://api.box.com'
-  const content = keepAliveWorkflow({ ...plan, boxApiUrl: usualBox ? undefined : plan.boxApiUrl })
-  const kept = prepared.newWriteToken === undefined && prepared.writeToken.metadata !== undefined
-  const writeToken = kept ? 'kept' : prepared.newWriteToken === undefined ? 'missing' : 'stored'
+  const content = keepAliveWorkflow({
+    ...plan,
+    boxApiUrl: usualBox ? undefined : plan.boxApiUrl,
+    writesWith: prepared.writer.kind,
+  })
+  const writeToken = stateOf(prepared)
   if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`)
   tell(`Stored in ${place.name}: ${stored.join(', ')}.`)
   if (writeToken === 'kept') {
@@ -63,9 +67,16 @@ export function printResult(terminal: Terminal, finishing: Finishing, { stored, 
   )
   if (json) {
     const workflow = { path, content }
-    print(JSON.stringify({ stored, place: place.name, user: user ?? null, writeToken, workflow }))
+    print(JSON.stringify({ stored, place: place.name, user: user ?? null, writeToken, gitHubApp, workflow }))
   } else {
     tell('')
     print(content.trimEnd())
   }
+}
+
+/** What became of the write token; a workflow that writes with an App needs none. */
+function stateOf({ writer }: Prepared): 'kept' | 'missing' | 'not-needed' | 'stored' {
+  if (writer.kind === 'app') return 'not-needed'
+  if (writer.newToken !== undefined) return 'stored'
+  return writer.secret.metadata === undefined ? 'missing' : 'kept'
 }

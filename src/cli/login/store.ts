@@ -10,6 +10,7 @@ import { replaceState } from '../../sharing/replace.ts'
 import type { Terminal, World } from '../command-line.ts'
 import { readStateKey } from '../credentials.ts'
 import { writeSecret, type NotWritten, type ProvenSecret, type SecretWork } from '../secrets.ts'
+import type { AppInUse } from './app.ts'
 import { redirectUriOf } from './callback-server.ts'
 import type { Plan } from './plan.ts'
 import type { Prepared } from './prepare.ts'
@@ -24,6 +25,8 @@ export interface Finishing {
   readonly app: BoxApp
   readonly work: SecretWork
   readonly prepared: Prepared
+  /** The App that the workflow will write with; `undefined`: it is a token. */
+  readonly gitHubApp: AppInUse | undefined
   readonly json: boolean
 }
 
@@ -86,7 +89,9 @@ async function storeAll(
   const others: readonly (readonly [ProvenSecret, string | undefined])[] = [
     [prepared.clientId, app.clientId],
     [prepared.clientSecret, app.clientSecret],
-    [prepared.writeToken, prepared.newWriteToken],
+    ...(prepared.writer.kind === 'token'
+      ? ([[prepared.writer.secret, prepared.writer.newToken]] as const)
+      : []),
   ]
   for (const [proven, value] of others) {
     if (value === undefined) continue

@@ -1,5 +1,6 @@
 /** The workflow that keeps the token alive, filled in for one place: what `login` prints to be copied. */
 import type { SecretTarget } from '../../target.ts'
+import { appClientIdName, appKeyName, appPermissions } from '../github-app.ts'
 
 /** What the workflow is filled in with. */
 export interface WorkflowOptions {
@@ -10,6 +11,8 @@ export interface WorkflowOptions {
   readonly boxApiUrl: string | undefined
   /** The variable that jobs share one token through. */
   readonly stateVariable: string | undefined
+  /** What it writes with: the token of a GitHub App, made in the run, or one that is stored. */
+  readonly writesWith: 'app' | 'token'
 }
 
 /** What sets the workflow of a second app apart from that of the first. */
@@ -30,8 +33,43 @@ export const workflowName = 'Keep the Box token alive'
 /** The action, as a workflow names it. */
 const action = 'owner/box-token-action@v1'
 
+/** The action that makes the App's token, as a workflow names it. */
+const appTokenAction = 'actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3 # v3.1.1'
+
+/** The permissions that `actions/create-github-app-token` has inputs for; without any, the token gets the App's own. */
+const narrowable = new Set(['secrets', 'environments', 'organization_secrets', 'actions'])
+
+/** Its token, as the next step reads it. */
+const appToken = '${{ steps.app.outputs.token }}'
+
+/** The step that makes the App's token. */
+function appStep(target: SecretTarget, stateVariable: string | undefined): readonly string[] {
+  const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== 'metadata')
+  const permissions = wanted.every(([name]) => narrowable.has(name))
+    ? wanted.map(([name, level]) => `permission-${name.replaceAll('_', '-')}: ${level}`)
+    : ['# no permission- lines: there is none for variables, and the App may do nothing else']
+  return [
+    '- id: app',
+    `  uses: ${appTokenAction}`,
+    '  with:',
+    ...[
+      `client-id: \${{ vars.${appClientIdName} }}`,
+      `private-key: \${{ secrets.${appKeyName} }}`,
+      // For all repositories that it is installed on: the list of those that may use the secret is written again each time.
+      ...(target.organization === undefined ? [] : [`owner: ${quoted(target.organization)}`]),
+      ...permissions,
+    ].map((line) => `    ${line}`),
+  ]
+}
+
 /** The whole file. */
-export function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable }: WorkflowOptions): string {
+export function keepAliveWorkflow({
+  target,
+  names,
+  boxApiUrl,
+  stateVariable,
+  writesWith,
+}: WorkflowOptions): string {
   const { environment, organization, secretName } = target
   const secret = (name: string): string => `\${{ secrets.${name} }}`
   const job = environment === undefined ? [] : [`environment: ${quoted(environment)}`]
@@ -51,7 +89,7 @@ on:
     - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
   workflow_dispatch:
 
-permissions: {} # ${names.writeToken} is all that is needed
+permissions: {} # ${writesWith === 'app' ? 'the token of the App' : names.writeToken} is all that is needed
 
 concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
 
@@ -60,13 +98,13 @@ jobs:
     runs-on: ubuntu-latest
     timeout-minutes: 15
 ${indented(job, 4)}    steps:
-      - id: box
+${writesWith === 'app' ? indented(appStep(target, stateVariable), 6) : ''}      - id: box
         uses: ${action}
         with:
           client-id: ${secret(names.clientId)}
           client-secret: ${secret(names.clientSecret)}
           refresh-token: ${secret(secretName)}
-          github-token: ${secret(names.writeToken)}
+          github-token: ${writesWith === 'app' ? appToken : secret(names.writeToken)}
 ${indented(place, 10)}          verify: true
 `
 }

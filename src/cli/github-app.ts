@@ -1,0 +1,135 @@
+/** The GitHub App that a workflow writes with: its names, and what it has to be allowed to do. */
+import { readPrivateKey, secretsOfKey, type AppCredentials } from '../github/apps.ts'
+import type { SecretTarget } from '../target.ts'
+import { UsageError, type Terminal } from './command-line.ts'
+
+/** The secret, and the variable of the environment, that hold the App's private key. */
+export const appKeyName = 'BOX_APP_PRIVATE_KEY'
+/** The Actions variable, and the variable of the environment, that hold its client id. */
+export const appClientIdName = 'BOX_APP_CLIENT_ID'
+
+/** Permissions by the names that GitHub's manifests and API have for them. */
+export type AppPermissions = Readonly<Record<string, 'read' | 'write'>>
+
+/** What an App needs for one place, and nothing beside it. */
+export function appPermissions(
+  { environment, organization }: Pick<SecretTarget, 'environment' | 'organization'>,
+  stateVariable: string | undefined,
+): AppPermissions {
+  const shares = stateVariable !== undefined
+  // To see when a run was queued; GitHub adds "Metadata: Read" to every App that reaches a repository.
+  const always = { actions: 'read', metadata: 'read' } as const
+  if (organization !== undefined) {
+    return {
+      organization_secrets: 'write',
+      ...(shares ? { organization_actions_variables: 'write' as const } : {}),
+      ...always,
+    }
+  }
+  // Of an environment, this one permission is for secrets and variables alike.
+  if (environment !== undefined) return { environments: 'write', ...always }
+  return { secrets: 'write', ...(shares ? { actions_variables: 'write' as const } : {}), ...always }
+}
+
+const titles: Readonly<Record<string, string>> = {
+  secrets: 'repository permission "Secrets',
+  actions_variables: 'repository permission "Variables',
+  environments: 'repository permission "Environments',
+  actions: 'repository permission "Actions',
+  metadata: 'repository permission "Metadata',
+  organization_secrets: 'organization permission "Secrets',
+  organization_actions_variables: 'organization permission "Variables',
+}
+
+/** Permissions as GitHub's settings name them: `repository permission "Secrets: Read and write"`. */
+export function permissionsInWords(permissions: AppPermissions): string {
+  return Object.entries(permissions)
+    .map(
+      ([name, level]) =>
+        `${titles[name] ?? `permission "${name}`}: ${level === 'write' ? 'Read and write' : 'Read-only'}"`,
+    )
+    .join(', ')
+}
+
+/** What is wanted and was not granted. */
+export function missingPermissions(
+  wanted: AppPermissions,
+  granted: Readonly<Record<string, string>>,
+): AppPermissions {
+  return Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, level]) => granted[name] !== 'write' && granted[name] !== 'admin' && granted[name] !== level,
+    ),
+  )
+}
+
+/**
+ * An App's credentials that are in the environment. The key is known to the redactor before anything else is done with it.
+ *
+ * @returns what is there; a key that is none is an error
+ * @throws UsageError
+ */
+export function givenApp(terminal: Terminal): Partial<AppCredentials> {
+  const clientId = terminal.variables[appClientIdName]?.trim() || undefined
+  const key = terminal.variables[appKeyName]?.trim() || undefined
+  if (clientId !== undefined && checkClientId(clientId) !== undefined) {
+    throw new UsageError(`${appClientIdName} is no client id of a GitHub App, such as Iv23li…`)
+  }
+  const privateKey = key === undefined ? undefined : takeKey(terminal, key)
+  return {
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(privateKey === undefined ? {} : { privateKey }),
+  }
+}
+
+/**
+ * The credentials of an App that is there already, from the environment or a person.
+ *
+ * @throws UsageError
+ */
+export async function readAppCredentials(terminal: Terminal): Promise<AppCredentials> {
+  const { prompts } = terminal
+  const given = givenApp(terminal)
+  const missing = [
+    ...(given.clientId === undefined ? [appClientIdName] : []),
+    ...(given.privateKey === undefined ? [appKeyName] : []),
+  ]
+  if (missing.length > 0 && !prompts) {
+    throw new UsageError(`set ${missing.join(' and ')} in the environment`)
+  }
+  const clientId =
+    given.clientId ??
+    (await prompts?.text("Client id of the GitHub App (on the App's settings page)", checkClientId)) ??
+    ''
+  const privateKey =
+    given.privateKey ??
+    takeKey(
+      terminal,
+      (await prompts?.secretLines(
+        'Private key of the GitHub App (paste the whole .pem file; it is not shown)',
+        isWholeKey,
+      )) ?? '',
+    )
+  return { clientId, privateKey }
+}
+
+function takeKey(terminal: Terminal, text: string): string {
+  for (const secret of secretsOfKey(text)) terminal.redactor.add(secret)
+  const key = readPrivateKey(text)
+  if (key === undefined) {
+    throw new UsageError(
+      `${appKeyName} is no private key of a GitHub App: give the whole text of the .pem file, from -----BEGIN to the end`,
+    )
+  }
+  for (const secret of secretsOfKey(key)) terminal.redactor.add(secret)
+  return key
+}
+
+function checkClientId(text: string): string | undefined {
+  return /^[\w.-]+$/.test(text) ? undefined : 'This is no client id.'
+}
+
+/** Whether what was typed so far is all of a key, or cannot become one. */
+function isWholeKey(text: string): boolean {
+  return !text.trimStart().startsWith('-----BEGIN') || /-----END [^-]+-----/.test(text)
+}

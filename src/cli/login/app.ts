@@ -1,0 +1,456 @@
+/**
+ * A GitHub App for the workflow to write with, so that no token is made by hand and none expires. Its private key goes from
+ * GitHub's answer into the secret: never to a disk, a screen or an argument.
+ *
+ * Nothing half-done is left without a word: that GitHub takes the secret and the variable is proven before a browser opens,
+ * and from the code of the manifest to the end of the store, Ctrl-C waits.
+ */
+import { randomBytes } from 'node:crypto'
+import { newState } from '../../box/authorization.ts'
+import { Failure } from '../../failure.ts'
+import {
+  AppSession,
+  convertManifest,
+  type AppCredentials,
+  type InstallationFacts,
+  type InstallationPlace,
+} from '../../github/apps.ts'
+import { GitHubClient } from '../../github/client.ts'
+import type { Refused } from '../../github/secret-store.ts'
+import { readRepository } from '../../github/repository.ts'
+import { installUrl, newAppUrl, serverOf, settingsUrl, type Server } from '../../github/server.ts'
+import { UsageError, type Terminal, type World } from '../command-line.ts'
+import {
+  appClientIdName,
+  appKeyName,
+  appPermissions,
+  missingPermissions,
+  permissionsInWords,
+  readAppCredentials,
+} from '../github-app.ts'
+import {
+  askGitHub,
+  refusedBy,
+  writeSecret,
+  type ProvenPlace,
+  type ProvenSecret,
+  type SecretWork,
+} from '../secrets.ts'
+import { writeVariable, type ProvenVariable } from '../variables.ts'
+import { awaitAnswer, longestWaitMinutes } from './await-answer.ts'
+import { openBrowser } from './browser.ts'
+import { renderForm, type CallbackPage } from './callback-page.ts'
+import { gitHubPath, localUrl, type Callback, type CallbackServer } from './callback-server.ts'
+import { appManifest } from './manifest.ts'
+import type { Plan } from './plan.ts'
+import { failurePage, inParagraphs } from './result.ts'
+
+/** Milliseconds between two looks whether the App is installed. */
+const pollMs = 3_000
+
+/** What setting an App up needs. */
+export interface AppSetUp {
+  readonly plan: Plan
+  readonly work: SecretWork & { readonly client: GitHubClient }
+  readonly place: ProvenPlace
+  readonly writer: AppWriter
+  readonly server: CallbackServer
+}
+
+/** Where an App's credentials go, proven; and whether there is an App already. */
+export interface AppWriter {
+  readonly kind: 'app'
+  /** `kept`: key and client id are stored already, and stay as they are. */
+  readonly how: 'new' | 'existing' | 'kept'
+  readonly key: ProvenSecret
+  readonly clientId: ProvenVariable
+}
+
+/** The App that the workflow will write with. */
+export interface AppInUse {
+  readonly clientId: string
+  /** `undefined` where only its client id is known. */
+  readonly slug: string | undefined
+  readonly how: AppWriter['how']
+}
+
+/** An App on its way, and whose it is. */
+interface Site {
+  readonly gitHub: Server
+  /** `undefined`: the repository's owner is a user. */
+  readonly organization: string | undefined
+  readonly installation: InstallationPlace
+}
+
+/**
+ * Makes the App, or takes one that is there; stores its credentials; and waits until it is installed.
+ *
+ * @throws Failure or UsageError
+ */
+export async function setUpApp(terminal: Terminal, world: World, setUp: AppSetUp): Promise<AppInUse> {
+  const site = await lookAround(setUp)
+  switch (setUp.writer.how) {
+    case 'kept':
+      return keptApp(terminal, setUp, site)
+    case 'existing':
+      return existingApp(terminal, world, setUp, site)
+    case 'new':
+      return newApp(terminal, world, setUp, site)
+  }
+}
+
+/** Whose the repository is: a private App is installed by its owner only, so it has to be the same one's. */
+async function lookAround({ plan, work, writer }: AppSetUp): Promise<Site> {
+  const { owner, repo, organization } = plan.target
+  const gitHub = serverOf(plan.apiUrl)
+  if (organization !== undefined) return { gitHub, organization, installation: { owner: organization, repo } }
+  const facts = await askGitHub(work, writer.key.secret, (budget) =>
+    readRepository(work.client, { owner, repo }, budget),
+  )
+  if ('refused' in facts) throw refusedBy(work, writer.key.secret, 'look at', facts)
+  if ('renamed' in facts) {
+    throw new UsageError(
+      `the repository ${owner}/${repo} has another name now: give its present name with --repo. ${work.soFar()}`,
+    )
+  }
+  return {
+    gitHub,
+    organization: facts.isOfOrganization ? owner : undefined,
+    installation: { owner, repo },
+  }
+}
+
+function keptApp({ tell }: Terminal, { plan, writer }: AppSetUp, { gitHub, organization }: Site): AppInUse {
+  const clientId = writer.clientId.value ?? ''
+  tell(
+    `The GitHub App ${clientId} is set up already (secret ${appKeyName}, variable ${appClientIdName}) and stays. If it is not installed on ${reachOf(plan)} yet, install it from ${settingsUrl(gitHub, organization)}; --github-app new makes another one.`,
+  )
+  return { clientId, slug: undefined, how: 'kept' }
+}
+
+/** What the App is installed on, in words. */
+function reachOf({ target: { owner, repo, organization } }: Plan): string {
+  return repo === '' ? `the repositories of ${organization ?? owner} that use the token` : `${owner}/${repo}`
+}
+
+async function existingApp(terminal: Terminal, world: World, setUp: AppSetUp, site: Site): Promise<AppInUse> {
+  const { plan, work, writer } = setUp
+  const credentials = await readAppCredentials(terminal)
+  const session = new AppSession({ network: world.network, apiUrl: plan.apiUrl }, credentials)
+  const facts = await askGitHub(work, writer.key.secret, (budget) => session.facts(budget))
+  if ('refused' in facts) {
+    throw new UsageError(
+      `GitHub does not take the key of the App ${credentials.clientId} (it answered ${quotedAnswer(work, facts)}): check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted. ${work.soFar()}`,
+    )
+  }
+  const { slug } = facts
+  expectOwner(setUp, site, facts.owner, slug)
+  const installed = await installationOf(setUp, session, site)
+  if (installed) judge(setUp, site, installed)
+  else await awaitInstallation(terminal, world, setUp, site, session, slug, true)
+  await terminal.interruption.hold(
+    () => store(terminal, setUp, site, credentials, { slug, isNew: false }),
+    () => terminal.tell('Finishing first: the key of the App is being stored.'),
+  )
+  return { clientId: credentials.clientId, slug, how: 'existing' }
+}
+
+async function newApp(terminal: Terminal, world: World, setUp: AppSetUp, site: Site): Promise<AppInUse> {
+  const { plan, work, writer } = setUp
+  const { callback, name } = await awaitApp(terminal, world, setUp, site)
+  const { response } = callback
+  try {
+    if (response.kind === 'refused') {
+      throw new UsageError(
+        `GitHub answered "${work.narrator.foreign(response.error)}" instead of a code. ${work.soFar()} Run this again.`,
+      )
+    }
+    const made = await terminal.interruption.hold(
+      async () => {
+        const app = await exchange(world, setUp, site, response.code, name)
+        expectOwner(setUp, site, app.owner, app.slug)
+        await store(terminal, setUp, site, app, { slug: app.slug, isNew: true })
+        return app
+      },
+      () => terminal.tell('Finishing first: the key of the App that GitHub has just made must be stored.'),
+    )
+    const { slug, moment } = made
+    terminal.tell(
+      `The GitHub App "${terminal.redactor.foreign(made.name)}" is made, and its key is stored in ${writer.key.secret.place.name}.`,
+    )
+    await callback.show(installPage(plan, installUrl(site.gitHub, slug)))
+    const session = new AppSession({ network: world.network, apiUrl: plan.apiUrl }, made, moment)
+    await awaitInstallation(terminal, world, setUp, site, session, slug, callback.isPasted)
+    return { clientId: made.clientId, slug, how: 'new' }
+  } catch (error) {
+    await callback.show(
+      failurePage(
+        'The App was not set up',
+        inParagraphs(error).map((text) => terminal.redactor.redact(text)),
+      ),
+    )
+    throw error
+  }
+}
+
+/** Sends the person to GitHub with the manifest, and waits for its code. */
+async function awaitApp(
+  terminal: Terminal,
+  world: World,
+  { plan, server }: AppSetUp,
+  { gitHub, organization }: Site,
+): Promise<{ readonly callback: Callback; readonly name: string }> {
+  const { tell, show, bold, interruption } = terminal
+  const { target, stateVariable, port } = plan
+  const state = newState()
+  const back = localUrl(port, gitHubPath)
+  const { name, json } = appManifest({ target, stateVariable, server: gitHub, redirectUrl: back })
+  const form = {
+    action: newAppUrl(gitHub, organization, state),
+    fields: { manifest: json },
+    button: 'Continue on GitHub',
+  }
+  // Others on this machine must not learn the state, nor have this page post a manifest.
+  const path = `${gitHubPath}/${randomBytes(16).toString('base64url')}`
+  const permissions = permissionsInWords(appPermissions(target, stateVariable))
+  server.showAt(path, {
+    mood: 'good',
+    title: 'Make a GitHub App',
+    paragraphs: [
+      `GitHub asks you to confirm an App of your own, \`${name}\`. It has no webhook, nobody else can install it, and it may do this only: ${permissions}.`,
+      `Then you install it on ${repositoryInCode(plan)}, and log in to Box.`,
+    ],
+    form,
+  })
+  const whose =
+    organization === undefined
+      ? `Be signed in to GitHub as ${target.owner}.`
+      : `If GitHub does not let you make Apps for ${organization}: ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`
+  const maybeMade = `If GitHub has made the App meanwhile, delete it: ${settingsUrl(gitHub, organization)}`
+  const before = interruption.aftermath
+  interruption.aftermath = `${before} ${maybeMade}`
+  const callback = await awaitAnswer(
+    terminal,
+    world,
+    {
+      server,
+      port,
+      path: gitHubPath,
+      service: 'GitHub',
+      subject: 'log-in',
+      state,
+      isLast: false,
+      tooLate: () =>
+        `no App was made within ${longestWaitMinutes} minutes. ${before} ${maybeMade}. ${whose} Then run this again.`,
+    },
+    async () => {
+      const url = localUrl(port, path)
+      const opened = plan.browser && (await openBrowser(terminal, world.platform, url))
+      tell(
+        opened
+          ? 'Your browser is opening a page that makes the GitHub App. If it does not, open this address:'
+          : 'Open this address in a browser on this machine, to make the GitHub App:',
+      )
+      tell('')
+      show(`  ${bold(url)}`)
+      tell('')
+      if (!opened) {
+        tell(
+          `If the browser is on another machine: open this address there, all of it. It ends on one that it cannot open, ${back}?…; paste that here.`,
+        )
+        tell('')
+        show(`  ${pageInAddress(form)}`)
+        tell('')
+      }
+      tell(whose)
+      tell('Waiting for GitHub …')
+    },
+  )
+  interruption.aftermath = before
+  return { callback, name }
+}
+
+/** A page that is an address itself, because this machine's own cannot be reached from the browser's. */
+function pageInAddress(form: Parameters<typeof renderForm>[0]): string {
+  return `data:text/html;base64,${Buffer.from(`<!doctype html><meta charset="utf-8">${renderForm(form)}`).toString('base64')}`
+}
+
+function repositoryInCode(plan: Plan): string {
+  return plan.target.repo === '' ? reachOf(plan) : `\`${reachOf(plan)}\``
+}
+
+/** The code is all that shows what was made: without an answer to it, there is an App that nobody has the key of. */
+async function exchange(
+  world: World,
+  { plan, work, writer }: AppSetUp,
+  { gitHub, organization }: Site,
+  code: string,
+  name: string,
+): Promise<Extract<Awaited<ReturnType<typeof convertManifest>>, { kind: 'app' }>['app']> {
+  const client = new GitHubClient({ network: world.network, apiUrl: plan.apiUrl, token: undefined })
+  const deleteIt = `delete the App "${name}", whose key nobody has (${settingsUrl(gitHub, organization)}, "Advanced")`
+  const converted = await askGitHub(
+    { ...work, soFar: () => `${work.soFar()} If GitHub has made the App, ${deleteIt}.` },
+    writer.key.secret,
+    (budget) => convertManifest(client, code, budget, (secret) => work.narrator.mask(secret)),
+  )
+  if (converted.kind === 'app') return converted.app
+  const why = converted.answerLost
+    ? 'an answer was lost before, and the code is good for one use only'
+    : 'it is used, unknown, or older than an hour'
+  throw new UsageError(
+    `GitHub refused the code of the manifest (it answered ${quotedAnswer(work, { refused: converted.status, message: converted.message })}): ${why}. ${work.soFar()} Run this again, and ${deleteIt}.`,
+  )
+}
+
+function quotedAnswer(
+  { narrator }: SecretWork,
+  { refused, message }: { readonly refused: number; readonly message: string },
+): string {
+  const words = narrator.foreign(message)
+  return words === '' ? String(refused) : `${refused}, "${words}"`
+}
+
+/** An App of another account can never be installed here. */
+function expectOwner({ plan, work, writer }: AppSetUp, site: Site, owner: string, slug: string): void {
+  const wanted = site.installation.owner
+  if (owner.toLowerCase() === wanted.toLowerCase()) return
+  const its = work.narrator.foreign(owner)
+  const settings = settingsUrl(site.gitHub, undefined, slug)
+  throw new UsageError(
+    writer.how === 'new'
+      ? `the App was made for ${its}, but only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.`
+      : `the App belongs to ${its}, and only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()}`,
+  )
+}
+
+/** Key into the secret, client id into the variable. */
+async function store(
+  terminal: Terminal,
+  { plan, work, place, writer }: AppSetUp,
+  { gitHub, organization }: Site,
+  { clientId, privateKey }: AppCredentials,
+  { slug, isNew }: { readonly slug: string; readonly isNew: boolean },
+): Promise<void> {
+  const { key } = writer
+  const where = key.secret.place.name
+  const settings = settingsUrl(gitHub, organization, slug)
+  const written = await writeSecret(work, place, key, privateKey)
+  if ('problem' in written) {
+    throw new Failure('secret-not-written', {
+      what: `The key of the GitHub App could not be stored in the ${key.secret.title}: ${written.problem}.`,
+      spent: work.soFar(),
+      next: isNew
+        ? `Delete the App, whose key nobody has (${settings}/advanced), and run this again.`
+        : 'Run this again.',
+    })
+  }
+  const problem = await writeVariable(work, writer.clientId, clientId, key.secret)
+  if (problem !== undefined) {
+    throw new Failure('secret-not-written', {
+      what: `The client id of the GitHub App could not be stored in the variable ${appClientIdName} of ${where}: ${problem}.`,
+      spent: `Its key is stored in the ${key.secret.title}.`,
+      next: `Set the variable to ${clientId} in the settings on GitHub, and run this again.`,
+    })
+  }
+  const stored = `Stored in ${where}: the secret ${appKeyName} and the variable ${appClientIdName}.`
+  terminal.interruption.aftermath = isNew
+    ? `The GitHub App is made. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again; or delete it (${settings}/advanced).`
+    : stored
+}
+
+async function installationOf(
+  { work, writer }: AppSetUp,
+  session: AppSession,
+  { installation }: Site,
+): Promise<InstallationFacts | undefined> {
+  const answer: InstallationFacts | Refused = await askGitHub(work, writer.key.secret, (budget) =>
+    session.installation(installation, budget),
+  )
+  if (!('refused' in answer)) return answer
+  if (answer.refused === 404) return undefined
+  throw new UsageError(
+    `GitHub does not let the App see where it is installed (it answered ${quotedAnswer(work, answer)}). ${work.soFar()}`,
+  )
+}
+
+/** Sends the person to the page that installs the App, and looks until it is. */
+async function awaitInstallation(
+  terminal: Terminal,
+  world: World,
+  setUp: AppSetUp,
+  site: Site,
+  session: AppSession,
+  slug: string,
+  opensBrowser: boolean,
+): Promise<void> {
+  const { plan } = setUp
+  const { tell, show, bold, interruption } = terminal
+  const url = installUrl(site.gitHub, slug)
+  const opened = opensBrowser && plan.browser && (await openBrowser(terminal, world.platform, url))
+  tell(
+    opened
+      ? `Your browser is opening the page that installs the App. Choose ${choiceOf(plan)}. If it does not, open this address:`
+      : `Install the App there, on ${choiceOf(plan)}:`,
+  )
+  tell('')
+  show(`  ${bold(url)}`)
+  tell('')
+  tell('Waiting for the App to be installed …')
+  const endsAt = world.clock.monotonic() + longestWaitMinutes * 60_000
+  for (;;) {
+    const installed = await installationOf(setUp, session, site)
+    if (installed) {
+      judge(setUp, site, installed)
+      if (installed.isEverywhere && plan.target.organization === undefined) {
+        tell(
+          `Warning: the App is installed on all repositories of ${site.installation.owner}; ${plan.target.owner}/${plan.target.repo} is enough.`,
+        )
+      }
+      const { aftermath } = interruption
+      interruption.aftermath = aftermath.replace(/ To go on, install it .*$/, '')
+      tell('The App is installed.')
+      return
+    }
+    if (world.clock.monotonic() >= endsAt) {
+      throw new UsageError(
+        `the App was not installed within ${longestWaitMinutes} minutes. ${interruption.aftermath}`,
+      )
+    }
+    await world.clock.sleep(pollMs)
+  }
+}
+
+function choiceOf(plan: Plan): string {
+  return plan.target.repo === '' ? reachOf(plan) : `"Only select repositories" and there ${reachOf(plan)}`
+}
+
+/** An installation has to work, and to be granted what the workflow will ask for. */
+function judge({ plan, work }: AppSetUp, { gitHub, organization }: Site, found: InstallationFacts): void {
+  const settings = settingsUrl(gitHub, organization, found.slug)
+  if (found.isSuspended) {
+    throw new UsageError(
+      `the App is suspended for ${reachOf(plan)}: unsuspend it on its installation's page (${settings}/installations), and run this again. ${work.soFar()}`,
+    )
+  }
+  const wanted = appPermissions(plan.target, plan.stateVariable)
+  const missing = missingPermissions(wanted, found.permissions)
+  if (Object.keys(missing).length > 0) {
+    throw new UsageError(
+      `the App lacks ${permissionsInWords(missing)}: add that on ${settings}/permissions, accept it on the installation's page, and run this again. ${work.soFar()}`,
+    )
+  }
+}
+
+/** The page after the App is made. */
+function installPage(plan: Plan, url: string): CallbackPage {
+  return {
+    mood: 'good',
+    title: 'The App is made',
+    paragraphs: [
+      'Its private key went straight into the secret; there is nothing to copy.',
+      `Now install it: choose \`Only select repositories\`, and there ${repositoryInCode(plan)}. The command line waits for that, and goes on with Box.`,
+    ],
+    link: { href: url, text: 'Install it on GitHub' },
+  }
+}

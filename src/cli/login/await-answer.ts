@@ -1,0 +1,74 @@
+/** Waits for what a service says to a person's browser: it comes back by itself, or its last address is pasted. */
+import { readAuthorizationResponse } from '../../box/authorization.ts'
+import { UsageError, type Terminal, type World } from '../command-line.ts'
+import { localUrl, type Awaited, type Callback, type CallbackServer } from './callback-server.ts'
+
+/** How long a person may take, in minutes. */
+export const longestWaitMinutes = 15
+
+/** What is waited for, and where. */
+export interface Awaiting extends Omit<Awaited, 'read'> {
+  readonly server: CallbackServer
+  readonly port: number
+  /** What the answer has to repeat. */
+  readonly state: string
+  /** What it belongs to, for a person: `log-in`. */
+  readonly subject: string
+  /** What to say where nobody answers in time. */
+  readonly tooLate: () => string
+}
+
+/**
+ * Waits for the answer.
+ *
+ * @param introduce tells the person what to do; called once the answer can come
+ * @throws UsageError where none comes
+ */
+export async function awaitAnswer(
+  terminal: Terminal,
+  { clock }: World,
+  awaiting: Awaiting,
+  introduce: () => Promise<void>,
+): Promise<Callback> {
+  const { server, state, tooLate } = awaiting
+  const answer = server.answerAt({ ...awaiting, read: (query) => readAuthorizationResponse(query, state) })
+  await introduce()
+  const over = new AbortController()
+  const late = async (): Promise<never> => {
+    await clock.sleep(longestWaitMinutes * 60_000, over.signal)
+    throw new UsageError(tooLate())
+  }
+  try {
+    return await Promise.race([answer, pasted(terminal, awaiting, over.signal), late()])
+  } finally {
+    over.abort()
+  }
+}
+
+/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
+async function pasted(
+  { readLines, tell }: Terminal,
+  { port, path, state, service, subject }: Awaiting,
+  signal: AbortSignal,
+): Promise<Callback> {
+  for await (const line of readLines(signal)) {
+    const text = line.trim()
+    if (text === '') continue
+    if (!URL.canParse(text)) {
+      tell(`That is no address. Paste all of it, from the browser's address bar: ${localUrl(port, path)}?…`)
+      continue
+    }
+    const response = readAuthorizationResponse(new URL(text).searchParams, state)
+    if (response.kind === 'forged') {
+      tell(
+        `That address does not belong to this ${subject} (its "state" is missing or another one). Still waiting.`,
+      )
+    } else if (response.kind === 'incomplete') {
+      tell(`That address has neither a code nor an error of ${service} in it. Still waiting.`)
+    } else {
+      return { response, isPasted: true, show: () => Promise.resolve() }
+    }
+  }
+  // Nothing can be pasted any more; the browser may still come.
+  return new Promise(() => {})
+}
