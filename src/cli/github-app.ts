@@ -58,7 +58,8 @@ export function missingPermissions(
 ): AppPermissions {
   return Object.fromEntries(
     Object.entries(wanted).filter(
-      ([name, level]) => granted[name] !== 'write' && granted[name] !== 'admin' && granted[name] !== level,
+      // GitHub adds Metadata by itself.
+      ([name, level]) => name !== 'metadata' && ![level, 'write', 'admin'].includes(granted[name] ?? ''),
     ),
   )
 }

@@ -65,9 +65,10 @@ async function hiddenLines(
   question: string,
   isWhole: (text: string) => boolean,
 ): Promise<string> {
-  output.write(`${question}\n`)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0, signal })
+  // Only now that the terminal shows nothing that is typed.
+  output.write(`${question}\n`)
   let typed = ''
   lines.on('line', (line) => {
     typed += `${line}\n`

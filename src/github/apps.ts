@@ -105,10 +105,8 @@ function newAppIn(data: unknown, moment: ServerMoment | undefined): NewApp | und
  * @returns the key as PEM; `undefined` where it is no RSA key, which is what GitHub gives to Apps
  */
 export function readPrivateKey(text: string): string | undefined {
-  const pem = `${text
-    .trim()
-    .replaceAll(String.raw`\n`, '\n')
-    .replaceAll('\r\n', '\n')}\n`
+  const lines = text.replaceAll(String.raw`\n`, '\n').replaceAll('\r\n', '\n')
+  const pem = `${lines.trim()}\n`
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa' ? pem : undefined
   } catch {

@@ -1,17 +1,40 @@
 /** `box-token login --github-app`: an App is made, installed and used, with a browser made of requests. */
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { runtimes } from '../sandbox/cli.ts'
-import { organizationName } from '../sandbox/sandbox.ts'
+import { replies } from '../sandbox/faults.ts'
+import { hasTerminal, runtimes } from '../sandbox/cli.ts'
+import { organizationName, repository, writeToken, type Sandbox } from '../sandbox/sandbox.ts'
 import {
   appSandbox,
+  createApp,
   expectNoKey,
+  formIn,
+  installApp,
   makeAndInstall,
+  manifestIn,
   runPrintedWithApp,
   startAppLogin,
   theApp,
+  type AppLogIn,
+  type PageForm,
 } from './app-support.ts'
-import { expectNothingLeaked, goThrough, written } from './login-support.ts'
+import {
+  decide,
+  expectNothingLeaked,
+  expectRefused,
+  fakeOpener,
+  goThrough,
+  loginToken,
+  startLogin,
+  written,
+} from './login-support.ts'
 import { expectRotated } from './support.ts'
+
+/** The form of the page on this machine. */
+async function formOf(logIn: AppLogIn): Promise<PageForm> {
+  const address = await logIn.appPage
+  return formIn(await (await fetch(address)).text(), address)
+}
 
 describe.each(runtimes())('on Node.js %s', (_version, node) => {
   test('from an empty repository to a green run of the workflow that is printed', async () => {
@@ -45,4 +68,558 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
     expect(run.log).not.toContain('Warning')
     expectNoKey(sandbox, run.log, run.stdout, run.summary)
   })
+})
+
+describe('the least permissions for the place that was chosen', () => {
+  const metadata = { actions: 'read', metadata: 'read' }
+  const organization = ['--organization', organizationName, '--repo', repository, '--visibility', 'selected']
+
+  test.each<[string, string[], { environment?: string }, Record<string, string>]>([
+    ['a repository', [], {}, { secrets: 'write', ...metadata }],
+    [
+      'jobs that share a token',
+      ['--state-variable', 'BOX_STATE'],
+      {},
+      { secrets: 'write', actions_variables: 'write', ...metadata },
+    ],
+    [
+      'an environment',
+      ['--environment', 'box', '--state-variable', 'BOX_STATE'],
+      { environment: 'box' },
+      { environments: 'write', ...metadata },
+    ],
+    ['an organization', organization, {}, { organization_secrets: 'write', ...metadata }],
+    [
+      'jobs of an organization that share a token',
+      [...organization, '--state-variable', 'BOX_STATE'],
+      {},
+      { organization_secrets: 'write', organization_actions_variables: 'write', ...metadata },
+    ],
+  ])('%s: they are enough for the workflow that is printed', async (_place, args, options, permissions) => {
+    await using sandbox = await appSandbox(options)
+    const logIn = await startAppLogin(sandbox, { args })
+    const form = await formOf(logIn)
+    const manifest = manifestIn(form)
+    expect(manifest).toEqual({
+      name: expect.stringMatching(/^Box token of nightly [0-9a-f]{6}$/) as string,
+      url: `${sandbox.githubServer.url}/${repository}`,
+      description: expect.any(String) as string,
+      redirect_url: `http://localhost:${logIn.port}/github-app`,
+      public: false,
+      default_permissions: permissions,
+    })
+    expect(form.action).toMatch(
+      new RegExp(
+        `^${sandbox.githubServer.url}/organizations/${organizationName}/settings/apps/new\\?state=[\\w-]{43}$`,
+      ),
+    )
+    await makeAndInstall(logIn)
+    await goThrough(logIn)
+    const result = await logIn.cli.done
+    expect(result.exitCode, result.stderr).toBe(0)
+    sandbox.clock.advance(60_000)
+    const run = await runPrintedWithApp(sandbox, result.stdout)
+    expect(run.errors).toEqual([])
+    expect(run.outputs['refreshed']).toBe('true')
+    expectNoKey(sandbox, result.stdout, result.stderr)
+  })
+})
+
+test("a user's repository, on a GitHub Enterprise Server", async () => {
+  await using sandbox = await appSandbox()
+  sandbox.github.addRepository('octocat/notes')
+  sandbox.githubServer.basePath = '/api/v3'
+  const { url } = sandbox.githubServer
+  const logIn = await startAppLogin(sandbox, {
+    args: ['--repo', 'octocat/notes', `--github-api-url=${url}/api/v3`],
+  })
+  const form = await formOf(logIn)
+  expect(form.action.split('?')[0]).toBe(`${url}/settings/apps/new`)
+  await makeAndInstall(logIn, 'octocat/notes')
+  expect(await logIn.installPage).toMatch(`${url}/github-apps/`)
+  await goThrough(logIn)
+  expect((await logIn.cli.done).exitCode).toBe(0)
+  expect(theApp(sandbox).owner).toBe('octocat')
+})
+
+test('--json: what was set up, without the key', async () => {
+  await using sandbox = await appSandbox()
+  const logIn = await startAppLogin(sandbox, { args: ['--json'] })
+  await makeAndInstall(logIn)
+  await goThrough(logIn)
+  const { stdout } = await logIn.cli.done
+  const { clientId, slug } = theApp(sandbox)
+  expect(JSON.parse(stdout)).toMatchObject({
+    writeToken: 'not-needed',
+    gitHubApp: { clientId, slug, how: 'new' },
+  })
+  expectNoKey(sandbox, stdout)
+})
+
+describe('what comes back to the port', () => {
+  test('a page that nobody can guess, whose form goes to GitHub only', async () => {
+    await using sandbox = await appSandbox()
+    const logIn = await startAppLogin(sandbox)
+    const address = await logIn.appPage
+    const page = await fetch(address)
+    expect(page.headers.get('content-security-policy')).toContain(`form-action ${sandbox.githubServer.url};`)
+    expect(page.headers.get('referrer-policy')).toBe('origin')
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect((await fetch(`${address.slice(0, -1)}x`)).status).toBe(404)
+    expect((await fetch(address, { method: 'POST' })).status).toBe(405)
+    // Box's address is not one of this moment.
+    expect((await fetch(`${logIn.callback}?code=abc&state=x`)).status).toBe(404)
+    logIn.cli.kill('SIGTERM')
+    expect((await logIn.cli.done).exitCode).toBe(143)
+  })
+
+  test('a forged or missing state is refused, and it keeps waiting for the right one', async () => {
+    await using sandbox = await appSandbox()
+    const logIn = await startAppLogin(sandbox)
+    const good = await createApp(await formOf(logIn))
+    for (const wrong of [
+      good.replace(/&state=.*/, ''),
+      good.replace(/state=./, 'state=_'),
+      good.replace(/code=\w+&/, ''),
+      `${good}&state=twice`,
+    ]) {
+      expect([wrong, (await fetch(wrong)).status]).toEqual([wrong, 400])
+    }
+    expect(sandbox.requests).not.toContain('github app conversion')
+    expect((await fetch(good)).status).toBe(200)
+    expect((await fetch(good)).status).toBe(410)
+    await installApp(await logIn.installPage)
+    await goThrough(logIn)
+    expect((await logIn.cli.done).exitCode).toBe(0)
+    expect(sandbox.requests.filter((one) => one === 'github app conversion')).toHaveLength(1)
+  })
+
+  test.each<[string, (sandbox: Sandbox, code: string) => void | Promise<void>, RegExp]>([
+    [
+      'older than an hour',
+      ({ clock }) => clock.advance(3_600_001),
+      /it answered 404, "Not Found"\): it is used, unknown, or older than an hour/,
+    ],
+    [
+      'used already',
+      async ({ githubServer }, code) => {
+        const headers = { 'user-agent': 'thief' }
+        await fetch(`${githubServer.url}/app-manifests/${code}/conversions`, { method: 'POST', headers })
+      },
+      /older than an hour\. Nothing was written\. Run this again, and delete the App "Box token of nightly/,
+    ],
+    [
+      'whose answer got lost',
+      ({ githubServer }) => githubServer.faults.add('app conversion', { kind: 'reset-after' }, { times: 1 }),
+      /an answer was lost before, and the code is good for one use only\. Nothing was written/,
+    ],
+  ])('a code %s: one line, and nothing is stored', async (_what, spoil, words) => {
+    await using sandbox = await appSandbox()
+    const logIn = await startAppLogin(sandbox)
+    const back = await createApp(await formOf(logIn))
+    await spoil(sandbox, new URL(back).searchParams.get('code') ?? '')
+    const page = await fetch(back)
+    expect(page.status).toBe(400)
+    expect(await page.text()).toContain('The App was not set up')
+    const result = await logIn.cli.done
+    expectRefused(sandbox, result, words)
+    expectNoKey(sandbox, result.stderr)
+    expect(written(sandbox)).toEqual([])
+    expect([...sandbox.store.variables.keys()]).toEqual([])
+  })
+
+  test('an answer that was cut off, with the key in it, shows nothing of it', async () => {
+    await using sandbox = await appSandbox()
+    sandbox.githubServer.faults.add('app conversion', { kind: 'cut-off' }, { times: 1 })
+    const logIn = await startAppLogin(sandbox)
+    const page = await (await fetch(await createApp(await formOf(logIn)))).text()
+    const result = await logIn.cli.done
+    expectRefused(sandbox, result, /an answer was lost before/)
+    expectNoKey(sandbox, result.stderr, page)
+  })
+
+  test('an outage of GitHub passes', async () => {
+    await using sandbox = await appSandbox()
+    sandbox.githubServer.faults.add(
+      'app conversion',
+      { kind: 'reply', reply: replies.status(502) },
+      { times: 2 },
+    )
+    sandbox.githubServer.faults.add('app installation', { kind: 'reset-before' }, { times: 2 })
+    const logIn = await startAppLogin(sandbox)
+    await makeAndInstall(logIn)
+    await goThrough(logIn)
+    expect((await logIn.cli.done).exitCode).toBe(0)
+  })
+})
+
+describe('the browser is on another machine', () => {
+  test('a page that is an address, and a paste', async () => {
+    await using sandbox = await appSandbox()
+    const opener = await fakeOpener()
+    const logIn = await startAppLogin(sandbox, { args: ['--no-browser'], env: opener.env })
+    const [, base64 = ''] = await logIn.cli.until(/data:text\/html;base64,([\w+/=]+)/)
+    const form = formIn(Buffer.from(base64, 'base64').toString('utf8'), 'http://nowhere')
+    const good = await createApp(form)
+    logIn.cli.write('hello\n')
+    await logIn.cli.until(/That is no address/)
+    logIn.cli.write(`${good.replace(/state=./, 'state=_')}\n`)
+    await logIn.cli.until(/does not belong to this log-in/)
+    logIn.cli.write(`${good}\n`)
+    await installApp(await logIn.installPage)
+    logIn.cli.write(`${await decide(await logIn.address)}\n`)
+    const result = await logIn.cli.done
+    expect(result.exitCode, result.stderr).toBe(0)
+    expect(await opener.opened()).toBe('')
+    expectNoKey(sandbox, result.stdout, result.stderr)
+  })
+})
+
+test('the browser on this machine is opened, without the credentials in its environment', async () => {
+  await using sandbox = await appSandbox()
+  const opener = await fakeOpener()
+  const logIn = await startAppLogin(sandbox, { env: opener.env })
+  const address = await logIn.appPage
+  await expect.poll(opener.opened).toContain(`${address}\n`)
+  expectNothingLeaked(sandbox, await opener.opened())
+  const page = await makeAndInstall(logIn)
+  // The browser that made the App goes on by itself.
+  expect(page).toContain(`url=${await logIn.installPage}`)
+  await expect.poll(opener.opened).toContain(`${await logIn.address}\n`)
+  expectNoKey(sandbox, await opener.opened())
+  await goThrough(logIn)
+  expect((await logIn.cli.done).exitCode).toBe(0)
+})
+
+describe('nothing is made before GitHub has shown that its key and client id can be stored', () => {
+  test.each<[string, Parameters<Sandbox['github']['tokens']['set']>[1]['permissions'], RegExp]>([
+    [
+      'a token that may write no variables',
+      { secrets: 'write', actions: 'read' },
+      /GitHub answered 403 to the attempt of GITHUB_TOKEN to read the variable BOX_APP_CLIENT_ID.*Nothing was written\. Give GITHUB_TOKEN repository permission "Variables: Read and write"/,
+    ],
+    [
+      'a token that may only read them',
+      { secrets: 'write', variables: 'read' },
+      /to write the variable BOX_APP_CLIENT_ID of repository octo-org\/nightly/,
+    ],
+    ['a token that may write no secrets', { variables: 'write' }, /to read the public key for the secret/],
+  ])('%s', async (_what, permissions, words) => {
+    await using sandbox = await appSandbox()
+    sandbox.github.tokens.set(loginToken, { kind: 'fine-grained', permissions })
+    const logIn = await startAppLogin(sandbox)
+    expectRefused(sandbox, await logIn.cli.done, words)
+    expect(sandbox.github.apps.made).toEqual([])
+    expect([...sandbox.store.variables.keys()]).toEqual([])
+  })
+})
+
+describe('an App that was made and cannot be used', () => {
+  test('never installed, Ctrl-C: says what exists by now, and how to go on or delete it', async () => {
+    await using sandbox = await appSandbox()
+    const logIn = await startAppLogin(sandbox)
+    await fetch(await createApp(await formOf(logIn)))
+    const address = await logIn.installPage
+    logIn.cli.kill('SIGINT')
+    const result = await logIn.cli.done
+    expect(result.exitCode).toBe(130)
+    const { slug, privateKey } = theApp(sandbox)
+    const settings = `${sandbox.githubServer.url}/organizations/octo-org/settings/apps/${slug}`
+    expect(result.stderr.trimEnd().split('\n').at(-1)).toBe(
+      `box-token: interrupted. The GitHub App is made. Stored in repository octo-org/nightly: the secret BOX_APP_PRIVATE_KEY and the variable BOX_APP_CLIENT_ID. To go on, install it on octo-org/nightly (${address}) and run this again; or delete it (${settings}/advanced).`,
+    )
+    expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(privateKey)
+
+    // The same command goes on where that one stopped.
+    await installApp(address)
+    const again = await startAppLogin(sandbox)
+    await goThrough(again)
+    const second = await again.cli.done
+    expect(second.stderr).toContain('is set up already')
+    expect(second.exitCode).toBe(0)
+    sandbox.clock.advance(60_000)
+    expectRotated(sandbox, await runPrintedWithApp(sandbox, second.stdout))
+  })
+
+  test('Ctrl-C before GitHub has answered: nothing was written', async () => {
+    await using sandbox = await appSandbox()
+    const logIn = await startAppLogin(sandbox)
+    await logIn.appPage
+    await logIn.cli.until(/Waiting for GitHub/)
+    logIn.cli.kill('SIGINT')
+    const result = await logIn.cli.done
+    expect(result.exitCode).toBe(130)
+    expect(result.stderr).toMatch(
+      /box-token: interrupted\. Nothing was written\. If GitHub has made the App meanwhile, delete it: \S+\/organizations\/octo-org\/settings\/apps\n$/,
+    )
+  })
+
+  test('an organization that forbids Apps: what else there is was said', async () => {
+    await using sandbox = await appSandbox()
+    sandbox.github.apps.forbidding.add(organizationName)
+    const logIn = await startAppLogin(sandbox)
+    await expect(createApp(await formOf(logIn))).rejects.toThrow('You do not have permission to register')
+    await logIn.cli.until(/does not let you make Apps for octo-org: ask one of its owners/)
+    logIn.cli.kill('SIGINT')
+    expect((await logIn.cli.done).exitCode).toBe(130)
+    expect(written(sandbox)).toEqual([])
+  })
+
+  test('of another account: it says whose it has to be', async () => {
+    await using sandbox = await appSandbox()
+    sandbox.github.addRepository('hubot/notes')
+    const logIn = await startAppLogin(sandbox, { args: ['--repo', 'hubot/notes'] })
+    const page = await fetch(await createApp(await formOf(logIn)))
+    expect(page.status).toBe(400)
+    expectRefused(
+      sandbox,
+      await logIn.cli.done,
+      /the App was made for octocat, but only an App of hubot can be installed on hubot\/notes\. Nothing was written\. Delete it \(\S+\/settings\/apps\/\S+\/advanced\), sign in to GitHub as hubot/,
+    )
+    expect(written(sandbox)).toEqual([])
+  })
+
+  test.each([
+    [
+      'the key',
+      'write',
+      /The key of the GitHub App could not be stored.*it answered 403.*Nothing was written\. Delete the App, whose key nobody has/,
+    ],
+    [
+      'the client id',
+      'create state',
+      /The client id of the GitHub App could not be stored in the variable BOX_APP_CLIENT_ID.*Set the variable to Iv23li\w+/,
+    ],
+  ])('GitHub does not take %s after all', async (_what, label, words) => {
+    await using sandbox = await appSandbox()
+    const logIn = await startAppLogin(sandbox)
+    const back = await createApp(await formOf(logIn))
+    sandbox.githubServer.faults.add(label, {
+      kind: 'reply',
+      reply: { status: 403, body: { message: 'Resource not accessible' } },
+    })
+    await fetch(back)
+    const result = await logIn.cli.done
+    expectRefused(sandbox, result, words)
+    expectNoKey(sandbox, result.stderr)
+  })
+})
+
+describe('an App that is there already (--github-app existing)', () => {
+  const permissions = { secrets: 'write', actions: 'read', metadata: 'read' } as const
+
+  test('is taken with key and client id from the environment, and stored', async () => {
+    await using sandbox = await appSandbox()
+    const app = sandbox.github.apps.add(organizationName, permissions)
+    sandbox.github.apps.install(app, [repository])
+    const logIn = await startAppLogin(sandbox, {
+      args: ['--github-app', 'existing'],
+      // One line, as it is often kept.
+      env: { BOX_APP_CLIENT_ID: app.clientId, BOX_APP_PRIVATE_KEY: app.privateKey.replaceAll('\n', '\\n') },
+    })
+    await goThrough(logIn)
+    const result = await logIn.cli.done
+    expect(result.exitCode, result.stderr).toBe(0)
+    expectNoKey(sandbox, result.stdout, result.stderr)
+    expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(app.privateKey)
+    sandbox.clock.advance(60_000)
+    expectRotated(sandbox, await runPrintedWithApp(sandbox, result.stdout))
+  })
+
+  test('is waited for where it is not installed yet', async () => {
+    await using sandbox = await appSandbox()
+    const app = sandbox.github.apps.add(organizationName, permissions)
+    const logIn = await startAppLogin(sandbox, {
+      args: ['--github-app', 'existing'],
+      env: { BOX_APP_CLIENT_ID: app.clientId, BOX_APP_PRIVATE_KEY: app.privateKey },
+    })
+    const address = await logIn.installPage
+    expect(written(sandbox)).toEqual([])
+    await installApp(address)
+    await goThrough(logIn)
+    expect((await logIn.cli.done).exitCode).toBe(0)
+  })
+
+  const other = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  }).privateKey
+
+  test.each<
+    [string, (sandbox: Sandbox, app: ReturnType<typeof theApp>) => Record<string, string> | undefined, RegExp]
+  >([
+    ['no client id', () => ({ BOX_APP_CLIENT_ID: '' }), /set BOX_APP_CLIENT_ID in the environment/],
+    [
+      'no credentials',
+      () => ({ BOX_APP_CLIENT_ID: '', BOX_APP_PRIVATE_KEY: '' }),
+      /set BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY in the environment/,
+    ],
+    ['a client id that is none', () => ({ BOX_APP_CLIENT_ID: 'a b' }), /BOX_APP_CLIENT_ID is no client id/],
+    [
+      'a key that is none',
+      () => ({ BOX_APP_PRIVATE_KEY: 'hello' }),
+      /BOX_APP_PRIVATE_KEY is no private key of a GitHub App/,
+    ],
+    [
+      'half a key',
+      (_sandbox, { privateKey }) => ({ BOX_APP_PRIVATE_KEY: privateKey.slice(0, 600) }),
+      /BOX_APP_PRIVATE_KEY is no private key of a GitHub App/,
+    ],
+    [
+      'the key of another App',
+      () => ({ BOX_APP_PRIVATE_KEY: other }),
+      /GitHub does not take the key of the App Iv23li\w+ \(it answered 401.*of the same App/,
+    ],
+    [
+      'an App of another account',
+      (sandbox) => {
+        const { clientId, privateKey } = sandbox.github.apps.add('hubot', permissions)
+        return { BOX_APP_CLIENT_ID: clientId, BOX_APP_PRIVATE_KEY: privateKey }
+      },
+      /the App belongs to hubot, and only an App of octo-org can be installed/,
+    ],
+    [
+      'an App that is suspended',
+      (_sandbox, { installation }) => {
+        if (installation) installation.suspended = true
+        return undefined
+      },
+      /the App is suspended for octo-org\/nightly: unsuspend it/,
+    ],
+    [
+      'an App without the permissions',
+      (_sandbox, { installation }) => {
+        if (installation) installation.permissions = { metadata: 'read', secrets: 'read' }
+        return undefined
+      },
+      /the App lacks repository permission "Secrets: Read and write", repository permission "Actions: Read-only": add that on \S+\/organizations\/octo-org\/settings\/apps\/by-hand\/permissions/,
+    ],
+  ])('%s: one line, and nothing is stored', async (_what, spoil, words) => {
+    await using sandbox = await appSandbox()
+    const app = sandbox.github.apps.add(organizationName, permissions)
+    sandbox.github.apps.install(app, [repository])
+    const env = {
+      BOX_APP_CLIENT_ID: app.clientId,
+      BOX_APP_PRIVATE_KEY: app.privateKey,
+      ...spoil(sandbox, app),
+    }
+    const logIn = await startAppLogin(sandbox, { args: ['--github-app', 'existing'], env })
+    const result = await logIn.cli.done
+    expectRefused(sandbox, result, words)
+    expectNoKey(sandbox, result.stderr)
+    expect(result.stderr).not.toContain(other.split('\n')[3])
+    expect(written(sandbox)).toEqual([])
+    expect([...sandbox.store.variables.keys()]).toEqual([])
+  })
+
+  test('a clock of this machine that is off does not matter', async () => {
+    await using sandbox = await appSandbox()
+    // GitHub's clock is three days ahead in every sandbox; this one is hours behind that.
+    sandbox.clock.advance(-7 * 3_600_000)
+    const app = sandbox.github.apps.add(organizationName, permissions)
+    sandbox.github.apps.install(app, 'all')
+    const logIn = await startAppLogin(sandbox, {
+      args: ['--github-app', 'existing'],
+      env: { BOX_APP_CLIENT_ID: app.clientId, BOX_APP_PRIVATE_KEY: app.privateKey },
+    })
+    await goThrough(logIn)
+    expect((await logIn.cli.done).exitCode).toBe(0)
+  })
+})
+
+test('an App takes the place of one that is set up (--github-app new)', async () => {
+  await using sandbox = await appSandbox()
+  sandbox.github.setSecret(sandbox.store, 'BOX_APP_PRIVATE_KEY', 'an older key')
+  sandbox.store.variables.set('BOX_APP_CLIENT_ID', { value: 'Iv23liOld', createdAt: 0, updatedAt: 0 })
+  const logIn = await startAppLogin(sandbox, { args: ['--github-app', 'new'] })
+  await makeAndInstall(logIn)
+  await goThrough(logIn)
+  const result = await logIn.cli.done
+  expect(result.exitCode, result.stderr).toBe(0)
+  expect(sandbox.store.variables.get('BOX_APP_CLIENT_ID')?.value).toBe(theApp(sandbox).clientId)
+  sandbox.clock.advance(60_000)
+  expectRotated(sandbox, await runPrintedWithApp(sandbox, result.stdout))
+})
+
+test('an App that is set up stays at a re-authorization, also where nobody says --github-app', async () => {
+  await using sandbox = await appSandbox()
+  const first = await startAppLogin(sandbox)
+  await makeAndInstall(first)
+  await goThrough(first)
+  expect((await first.cli.done).exitCode).toBe(0)
+  sandbox.box.revokeAll()
+  sandbox.clock.advance(60_000)
+  const logIn = await startLogin(sandbox, { env: { BOX_SECRETS_TOKEN: undefined } })
+  await goThrough(logIn)
+  const result = await logIn.cli.done
+  expect(result.stderr).toContain('is set up already')
+  expect(result.stderr).not.toContain('BOX_SECRETS_TOKEN')
+  sandbox.clock.advance(60_000)
+  expectRotated(sandbox, await runPrintedWithApp(sandbox, result.stdout))
+})
+
+test('something else behind the flag is refused, without being repeated', async () => {
+  await using sandbox = await appSandbox()
+  const logIn = await startAppLogin(sandbox, { args: ['--github-app', 's3cret'] })
+  const result = await logIn.cli.done
+  expectRefused(sandbox, result, /--github-app takes nothing, "new" or "existing"/)
+  expect(result.stderr).not.toContain('s3cret')
+})
+
+describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (_version, node) => {
+  test('login asks which of the two it shall be, the App first', async () => {
+    await using sandbox = await appSandbox()
+    const logIn = await startAppLogin(sandbox, {
+      args: ['--github-app', '--no-browser'],
+      node,
+      terminal: true,
+    })
+    await logIn.appPage
+    logIn.cli.kill('SIGINT')
+    await logIn.cli.done
+
+    const asked = await startLogin(sandbox, {
+      args: ['--no-browser'],
+      env: { BOX_SECRETS_TOKEN: '' },
+      node,
+      terminal: true,
+    })
+    await asked.cli.until(/What is the workflow to write the secret with\?/)
+    asked.cli.write('\r')
+    await asked.cli.until(/http:\/\/localhost:\d+\/github-app\/[\w-]+/)
+    asked.cli.write('\u0003')
+    expect((await asked.cli.done).exitCode).toBe(130)
+  })
+
+  test('the key of an App is pasted, all its lines, and not shown', async () => {
+    await using sandbox = await appSandbox()
+    const app = sandbox.github.apps.add(organizationName, { secrets: 'write', actions: 'read' })
+    sandbox.github.apps.install(app, [repository])
+    const logIn = await startLogin(sandbox, {
+      args: ['--github-app', 'existing', '--no-browser'],
+      env: { BOX_SECRETS_TOKEN: '' },
+      node,
+      terminal: true,
+    })
+    await logIn.cli.until(/Client id of the GitHub App/)
+    logIn.cli.write(`${app.clientId}\r`)
+    await logIn.cli.until(/Private key of the GitHub App/)
+    logIn.cli.write(app.privateKey.replaceAll('\n', '\r'))
+    const back = await decide(await logIn.address)
+    await logIn.cli.until(/Waiting for Box/)
+    logIn.cli.write(`${back}\r`)
+    const result = await logIn.cli.done
+    expect(result.exitCode, result.stdout).toBe(0)
+    expectNoKey(sandbox, result.stdout)
+    expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(app.privateKey)
+  })
+})
+
+test('a write token that is given is the answer, also with a terminal', async () => {
+  await using sandbox = await appSandbox()
+  const logIn = await startLogin(sandbox, { args: ['--no-browser'], terminal: hasTerminal })
+  await goThrough(logIn)
+  expect((await logIn.cli.done).exitCode).toBe(0)
+  expect(sandbox.store.value('BOX_SECRETS_TOKEN')).toBe(writeToken)
 })
