@@ -21,9 +21,11 @@ import {
   readGitHubToken,
   readStateKey,
 } from './credentials.ts'
+import type { AppAtHand } from './doctor/app.ts'
 import { examine } from './doctor/examine.ts'
 import { ok, shellWord, type Finding } from './doctor/finding.ts'
 import type { StateKeys } from './doctor/shared-state.ts'
+import { appClientIdName, appKeyName, givenApp } from './github-app.ts'
 import { writeTokenAsked, writeTokenName } from './write-token.ts'
 
 /** `box-token doctor`. */
@@ -35,6 +37,8 @@ export const doctorCommand: Command = {
 Looks with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
 
 With ${writeTokenName} in the environment, the token that the workflow writes with, it tells what that token may write, and until when. The only way to know is to try: it sends GitHub an empty write, which GitHub refuses in one way where the token may write and in another where it may not. The secret stays as it is.
+
+Where the workflow writes with a GitHub App, ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read) lets the App itself tell whether it is installed and what it may do; otherwise it is told as far as your own token can see.
 
 With --state-variable, BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY if the workflow has a state-key) open the shared state.`,
   flags: [
@@ -73,6 +77,7 @@ async function doctor(terminal: Terminal, world: World, flags: Flags): Promise<v
     token,
     reader,
     writeToken,
+    gitHubApp: appAtHand(terminal),
     keys,
     foreign: (text) => redactor.foreign(text),
   })
@@ -111,6 +116,11 @@ async function readOrder(terminal: Terminal, flags: Flags): Promise<Order> {
   )
   const login = ['box-token login', ...words].join(' ')
   return { target, prefix, stateVariable, apiUrl, json: flags['json'] === true, login }
+}
+
+function appAtHand(terminal: Terminal): AppAtHand {
+  const { clientId, privateKey } = givenApp(terminal)
+  return { clientId, privateKey }
 }
 
 function stateKeysIn(terminal: Terminal): StateKeys | undefined {

@@ -96,6 +96,28 @@ export async function readOrganizationSecretNames(
   return 'refused' in names ? names : new Set(names.map((name) => name.toUpperCase()))
 }
 
+/**
+ * The organization's variables that the jobs of a repository may read, by their names in upper case
+ * (`GET /repos/{owner}/{repo}/actions/organization-variables`, permission "Variables: read").
+ *
+ * @throws GitHubUnavailable
+ */
+export async function readOrganizationVariables(
+  client: GitHubClient,
+  { owner, repo }: Repository,
+  budget: RetryBudget,
+): Promise<ReadonlyMap<string, string> | Refused> {
+  const route = 'GET /repos/{owner}/{repo}/actions/organization-variables'
+  const request = { route, parameters: { owner, repo } }
+  const list = { key: 'variables', perPage: 30 }
+  const all = await readPages(client, request, list, budget, ({ name, value }) =>
+    typeof name === 'string' && typeof value === 'string'
+      ? ([name.toUpperCase(), value] as const)
+      : undefined,
+  )
+  return 'refused' in all ? all : new Map(all)
+}
+
 function nameIn({ name }: Readonly<Record<string, unknown>>): string | undefined {
   return typeof name === 'string' ? name : undefined
 }

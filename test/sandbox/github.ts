@@ -267,6 +267,7 @@ export class GitHub implements Model {
     if (/\/actions\/runs\/\d+$/.test(path)) return 'run'
     if (/^\/repos\/[^/]+\/[^/]+\/environments$/.test(path)) return 'environments'
     if (path.endsWith('/actions/organization-secrets')) return 'organization secrets'
+    if (path.endsWith('/actions/organization-variables')) return 'organization variables'
     if (path.endsWith('/actions/workflows')) return 'workflows'
     if (/\/actions\/workflows\/[^/]+\/runs$/.test(path)) return 'workflow runs'
     if (/^\/repos\/[^/]+\/[^/]+\/contents\//.test(path)) return 'file'
@@ -464,6 +465,20 @@ export class GitHub implements Model {
           }))
           const secrets = pageOf(list, queryOf(request))
           return { status: 200, body: { total_count: list.length, secrets } }
+        }),
+    ],
+    [
+      /^GET \/repos\/([^/]+\/[^/]+)\/actions\/organization-variables$/,
+      ([name = ''], request, grant) =>
+        this.#about(name, grant, 'variables', ({ id }) => {
+          const { variables } = this.organizations.get((name.split('/')[0] ?? '').toLowerCase()) ?? {}
+          const list = [...(variables ?? [])]
+            .filter(([, { visibility, selected = [] }]) => visibility !== 'selected' || selected.includes(id))
+            .map(([variable, stored]) => variableBody(variable, stored, false))
+          return {
+            status: 200,
+            body: { total_count: list.length, variables: pageOf(list, queryOf(request)) },
+          }
         }),
     ],
     [

@@ -174,9 +174,10 @@ export class LocalServer {
     }
     const reply = model.handle(request)
     entry.reply = reply
-    // An empty write breaks the description on purpose; what a person presses on pages, and where GitHub's redirects lead,
-    // is not in it, and of Apps the replies are held against GitHub's description by their types.
-    if (checksDescriptions && !/^(?:probe|decision|repository by id|app\b.*)$/.test(label))
+    // An empty write breaks the description on purpose; what a person presses on pages, where GitHub's redirects lead and
+    // some lists are not in it; and of Apps the replies are held against GitHub's description by their types.
+    const undescribed = /^(?:probe|decision|repository by id|organization variables|app\b.*)$/
+    if (checksDescriptions && !undescribed.test(label))
       this.violations.push(...(await violations(service, request, reply)))
     if (fault?.kind === 'reset-after') return reset(incoming)
     if (fault?.kind === 'hang-after') return

@@ -29,11 +29,11 @@ const dayMs = 24 * 3600 * 1000
 const path = '.github/workflows/box.yml'
 const page = `https://github.com/${repository}/actions/workflows/box.yml`
 
-/** The workflow that the README tells to copy. */
-const fromReadme =
-  /```yaml\n(name: Keep the Box token alive\n[^]*?)```/.exec(
-    readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8'),
-  )?.[1] ?? ''
+/** The workflow that people copy who write with a personal access token. */
+const withToken = readFileSync(
+  join(import.meta.dirname, '..', '..', '.github', 'examples', 'personal-token.yml'),
+  'utf8',
+)
 
 const readOnly: TokenGrant = {
   kind: 'fine-grained',
@@ -50,7 +50,7 @@ const readOnly: TokenGrant = {
 /** A sandbox in which all is well: secrets stored 3 days ago, a keep-alive workflow that ran then. */
 async function healthy(
   options: SandboxOptions = {},
-  text = fromReadme,
+  text = withToken,
 ): Promise<{ sandbox: Sandbox; workflow: ModelWorkflow }> {
   const sandbox = await Sandbox.start(options)
   sandbox.github.tokens.set(readToken, readOnly)
@@ -115,8 +115,8 @@ function bad({ lines }: Examined): readonly string[] {
 const approval =
   ' If the token has that permission, an owner of the organization has yet to approve it: ask for that.'
 
-const login = (sandbox: Sandbox, flags = ''): string =>
-  `\`box-token login --repo ${repository}${flags} --github-api-url '${sandbox.githubServer.url}'\``
+const login = (sandbox: Sandbox, flags = '', more = ''): string =>
+  `\`box-token login --repo ${repository}${flags} --github-api-url '${sandbox.githubServer.url}'${more}\``
 
 test('all is well: one line each, exit code 0', async () => {
   const { sandbox } = await healthy()
@@ -208,7 +208,7 @@ describe('the refresh token', () => {
 
 /** The workflow of the README with further inputs. */
 function keepAliveFor(...inputs: readonly string[]): string {
-  return fromReadme.replace('verify: true', ['verify: true', ...inputs].join('\n          '))
+  return withToken.replace('verify: true', ['verify: true', ...inputs].join('\n          '))
 }
 
 describe('the other secrets', () => {
@@ -232,13 +232,13 @@ describe('the other secrets', () => {
     sandbox.store.secrets.delete('BOX_SECRETS_TOKEN')
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `problem  There is no secret BOX_SECRETS_TOKEN (write token) that a job could read: not in repository ${repository}, organization ${organizationName}. Run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write". A workflow that makes its token with a GitHub App needs none.`,
+      `problem  There is no secret BOX_SECRETS_TOKEN (write token) that a job could read: not in repository ${repository}, organization ${organizationName}. Run ${login(sandbox, '', ' --github-app')}, and take the workflow that it prints: nothing of that expires. Or run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write".`,
     ])
     expect(result.exitCode).toBe(1)
   })
 
   test("the workflow's token is a GitHub App's: no secret, no token to look at", async () => {
-    const text = fromReadme.replace('secrets.BOX_SECRETS_TOKEN', 'steps.app.outputs.token')
+    const text = withToken.replace('secrets.BOX_SECRETS_TOKEN', 'steps.app.outputs.token')
     const { sandbox } = await healthy({}, text)
     await using _ = sandbox
     sandbox.store.secrets.delete('BOX_SECRETS_TOKEN')
@@ -250,21 +250,18 @@ describe('the other secrets', () => {
   test.each(['secrets.GITHUB_TOKEN', 'github.token'])(
     'the workflow writes with %s, which cannot',
     async (token) => {
-      const { sandbox } = await healthy({}, fromReadme.replace('secrets.BOX_SECRETS_TOKEN', token))
+      const { sandbox } = await healthy({}, withToken.replace('secrets.BOX_SECRETS_TOKEN', token))
       await using _ = sandbox
       const result = await examine(sandbox)
       expect(bad(result)).toEqual([
-        `problem  The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions. Set \`github-token\` to \`\${{ secrets.BOX_SECRETS_TOKEN }}\`, and run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write".`,
+        `problem  The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions. Run ${login(sandbox, '', ' --github-app')}, and take the workflow that it prints: nothing of that expires. Or set \`github-token\` to \`\${{ secrets.BOX_SECRETS_TOKEN }}\`, and run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write".`,
       ])
       expect(result.exitCode).toBe(1)
     },
   )
 
   test('the workflow reads another secret than the one that it writes', async () => {
-    const { sandbox } = await healthy(
-      {},
-      fromReadme.replace('secrets.BOX_REFRESH_TOKEN', 'secrets.BOX_TOKEN'),
-    )
+    const { sandbox } = await healthy({}, withToken.replace('secrets.BOX_REFRESH_TOKEN', 'secrets.BOX_TOKEN'))
     await using _ = sandbox
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
@@ -295,7 +292,7 @@ describe('the other secrets', () => {
   })
 
   test('the names are those of the workflow, else those of --prefix', async () => {
-    const renamed = fromReadme.replaceAll('secrets.BOX_', 'secrets.ARCHIVE_')
+    const renamed = withToken.replaceAll('secrets.BOX_', 'secrets.ARCHIVE_')
     const { sandbox } = await healthy(
       {},
       renamed.replace('verify: true', 'secret-name: ARCHIVE_REFRESH_TOKEN'),
@@ -572,10 +569,10 @@ describe('the keep-alive workflow', () => {
     ['is on another branch only', () => undefined, ''],
     ['is no YAML', () => 'on: [', ''],
   ])('one that %s is none', async (_name, change, besides) => {
-    const { sandbox } = await healthy({}, fromReadme)
+    const { sandbox } = await healthy({}, withToken)
     await using _ = sandbox
     const [workflow] = repositoryOf(sandbox).workflows
-    if (workflow) workflow.text = change(fromReadme)
+    if (workflow) workflow.text = change(withToken)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
       `warning  No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret${besides}. Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.`,

@@ -8,12 +8,14 @@ import { RetryBudget } from '../../net/retry.ts'
 import { sealingReady } from '../../sealing/sealed-box.ts'
 import { secretOf, type SecretTarget } from '../../target.ts'
 import { writeTokenName } from '../write-token.ts'
+import { examineApp, findApp, unusedApp, type AppAtHand, type AppParts } from './app.ts'
 import { ok, problem, refusedInWords, remedyOr, type Examination, type Finding } from './finding.ts'
 import { examineKeepAlive, findWorkflows, type WorkflowsReport } from './keep-alive.ts'
 import { examineRefreshToken, examineSecret, examineVisibility, type NeededSecret } from './secrets.ts'
 import { examineSharedState, type StateKeys } from './shared-state.ts'
-import { isTokenOfRun, sourceOf, type StepInputs } from './workflow-file.ts'
+import { isTokenOfRun, sourceOf, type ActionStep, type StepInputs } from './workflow-file.ts'
 import { examineWriteToken } from './write-token.ts'
+import { levelsOfJob, search } from './levels.ts'
 
 /** What the examination needs from outside. */
 export interface ExaminationWorld {
@@ -37,6 +39,8 @@ export interface Patient {
   readonly reader: string
   /** The token that the workflow writes with, where it is at hand. */
   readonly writeToken: string | undefined
+  /** The GitHub App that it writes with, likewise. */
+  readonly gitHubApp: AppAtHand
   /** What opens the shared state, where it is at hand. */
   readonly keys: StateKeys | undefined
   /** One field of a server's answer, fit to print. */
@@ -98,8 +102,15 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
   findings.push(...(stored?.findings ?? []))
   findings.push(...((await attempt('the secret', () => examineVisibility(examination))) ?? []))
 
-  const step = stepOf(workflows)
-  for (const needed of neededSecrets(examination, patient.prefix, step)) {
+  const { inputs: step, app: appStep } = stepOf(workflows)
+  const app = await attempt('the GitHub App', () => findApp(examination, appStep))
+  const byApp =
+    app !== undefined &&
+    ((await attempt('what the workflow writes with', () =>
+      writesWithApp(examination, { step, appStep, app }),
+    )) ??
+      false)
+  for (const needed of neededSecrets(examination, patient.prefix, step, byApp)) {
     const finding =
       'name' in needed
         ? await attempt(`the secret ${needed.name}`, () => examineSecret(examination, needed))
@@ -107,13 +118,20 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
     if (finding) findings.push(finding)
   }
   const source = sourceOf(step, 'github-token')
-  if (source !== 'elsewhere' || writeToken !== undefined) {
+  if (app && byApp) {
+    const found = await attempt('the GitHub App', () =>
+      examineApp(examination, { parts: app, atHand: patient.gitHubApp, connection, stateVariable }),
+    )
+    findings.push(...(found ?? []))
+  } else if (source !== 'elsewhere' || writeToken !== undefined) {
     const named = typeof source === 'object' && !isTokenOfRun(step, 'github-token')
     const storedAs = named ? source.secret : writeTokenName
     const finding = await attempt('the write token', () =>
       examineWriteToken(examination, connection, writeToken, storedAs, stored?.placeExists ?? true),
     )
     if (finding) findings.push(finding)
+    const unused = app && unusedApp(app)
+    if (unused) findings.push(unused)
   }
   if (workflows) {
     const found = await attempt('the runs of the keep-alive workflow', () =>
@@ -185,9 +203,25 @@ async function lookAround(
 }
 
 /** The step that keeps the token alive, or the nearest to it. */
-function stepOf(workflows: WorkflowsReport | undefined): StepInputs {
+function stepOf(workflows: WorkflowsReport | undefined): ActionStep {
   const { keepAlives = [] } = workflows ?? {}
-  return (keepAlives.find(({ isScheduled }) => isScheduled) ?? keepAlives[0])?.step ?? {}
+  const step = (keepAlives.find(({ isScheduled }) => isScheduled) ?? keepAlives[0])?.step
+  return step ?? { inputs: {}, app: undefined }
+}
+
+/** Whether the workflow writes with a GitHub App; where no workflow can be read, whether that is what is set up. */
+async function writesWithApp(
+  examination: Examination,
+  {
+    step,
+    appStep,
+    app,
+  }: { readonly step: StepInputs; readonly appStep: StepInputs | undefined; readonly app: AppParts },
+): Promise<boolean> {
+  if (appStep) return true
+  if (sourceOf(step, 'github-token') !== undefined) return false
+  if (!app.hasKey && typeof app.clientId !== 'string') return false
+  return (await search(levelsOfJob(examination), writeTokenName)).holder === undefined
 }
 
 /** The other secrets that the workflow needs: by the names that it has for them, else by those that `login` gives. */
@@ -195,6 +229,7 @@ function neededSecrets(
   { client, login, target }: Examination,
   prefix: string,
   step: StepInputs,
+  byApp: boolean,
 ): readonly (NeededSecret | Finding)[] {
   const needed: (NeededSecret | Finding)[] = []
   const add = (input: string, preset: string, holds: string, next: string): void => {
@@ -219,12 +254,14 @@ function neededSecrets(
       ),
     )
   }
+  // The App's parts are examined by themselves.
+  if (byApp) return needed
   const { place } = secretOf(client, target)
   if (isTokenOfRun(step, 'github-token')) {
     needed.push(
       problem(
         'The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions.',
-        `Set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`, and run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`,
+        `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`, and run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`,
       ),
     )
     return needed
@@ -233,7 +270,7 @@ function neededSecrets(
     'github-token',
     writeTokenName,
     'write token',
-    `Run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}. A workflow that makes its token with a GitHub App needs none.`,
+    `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`,
   )
   return needed
 }

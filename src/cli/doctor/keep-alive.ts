@@ -19,7 +19,7 @@ import {
   type Examination,
   type Finding,
 } from './finding.ts'
-import { keepsAlive, readWorkflowFile, type StepInputs } from './workflow-file.ts'
+import { keepsAlive, readWorkflowFile, type ActionStep } from './workflow-file.ts'
 
 /** Days without activity after which GitHub disables the schedules of a public repository (GitHub Docs, "schedule"). */
 const inactiveDays = 60
@@ -32,8 +32,8 @@ const atATime = 10
 export interface KeepAlive {
   readonly workflow: Workflow
   readonly isScheduled: boolean
-  /** The `with:` block of its step. */
-  readonly step: StepInputs
+  /** Its step. */
+  readonly step: ActionStep
 }
 
 /** What was found among the workflows. */
@@ -76,7 +76,7 @@ export async function findWorkflows(examination: Examination): Promise<Workflows
     for (const { workflow, content } of read) {
       if ('text' in content) {
         const file = readWorkflowFile(content.text)
-        const step = file?.steps.find((inputs) => keepsAlive(inputs, target, slug))
+        const step = file?.steps.find(({ inputs }) => keepsAlive(inputs, target, slug))
         if (file && step) keepAlives.push({ workflow, isScheduled: file.isScheduled, step })
         else if (file && file.steps.length > 0) others.push(workflow)
       } else if (!('refused' in content)) {

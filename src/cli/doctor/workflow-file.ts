@@ -6,16 +6,26 @@ import type { SecretTarget } from '../../target.ts'
 /** The `with:` block of one step that uses the action. */
 export type StepInputs = Readonly<Record<string, string>>
 
+/** One step that uses the action. */
+export interface ActionStep {
+  readonly inputs: StepInputs
+  /** The `with:` block of the step of the same job that makes a GitHub App's token for it. */
+  readonly app: StepInputs | undefined
+}
+
 /** A workflow file. */
 export interface WorkflowFile {
   /** Whether it has a schedule. */
   readonly isScheduled: boolean
   /** The steps that use the action. */
-  readonly steps: readonly StepInputs[]
+  readonly steps: readonly ActionStep[]
 }
 
 /** The action, wherever its repository lives: `owner/box-token-action@v1`. */
 const actionReference = /^[^\s@]+\/box-token-action(?:\/[^\s@]*)?@/i
+
+/** What makes a GitHub App's token. */
+const appTokenReference = /^actions\/create-github-app-token@/i
 
 /**
  * Reads a workflow file.
@@ -32,13 +42,19 @@ export function readWorkflowFile(text: string): WorkflowFile | undefined {
   if (!isRecord(root)) return undefined
   const { on: triggers, jobs } = root
   const schedule = isRecord(triggers) ? triggers['schedule'] : undefined
-  const steps: StepInputs[] = []
+  const steps: ActionStep[] = []
   for (const job of isRecord(jobs) ? Object.values(jobs) : []) {
-    const list = isRecord(job) ? job['steps'] : undefined
+    const list: unknown = isRecord(job) ? job['steps'] : undefined
+    const apps = new Map<string, StepInputs>()
     for (const step of Array.isArray(list) ? (list as unknown[]) : []) {
-      if (isRecord(step) && typeof step['uses'] === 'string' && actionReference.test(step['uses'])) {
-        steps.push(inputsOf(step['with']))
-      }
+      if (!isRecord(step) || typeof step['uses'] !== 'string') continue
+      const inputs = inputsOf(step['with'])
+      if (appTokenReference.test(step['uses']) && typeof step['id'] === 'string') apps.set(step['id'], inputs)
+      if (!actionReference.test(step['uses'])) continue
+      const maker = /^\s*\$\{\{\s*steps\.([\w-]+)\.outputs\.token\s*\}\}\s*$/.exec(
+        inputs['github-token'] ?? '',
+      )?.[1]
+      steps.push({ inputs, app: maker === undefined ? undefined : apps.get(maker) })
     }
   }
   return { isScheduled: Array.isArray(schedule) && schedule.length > 0, steps }
@@ -87,8 +103,14 @@ export function sourceOf(
 ): { readonly secret: string } | 'elsewhere' | undefined {
   const value = step[input]
   if (value === undefined) return undefined
-  const name = /^\s*\$\{\{\s*secrets\.([A-Za-z_]\w*)\s*\}\}\s*$/.exec(value)?.[1]
+  const name = nameIn(value, 'secrets')
   return name === undefined ? 'elsewhere' : { secret: name }
+}
+
+/** The name in an expression that is nothing but a secret or a variable: `${{ vars.NAME }}`. */
+export function nameIn(value: string | undefined, context: 'secrets' | 'vars'): string | undefined {
+  const found = /^\s*\$\{\{\s*(secrets|vars)\.([A-Za-z_]\w*)\s*\}\}\s*$/.exec(value ?? '')
+  return found?.[1] === context ? found[2] : undefined
 }
 
 /** Whether an input is the token that GitHub gives to every run: it cannot write secrets, whatever its permissions. */
