@@ -40,6 +40,8 @@ export interface World {
   /** A number from 0 up to, not including, 1: the jitter of pauses. */
   readonly random: () => number
   readonly platform: NodeJS.Platform
+  /** The version of this program: `1.2.3`. */
+  readonly version: () => string
 }
 
 /** A command that cannot be carried out as it was given: one line, exit code 1. */

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /** Entry of the command line: nothing but wiring. */
 import { execFile, spawn } from 'node:child_process'
-import { isAbsolute } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { systemClock } from '../clock.ts'
 import { endSoon } from '../ending.ts'
+import { isRecord } from '../json.ts'
 import { nodeFetch } from '../net/node-fetch.ts'
 import { keepCertificatesChecked } from '../net/node-settings.ts'
 import { useProxies } from '../net/proxy.ts'
@@ -33,6 +35,12 @@ for (const problem of [...problems, ...(unchecked === undefined ? [] : [unchecke
 /** A program that is started has no business with the credentials. */
 const harmlessVariables = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:BOX_|GITHUB_TOKEN$)/i.test(name)))
+
+/** From the package that the bundle is in, one folder up. */
+const version = (): string => {
+  const manifest: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'))
+  return isRecord(manifest) ? String(manifest['version']) : ''
+}
 
 const exitCode = await runProgram(
   {
@@ -71,6 +79,7 @@ const exitCode = await runProgram(
     clock: systemClock,
     random: Math.random,
     platform,
+    version,
   },
   process.argv.slice(2),
 )

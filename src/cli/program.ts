@@ -60,18 +60,23 @@ function parserFor(terminal: Terminal, world: World): Parser {
       .configureHelp({ subcommandTerm: (command) => command.name() })
       .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => {} })
   const program = configured(new Parser('box-token'))
-    .allowExcessArguments()
     .description('Logs in to Box for GitHub Actions, and mends what a workflow cannot mend by itself.')
     .usage('<command> [flags]')
-    .addHelpText('after', '\nbox-token <command> --help tells more.')
-    .helpCommand(false)
-    .action(() => {
-      throw new UsageError(
-        program.args.length === 0
-          ? `give a command: ${commands.map(({ name }) => name).join(', ')}`
-          : 'there is no such command; see box-token --help',
-      )
+    .option('--version', 'print the version')
+    .on('option:version', () => {
+      terminal.print(world.version())
+      throw new CommanderError(0, 'commander.version', 'the version was printed')
     })
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, or nothing needs a person (doctor); 1 not done, or a
+problem was found, with one line on standard error; 130 or 143 ended by Ctrl-C
+or SIGTERM, with one line about what was written.
+
+box-token <command> --help tells more.`,
+    )
+    .helpCommand(false)
   for (const { name, summary, description, flags, run } of commands) {
     const parser = configured(new Parser(name))
       .summary(summary)
@@ -99,11 +104,21 @@ function flagsOf(parser: Parser): Flags {
 /** What is wrong with the arguments; not with their values, which may be a secret in the wrong place. */
 function inOurWords({ code, message }: CommanderError): string {
   switch (code) {
+    case 'commander.help':
+      return `give a command: ${commands.map(({ name }) => name).join(', ')}`
+    case 'commander.unknownCommand':
+      return `there is no such command${suggestionIn(message)}; see box-token --help`
     case 'commander.excessArguments':
       return 'a command takes flags only, and credentials never; see --help'
     default:
       return oneLine(message.replace(/^error: /, '').replace(/=[^']*/, ''))
   }
+}
+
+/** What was probably meant, if that is one of ours; what was typed is not repeated. */
+function suggestionIn(message: string): string {
+  const meant = /\(Did you mean (?:one of )?([a-z-]+(?:, [a-z-]+)*)\?\)/.exec(message)?.[1]
+  return meant === undefined ? '' : ` (did you mean ${meant.replaceAll(', ', ' or ')}?)`
 }
 
 function oneLine(text: string): string {

@@ -1,13 +1,20 @@
 /** What all commands of `box-token` have in common. */
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { recoveryText } from '../../src/journal.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { Cli, hasTerminal, runCli, runtimes } from '../sandbox/cli.ts'
 
+const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as {
+  version: string
+}
+
 describe.each(runtimes())('on Node.js %s', (_version, node) => {
   test.each([
-    [['--help'], /^Usage: box-token <command>[^]*recover/],
+    [['--help'], /^Usage: box-token <command>[^]*recover[^]*Exit codes: 0 done[^]*130 or 143/],
+    [['--version'], new RegExp(`^${manifest.version}\\n$`)],
     [['login', '--help'], /^Usage: box-token login \[flags\][^]*BOX_SECRETS_TOKEN[^]*--no-browser[^]*--json/],
     [['recover', '--help'], /^Usage: box-token recover \[flags\][^]*BOX_CLIENT_SECRET[^]*--force[^]*--json/],
   ])('%s prints help, and nothing else', async (args, words) => {
@@ -20,6 +27,17 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
   test.each<[string, string[], RegExp]>([
     ['no command', [], /^box-token: give a command: login, doctor, recover\n$/],
     ['an unknown command', ['refresh'], /^box-token: there is no such command; see box-token --help\n$/],
+    [
+      'a mistyped command',
+      ['logn', '--repo', 'a/b'],
+      /^box-token: there is no such command \(did you mean login\?\); see box-token --help\n$/,
+    ],
+    [
+      'a mistyped flag',
+      ['login', '--rep', 'a/b'],
+      /^box-token: unknown option '--rep' \(Did you mean --repo\?\)\n$/,
+    ],
+    ['a secret in place of a command', ['s3cret'], /^box-token: there is no such command; see/],
     ['an unknown flag', ['recover', '--token'], /^box-token: unknown option '--token'\n$/],
     [
       'a value that is missing',

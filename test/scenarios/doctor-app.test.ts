@@ -37,7 +37,7 @@ interface Stage extends AsyncDisposable {
 }
 
 /** A repository whose workflow writes with an App, which is installed. */
-async function stage(text: string | undefined = workflow('app')): Promise<Stage> {
+async function stage(text = workflow('app')): Promise<Stage> {
   const sandbox = await Sandbox.start()
   const { github, store } = sandbox
   github.tokens.set(readToken, {
@@ -55,10 +55,8 @@ async function stage(text: string | undefined = workflow('app')): Promise<Stage>
   github.setSecret(store, 'BOX_APP_PRIVATE_KEY', app.privateKey)
   store.variables.set('BOX_APP_CLIENT_ID', { value: app.clientId, createdAt: 0, updatedAt: 0 })
   store.secrets.delete('BOX_SECRETS_TOKEN')
-  if (text !== undefined) {
-    const runs = [{ id: 77, conclusion: 'success', createdAt: sandbox.clock.now() }]
-    github.repositories.get(repository)?.workflows.push({ path, text, state: 'active', runs })
-  }
+  const runs = [{ id: 77, conclusion: 'success', createdAt: sandbox.clock.now() }]
+  github.repositories.get(repository)?.workflows.push({ path, text, state: 'active', runs })
   const examine: Stage['examine'] = async (env = {}, args = []) => {
     const before = JSON.stringify([[...store.secrets], [...store.variables]])
     const result = await runCli({
@@ -206,7 +204,7 @@ describe('a mixture', () => {
   })
 
   test('no workflow yet: what is set up is examined', async () => {
-    await using here = await stage(undefined)
+    await using here = await stage()
     here.sandbox.github.repositories.get(repository)?.workflows.splice(0)
     here.sandbox.store.variables.delete('BOX_APP_CLIENT_ID')
     const { lines } = await here.examine()

@@ -187,7 +187,8 @@ test('nobody logs in: it is given up after a quarter of an hour', async () => {
       return Promise.resolve()
     },
   }
-  const world: World = { network: { fetch, clock, proxies: [] }, clock, random: () => 0, platform: 'linux' }
+  const network = { fetch, clock, proxies: [] }
+  const world: World = { network, clock, random: () => 0, platform: 'linux', version: () => '1.2.3' }
   try {
     await expect(awaitLogIn(terminal, world, { request, server, port, browser: true })).rejects.toThrow(
       /nobody logged in within 15 minutes\. Nothing was written\./,
