@@ -1,0 +1,197 @@
+/** One Box user for many repositories, as docs/many-repositories.md has it, and jobs that work for longer than an hour. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import type { StepResult } from '../sandbox/runner.ts'
+import { organizationName, repository, Sandbox } from '../sandbox/sandbox.ts'
+import { documentedSamples, workflowIn } from '../workflows/samples.ts'
+import { appSandbox, makeAndInstall, runPrintedWithApp, startAppLogin, theApp } from './app-support.ts'
+import { goThrough } from './login-support.ts'
+import { expectNoSecrets, tokenRequests } from './support.ts'
+
+const hour = 3_600_000
+const other = `${organizationName}/exports`
+const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'many-repositories.md'), 'utf8')
+
+/** A workflow of the page, for the sandbox's organization, as far as Box. */
+function sampleOf(name: string): string {
+  const text = new RegExp(`\`\`\`yaml\\n(name: ${name}\\n[^]*?)\`\`\``).exec(page)?.[1] ?? ''
+  const workflow = parse(text.replaceAll('acme', organizationName)) as {
+    jobs: Record<string, { steps: unknown[] }>
+  }
+  const [job] = Object.values(workflow.jobs)
+  return JSON.stringify({ jobs: { box: { steps: job?.steps.slice(0, 2) } } })
+}
+
+/** The organization as the page sets it up: log-in, App on both repositories, secrets and variable for both. */
+async function organization(args: readonly string[], visibility: string): Promise<Sandbox> {
+  const sandbox = await appSandbox({ reading: 'strict' })
+  sandbox.github.addRepository(other)
+  const logIn = await startAppLogin(sandbox, {
+    args: ['--organization', organizationName, '--repo', repository, '--visibility', visibility, ...args],
+  })
+  await makeAndInstall(logIn)
+  await goThrough(logIn)
+  const result = await logIn.cli.done
+  expect(result.exitCode, result.stderr).toBe(0)
+  sandbox.clock.advance(60_000)
+  return sandbox
+}
+
+/** A person adds the other repository on GitHub's settings pages. */
+function addRepository(sandbox: Sandbox): void {
+  const { github } = sandbox
+  const store = github.organizations.get(organizationName)
+  const ids = [...github.repositories.values()].map(({ id }) => id)
+  if (!store) throw new Error('the organization is there')
+  for (const [name, secret] of store.secrets) store.secrets.set(name, { ...secret, selected: ids })
+  for (const [name, variable] of store.variables) store.variables.set(name, { ...variable, selected: ids })
+  github.apps.install(theApp(sandbox), [repository, other])
+}
+
+/** A job whose token is good. */
+function expectGood(sandbox: Sandbox, result: StepResult, refreshed: boolean): void {
+  expect(result.errors).toEqual([])
+  expect(result.outputs['refreshed']).toBe(String(refreshed))
+  expect(sandbox.box.accepts(result.outputs['access-token'] ?? '')).toBe(true)
+  expectNoSecrets(sandbox, result)
+}
+
+test('two repositories share one token through an organization secret and variable', async () => {
+  await using sandbox = await organization(['--state-variable', 'BOX_TOKEN_STATE'], 'selected')
+  addRepository(sandbox)
+  const workflow = sampleOf('Export to Box')
+  const before = tokenRequests(sandbox)
+
+  // At the same time: one refreshes, the other takes what comes.
+  const both = await Promise.all(
+    [repository, other].map((name) => runPrintedWithApp(sandbox, workflow, name)),
+  )
+  expect(both.map(({ errors }) => errors)).toEqual([[], []])
+  const tokens = new Set(both.map(({ outputs }) => outputs['access-token']))
+  expect(tokens.size).toBe(1)
+  expect(both.map(({ outputs }) => outputs['refreshed']).toSorted()).toEqual(['false', 'true'])
+  expect(tokenRequests(sandbox)).toBe(before + 1)
+
+  // Later, in turn: within the hour nothing is spent, after it whoever comes first refreshes.
+  sandbox.clock.advance(hour / 4)
+  expectGood(sandbox, await runPrintedWithApp(sandbox, workflow, other), false)
+  for (const name of [other, repository, other]) {
+    sandbox.clock.advance(24 * hour)
+    expectGood(sandbox, await runPrintedWithApp(sandbox, workflow, name), true)
+  }
+  expect(tokenRequests(sandbox)).toBe(before + 4)
+
+  // Who may use the secret stayed as the person said.
+  const store = sandbox.github.organizations.get(organizationName)
+  expect(store?.secrets.get('BOX_REFRESH_TOKEN')?.selected).toHaveLength(2)
+  expect(sandbox.box.takes(store?.value('BOX_REFRESH_TOKEN') ?? '')).toBe(true)
+  expect(sandbox.violations).toEqual([])
+})
+
+test('one rotator stores the access token for the others, who hold nothing else', async () => {
+  await using sandbox = await organization([], 'selected')
+  const store = sandbox.github.organizations.get(organizationName)
+  if (!store) throw new Error('the organization is there')
+  sandbox.github.setSecret(store, 'BOX_ACCESS_TOKEN', 'not-yet', { visibility: 'private' })
+  for (let turn = 0; turn < 3; turn += 1) {
+    expectGood(sandbox, await runPrintedWithApp(sandbox, sampleOf('Rotate the Box token')), true)
+    const { secrets } = sandbox.github.startJob(sandbox.github.queueRun(other))
+    expect(Object.keys(secrets)).toEqual(['BOX_ACCESS_TOKEN'])
+    expect(sandbox.box.accepts(secrets['BOX_ACCESS_TOKEN'] ?? '')).toBe(true)
+    sandbox.clock.advance(hour / 2)
+  }
+})
+
+test('a year of weekly runs after `login --github-app`: nothing is renewed by anybody', async () => {
+  await using sandbox = await appSandbox({ reading: 'strict', checksDescriptions: false })
+  const logIn = await startAppLogin(sandbox)
+  await makeAndInstall(logIn)
+  await goThrough(logIn)
+  const { stdout } = await logIn.cli.done
+  const people = sandbox.github.apps.made.length
+  for (let week = 1; week <= 53; week += 1) {
+    sandbox.clock.advance(7 * 24 * hour)
+    const result = await runPrintedWithApp(sandbox, stdout)
+    expect([week, result.errors, result.warnings]).toEqual([week, [], []])
+    expectGood(sandbox, result, true)
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  }
+  // No further App and no further log-in; every token that was issued on the way has ended.
+  expect(sandbox.github.apps.made).toHaveLength(people)
+  expect(new Set(sandbox.box.pairs.map(({ grant }) => grant)).size).toBe(2)
+  expect(sandbox.github.apps.issued.size).toBe(53)
+  for (const token of sandbox.github.apps.issued.keys()) expect(sandbox.github.tokens.has(token)).toBe(false)
+}, 180_000)
+
+describe('a job that works for longer than an hour, as docs/using-the-token.md has it', async () => {
+  const samples = await documentedSamples()
+  const sample = samples.find(
+    ({ title, text }) => title.startsWith('docs/using-the-token.md') && text.includes('id: again'),
+  )
+  const inputs = (id: string): Record<string, string> => {
+    const { steps } = Object.values(sample ? workflowIn(sample).jobs : {})[0] ?? { steps: [] }
+    const given = steps.find((step) => step.id === id)?.with ?? {}
+    return Object.fromEntries(
+      Object.entries(given)
+        .filter(([, value]) => !String(value).includes('${{'))
+        .map(([name, value]) => [name, String(value)]),
+    )
+  }
+  const inMinutes = (sandbox: Sandbox, minutes: number): void => sandbox.clock.advance(minutes * 60_000)
+
+  test('each part of the work has a token for all of its time', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    // One job: its copy of the secret is the one from its start.
+    const job = sandbox.startJob()
+    const first = await sandbox.run({ job, with: inputs('box') })
+    expectGood(sandbox, first, true)
+    inMinutes(sandbox, 49)
+    expect(sandbox.box.accepts(first.outputs['access-token'] ?? '')).toBe(true)
+    const second = await sandbox.run({ job, with: inputs('again') })
+    expectGood(sandbox, second, true)
+    inMinutes(sandbox, 49)
+    expect(sandbox.box.accepts(second.outputs['access-token'] ?? '')).toBe(true)
+    const third = await sandbox.run({ job, with: inputs('again') })
+    expectGood(sandbox, third, true)
+    expect(first.warnings.concat(second.warnings, third.warnings)).toEqual([])
+    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+  })
+
+  test('while enough is left, the second use spends nothing', async () => {
+    await using sandbox = await Sandbox.start()
+    const job = sandbox.startJob()
+    const first = await sandbox.run({ job, with: inputs('box') })
+    inMinutes(sandbox, 10)
+    const second = await sandbox.run({ job, with: inputs('again') })
+    expectGood(sandbox, second, false)
+    expect(second.outputs['access-token']).toBe(first.outputs['access-token'])
+  })
+
+  test('what ends whose token: the long job ends that of a job that asks for less', async () => {
+    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    const long = sandbox.startJob()
+    expectGood(sandbox, await sandbox.run({ job: long, with: inputs('box') }), true)
+    inMinutes(sandbox, 25)
+    const short = { ...inputs('box'), 'minimum-validity': '5' }
+    const taken = await sandbox.run({ with: short })
+    expectGood(sandbox, taken, false)
+    expectGood(sandbox, await sandbox.run({ job: long, with: inputs('again') }), true)
+    // It was good for another 40 minutes by its own word; using the action once more gives it the new one.
+    const again = await sandbox.run({ with: short })
+    expectGood(sandbox, again, false)
+    await sandbox.run({ with: { ...short, verify: 'true' } })
+    expect(sandbox.box.accepts(taken.outputs['access-token'] ?? '')).toBe(false)
+    expect(sandbox.box.accepts(again.outputs['access-token'] ?? '')).toBe(true)
+  })
+
+  test('more than Box gives cannot be met: handed out with a warning, without a race of refreshes', async () => {
+    await using sandbox = await Sandbox.start()
+    const wish = { ...inputs('box'), 'minimum-validity': '120' }
+    const jobs = await Promise.all([sandbox.run({ with: wish }), sandbox.run({ with: wish })])
+    expect(jobs.map(({ errors }) => errors)).toEqual([[], []])
+    expect(jobs.some(({ warnings }) => warnings.length > 0)).toBe(true)
+    expect(tokenRequests(sandbox)).toBeLessThanOrEqual(2)
+  })
+})
