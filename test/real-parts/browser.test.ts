@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Sandbox } from '../sandbox/sandbox.ts'
+import { repository, type Sandbox } from '../sandbox/sandbox.ts'
+import { appSandbox, expectNoKey, startAppLogin, theApp } from '../scenarios/app-support.ts'
 import { emptySandbox, expectRefused, startLogin, written, type LogIn } from '../scenarios/login-support.ts'
 
 /** The browser of this machine, if it has one. */
@@ -61,7 +62,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       const found: unknown = await page.evaluate(`(() => {
         const body = getComputedStyle(document.body)
         const { scrollWidth, clientWidth } = document.documentElement
-        const texts = [...document.querySelectorAll('h1, p, footer')]
+        const texts = [...document.querySelectorAll('h1, p, button, a, footer')]
         return {
           font: body.fontFamily,
           overflow: scrollWidth > clientWidth,
@@ -142,6 +143,72 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
         await page.getByRole('heading', { name: 'Logged in to Box' }).waitFor()
         expect((await logIn.cli.done).exitCode).toBe(0)
       })
+    })
+
+    test.each(looks)('a GitHub App is made and installed, then access is granted ($name)', async (look) => {
+      await using sandbox = await appSandbox()
+      const logIn = await startAppLogin(sandbox, { args: ['--no-browser'] })
+      const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport })
+      try {
+        const page = await context.newPage()
+        const complaints: string[] = []
+        page.on('console', (message) => {
+          if (!/Failed to load resource/.test(message.text())) complaints.push(message.text())
+        })
+        const seen: string[] = []
+        await page.goto(await logIn.appPage)
+        await page.getByRole('heading', { name: 'Make a GitHub App' }).waitFor()
+        await expectGoodPage(page, complaints, `app form ${look.name}`)
+        seen.push(await page.content())
+        await page.getByRole('button', { name: 'Continue on GitHub' }).click()
+        await page.getByRole('button', { name: 'Create GitHub App for octo-org' }).click()
+        await page.getByRole('heading', { name: 'The App is made' }).waitFor()
+        await expectGoodPage(page, complaints, `app made ${look.name}`)
+        seen.push(await page.content())
+        await page.getByRole('link', { name: 'Install it on GitHub' }).click()
+        await page.getByPlaceholder('owner/name').fill(repository)
+        await page.getByRole('button', { name: 'Install' }).click()
+        await page.getByRole('heading', { name: 'was installed' }).waitFor()
+        await page.goto(await logIn.address)
+        await page.getByRole('button', { name: 'Grant access to Box' }).click()
+        await page.getByRole('heading', { name: 'Logged in to Box' }).waitFor()
+        seen.push(await page.content())
+        const result = await logIn.cli.done
+        expect(result.exitCode, result.stderr).toBe(0)
+        expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(theApp(sandbox).privateKey)
+        expectNoKey(sandbox, result.stdout, result.stderr, ...seen)
+      } finally {
+        await context.close()
+        logIn.cli.kill('SIGTERM')
+        await logIn.cli.done
+      }
+    })
+
+    test('the page in an address works, where the browser is on another machine', async () => {
+      await using sandbox = await appSandbox()
+      const logIn = await startAppLogin(sandbox, { args: ['--no-browser'] })
+      const context = await browser.newContext()
+      try {
+        const page = await context.newPage()
+        const [address] = await logIn.cli.until(/data:text\/html;base64,[\w+/=]+/)
+        await page.goto(address)
+        await page.getByRole('button', { name: 'Continue on GitHub' }).click()
+        const back = new Promise<string>((resolve) => {
+          // What cannot be opened there is in the address bar.
+          page.on('request', (request) => {
+            if (request.url().startsWith(`http://localhost:${logIn.port}/`)) resolve(request.url())
+          })
+        })
+        await context.route(`http://localhost:${logIn.port}/**`, (route) => route.abort())
+        await page.getByRole('button', { name: 'Create GitHub App for octo-org' }).click()
+        logIn.cli.write(`${await back}\n`)
+        await logIn.installPage
+        expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(theApp(sandbox).privateKey)
+      } finally {
+        await context.close()
+        logIn.cli.kill('SIGTERM')
+        await logIn.cli.done
+      }
     })
 
     test.each(looks)('the exchange fails ($name)', async (look) => {

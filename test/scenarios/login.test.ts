@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { replies } from '../sandbox/faults.ts'
-import { hasTerminal, runCli, runtimes } from '../sandbox/cli.ts'
+import { Cli, hasTerminal, runCli, runtimes } from '../sandbox/cli.ts'
 import { apiError } from '../sandbox/github.ts'
 import { freePort } from '../sandbox/ports.ts'
 import { organizationName, repository, Sandbox, secretName, writeToken } from '../sandbox/sandbox.ts'
@@ -901,12 +901,8 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
   })
 })
 
-test.concurrent.each([
-  'git@github.com:octo-org/nightly.git',
-  'https://github.com/octo-org/nightly',
-  'ssh://git@ssh.github.com:443/octo-org/nightly.git',
-])('the git remote %s says which repository', async (remote) => {
-  await using sandbox = await emptySandbox()
+/** A folder with a git remote; returns the variables that lead git there. */
+async function gitFolder(remote: string): Promise<Record<string, string>> {
   const folder = await temporaryFolder('git')
   const git = { GIT_DIR: join(folder, '.git'), GIT_CONFIG_GLOBAL: join(folder, 'none') }
   for (const args of [
@@ -916,6 +912,72 @@ test.concurrent.each([
     const done = spawnSync('git', args, { cwd: folder, env: { ...process.env, ...git } })
     expect(done.status).toBe(0)
   }
+  return git
+}
+
+describe.skipIf(!hasTerminal)('a repository that the git remote names is confirmed at a terminal', () => {
+  /** Only what says where the servers are: nobody names the repository. */
+  async function start(sandbox: Sandbox, more: readonly string[] = []): Promise<Cli> {
+    const { boxServer, githubServer, box } = sandbox
+    return Cli.start({
+      args: [
+        'login',
+        '--no-browser',
+        `--port=${await freePort()}`,
+        `--box-api-url=${boxServer.url}`,
+        `--box-account-url=${boxServer.url}`,
+        `--github-api-url=${githubServer.url}`,
+        ...more,
+      ],
+      env: {
+        BOX_CLIENT_ID: box.clientId,
+        BOX_CLIENT_SECRET: box.clientSecret,
+        BOX_SECRETS_TOKEN: writeToken,
+        GITHUB_TOKEN: loginToken,
+        ...(await gitFolder(`https://github.com/${repository}.git`)),
+      },
+      terminal: true,
+    })
+  }
+
+  test('yes: it goes on', async () => {
+    await using sandbox = await emptySandbox()
+    const cli = await start(sandbox)
+    await cli.until(/Set up octo-org\/nightly \(the git remote "origin" of this folder\)\?/)
+    expect(sandbox.requests).toEqual([])
+    cli.write('\r')
+    await cli.until(/GitHub takes the secrets of repository octo-org\/nightly/)
+    cli.write('\u0003')
+    expect((await cli.done).exitCode).toBe(130)
+  })
+
+  test('no: nothing is asked of GitHub, and --repo is named', async () => {
+    await using sandbox = await emptySandbox()
+    const cli = await start(sandbox)
+    await cli.until(/Set up octo-org\/nightly/)
+    cli.write('n')
+    const result = await cli.done
+    expect(result.stdout).toMatch(/box-token: give the right repository with --repo owner\/name/)
+    expect([result.exitCode, sandbox.requests]).toEqual([1, []])
+  })
+
+  test('one that was named is not', async () => {
+    await using sandbox = await emptySandbox()
+    const cli = await start(sandbox, ['--repo', repository])
+    await cli.until(/GitHub takes the secrets of repository octo-org\/nightly/)
+    expect(cli.output).not.toContain('Set up')
+    cli.kill('SIGTERM')
+    expect((await cli.done).exitCode).toBe(143)
+  })
+})
+
+test.concurrent.each([
+  'git@github.com:octo-org/nightly.git',
+  'https://github.com/octo-org/nightly',
+  'ssh://git@ssh.github.com:443/octo-org/nightly.git',
+])('the git remote %s says which repository', async (remote) => {
+  await using sandbox = await emptySandbox()
+  const git = await gitFolder(remote)
   const logIn = await startLogin(sandbox, { args: ['--repo', ''], env: git })
   await goThrough(logIn)
   expect((await logIn.cli.done).stderr).toContain(`Stored in repository ${repository}: `)

@@ -71,7 +71,7 @@ test('two repositories share one token through an organization secret and variab
   expect(both.map(({ errors }) => errors)).toEqual([[], []])
   const tokens = new Set(both.map(({ outputs }) => outputs['access-token']))
   expect(tokens.size).toBe(1)
-  expect(both.map(({ outputs }) => outputs['refreshed']).toSorted()).toEqual(['false', 'true'])
+  expect(both.filter(({ outputs }) => outputs['refreshed'] === 'true')).toHaveLength(1)
   expect(tokenRequests(sandbox)).toBe(before + 1)
 
   // Later, in turn: within the hour nothing is spent, after it whoever comes first refreshes.
