@@ -51,6 +51,15 @@ export function permissionsInWords(permissions: AppPermissions): string {
     .join(', ')
 }
 
+/** The same, one on a line and short: `Organization secrets: Read and write`. */
+export function permissionsOnLines(permissions: AppPermissions): string[] {
+  return Object.entries(permissions).map(([name, level]) => {
+    const [, kind = '', title = name] = /^(\w+) permission "(.*)$/.exec(titles[name] ?? '') ?? []
+    const what = kind === 'organization' ? `Organization ${title.toLowerCase()}` : title
+    return `${what}: ${level === 'write' ? 'Read and write' : 'Read-only'}`
+  })
+}
+
 /** What is wanted and was not granted. */
 export function missingPermissions(
   wanted: AppPermissions,

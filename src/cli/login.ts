@@ -34,7 +34,7 @@ export const loginCommand: Command = {
   summary: 'logs in to Box in the browser and stores the secrets of the workflow',
   description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN, and what it writes with. Then prints the workflow. The first set-up and a later re-authorization are the same.
 
-What the workflow writes with is a GitHub App of your own or a personal access token. At a terminal you are asked which. With --github-app it is the App: login makes it with you in the browser, with no more than the permissions that it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing of it expires. An App that is set up already is kept; --github-app new makes another one, --github-app existing takes one of yours, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or typed unseen.
+What the workflow writes with is a GitHub App of your own or a personal access token. At a terminal you are asked which. With --github-app it is the App: login creates it with you in the browser, with only the permissions that it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing of it expires. An App that is set up already is kept; --github-app new creates another one, --github-app existing takes one of yours, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or typed unseen.
 
 The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
 
@@ -42,7 +42,7 @@ Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIE
   flags: [
     {
       form: '--github-app [which]',
-      meaning: 'let the workflow write with a GitHub App: kept if set up, else made; or new, or existing',
+      meaning: 'let the workflow write with a GitHub App: kept if set up, else created; or new, or existing',
     },
     { form: '--prefix <name>', meaning: 'begins the names of the secrets, for a second app (default: BOX)' },
     {

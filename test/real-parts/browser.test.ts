@@ -62,7 +62,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       const found: unknown = await page.evaluate(`(() => {
         const body = getComputedStyle(document.body)
         const { scrollWidth, clientWidth } = document.documentElement
-        const texts = [...document.querySelectorAll('h1, p, button, a, footer')]
+        const texts = [...document.querySelectorAll('h1, p, li, button, a, footer')]
         return {
           font: body.fontFamily,
           overflow: scrollWidth > clientWidth,
@@ -157,12 +157,12 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
         })
         const seen: string[] = []
         await page.goto(await logIn.appPage)
-        await page.getByRole('heading', { name: 'Make a GitHub App' }).waitFor()
+        await page.getByRole('heading', { name: 'Create a GitHub App' }).waitFor()
         await expectGoodPage(page, complaints, `app form ${look.name}`)
         seen.push(await page.content())
         await page.getByRole('button', { name: 'Continue on GitHub' }).click()
         await page.getByRole('button', { name: 'Create GitHub App for octo-org' }).click()
-        await page.getByRole('heading', { name: 'The App is made' }).waitFor()
+        await page.getByRole('heading', { name: 'GitHub App created' }).waitFor()
         await expectGoodPage(page, complaints, `app made ${look.name}`)
         seen.push(await page.content())
         await page.getByRole('link', { name: 'Install it on GitHub' }).click()

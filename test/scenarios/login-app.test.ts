@@ -220,7 +220,7 @@ describe('what comes back to the port', () => {
     await spoil(sandbox, new URL(back).searchParams.get('code') ?? '')
     const page = await fetch(back)
     expect(page.status).toBe(400)
-    expect(await page.text()).toContain('The App was not set up')
+    expect(await page.text()).toContain('The GitHub App was not set up')
     const result = await logIn.cli.done
     expectRefused(sandbox, result, words)
     expectNoKey(sandbox, result.stderr)
@@ -326,7 +326,7 @@ describe('an App that was made and cannot be used', () => {
     const { slug, privateKey } = theApp(sandbox)
     const settings = `${sandbox.githubServer.url}/organizations/octo-org/settings/apps/${slug}`
     expect(result.stderr.trimEnd().split('\n').at(-1)).toBe(
-      `box-token: interrupted. The GitHub App is made. Stored in repository octo-org/nightly: the secret BOX_APP_PRIVATE_KEY and the variable BOX_APP_CLIENT_ID. To go on, install it on octo-org/nightly (${address}) and run this again; or delete it (${settings}/advanced).`,
+      `box-token: interrupted. The GitHub App was created. Stored in repository octo-org/nightly: the secret BOX_APP_PRIVATE_KEY and the variable BOX_APP_CLIENT_ID. To go on, install it on octo-org/nightly (${address}) and run this again; or delete it (${settings}/advanced).`,
     )
     expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(privateKey)
 
@@ -350,7 +350,7 @@ describe('an App that was made and cannot be used', () => {
     const result = await logIn.cli.done
     expect(result.exitCode).toBe(130)
     expect(result.stderr).toMatch(
-      /box-token: interrupted\. Nothing was written\. If GitHub has made the App meanwhile, delete it: \S+\/organizations\/octo-org\/settings\/apps\n$/,
+      /box-token: interrupted\. Nothing was written\. If GitHub has created the App meanwhile, delete it: \S+\/organizations\/octo-org\/settings\/apps\n$/,
     )
   })
 
@@ -359,7 +359,7 @@ describe('an App that was made and cannot be used', () => {
     sandbox.github.apps.forbidding.add(organizationName)
     const logIn = await startAppLogin(sandbox)
     await expect(createApp(await formOf(logIn))).rejects.toThrow('You do not have permission to register')
-    await logIn.cli.until(/does not let you make Apps for octo-org: ask one of its owners/)
+    await logIn.cli.until(/does not let you create Apps for octo-org: ask one of its owners/)
     logIn.cli.kill('SIGINT')
     expect((await logIn.cli.done).exitCode).toBe(130)
     expect(written(sandbox)).toEqual([])
@@ -374,7 +374,7 @@ describe('an App that was made and cannot be used', () => {
     expectRefused(
       sandbox,
       await logIn.cli.done,
-      /the App was made for octocat, but only an App of hubot can be installed on hubot\/notes\. Nothing was written\. Delete it \(\S+\/settings\/apps\/\S+\/advanced\), sign in to GitHub as hubot/,
+      /the App was created for octocat, but only an App of hubot can be installed on hubot\/notes\. Nothing was written\. Delete it \(\S+\/settings\/apps\/\S+\/advanced\), sign in to GitHub as hubot/,
     )
     expect(written(sandbox)).toEqual([])
   })
@@ -585,7 +585,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
       node,
       terminal: true,
     })
-    await asked.cli.until(/What is the workflow to write the secret with\?/)
+    await asked.cli.until(/What will the workflow write the secret with\?/)
     asked.cli.write('\r')
     await asked.cli.until(/http:\/\/localhost:\d+\/github-app\/[\w-]+/)
     asked.cli.write('\u0003')

@@ -873,7 +873,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     await answer(/Make it, without protection rules\?/, '\r')
     // An App comes first; this person goes one down.
     await answer(
-      /What is the workflow to write the secret with\?[^]*GitHub App[^]*personal access/,
+      /What will the workflow write the secret with\?[^]*GitHub App[^]*personal access/,
       '\u001b[B\r',
     )
     await cli.until(/"Environments: Read and write" and "Actions: Read"/)

@@ -94,7 +94,7 @@ export interface AppExamination {
  */
 export async function examineApp(examination: Examination, app: AppExamination): Promise<readonly Finding[]> {
   const { parts, atHand } = app
-  const again = `run \`${examination.login} --github-app new\`, which makes another App`
+  const again = `run \`${examination.login} --github-app new\`, which creates another App`
   const findings: Finding[] = [clientIdFinding(examination, parts, again)]
   if (parts.secret !== undefined) {
     findings.push(

@@ -26,6 +26,7 @@ import {
   appPermissions,
   missingPermissions,
   permissionsInWords,
+  permissionsOnLines,
   readAppCredentials,
 } from '../github-app.ts'
 import {
@@ -172,11 +173,11 @@ async function newApp(terminal: Terminal, world: World, setUp: AppSetUp, site: S
         await store(terminal, setUp, site, app, { slug: app.slug, isNew: true })
         return app
       },
-      () => terminal.tell('Finishing first: the key of the App that GitHub has just made must be stored.'),
+      () => terminal.tell('Finishing first: the key of the App that GitHub has just created must be stored.'),
     )
     const { slug, moment } = made
     terminal.tell(
-      `The GitHub App "${terminal.redactor.foreign(made.name)}" is made, and its key is stored in ${writer.key.secret.place.name}.`,
+      `Created the GitHub App "${terminal.redactor.foreign(made.name)}" and stored its key in ${writer.key.secret.place.name}.`,
     )
     await callback.show(installPage(plan, installUrl(site.gitHub, slug)))
     const session = new AppSession({ network: world.network, apiUrl: plan.apiUrl }, made, moment)
@@ -185,7 +186,7 @@ async function newApp(terminal: Terminal, world: World, setUp: AppSetUp, site: S
   } catch (error) {
     await callback.show(
       failurePage(
-        'The App was not set up',
+        'The GitHub App was not set up',
         inParagraphs(error).map((text) => terminal.redactor.redact(text)),
       ),
     )
@@ -212,21 +213,21 @@ async function awaitApp(
   }
   // Others on this machine must not learn the state, nor have this page post a manifest.
   const path = `${gitHubPath}/${randomBytes(16).toString('base64url')}`
-  const permissions = permissionsInWords(appPermissions(target, stateVariable))
   server.showAt(path, {
-    mood: 'good',
-    title: 'Make a GitHub App',
+    mood: 'ask',
+    title: 'Create a GitHub App',
     paragraphs: [
-      `GitHub asks you to confirm an App of your own, \`${name}\`. It has no webhook, nobody else can install it, and it may do this only: ${permissions}.`,
+      `GitHub asks you to create the App \`${name}\`. It is yours: nobody else can install it, and it has no webhook. Its permissions are:`,
       `Then you install it on ${repositoryInCode(plan)}, and log in to Box.`,
     ],
+    list: permissionsOnLines(appPermissions(target, stateVariable)),
     form,
   })
   const whose =
     organization === undefined
       ? `Be signed in to GitHub as ${target.owner}.`
-      : `If GitHub does not let you make Apps for ${organization}: ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`
-  const maybeMade = `If GitHub has made the App meanwhile, delete it: ${settingsUrl(gitHub, organization)}`
+      : `If GitHub does not let you create Apps for ${organization}: ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`
+  const maybeMade = `If GitHub has created the App meanwhile, delete it: ${settingsUrl(gitHub, organization)}`
   const before = interruption.aftermath
   interruption.aftermath = `${before} ${maybeMade}`
   const callback = await awaitAnswer(
@@ -241,15 +242,15 @@ async function awaitApp(
       state,
       isLast: false,
       tooLate: () =>
-        `no App was made within ${longestWaitMinutes} minutes. ${before} ${maybeMade}. ${whose} Then run this again.`,
+        `no App was created within ${longestWaitMinutes} minutes. ${before} ${maybeMade}. ${whose} Then run this again.`,
     },
     async () => {
       const url = localUrl(port, path)
       const opened = plan.browser && (await openBrowser(terminal, world.platform, url))
       tell(
         opened
-          ? 'Your browser is opening a page that makes the GitHub App. If it does not, open this address:'
-          : 'Open this address in a browser on this machine, to make the GitHub App:',
+          ? 'Your browser is opening a page that creates the GitHub App. If it does not, open this address:'
+          : 'Open this address in a browser on this machine to create the GitHub App:',
       )
       tell('')
       show(`  ${bold(url)}`)
@@ -290,7 +291,7 @@ async function exchange(
   const client = new GitHubClient({ network: world.network, apiUrl: plan.apiUrl, token: undefined })
   const deleteIt = `delete the App "${name}", whose key nobody has (${settingsUrl(gitHub, organization)}, "Advanced")`
   const converted = await askGitHub(
-    { ...work, soFar: () => `${work.soFar()} If GitHub has made the App, ${deleteIt}.` },
+    { ...work, soFar: () => `${work.soFar()} If GitHub has created the App, ${deleteIt}.` },
     writer.key.secret,
     (budget) => convertManifest(client, code, budget, (secret) => work.narrator.mask(secret)),
   )
@@ -319,7 +320,7 @@ function expectOwner({ plan, work, writer }: AppSetUp, site: Site, owner: string
   const settings = settingsUrl(site.gitHub, undefined, slug)
   throw new UsageError(
     writer.how === 'new'
-      ? `the App was made for ${its}, but only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.`
+      ? `the App was created for ${its}, but only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.`
       : `the App belongs to ${its}, and only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()}`,
   )
 }
@@ -355,7 +356,7 @@ async function store(
   }
   const stored = `Stored in ${where}: the secret ${appKeyName} and the variable ${appClientIdName}.`
   terminal.interruption.aftermath = isNew
-    ? `The GitHub App is made. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again; or delete it (${settings}/advanced).`
+    ? `The GitHub App was created. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again; or delete it (${settings}/advanced).`
     : stored
 }
 
@@ -446,10 +447,10 @@ function judge({ plan, work }: AppSetUp, { gitHub, organization }: Site, found: 
 function installPage(plan: Plan, url: string): CallbackPage {
   return {
     mood: 'good',
-    title: 'The App is made',
+    title: 'GitHub App created',
     paragraphs: [
-      'Its private key went straight into the secret; there is nothing to copy.',
-      `Now install it: choose \`Only select repositories\`, and there ${repositoryInCode(plan)}. The command line waits for that, and goes on with Box.`,
+      'Its private key is stored in the secret. There is nothing to copy.',
+      `Now install it: choose \`Only select repositories\`, then ${repositoryInCode(plan)}. The command line waits for that and continues with Box.`,
     ],
     link: { href: url, text: 'Install it on GitHub' },
   }

@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto'
 
 /** What the page says. */
 export interface CallbackPage {
-  readonly mood: 'good' | 'bad'
+  /** `ask`: it waits for a decision. */
+  readonly mood: 'good' | 'bad' | 'ask'
   readonly title: string
   /** Plain text, a paragraph each; what is between backticks is set as code and kept in one piece. */
   readonly paragraphs: readonly string[]
+  /** Shown as a list under the first paragraph. */
+  readonly list?: readonly string[]
   /** A button that sends something elsewhere. */
   readonly form?: PageForm
   /** Where to go on; the browser goes there by itself, too. */
@@ -32,7 +35,8 @@ svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: n
 .good svg, .good h1 { color: var(--good) }
 .bad svg, .bad h1 { color: var(--bad) }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
-p { margin: 0 0 .75rem }
+p, ul { margin: 0 0 .75rem }
+ul { padding-left: 1.25rem }
 code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
 button, .next { display: inline-block; margin: .75rem 0 0; padding: .7em 1.3em; border: 0; border-radius: .6em; background: var(--good); color: var(--on-good); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }
 button:focus-visible, .next:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px }
@@ -45,6 +49,7 @@ const secondsToRead = 10
 const symbols = {
   good: '<circle cx="12" cy="12" r="10"/><path d="m7.5 12.5 3 3 6-6.5"/>',
   bad: '<circle cx="12" cy="12" r="10"/><path d="M12 7v6"/><path d="M12 16.5v.01"/>',
+  ask: '<circle cx="12" cy="12" r="10"/><path d="M8 12h8"/><path d="m12.5 8.5 3.5 3.5-3.5 3.5"/>',
 }
 
 /** Lets the page's own style through, and nothing else whatsoever. */
@@ -68,7 +73,15 @@ export function policyOf({ form }: CallbackPage): string {
 }
 
 /** The page as HTML. */
-export function renderPage({ mood, title, paragraphs, form, link }: CallbackPage): string {
+export function renderPage({ mood, title, paragraphs, list, form, link }: CallbackPage): string {
+  const [first, ...others] = paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`)
+  const blocks = [
+    ...(first === undefined ? [] : [first]),
+    ...(list ? [`<ul>${list.map((item) => `<li>${withCode(item)}</li>`).join('')}</ul>`] : []),
+    ...others,
+    ...(form ? [renderForm(form)] : []),
+    ...(link ? [`<a class="next" href="${escaped(link.href)}">${escaped(link.text)}</a>`] : []),
+  ]
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -80,7 +93,7 @@ export function renderPage({ mood, title, paragraphs, form, link }: CallbackPage
 <main>
 <svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
 <h1>${escaped(title)}</h1>
-${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join('\n')}${form ? `\n${renderForm(form)}` : ''}${link ? `\n<a class="next" href="${escaped(link.href)}">${escaped(link.text)}</a>` : ''}
+${blocks.join('\n')}
 <footer>This page comes from <code>box-token login</code> on this computer.</footer>
 </main>
 `

@@ -128,9 +128,9 @@ async function chooseWriter(
   if (!secret || !key) throw new Error('one of both was proven')
   // Without a person to ask, what nobody asked for is not made.
   if (gitHubApp !== undefined || !prompts) return { kind: 'token', secret }
-  const chosen = await prompts.choose<'app' | 'token'>('What is the workflow to write the secret with?', [
-    { value: 'app', label: 'a GitHub App of your own, made now: nothing to renew (recommended)' },
-    { value: 'token', label: 'a personal access token that you make: it expires' },
+  const chosen = await prompts.choose<'app' | 'token'>('What will the workflow write the secret with?', [
+    { value: 'app', label: 'a GitHub App of your own, created now: nothing to renew (recommended)' },
+    { value: 'token', label: 'a personal access token that you create: it expires' },
   ])
   return chosen === 'app' ? { kind: 'app', key } : { kind: 'token', secret }
 }
