@@ -16,6 +16,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto"
 
 /***/ }),
 
+/***/ 474:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+
+/***/ }),
+
 /***/ 24:
 /***/ ((module) => {
 
@@ -99,15 +106,17 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_module__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(995);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(421);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(760);
-/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(481);
-/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(321);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(975);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(75);
-/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(67);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(24);
-/* harmony import */ var node_process__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(708);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(24);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(760);
+/* harmony import */ var node_readline__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(481);
+/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(321);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(975);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(75);
+/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(67);
+/* harmony import */ var node_events__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(474);
+/* harmony import */ var node_process__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(708);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(598);
+
 
 
 
@@ -180,6 +189,11 @@ function endSoon(target) {
 	target.stdout.write("", () => target.stderr.write("", () => {
 		setTimeout(() => target.exit(), graceMs).unref();
 	}));
+}
+// src/json.ts
+/** Whether a value that came from outside is an object with named properties. */
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/net/exchange.ts
 /** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
@@ -432,7 +446,7 @@ async function contentOf(answer) {
 	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
 	const { constants, createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
 	const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-	return (0,node_stream__WEBPACK_IMPORTED_MODULE_6__.pipeline)(answer, unpacked, () => {});
+	return (0,node_stream__WEBPACK_IMPORTED_MODULE_7__.pipeline)(answer, unpacked, () => {});
 }
 /** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
 function headersOf(headers = {}) {
@@ -3945,20 +3959,26 @@ function checked(name, value, parse) {
 * Works out which secret is meant, from the flags and the git remote.
 *
 * @param presetName the secret's name where `--secret-name` is not given
+* @param fromRemote whether a person, if there is one, is asked about a repository that nobody named
 * @throws UsageError
 */
-async function readTarget(terminal, flags, presetName = "BOX_REFRESH_TOKEN") {
+async function readTarget(terminal, flags, presetName = "BOX_REFRESH_TOKEN", fromRemote = "take") {
 	const environment = parsed(flags, "environment", parseEnvironmentName);
 	const organization = parsed(flags, "organization", parseOwner);
 	if (environment !== void 0 && organization !== void 0) throw new UsageError("--environment and --organization exclude each other");
 	const secretName = parsed(flags, "secret-name", parseSecretName) ?? presetName;
 	const given = textOf(flags, "repo") ?? (organization === void 0 ? await repositoryOfRemote(terminal) : void 0);
 	if (given === void 0 && organization === void 0) throw new UsageError("give --repo owner/name: there is no git remote \"origin\" on GitHub here");
+	const repository = given === void 0 ? {
+		owner: "",
+		repo: ""
+	} : checked("--repo", given, parseRepository);
+	if (fromRemote === "confirm" && given !== void 0 && textOf(flags, "repo") === void 0) {
+		const question = `Set up ${given} (the git remote "origin" of this folder)?`;
+		if (terminal.prompts && !await terminal.prompts.confirm(question, true)) throw new UsageError("give the right repository with --repo owner/name. Nothing was written.");
+	}
 	return {
-		...given === void 0 ? {
-			owner: "",
-			repo: ""
-		} : checked("--repo", given, parseRepository),
+		...repository,
 		environment,
 		organization,
 		secretName
@@ -4665,11 +4685,6 @@ async function getResponseJsonBody(response, check = assertApplicationJson) {
 	return json;
 }
 const _expectedIssuer = Symbol();
-// src/json.ts
-/** Whether a value that came from outside is an object with named properties. */
-function isRecord(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 // src/box/token-endpoint.ts
 /**
 * Box's token endpoint (`POST /oauth2/token`), over oauth4webapi. One request, one judged answer; what follows from
@@ -4735,7 +4750,7 @@ var TokenEndpoint = class {
 			tokens: []
 		};
 		const { response, body, tokens, moment } = answer;
-		const judged = judge(response, body);
+		const judged = judge$1(response, body);
 		if (judged && judged.kind !== "unusable") return {
 			...judged,
 			tokens
@@ -4784,7 +4799,7 @@ var TokenEndpoint = class {
 			tokens: []
 		};
 		const { response, body, tokens, moment } = answer;
-		const judged = judge(response, body);
+		const judged = judge$1(response, body);
 		if (judged) return {
 			...judged,
 			tokens
@@ -4846,7 +4861,7 @@ var TokenEndpoint = class {
 	}
 };
 /** What an answer is if it is no 200; `undefined`: it is one. */
-function judge(response, body) {
+function judge$1(response, body) {
 	const { status, headers } = response;
 	if (status === 429) return {
 		kind: "rate-limited",
@@ -5961,7 +5976,7 @@ var GitHubClient = class {
 	#redactor = new Redactor();
 	constructor(options) {
 		this.#options = options;
-		this.#redactor.add(options.token);
+		if (options.token !== void 0) this.#redactor.add(options.token);
 	}
 	/**
 	* Sends one request, once.
@@ -5984,7 +5999,7 @@ var GitHubClient = class {
 				...request$1.parameters,
 				baseUrl: apiUrl,
 				headers: {
-					authorization: `Bearer ${token}`,
+					...token === void 0 ? {} : { authorization: `Bearer ${token}` },
 					"user-agent": userAgent,
 					"x-github-api-version": apiVersion
 				},
@@ -6558,7 +6573,7 @@ async function readEnvironmentNames(client, { owner, repo }, budget) {
 	}, {
 		key: "environments",
 		perPage: 100
-	}, budget, nameIn);
+	}, budget, nameIn$1);
 }
 /**
 * Names, in upper case, of the organization's secrets that the jobs of a repository may use
@@ -6576,10 +6591,29 @@ async function readOrganizationSecretNames(client, { owner, repo }, budget) {
 	}, {
 		key: "secrets",
 		perPage: 100
-	}, budget, nameIn);
+	}, budget, nameIn$1);
 	return "refused" in names ? names : new Set(names.map((name) => name.toUpperCase()));
 }
-function nameIn({ name }) {
+/**
+* The organization's variables that the jobs of a repository may read, by their names in upper case
+* (`GET /repos/{owner}/{repo}/actions/organization-variables`, permission "Variables: read").
+*
+* @throws GitHubUnavailable
+*/
+async function readOrganizationVariables(client, { owner, repo }, budget) {
+	const all = await readPages(client, {
+		route: "GET /repos/{owner}/{repo}/actions/organization-variables",
+		parameters: {
+			owner,
+			repo
+		}
+	}, {
+		key: "variables",
+		perPage: 30
+	}, budget, ({ name, value }) => typeof name === "string" && typeof value === "string" ? [name.toUpperCase(), value] : void 0);
+	return "refused" in all ? all : new Map(all);
+}
+function nameIn$1({ name }) {
 	return typeof name === "string" ? name : void 0;
 }
 // src/net/retry.ts
@@ -7230,6 +7264,457 @@ async function takeWriteToken(terminal, { network }, work, needs, isThere, prove
 	if (expiresAt !== void 0) terminal.tell(`${writeTokenName} expires on ${isoSeconds(expiresAt)}: log in again with a new one before that.`);
 	return token;
 }
+// node_modules/universal-github-app-jwt/lib/utils.js
+/**
+* @param {string} privateKey
+* @returns {boolean}
+*/
+function isPkcs1(privateKey) {
+	return privateKey.includes("-----BEGIN RSA PRIVATE KEY-----");
+}
+/**
+* @param {string} privateKey
+* @returns {boolean}
+*/
+function isOpenSsh(privateKey) {
+	return privateKey.includes("-----BEGIN OPENSSH PRIVATE KEY-----");
+}
+/**
+* @param {string} str
+* @returns {ArrayBuffer}
+*/
+function string2ArrayBuffer(str) {
+	const buf = new ArrayBuffer(str.length);
+	const bufView = new Uint8Array(buf);
+	for (let i = 0, strLen = str.length; i < strLen; i++) bufView[i] = str.charCodeAt(i);
+	return buf;
+}
+/**
+* @param {string} pem
+* @returns {ArrayBuffer}
+*/
+function getDERfromPEM(pem) {
+	const pemB64 = pem.trim().split("\n").slice(1, -1).join("");
+	return string2ArrayBuffer(atob(pemB64));
+}
+/**
+* @param {import('../internals').Header} header
+* @param {import('../internals').Payload} payload
+* @returns {string}
+*/
+function getEncodedMessage(header, payload) {
+	return `${base64encodeJSON(header)}.${base64encodeJSON(payload)}`;
+}
+/**
+* @param {ArrayBuffer} buffer
+* @returns {string}
+*/
+function base64encode(buffer) {
+	var binary = "";
+	var bytes = new Uint8Array(buffer);
+	var len = bytes.byteLength;
+	for (var i = 0; i < len; i++) binary += String.fromCharCode(bytes[i]);
+	return fromBase64(btoa(binary));
+}
+/**
+* @param {string} base64
+* @returns {string}
+*/
+function fromBase64(base64) {
+	return base64.replace(/=/g, "").replace(/\+/g, "-").replace(/\//g, "_");
+}
+/**
+* @param {Record<string,unknown>} obj
+* @returns {string}
+*/
+function base64encodeJSON(obj) {
+	return fromBase64(btoa(JSON.stringify(obj)));
+}
+// node_modules/universal-github-app-jwt/lib/crypto-node.js
+function convertPrivateKey(privateKey) {
+	if (!isPkcs1(privateKey)) return privateKey;
+	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.createPrivateKey)(privateKey).export({
+		type: "pkcs8",
+		format: "pem"
+	});
+}
+// node_modules/universal-github-app-jwt/lib/get-token.js
+/**
+* @param {import('../internals').GetTokenOptions} options
+* @returns {Promise<string>}
+*/
+async function getToken({ privateKey, payload }) {
+	const convertedPrivateKey = convertPrivateKey(privateKey);
+	/* c8 ignore start */
+	if (isPkcs1(convertedPrivateKey)) throw new Error("[universal-github-app-jwt] Private Key is in PKCS#1 format, but only PKCS#8 is supported. See https://github.com/gr2m/universal-github-app-jwt#private-key-formats");
+	/* c8 ignore stop */
+	if (isOpenSsh(convertedPrivateKey)) throw new Error("[universal-github-app-jwt] Private Key is in OpenSSH format, but only PKCS#8 is supported. See https://github.com/gr2m/universal-github-app-jwt#private-key-formats");
+	const algorithm = {
+		name: "RSASSA-PKCS1-v1_5",
+		hash: { name: "SHA-256" }
+	};
+	/** @type {import('../internals').Header} */
+	const header = {
+		alg: "RS256",
+		typ: "JWT"
+	};
+	const privateKeyDER = getDERfromPEM(convertedPrivateKey);
+	const importedKey = await node_crypto__WEBPACK_IMPORTED_MODULE_11__.subtle.importKey("pkcs8", privateKeyDER, algorithm, false, ["sign"]);
+	const encodedMessage = getEncodedMessage(header, payload);
+	const encodedMessageArrBuf = string2ArrayBuffer(encodedMessage);
+	return `${encodedMessage}.${base64encode(await node_crypto__WEBPACK_IMPORTED_MODULE_11__.subtle.sign(algorithm.name, importedKey, encodedMessageArrBuf))}`;
+}
+// node_modules/universal-github-app-jwt/index.js
+/**
+* @param {import(".").Options} options
+* @returns {Promise<import(".").Result>}
+*/
+async function githubAppJwt({ id, privateKey, now = Math.floor(Date.now() / 1e3) }) {
+	const privateKeyWithNewlines = privateKey.replace(/\\n/g, "\n");
+	const nowWithSafetyMargin = now - 30;
+	const expiration = nowWithSafetyMargin + 600;
+	return {
+		appId: id,
+		expiration,
+		token: await getToken({
+			privateKey: privateKeyWithNewlines,
+			payload: {
+				iat: nowWithSafetyMargin,
+				exp: expiration,
+				iss: id
+			}
+		})
+	};
+}
+// src/github/apps.ts
+/**
+* GitHub Apps: from the code of a manifest to the App's key, and what an App finds out about itself with a JSON Web Token
+* that it signs with that key.
+*/
+/**
+* Exchanges the code of a manifest (`POST /app-manifests/{code}/conversions`), which is good for one use within an hour.
+*
+* @param client without a token: the code is all that GitHub asks for
+* @param mask called with each secret of the answer, before anything else is done with it
+* @throws GitHubUnavailable
+*/
+async function convertManifest(client, code, budget, mask) {
+	const request = {
+		route: "POST /app-manifests/{code}/conversions",
+		parameters: { code }
+	};
+	let answerLost = false;
+	for (;;) {
+		const outcome = await client.try(request, budget);
+		if (outcome.kind === "answer") {
+			const { status, data, message, moment } = outcome.last;
+			for (const secret of secretsIn(data)) mask(secret);
+			const app = status === 201 ? newAppIn(data, moment) : void 0;
+			if (app) return {
+				kind: "app",
+				app
+			};
+			if (status >= 400) return {
+				kind: "refused",
+				status,
+				message,
+				answerLost
+			};
+		}
+		answerLost ||= outcome.mayHaveArrived;
+		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+	}
+}
+/** Every secret that the answer holds, also those that nobody needs; of a key its lines, too. */
+function secretsIn(data) {
+	if (!isRecord(data)) return [];
+	return [
+		data["pem"],
+		data["client_secret"],
+		data["webhook_secret"]
+	].filter((value) => typeof value === "string").flatMap((text) => text.includes("-----BEGIN") ? secretsOfKey(text) : [text]);
+}
+/**
+* A private key in the forms in which it could be seen: as a whole, and each line of what stands between its first and
+* last line.
+*/
+function secretsOfKey(privateKey) {
+	const lines = privateKey.split(/\r?\n|\\n/).filter((line) => line !== "" && !line.startsWith("-----"));
+	return [
+		privateKey,
+		lines.join(""),
+		...lines
+	];
+}
+function newAppIn(data, moment) {
+	if (!isRecord(data)) return void 0;
+	const { client_id: clientId, pem, slug, name, owner } = data;
+	const login = isRecord(owner) ? owner["login"] ?? owner["slug"] : void 0;
+	if (typeof clientId !== "string" || !/^[\w.-]+$/.test(clientId)) return void 0;
+	if (typeof slug !== "string" || !/^[\w-]+$/.test(slug)) return void 0;
+	if (typeof pem !== "string" || readPrivateKey(pem) === void 0) return void 0;
+	if (typeof name !== "string" || typeof login !== "string") return void 0;
+	return {
+		clientId,
+		privateKey: pem,
+		slug,
+		name,
+		owner: login,
+		moment
+	};
+}
+/**
+* Reads a private key: PEM, with its line breaks or with `\n` in their place.
+*
+* @returns the key as PEM; `undefined` where it is no RSA key, which is what GitHub gives to Apps
+*/
+function readPrivateKey(text) {
+	const pem = `${text.replaceAll(String.raw`\n`, "\n").replaceAll("\r\n", "\n").trim()}\n`;
+	try {
+		return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.createPrivateKey)(pem).asymmetricKeyType === "rsa" ? pem : void 0;
+	} catch {
+		return;
+	}
+}
+/** What an App asks about itself. */
+var AppSession = class {
+	#network;
+	#apiUrl;
+	#credentials;
+	#moment;
+	/** @param moment GitHub's time, if it is known: a token is good from its own time on, and for ten minutes at most */
+	constructor(connection, credentials, moment) {
+		this.#network = connection.network;
+		this.#apiUrl = connection.apiUrl;
+		this.#credentials = credentials;
+		this.#moment = moment;
+	}
+	/**
+	* Which App this is (`GET /app`).
+	*
+	* @throws GitHubUnavailable
+	*/
+	async facts(budget) {
+		return this.#ask({
+			route: "GET /app",
+			parameters: {}
+		}, budget, ({ status, data }) => {
+			if (status !== 200 || !isRecord(data) || !isRecord(data["owner"])) return void 0;
+			const { name, slug, owner } = data;
+			const login = owner["login"] ?? owner["slug"];
+			return typeof name === "string" && typeof slug === "string" && typeof login === "string" ? {
+				name,
+				slug,
+				owner: login
+			} : void 0;
+		});
+	}
+	/**
+	* How it is installed (`GET /repos/{owner}/{repo}/installation`, or `GET /orgs/{org}/installation`); a refusal with 404
+	* where it is not.
+	*
+	* @throws GitHubUnavailable
+	*/
+	async installation({ owner, repo }, budget) {
+		const request = repo === "" ? {
+			route: "GET /orgs/{org}/installation",
+			parameters: { org: owner }
+		} : {
+			route: "GET /repos/{owner}/{repo}/installation",
+			parameters: {
+				owner,
+				repo
+			}
+		};
+		return this.#ask(request, budget, ({ status, data }) => status === 200 && isRecord(data) ? installationIn(data) : void 0);
+	}
+	async #ask(request, budget, read) {
+		const { clock } = this.#network;
+		for (const hasTime of [this.#moment !== void 0, true]) {
+			const now = this.#moment === void 0 ? clock.wall() : serverNow(this.#moment, clock);
+			const { clientId, privateKey } = this.#credentials;
+			const { token } = await githubAppJwt({
+				id: clientId,
+				privateKey,
+				now: Math.floor(now / 1e3)
+			});
+			const answer = await new GitHubClient({
+				network: this.#network,
+				apiUrl: this.#apiUrl,
+				token
+			}).request(request, budget, (reply) => {
+				this.#moment = reply.moment ?? this.#moment;
+				return refusal(reply) ?? read(reply);
+			});
+			const isUnauthorized = typeof answer === "object" && answer !== null && "refused" in answer && answer.refused === 401;
+			if (hasTime || !isUnauthorized) return answer;
+		}
+		throw new Error("the second token counts");
+	}
+};
+function installationIn(data) {
+	const { app_slug: slug, client_id: clientId, permissions, suspended_at: suspendedAt } = data;
+	if (typeof slug !== "string" || !isRecord(permissions)) return void 0;
+	const levels = Object.entries(permissions).filter((entry) => typeof entry[1] === "string");
+	return {
+		slug,
+		clientId: typeof clientId === "string" ? clientId : void 0,
+		permissions: Object.fromEntries(levels),
+		isSuspended: typeof suspendedAt === "string",
+		isEverywhere: data["repository_selection"] === "all"
+	};
+}
+/**
+* The Apps that are installed in an organization (`GET /orgs/{org}/installations`; fine-grained permission
+* "Administration: Read" of the organization).
+*
+* @throws GitHubUnavailable
+*/
+async function readInstallations(client, org, budget) {
+	return readPages(client, {
+		route: "GET /orgs/{org}/installations",
+		parameters: { org }
+	}, {
+		key: "installations",
+		perPage: 100
+	}, budget, installationIn);
+}
+// src/github/server.ts
+/** The pages of the GitHub behind an API: where a person makes, installs and deletes an App. */
+/** Where GitHub Enterprise Server has its API. */
+const enterpriseBase = "/api/v3";
+/**
+* The server that an API belongs to (GitHub Docs, "Getting started with the REST API"): `https://api.github.com`,
+* `https://api.TENANT.ghe.com` of GHE.com, `https://HOST/api/v3` of GitHub Enterprise Server.
+*
+* @param apiUrl without a final slash
+*/
+function serverOf(apiUrl) {
+	const { protocol, host, origin, pathname } = new URL(apiUrl);
+	const isEnterpriseServer = pathname.endsWith(enterpriseBase);
+	if (isEnterpriseServer) return {
+		url: `${origin}${pathname.slice(0, -7)}`,
+		isEnterpriseServer
+	};
+	return {
+		url: `${protocol}//${host.replace(/^api\./, "")}`,
+		isEnterpriseServer
+	};
+}
+/** The address that a manifest is posted to (GitHub Docs, "Registering a GitHub App from a manifest"). */
+function newAppUrl(server, organization, state) {
+	const query = new URLSearchParams({ state }).toString();
+	return `${settingsUrl(server, organization)}/new?${query}`;
+}
+/** The page that an App is installed on; private Apps are seen there by their owner only. */
+function installUrl({ url, isEnterpriseServer }, slug) {
+	return `${url}/${isEnterpriseServer ? "github-apps" : "apps"}/${encodeURIComponent(slug)}/installations/new`;
+}
+/** The page with all Apps of an account, or with the settings of one. */
+function settingsUrl({ url }, organization, slug) {
+	return `${url}${organization === void 0 ? "" : `/organizations/${encodeURIComponent(organization)}`}/settings/apps${slug === void 0 ? "" : `/${encodeURIComponent(slug)}`}`;
+}
+// src/cli/github-app.ts
+/** The GitHub App that a workflow writes with: its names, and what it has to be allowed to do. */
+/** The secret, and the variable of the environment, that hold the App's private key. */
+const appKeyName = "BOX_APP_PRIVATE_KEY";
+/** The Actions variable, and the variable of the environment, that hold its client id. */
+const appClientIdName = "BOX_APP_CLIENT_ID";
+/** What an App needs for one place, and nothing beside it. */
+function appPermissions({ environment, organization }, stateVariable) {
+	const shares = stateVariable !== void 0;
+	const always = {
+		actions: "read",
+		metadata: "read"
+	};
+	if (organization !== void 0) return {
+		organization_secrets: "write",
+		...shares ? { organization_actions_variables: "write" } : {},
+		...always
+	};
+	if (environment !== void 0) return {
+		environments: "write",
+		...always
+	};
+	return {
+		secrets: "write",
+		...shares ? { actions_variables: "write" } : {},
+		...always
+	};
+}
+const titles = {
+	secrets: "repository permission \"Secrets",
+	actions_variables: "repository permission \"Variables",
+	environments: "repository permission \"Environments",
+	actions: "repository permission \"Actions",
+	metadata: "repository permission \"Metadata",
+	organization_secrets: "organization permission \"Secrets",
+	organization_actions_variables: "organization permission \"Variables"
+};
+/** Permissions as GitHub's settings name them: `repository permission "Secrets: Read and write"`. */
+function permissionsInWords(permissions) {
+	return Object.entries(permissions).map(([name, level]) => `${titles[name] ?? `permission "${name}`}: ${level === "write" ? "Read and write" : "Read-only"}"`).join(", ");
+}
+/** The same, one on a line and short: `Organization secrets: Read and write`. */
+function permissionsOnLines(permissions) {
+	return Object.entries(permissions).map(([name, level]) => {
+		const [, kind = "", title = name] = /^(\w+) permission "(.*)$/.exec(titles[name] ?? "") ?? [];
+		return `${kind === "organization" ? `Organization ${title.toLowerCase()}` : title}: ${level === "write" ? "Read and write" : "Read-only"}`;
+	});
+}
+/** What is wanted and was not granted. */
+function missingPermissions(wanted, granted) {
+	return Object.fromEntries(Object.entries(wanted).filter(([name, level]) => name !== "metadata" && ![
+		level,
+		"write",
+		"admin"
+	].includes(granted[name] ?? "")));
+}
+/**
+* An App's credentials that are in the environment. The key is known to the redactor before anything else is done with it.
+*
+* @returns what is there; a key that is none is an error
+* @throws UsageError
+*/
+function givenApp(terminal) {
+	const clientId = terminal.variables["BOX_APP_CLIENT_ID"]?.trim() || void 0;
+	const key = terminal.variables["BOX_APP_PRIVATE_KEY"]?.trim() || void 0;
+	if (clientId !== void 0 && checkClientId(clientId) !== void 0) throw new UsageError(`${appClientIdName} is no client id of a GitHub App, such as Iv23li\u2026`);
+	const privateKey = key === void 0 ? void 0 : takeKey(terminal, key);
+	return {
+		...clientId === void 0 ? {} : { clientId },
+		...privateKey === void 0 ? {} : { privateKey }
+	};
+}
+/**
+* The credentials of an App that is there already, from the environment or a person.
+*
+* @throws UsageError
+*/
+async function readAppCredentials(terminal) {
+	const { prompts } = terminal;
+	const given = givenApp(terminal);
+	const missing = [...given.clientId === void 0 ? [appClientIdName] : [], ...given.privateKey === void 0 ? [appKeyName] : []];
+	if (missing.length > 0 && !prompts) throw new UsageError(`set ${missing.join(" and ")} in the environment`);
+	return {
+		clientId: given.clientId ?? await prompts?.text("Client id of the GitHub App (on the App's settings page)", checkClientId) ?? "",
+		privateKey: given.privateKey ?? takeKey(terminal, await prompts?.secretLines("Private key of the GitHub App (paste the whole .pem file; it is not shown)", isWholeKey) ?? "")
+	};
+}
+function takeKey(terminal, text) {
+	for (const secret of secretsOfKey(text)) terminal.redactor.add(secret);
+	const key = readPrivateKey(text);
+	if (key === void 0) throw new UsageError(`${appKeyName} is no private key of a GitHub App: give the whole text of the .pem file, from -----BEGIN to the end`);
+	for (const secret of secretsOfKey(key)) terminal.redactor.add(secret);
+	return key;
+}
+function checkClientId(text) {
+	return /^[\w.-]+$/.test(text) ? void 0 : "This is no client id.";
+}
+/** Whether what was typed so far is all of a key, or cannot become one. */
+function isWholeKey(text) {
+	return !text.trimStart().startsWith("-----BEGIN") || /-----END [^-]+-----/.test(text);
+}
 // src/cli/doctor/finding.ts
 function ok(what) {
 	return {
@@ -7291,86 +7776,226 @@ function remedyOr(refused, token, otherwise) {
 function shellWord(text) {
 	return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
-// src/github/workflows.ts
-/** The workflows of a repository: their files, whether GitHub runs them, and how the last run ended. */
+// src/cli/doctor/levels.ts
+/** The levels that a job of the repository sees, in the order in which it looks: the first that has a name counts. */
+function levelsOfJob(examination) {
+	const { client, target, repository, budget } = examination;
+	if (!repository) return target.organization === void 0 ? [] : [levelOf("organization", client, organizationSecrets(target.organization), budget)];
+	const { owner, repo } = repository;
+	const levels = [levelOf("repository", client, repositorySecrets(owner, repo), budget)];
+	if (target.environment !== void 0) {
+		const { environment } = target;
+		const place = environmentSecrets(owner, repo, environment);
+		levels.unshift({
+			...levelOf("environment", client, place, budget),
+			environment
+		});
+	}
+	if (repository.isOfOrganization) {
+		let visible;
+		levels.push({
+			kind: "organization",
+			words: `organization ${owner}`,
+			holds: async (name) => {
+				const names = await (visible ??= readOrganizationSecretNames(client, repository, budget));
+				return "refused" in names ? names : names.has(name.toUpperCase());
+			}
+		});
+	}
+	return levels;
+}
 /**
-* Lists all workflows (`GET /repos/{owner}/{repo}/actions/workflows`, permission "Actions: read").
+* The repository's environments, but the one that is examined.
 *
 * @throws GitHubUnavailable
 */
-async function readWorkflows(client, { owner, repo }, budget) {
-	return readPages(client, {
-		route: "GET /repos/{owner}/{repo}/actions/workflows",
-		parameters: {
-			owner,
-			repo
+async function otherEnvironments(examination) {
+	const { client, target, repository, budget } = examination;
+	if (!repository) return [];
+	const { owner, repo } = repository;
+	const names = await readEnvironmentNames(client, repository, budget);
+	if ("refused" in names) return names;
+	return names.filter((name) => name.toLowerCase() !== target.environment?.toLowerCase()).map((environment) => ({
+		...levelOf("environment", client, environmentSecrets(owner, repo, environment), budget),
+		environment
+	}));
+}
+function levelOf(kind, client, place, budget) {
+	return {
+		kind,
+		words: place.name,
+		holds: async (name) => {
+			const metadata = await new Secret(client, place, name).metadata(budget);
+			if (!("refused" in metadata)) return true;
+			return metadata.refused === 404 ? false : metadata;
 		}
-	}, {
-		key: "workflows",
-		perPage: 100
-	}, budget, ({ id, path, state }) => typeof id === "number" && typeof path === "string" && typeof state === "string" ? {
-		id,
-		path,
-		state
-	} : void 0);
-}
-/**
-* Reads a file of the default branch (`GET /repos/{owner}/{repo}/contents/{path}`, permission "Contents: read").
-*
-* @returns its text, or `tooLarge` where GitHub leaves the content out (over 1 MB)
-* @throws GitHubUnavailable
-*/
-async function readFileText(client, { owner, repo }, path, budget) {
-	return client.request({
-		route: "GET /repos/{owner}/{repo}/contents/{path}",
-		parameters: {
-			owner,
-			repo,
-			path
-		}
-	}, budget, (reply) => refusal(reply) ?? contentIn$1(reply));
-}
-function contentIn$1({ status, data }) {
-	if (status !== 200 || !isRecord(data) || typeof data["content"] !== "string") return void 0;
-	if (data["encoding"] === "none") return { tooLarge: true };
-	if (data["encoding"] !== "base64") return void 0;
-	return { text: Buffer.from(data["content"], "base64").toString("utf8") };
-}
-/**
-* Looks at the last run of a workflow on a branch that is over
-* (`GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs`, permission "Actions: read").
-*
-* @returns `undefined` where there is none
-* @throws GitHubUnavailable
-*/
-async function readLastRun(client, { owner, repo }, workflowId, branch, budget) {
-	const parameters = {
-		owner,
-		repo,
-		workflow_id: workflowId,
-		branch,
-		status: "completed",
-		per_page: 1
 	};
-	const answer = await client.request({
-		route: "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
-		parameters
-	}, budget, (reply) => refusal(reply) ?? lastRunIn(reply));
-	return "refused" in answer ? answer : answer.run;
 }
-function lastRunIn({ status, data }) {
-	if (status !== 200 || !isRecord(data) || !Array.isArray(data["workflow_runs"])) return void 0;
-	const [run] = data["workflow_runs"];
-	if (run === void 0) return { run: void 0 };
-	if (!isRecord(run)) return void 0;
-	const { conclusion, created_at: created, html_url: page } = run;
-	if (typeof conclusion !== "string" || typeof created !== "string" || typeof page !== "string") return void 0;
-	const createdAt = Date.parse(created);
-	return Number.isNaN(createdAt) ? void 0 : { run: {
-		conclusion,
-		createdAt,
-		page
-	} };
+/**
+* Looks for a secret as a job does.
+*
+* @throws GitHubUnavailable
+*/
+async function search(levels, name) {
+	const refused = [];
+	for (const level of levels) {
+		const held = await level.holds(name);
+		if (held === true) return {
+			holder: level,
+			refused
+		};
+		if (held !== false) refused.push({
+			level,
+			refusal: held
+		});
+	}
+	return {
+		holder: void 0,
+		refused
+	};
+}
+// src/cli/doctor/secrets.ts
+/** Which secrets are there, which of them a job reads, and how old the refresh token is. */
+/** Days that Box takes an unused refresh token for (box-openapi, `/oauth2/token#refresh`). */
+const refreshTokenDays = 60;
+/** With so many days left, or fewer, something keeps the token from being refreshed. */
+const fewDays$1 = 10;
+/**
+* Looks at the secret that holds the refresh token.
+*
+* @param refreshedAt when the pair was refreshed by the shared state, in milliseconds since 1970 (UTC); `undefined`
+*   without one. There the secret is a copy of the state, and may be older than the token that counts.
+* @throws GitHubUnavailable
+*/
+async function examineRefreshToken(examination, refreshedAt) {
+	const { client, target, budget, login } = examination;
+	const secret = secretOf(client, target);
+	const [key, metadata] = await Promise.all([secret.publicKey(budget), secret.metadata(budget)]);
+	if ("refused" in key) return {
+		findings: [placeRefused(examination, secret, key)],
+		placeExists: key.refused !== 404,
+		storedAt: void 0
+	};
+	if (!("refused" in metadata)) {
+		const { updatedAt } = metadata;
+		return {
+			findings: [ageOfToken(examination, secret, updatedAt, refreshedAt), ...await examineNamesakes(examination)],
+			placeExists: true,
+			storedAt: updatedAt
+		};
+	}
+	if (metadata.refused !== 404) return {
+		findings: [placeRefused(examination, secret, metadata)],
+		placeExists: true,
+		storedAt: void 0
+	};
+	const { levels } = await namesakes(examination);
+	const where = levels.map(({ words }) => words).join(" and ");
+	const logIn = `\`${login}\`: it logs in to Box and stores one`;
+	return {
+		findings: [problem(levels.length === 0 ? `There is no ${secret.title}: no refresh token.` : `There is no ${secret.title}: no refresh token. There is one of that name in ${where}.`, levels.length === 0 ? `Run ${logIn}.` : `If that is the one that your workflow uses, run this again with ${levels.map((level) => flagOf(examination, level)).join(" or ")}; otherwise run ${logIn}.`)],
+		placeExists: true,
+		storedAt: void 0
+	};
+}
+/** The flag that names a place, for this command. */
+function flagOf({ target, repository }, { kind, environment }) {
+	if (kind === "organization") return `--organization ${shellWord(repository?.owner ?? "")}`;
+	if (kind === "environment") return `--environment ${shellWord(environment ?? "")}`;
+	return target.environment === void 0 ? "no --organization" : "no --environment";
+}
+/** GitHub lets nobody look at the secrets of the place. */
+function placeRefused(examination, { place }, no) {
+	const { target, login, reader } = examination;
+	const answer = refusedInWords(examination, no);
+	if (no.refused !== 404) {
+		const permission = place.permission.replace("Read and write", "Read");
+		return problem(`The secrets of ${place.name} could not be looked at ${answer}.`, remedyOr(no, reader, `Give ${reader} a token with ${permission}.`));
+	}
+	const what = `Not found: ${place.absent} ${answer}.`;
+	if (target.environment !== void 0) return problem(what, `Correct --environment, or run \`${login}\`, which offers to create it.`);
+	return problem(what, `Correct the name, or give ${reader} a token that reaches it.`);
+}
+function ageOfToken(examination, { title }, updatedAt, refreshedAt) {
+	const { now, login } = examination;
+	const shared = refreshedAt !== void 0 && refreshedAt > updatedAt;
+	const issuedAt = shared ? refreshedAt : updatedAt;
+	const stored = `The refresh token (${title}) was ${shared ? "refreshed, by the shared state," : "stored"} ${agoInWords(examination, issuedAt)}`;
+	const endsAt = issuedAt + refreshTokenDays * dayMs$1;
+	if (now === void 0) return warning(`${stored}; how long ago that is cannot be told, because GitHub sent no date.`, `Unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`);
+	const left = wholeDays(endsAt - now);
+	if (endsAt <= now) return problem(`${stored}: Box refuses it since ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`, `Run \`${login}\`: it logs in to Box again and stores a new one.`);
+	const good = `unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`;
+	if (endsAt - now > fewDays$1 * 864e5) return ok(`${stored}; ${good}.`);
+	return warning(`${stored}; ${good} only.`, "Run the keep-alive workflow now, and find out why it has not run; after that date only `box-token login` helps.");
+}
+/** Other places that have a secret of the same name. */
+async function namesakes(examination) {
+	const { target } = examination;
+	const own = target.organization === void 0 ? target.environment === void 0 ? "repository" : "environment" : "organization";
+	const environments = own === "environment" ? [] : await otherEnvironments(examination);
+	const candidates = [...levelsOfJob(examination).filter(({ kind }) => kind !== own), ..."refused" in environments ? [] : environments];
+	const answers = await Promise.all(candidates.map(async (level) => ({
+		level,
+		held: await level.holds(target.secretName)
+	})));
+	const refusal = answers.map(({ held }) => held).find((held) => typeof held !== "boolean");
+	return {
+		levels: answers.filter(({ held }) => held === true).map(({ level }) => level),
+		refused: "refused" in environments ? environments : refusal
+	};
+}
+/** A secret of the same name in another place: then it depends on the job which of them it reads. */
+async function examineNamesakes(examination) {
+	const { target, repository } = examination;
+	if (!repository) return [];
+	const { levels, refused } = await namesakes(examination);
+	const { secretName, environment, organization } = target;
+	const name = shellWord(secretName);
+	const at = `--repo ${shellWord(`${repository.owner}/${repository.repo}`)}`;
+	const findings = [];
+	for (const level of levels) if (environment !== void 0) {
+		const remove = level.kind === "repository" ? `: \`gh secret delete ${name} ${at}\`` : "";
+		findings.push(warning(`${secretName} is in ${level.words}, too. A job with \`environment: ${environment}\` reads the environment's, any other job reads that one.`, `Name the environment in every job that uses the action, then delete the other one${remove}.`));
+	} else if (level.kind === "environment") {
+		const named = level.environment ?? "";
+		findings.push(warning(`${secretName} is in ${level.words}, too. A job with \`environment: ${named}\` reads that one, any other job reads the ${organization === void 0 ? "repository's" : "organization's"}.`, `If your jobs name that environment, run this again with --environment ${shellWord(named)}; otherwise delete the one there: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`));
+	} else if (organization !== void 0 && level.kind === "repository") findings.push(problem(`${secretName} is in ${level.words}, too: the jobs there read that one, and never the organization's that the action writes.`, `Delete the repository's: \`gh secret delete ${name} ${at}\`.`));
+	if (refused) {
+		const { reader } = examination;
+		findings.push(warning(`Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`, remedyOr(refused, reader, `Give ${reader} a token with "Secrets: Read", "Environments: Read" and "Actions: Read".`)));
+	}
+	return findings;
+}
+/**
+* Looks whether a job finds a secret, at whatever level.
+*
+* @throws GitHubUnavailable
+*/
+async function examineSecret(examination, { name, holds, missing, next }) {
+	const levels = levelsOfJob(examination);
+	const { holder, refused } = await search(levels, name);
+	if (holder) return ok(`The ${holds} is there: secret ${name} of ${holder.words}.`);
+	const places = levels.map(({ words }) => words).join(", ");
+	const [no] = refused;
+	if (no) {
+		const { reader } = examination;
+		return warning(`Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`, remedyOr(no.refusal, reader, `Give ${reader} a token that may read them.`));
+	}
+	const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`;
+	return missing === "warning" ? warning(what, next) : problem(what, next);
+}
+/**
+* Looks whether an organization's secret is for the repository at all.
+*
+* @throws GitHubUnavailable
+*/
+async function examineVisibility(examination) {
+	const { target, repository } = examination;
+	if (!repository || target.organization === void 0) return [];
+	if (repository.owner.toLowerCase() !== target.organization.toLowerCase()) return [problem(`${repository.owner}/${repository.repo} is no repository of the organization ${target.organization}: its jobs do not get its secrets.`, "Correct --repo or --organization.")];
+	if (await levelsOfJob(examination).find(({ kind }) => kind === "organization")?.holds(target.secretName) !== false) return [];
+	return [problem(`The organization's secret ${target.secretName} is not for ${repository.owner}/${repository.repo}: its jobs do not get it.`, "Add the repository on the secret's page in the organization's settings.")];
 }
 // node_modules/yaml/dist/nodes/identity.js
 var require_identity = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -13957,6 +14582,8 @@ var import_dist = (/* @__PURE__ */ __commonJSMin(((exports) => {
 })))();
 /** The action, wherever its repository lives: `owner/box-token-action@v1`. */
 const actionReference = /^[^\s@]+\/box-token-action(?:\/[^\s@]*)?@/i;
+/** What makes a GitHub App's token. */
+const appTokenReference = /^actions\/create-github-app-token@/i;
 /**
 * Reads a workflow file.
 *
@@ -13975,7 +14602,18 @@ function readWorkflowFile(text) {
 	const steps = [];
 	for (const job of isRecord(jobs) ? Object.values(jobs) : []) {
 		const list = isRecord(job) ? job["steps"] : void 0;
-		for (const step of Array.isArray(list) ? list : []) if (isRecord(step) && typeof step["uses"] === "string" && actionReference.test(step["uses"])) steps.push(inputsOf(step["with"]));
+		const apps = /* @__PURE__ */ new Map();
+		for (const step of Array.isArray(list) ? list : []) {
+			if (!isRecord(step) || typeof step["uses"] !== "string") continue;
+			const inputs = inputsOf(step["with"]);
+			if (appTokenReference.test(step["uses"]) && typeof step["id"] === "string") apps.set(step["id"], inputs);
+			if (!actionReference.test(step["uses"])) continue;
+			const maker = /^\s*\$\{\{\s*steps\.([\w-]+)\.outputs\.token\s*\}\}\s*$/.exec(inputs["github-token"] ?? "")?.[1];
+			steps.push({
+				inputs,
+				app: maker === void 0 ? void 0 : apps.get(maker)
+			});
+		}
 	}
 	return {
 		isScheduled: Array.isArray(schedule) && schedule.length > 0,
@@ -14011,12 +14649,215 @@ function keepsAlive(step, target, repository) {
 function sourceOf(step, input) {
 	const value = step[input];
 	if (value === void 0) return void 0;
-	const name = /^\s*\$\{\{\s*secrets\.([A-Za-z_]\w*)\s*\}\}\s*$/.exec(value)?.[1];
+	const name = nameIn(value, "secrets");
 	return name === void 0 ? "elsewhere" : { secret: name };
+}
+/** The name in an expression that is nothing but a secret or a variable: `${{ vars.NAME }}`. */
+function nameIn(value, context) {
+	const found = /^\s*\$\{\{\s*(secrets|vars)\.([A-Za-z_]\w*)\s*\}\}\s*$/.exec(value ?? "");
+	return found?.[1] === context ? found[2] : void 0;
 }
 /** Whether an input is the token that GitHub gives to every run: it cannot write secrets, whatever its permissions. */
 function isTokenOfRun(step, input) {
 	return /^\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}\s*$/i.test(step[input] ?? "");
+}
+// src/cli/doctor/app.ts
+/** The GitHub App that the workflow writes with: whether its two parts are there, and whether it is installed. */
+/**
+* Looks for the two parts of an App, by the names that the workflow has for them, else by those that `login` gives.
+*
+* @param appStep inputs of the step that makes the App's token
+* @throws GitHubUnavailable
+*/
+async function findApp(examination, appStep) {
+	const named = (input, context, preset) => appStep ? nameIn(appStep[input], context) : preset;
+	const variable = named("client-id", "vars", appClientIdName);
+	const secret = named("private-key", "secrets", appKeyName);
+	const reading = variable === void 0 ? void 0 : await readVariable(examination, variable);
+	const key = secret === void 0 ? void 0 : await search(levelsOfJob(examination), secret);
+	return {
+		variable,
+		clientId: reading && "refused" in reading ? reading : reading?.value,
+		variableIn: reading && "value" in reading ? reading.place : void 0,
+		secret,
+		hasKey: key?.holder !== void 0
+	};
+}
+/** A variable as a job reads it: of its environment, its repository, its organization. */
+async function readVariable({ client, target, repository, budget }, name) {
+	const { environment } = target;
+	const targets = environment === void 0 ? [target] : [target, {
+		...target,
+		environment: void 0
+	}];
+	for (const one of targets) {
+		const store = variablesOf(client, one);
+		const reading = await store.read(name, budget);
+		if ("refused" in reading) return reading;
+		if (reading.value !== void 0) return {
+			value: reading.value,
+			place: store.place.name
+		};
+	}
+	if (target.organization !== void 0 || !repository?.isOfOrganization) return void 0;
+	const all = await readOrganizationVariables(client, repository, budget);
+	if ("refused" in all) return all;
+	const value = all.get(name.toUpperCase());
+	return value === void 0 ? void 0 : {
+		value,
+		place: `organization ${repository.owner}`
+	};
+}
+/**
+* Judges an App that a workflow writes with.
+*
+* @throws GitHubUnavailable
+*/
+async function examineApp(examination, app) {
+	const { parts, atHand } = app;
+	const again = `run \`${examination.login} --github-app new\`, which creates another App`;
+	const findings = [clientIdFinding(examination, parts, again)];
+	if (parts.secret !== void 0) findings.push(await examineSecret(examination, {
+		name: parts.secret,
+		holds: "private key of the GitHub App",
+		missing: "problem",
+		next: `GitHub shows nobody a key that was lost: make a new one on the App's settings page and store it with \`${examination.login} --github-app existing\`, or ${again}.`
+	}));
+	const clientId = atHand.clientId ?? (typeof parts.clientId === "string" ? parts.clientId.trim() : void 0);
+	if (clientId !== void 0) findings.push(await installationFinding(examination, app, clientId));
+	const { holder } = await search(levelsOfJob(examination), writeTokenName);
+	if (holder) findings.push(warning(`The secret ${writeTokenName} of ${holder.words} is left over: the workflow writes with the GitHub App.`, "Delete the secret, and the personal access token that it holds in the settings of its owner."));
+	return findings;
+}
+function clientIdFinding(examination, parts, again) {
+	const { variable, clientId, variableIn } = parts;
+	if (variable === void 0) return ok("The workflow has the client id of its GitHub App from elsewhere than a variable.");
+	if (typeof clientId === "string") return ok(`The client id of the GitHub App is there: variable ${variable} of ${variableIn ?? ""}.`);
+	if (clientId !== void 0) return warning(`Whether there is a variable ${variable} (client id of the GitHub App) cannot be told ${refusedInWords(examination, clientId)}.`, `Give ${examination.reader} a token with "Variables: Read" (for an environment "Environments: Read").`);
+	return problem(`There is no variable ${variable} (client id of the GitHub App) that a job could read: not in ${levelsOfJob(examination).map(({ words }) => words).join(", ")}.`, `Set it to the client id on the App's settings page, or ${again}.`);
+}
+/** Whether the App is installed, and may do what the workflow will ask for. */
+async function installationFinding(examination, { atHand, connection, stateVariable }, clientId) {
+	const { target, repository, budget, foreign, client } = examination;
+	const owner = target.organization ?? repository?.owner ?? "";
+	const where = repository ? `${repository.owner}/${repository.repo}` : `the organization ${owner}`;
+	const organization = target.organization ?? (repository?.isOfOrganization ? owner : void 0);
+	const settings = settingsUrl(serverOf(connection.apiUrl), organization);
+	const its = `The GitHub App ${foreign(clientId)}`;
+	const wanted = appPermissions(target, stateVariable);
+	const judged = (found, reach) => {
+		if (found.isSuspended) return problem(`${its} is suspended.`, `Unsuspend it on its installation's page: ${settings}/${found.slug}/installations.`);
+		const missing = missingPermissions(wanted, found.permissions);
+		return Object.keys(missing).length > 0 ? problem(`${its} lacks ${permissionsInWords(missing)}.`, `Add that on ${settings}/${found.slug}/permissions, and accept it on the installation's page.`) : ok(`${its} is installed${reach}, with the permissions that it needs.`);
+	};
+	if (atHand.privateKey !== void 0) {
+		const session = new AppSession(connection, {
+			clientId,
+			privateKey: atHand.privateKey
+		});
+		const place = {
+			owner,
+			repo: repository?.repo ?? ""
+		};
+		const found = await session.installation(place, budget);
+		if (!("refused" in found)) return judged(found, ` on ${where}`);
+		const answer = refusedInWords(examination, found);
+		return found.refused === 404 ? problem(`${its} is not installed on ${where} ${answer}.`, `Install it: choose the App on ${settings}, then "Install App".`) : problem(`GitHub does not take the key of ${its.replace("The", "the")} ${answer}.`, `Set ${appKeyName} and ${appClientIdName} in the environment to those of the same App; if the key was deleted, make a new one on ${settings}.`);
+	}
+	const unknown = (why) => warning(`Whether ${its.replace("The", "the")} is installed on ${where} could not be looked at: ${why}.`, `Set ${appKeyName} in the environment to the App's private key and run this again; or run the workflow: it tells for certain.`);
+	if (organization === void 0) return unknown("GitHub tells that to the App alone");
+	const installed = await readInstallations(client, organization, budget);
+	if ("refused" in installed) return unknown(`an owner's token sees that ${refusedInWords(examination, installed)}`);
+	const found = installed.find((one) => one.clientId === clientId);
+	if (!found) return problem(`${its} is not installed in the organization ${organization}.`, `Install it: choose the App on ${settings}, then "Install App".`);
+	return judged(found, found.isEverywhere ? ` on all repositories of ${organization}` : ` on some repositories of ${organization}`);
+}
+/** A workflow that writes with a stored token, beside an App that nobody uses. */
+function unusedApp(parts) {
+	const there = [...typeof parts.clientId === "string" ? [`the variable ${parts.variable ?? ""}`] : [], ...parts.hasKey ? [`the secret ${parts.secret ?? ""}`] : []];
+	if (there.length === 0) return void 0;
+	return warning(`A GitHub App is set up (${there.join(", ")}), but the workflow writes with a stored token.`, "Take the workflow that `box-token login --github-app` prints, so that nothing expires; or delete what is left of the App.");
+}
+// src/github/workflows.ts
+/** The workflows of a repository: their files, whether GitHub runs them, and how the last run ended. */
+/**
+* Lists all workflows (`GET /repos/{owner}/{repo}/actions/workflows`, permission "Actions: read").
+*
+* @throws GitHubUnavailable
+*/
+async function readWorkflows(client, { owner, repo }, budget) {
+	return readPages(client, {
+		route: "GET /repos/{owner}/{repo}/actions/workflows",
+		parameters: {
+			owner,
+			repo
+		}
+	}, {
+		key: "workflows",
+		perPage: 100
+	}, budget, ({ id, path, state }) => typeof id === "number" && typeof path === "string" && typeof state === "string" ? {
+		id,
+		path,
+		state
+	} : void 0);
+}
+/**
+* Reads a file of the default branch (`GET /repos/{owner}/{repo}/contents/{path}`, permission "Contents: read").
+*
+* @returns its text, or `tooLarge` where GitHub leaves the content out (over 1 MB)
+* @throws GitHubUnavailable
+*/
+async function readFileText(client, { owner, repo }, path, budget) {
+	return client.request({
+		route: "GET /repos/{owner}/{repo}/contents/{path}",
+		parameters: {
+			owner,
+			repo,
+			path
+		}
+	}, budget, (reply) => refusal(reply) ?? contentIn$1(reply));
+}
+function contentIn$1({ status, data }) {
+	if (status !== 200 || !isRecord(data) || typeof data["content"] !== "string") return void 0;
+	if (data["encoding"] === "none") return { tooLarge: true };
+	if (data["encoding"] !== "base64") return void 0;
+	return { text: Buffer.from(data["content"], "base64").toString("utf8") };
+}
+/**
+* Looks at the last run of a workflow on a branch that is over
+* (`GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs`, permission "Actions: read").
+*
+* @returns `undefined` where there is none
+* @throws GitHubUnavailable
+*/
+async function readLastRun(client, { owner, repo }, workflowId, branch, budget) {
+	const parameters = {
+		owner,
+		repo,
+		workflow_id: workflowId,
+		branch,
+		status: "completed",
+		per_page: 1
+	};
+	const answer = await client.request({
+		route: "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+		parameters
+	}, budget, (reply) => refusal(reply) ?? lastRunIn(reply));
+	return "refused" in answer ? answer : answer.run;
+}
+function lastRunIn({ status, data }) {
+	if (status !== 200 || !isRecord(data) || !Array.isArray(data["workflow_runs"])) return void 0;
+	const [run] = data["workflow_runs"];
+	if (run === void 0) return { run: void 0 };
+	if (!isRecord(run)) return void 0;
+	const { conclusion, created_at: created, html_url: page } = run;
+	if (typeof conclusion !== "string" || typeof created !== "string" || typeof page !== "string") return void 0;
+	const createdAt = Date.parse(created);
+	return Number.isNaN(createdAt) ? void 0 : { run: {
+		conclusion,
+		createdAt,
+		page
+	} };
 }
 // src/cli/doctor/keep-alive.ts
 /** Whether a workflow keeps the token alive: one that uses the action on a schedule, enabled, whose runs work. */
@@ -14059,7 +14900,7 @@ async function findWorkflows(examination) {
 		})));
 		for (const { workflow, content } of read) if ("text" in content) {
 			const file = readWorkflowFile(content.text);
-			const step = file?.steps.find((inputs) => keepsAlive(inputs, target, slug));
+			const step = file?.steps.find(({ inputs }) => keepsAlive(inputs, target, slug));
 			if (file && step) keepAlives.push({
 				workflow,
 				isScheduled: file.isScheduled,
@@ -14155,234 +14996,13 @@ function scheduleTrap({ repository, now }) {
 	const last = `${rule}; the last push was ${days === 0 ? "today" : `${daysInWords(days)} ago`}`;
 	return days < quietDays ? ok(`${last}.`) : warning(`${last}.`, "See that the workflow is still enabled when the 60 days are over; in a private repository schedules go on.");
 }
-// src/cli/doctor/levels.ts
-/** The levels that a job of the repository sees, in the order in which it looks: the first that has a name counts. */
-function levelsOfJob(examination) {
-	const { client, target, repository, budget } = examination;
-	if (!repository) return target.organization === void 0 ? [] : [levelOf("organization", client, organizationSecrets(target.organization), budget)];
-	const { owner, repo } = repository;
-	const levels = [levelOf("repository", client, repositorySecrets(owner, repo), budget)];
-	if (target.environment !== void 0) {
-		const { environment } = target;
-		const place = environmentSecrets(owner, repo, environment);
-		levels.unshift({
-			...levelOf("environment", client, place, budget),
-			environment
-		});
-	}
-	if (repository.isOfOrganization) {
-		let visible;
-		levels.push({
-			kind: "organization",
-			words: `organization ${owner}`,
-			holds: async (name) => {
-				const names = await (visible ??= readOrganizationSecretNames(client, repository, budget));
-				return "refused" in names ? names : names.has(name.toUpperCase());
-			}
-		});
-	}
-	return levels;
-}
-/**
-* The repository's environments, but the one that is examined.
-*
-* @throws GitHubUnavailable
-*/
-async function otherEnvironments(examination) {
-	const { client, target, repository, budget } = examination;
-	if (!repository) return [];
-	const { owner, repo } = repository;
-	const names = await readEnvironmentNames(client, repository, budget);
-	if ("refused" in names) return names;
-	return names.filter((name) => name.toLowerCase() !== target.environment?.toLowerCase()).map((environment) => ({
-		...levelOf("environment", client, environmentSecrets(owner, repo, environment), budget),
-		environment
-	}));
-}
-function levelOf(kind, client, place, budget) {
-	return {
-		kind,
-		words: place.name,
-		holds: async (name) => {
-			const metadata = await new Secret(client, place, name).metadata(budget);
-			if (!("refused" in metadata)) return true;
-			return metadata.refused === 404 ? false : metadata;
-		}
-	};
-}
-/**
-* Looks for a secret as a job does.
-*
-* @throws GitHubUnavailable
-*/
-async function search(levels, name) {
-	const refused = [];
-	for (const level of levels) {
-		const held = await level.holds(name);
-		if (held === true) return {
-			holder: level,
-			refused
-		};
-		if (held !== false) refused.push({
-			level,
-			refusal: held
-		});
-	}
-	return {
-		holder: void 0,
-		refused
-	};
-}
-// src/cli/doctor/secrets.ts
-/** Which secrets are there, which of them a job reads, and how old the refresh token is. */
-/** Days that Box takes an unused refresh token for (box-openapi, `/oauth2/token#refresh`). */
-const refreshTokenDays = 60;
-/** With so many days left, or fewer, something keeps the token from being refreshed. */
-const fewDays$1 = 10;
-/**
-* Looks at the secret that holds the refresh token.
-*
-* @param refreshedAt when the pair was refreshed by the shared state, in milliseconds since 1970 (UTC); `undefined`
-*   without one. There the secret is a copy of the state, and may be older than the token that counts.
-* @throws GitHubUnavailable
-*/
-async function examineRefreshToken(examination, refreshedAt) {
-	const { client, target, budget, login } = examination;
-	const secret = secretOf(client, target);
-	const [key, metadata] = await Promise.all([secret.publicKey(budget), secret.metadata(budget)]);
-	if ("refused" in key) return {
-		findings: [placeRefused(examination, secret, key)],
-		placeExists: key.refused !== 404,
-		storedAt: void 0
-	};
-	if (!("refused" in metadata)) {
-		const { updatedAt } = metadata;
-		return {
-			findings: [ageOfToken(examination, secret, updatedAt, refreshedAt), ...await examineNamesakes(examination)],
-			placeExists: true,
-			storedAt: updatedAt
-		};
-	}
-	if (metadata.refused !== 404) return {
-		findings: [placeRefused(examination, secret, metadata)],
-		placeExists: true,
-		storedAt: void 0
-	};
-	const { levels } = await namesakes(examination);
-	const where = levels.map(({ words }) => words).join(" and ");
-	const logIn = `\`${login}\`: it logs in to Box and stores one`;
-	return {
-		findings: [problem(levels.length === 0 ? `There is no ${secret.title}: no refresh token.` : `There is no ${secret.title}: no refresh token. There is one of that name in ${where}.`, levels.length === 0 ? `Run ${logIn}.` : `If that is the one that your workflow uses, run this again with ${levels.map((level) => flagOf(examination, level)).join(" or ")}; otherwise run ${logIn}.`)],
-		placeExists: true,
-		storedAt: void 0
-	};
-}
-/** The flag that names a place, for this command. */
-function flagOf({ target, repository }, { kind, environment }) {
-	if (kind === "organization") return `--organization ${shellWord(repository?.owner ?? "")}`;
-	if (kind === "environment") return `--environment ${shellWord(environment ?? "")}`;
-	return target.environment === void 0 ? "no --organization" : "no --environment";
-}
-/** GitHub lets nobody look at the secrets of the place. */
-function placeRefused(examination, { place }, no) {
-	const { target, login, reader } = examination;
-	const answer = refusedInWords(examination, no);
-	if (no.refused !== 404) {
-		const permission = place.permission.replace("Read and write", "Read");
-		return problem(`The secrets of ${place.name} could not be looked at ${answer}.`, remedyOr(no, reader, `Give ${reader} a token with ${permission}.`));
-	}
-	const what = `Not found: ${place.absent} ${answer}.`;
-	if (target.environment !== void 0) return problem(what, `Correct --environment, or run \`${login}\`, which offers to create it.`);
-	return problem(what, `Correct the name, or give ${reader} a token that reaches it.`);
-}
-function ageOfToken(examination, { title }, updatedAt, refreshedAt) {
-	const { now, login } = examination;
-	const shared = refreshedAt !== void 0 && refreshedAt > updatedAt;
-	const issuedAt = shared ? refreshedAt : updatedAt;
-	const stored = `The refresh token (${title}) was ${shared ? "refreshed, by the shared state," : "stored"} ${agoInWords(examination, issuedAt)}`;
-	const endsAt = issuedAt + refreshTokenDays * dayMs$1;
-	if (now === void 0) return warning(`${stored}; how long ago that is cannot be told, because GitHub sent no date.`, `Unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`);
-	const left = wholeDays(endsAt - now);
-	if (endsAt <= now) return problem(`${stored}: Box refuses it since ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`, `Run \`${login}\`: it logs in to Box again and stores a new one.`);
-	const good = `unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`;
-	if (endsAt - now > fewDays$1 * 864e5) return ok(`${stored}; ${good}.`);
-	return warning(`${stored}; ${good} only.`, "Run the keep-alive workflow now, and find out why it has not run; after that date only `box-token login` helps.");
-}
-/** Other places that have a secret of the same name. */
-async function namesakes(examination) {
-	const { target } = examination;
-	const own = target.organization === void 0 ? target.environment === void 0 ? "repository" : "environment" : "organization";
-	const environments = own === "environment" ? [] : await otherEnvironments(examination);
-	const candidates = [...levelsOfJob(examination).filter(({ kind }) => kind !== own), ..."refused" in environments ? [] : environments];
-	const answers = await Promise.all(candidates.map(async (level) => ({
-		level,
-		held: await level.holds(target.secretName)
-	})));
-	const refusal = answers.map(({ held }) => held).find((held) => typeof held !== "boolean");
-	return {
-		levels: answers.filter(({ held }) => held === true).map(({ level }) => level),
-		refused: "refused" in environments ? environments : refusal
-	};
-}
-/** A secret of the same name in another place: then it depends on the job which of them it reads. */
-async function examineNamesakes(examination) {
-	const { target, repository } = examination;
-	if (!repository) return [];
-	const { levels, refused } = await namesakes(examination);
-	const { secretName, environment, organization } = target;
-	const name = shellWord(secretName);
-	const at = `--repo ${shellWord(`${repository.owner}/${repository.repo}`)}`;
-	const findings = [];
-	for (const level of levels) if (environment !== void 0) {
-		const remove = level.kind === "repository" ? `: \`gh secret delete ${name} ${at}\`` : "";
-		findings.push(warning(`${secretName} is in ${level.words}, too. A job with \`environment: ${environment}\` reads the environment's, any other job reads that one.`, `Name the environment in every job that uses the action, then delete the other one${remove}.`));
-	} else if (level.kind === "environment") {
-		const named = level.environment ?? "";
-		findings.push(warning(`${secretName} is in ${level.words}, too. A job with \`environment: ${named}\` reads that one, any other job reads the ${organization === void 0 ? "repository's" : "organization's"}.`, `If your jobs name that environment, run this again with --environment ${shellWord(named)}; otherwise delete the one there: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`));
-	} else if (organization !== void 0 && level.kind === "repository") findings.push(problem(`${secretName} is in ${level.words}, too: the jobs there read that one, and never the organization's that the action writes.`, `Delete the repository's: \`gh secret delete ${name} ${at}\`.`));
-	if (refused) {
-		const { reader } = examination;
-		findings.push(warning(`Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`, remedyOr(refused, reader, `Give ${reader} a token with "Secrets: Read", "Environments: Read" and "Actions: Read".`)));
-	}
-	return findings;
-}
-/**
-* Looks whether a job finds a secret, at whatever level.
-*
-* @throws GitHubUnavailable
-*/
-async function examineSecret(examination, { name, holds, missing, next }) {
-	const levels = levelsOfJob(examination);
-	const { holder, refused } = await search(levels, name);
-	if (holder) return ok(`The ${holds} is there: secret ${name} of ${holder.words}.`);
-	const places = levels.map(({ words }) => words).join(", ");
-	const [no] = refused;
-	if (no) {
-		const { reader } = examination;
-		return warning(`Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`, remedyOr(no.refusal, reader, `Give ${reader} a token that may read them.`));
-	}
-	const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`;
-	return missing === "warning" ? warning(what, next) : problem(what, next);
-}
-/**
-* Looks whether an organization's secret is for the repository at all.
-*
-* @throws GitHubUnavailable
-*/
-async function examineVisibility(examination) {
-	const { target, repository } = examination;
-	if (!repository || target.organization === void 0) return [];
-	if (repository.owner.toLowerCase() !== target.organization.toLowerCase()) return [problem(`${repository.owner}/${repository.repo} is no repository of the organization ${target.organization}: its jobs do not get its secrets.`, "Correct --repo or --organization.")];
-	if (await levelsOfJob(examination).find(({ kind }) => kind === "organization")?.holds(target.secretName) !== false) return [];
-	return [problem(`The organization's secret ${target.secretName} is not for ${repository.owner}/${repository.repo}: its jobs do not get it.`, "Add the repository on the secret's page in the organization's settings.")];
-}
 // src/sealing/envelope.ts
 /**
 * Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
 * from the client secret and the optional state key. What is sealed as one kind does not open as another.
 */
 /** What stands in front of a sealed text, the version of its form included. */
-const version = "v1";
+const version$1 = "v1";
 function prefixOf(kind) {
 	return `box-token-${kind}.`;
 }
@@ -14393,7 +15013,7 @@ function joined$1(...parts) {
 /** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
 function keyFor(kind, { clientSecret, stateKey }) {
 	const sodium = libsodium();
-	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
+	const material = joined$1("box-token-action", kind, version$1, clientSecret, stateKey ?? "");
 	return sodium.crypto_generichash(sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES, material, null);
 }
 /**
@@ -14407,8 +15027,8 @@ function keyFor(kind, { clientSecret, stateKey }) {
 function seal(kind, secrets, clientId, value, place = []) {
 	const sodium = libsodium();
 	const nonce = sodium.randombytes_buf(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-	const sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(sodium.from_string(JSON.stringify(value)), joined$1(kind, version, clientId, ...place), null, nonce, keyFor(kind, secrets));
-	return `${prefixOf(kind)}${version}.${Buffer.concat([nonce, sealed]).toString("base64url")}`;
+	const sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(sodium.from_string(JSON.stringify(value)), joined$1(kind, version$1, clientId, ...place), null, nonce, keyFor(kind, secrets));
+	return `${prefixOf(kind)}${version$1}.${Buffer.concat([nonce, sealed]).toString("base64url")}`;
 }
 /**
 * Opens a sealed text. Needs `sealingReady` first.
@@ -14420,12 +15040,12 @@ function open(kind, secrets, clientId, text, place = []) {
 	if (!text.startsWith(prefix)) return { problem: "not-sealed" };
 	const [, number, body] = /^v(\d{1,6})\.([A-Za-z0-9_-]+)$/.exec(text.slice(prefix.length)) ?? [];
 	if (number === void 0 || body === void 0) return { problem: "not-sealed" };
-	if (`v${number}` !== version) return { problem: "newer-version" };
+	if (`v${number}` !== version$1) return { problem: "newer-version" };
 	const sodium = libsodium();
 	const bytes = Buffer.from(body, "base64url");
 	const split = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 	try {
-		const opened = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined$1(kind, version, clientId, ...place), bytes.subarray(0, split), keyFor(kind, secrets));
+		const opened = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(split), joined$1(kind, version$1, clientId, ...place), bytes.subarray(0, split), keyFor(kind, secrets));
 		return { value: JSON.parse(sodium.to_string(opened)) };
 	} catch {
 		return { problem: "does-not-open" };
@@ -15012,7 +15632,7 @@ async function examine(world, patient) {
 		login,
 		foreign
 	};
-	const start = await attempt("the repository", () => lookAround(base, world.clock));
+	const start = await attempt("the repository", () => lookAround$1(base, world.clock));
 	if (!start) return findings;
 	findings.push(...start.findings);
 	const { examination } = start;
@@ -15025,16 +15645,32 @@ async function examine(world, patient) {
 	const stored = await attempt("the refresh token", () => examineRefreshToken(examination, state?.refreshedAt));
 	findings.push(...stored?.findings ?? []);
 	findings.push(...await attempt("the secret", () => examineVisibility(examination)) ?? []);
-	const step = stepOf(workflows);
-	for (const needed of neededSecrets(examination, patient.prefix, step)) {
+	const { inputs: step, app: appStep } = stepOf(workflows);
+	const app = await attempt("the GitHub App", () => findApp(examination, appStep));
+	const byApp = app !== void 0 && (await attempt("what the workflow writes with", () => writesWithApp(examination, {
+		step,
+		appStep,
+		app
+	})) ?? false);
+	for (const needed of neededSecrets(examination, patient.prefix, step, byApp)) {
 		const finding = "name" in needed ? await attempt(`the secret ${needed.name}`, () => examineSecret(examination, needed)) : needed;
 		if (finding) findings.push(finding);
 	}
 	const source = sourceOf(step, "github-token");
-	if (source !== "elsewhere" || writeToken !== void 0) {
+	if (app && byApp) {
+		const found = await attempt("the GitHub App", () => examineApp(examination, {
+			parts: app,
+			atHand: patient.gitHubApp,
+			connection,
+			stateVariable
+		}));
+		findings.push(...found ?? []);
+	} else if (source !== "elsewhere" || writeToken !== void 0) {
 		const storedAs = typeof source === "object" && !isTokenOfRun(step, "github-token") ? source.secret : writeTokenName;
 		const finding = await attempt("the write token", () => examineWriteToken(examination, connection, writeToken, storedAs, stored?.placeExists ?? true));
 		if (finding) findings.push(finding);
+		const unused = app && unusedApp(app);
+		if (unused) findings.push(unused);
 	}
 	if (workflows) {
 		const found = await attempt("the runs of the keep-alive workflow", () => examineKeepAlive(examination, workflows, stored?.storedAt));
@@ -15048,7 +15684,7 @@ function present(name) {
 	return `Give --repo ${name}, set \`repository: ${name}\` where a workflow names it, and correct the git remote.`;
 }
 /** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
-async function lookAround(base, clock) {
+async function lookAround$1(base, clock) {
 	const { client, target, budget, reader, foreign } = base;
 	const { owner, repo } = target;
 	if (owner === "") {
@@ -15102,10 +15738,20 @@ async function lookAround(base, clock) {
 /** The step that keeps the token alive, or the nearest to it. */
 function stepOf(workflows) {
 	const { keepAlives = [] } = workflows ?? {};
-	return (keepAlives.find(({ isScheduled }) => isScheduled) ?? keepAlives[0])?.step ?? {};
+	return (keepAlives.find(({ isScheduled }) => isScheduled) ?? keepAlives[0])?.step ?? {
+		inputs: {},
+		app: void 0
+	};
+}
+/** Whether the workflow writes with a GitHub App; where no workflow can be read, whether that is what is set up. */
+async function writesWithApp(examination, { step, appStep, app }) {
+	if (appStep) return true;
+	if (sourceOf(step, "github-token") !== void 0) return false;
+	if (!app.hasKey && typeof app.clientId !== "string") return false;
+	return (await search(levelsOfJob(examination), writeTokenName)).holder === void 0;
 }
 /** The other secrets that the workflow needs: by the names that it has for them, else by those that `login` gives. */
-function neededSecrets({ client, login, target }, prefix, step) {
+function neededSecrets({ client, login, target }, prefix, step, byApp) {
 	const needed = [];
 	const add = (input, preset, holds, next) => {
 		const source = sourceOf(step, input);
@@ -15126,12 +15772,13 @@ function neededSecrets({ client, login, target }, prefix, step) {
 	add("client-secret", `${prefix}_CLIENT_SECRET`, "client secret", fromBox);
 	const read = sourceOf(step, "refresh-token");
 	if (typeof read === "object" && read.secret.toUpperCase() !== target.secretName.toUpperCase()) needed.push(problem(`The workflow reads its refresh token from the secret ${read.secret}, and the action writes ${target.secretName}: what is stored is never used.`, `In the workflow, set \`secret-name: ${read.secret}\`, or \`refresh-token\` to \`\${{ secrets.${target.secretName} }}\`.`));
+	if (byApp) return needed;
 	const { place } = secretOf(client, target);
 	if (isTokenOfRun(step, "github-token")) {
-		needed.push(problem("The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions.", `Set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`, and run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`));
+		needed.push(problem("The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions.", `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`, and run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`));
 		return needed;
 	}
-	add("github-token", writeTokenName, "write token", `Run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}. A workflow that makes its token with a GitHub App needs none.`);
+	add("github-token", writeTokenName, "write token", `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`);
 	return needed;
 }
 // src/cli/doctor.ts
@@ -15145,6 +15792,8 @@ const doctorCommand = {
 Looks with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
 
 With ${writeTokenName} in the environment, the token that the workflow writes with, it tells what that token may write, and until when. The only way to know is to try: it sends GitHub an empty write, which GitHub refuses in one way where the token may write and in another where it may not. The secret stays as it is.
+
+Where the workflow writes with a GitHub App, ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read) lets the App itself tell whether it is installed and what it may do; otherwise it is told as far as your own token can see.
 
 With --state-variable, BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY if the workflow has a state-key) open the shared state.`,
 	flags: [{
@@ -15170,6 +15819,7 @@ async function doctor(terminal, world, flags) {
 		token,
 		reader,
 		writeToken,
+		gitHubApp: appAtHand(terminal),
 		keys,
 		foreign: (text) => redactor.foreign(text)
 	})).map((finding) => printable(finding, redactor));
@@ -15209,6 +15859,13 @@ async function readOrder(terminal, flags) {
 		login
 	};
 }
+function appAtHand(terminal) {
+	const { clientId, privateKey } = givenApp(terminal);
+	return {
+		clientId,
+		privateKey
+	};
+}
 function stateKeysIn(terminal) {
 	const clientId = givenCredential(terminal, clientIdAsked);
 	const clientSecret = givenCredential(terminal, clientSecretAsked);
@@ -15241,7 +15898,7 @@ function lineOf(finding) {
 */
 /** A state that nobody can guess: 256 bits. Box documents no PKCE, so this is what ties an answer to its request. */
 function newState() {
-	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.randomBytes)(32).toString("base64url");
+	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.randomBytes)(32).toString("base64url");
 }
 /** The address that a person logs in at. */
 function authorizationUrl({ accountUrl, clientId, redirectUri, state }) {
@@ -15279,8 +15936,365 @@ function readAuthorizationResponse(query, state) {
 }
 /** Compares in a time that does not tell where two texts differ. */
 function isSame(one, other) {
-	const digest = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.createHash)("sha256").update(text).digest();
-	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.timingSafeEqual)(digest(one), digest(other));
+	const digest = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.createHash)("sha256").update(text).digest();
+	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.timingSafeEqual)(digest(one), digest(other));
+}
+// src/cli/variables.ts
+/** The Actions variable that a command writes, which is no secret: proven before anything else happens, then written. */
+/**
+* Proves that a token may write the variables of a place: reads one, and creates and deletes another whose name nobody
+* else uses.
+*
+* @param beside a secret of the same place, which failures speak of
+* @throws Failure `cannot-write-secret` or `github-unavailable`
+*/
+async function proveVariable(work, store, name, beside) {
+	const { environment, retryFor, narrator, tokenName, soFar } = work;
+	const budget = new RetryBudget(environment, retryFor);
+	const refused = (act, status, message) => {
+		const words = narrator.foreign(message);
+		return new Failure("cannot-write-secret", {
+			what: `GitHub answered ${status} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}.`,
+			spent: soFar(),
+			next: `Give ${tokenName} ${store.place.permission} for this place, too.`
+		});
+	};
+	try {
+		const reading = await store.read(name, budget);
+		if ("refused" in reading) throw refused("read", reading.refused, reading.message);
+		const probe = `${name}_PROBE_${Math.floor(environment.random() * 1e9)}`;
+		for (;;) {
+			const outcome = await store.create(probe, "box-token may write here", budget);
+			if (outcome.kind === "answer") {
+				const no = refusal(outcome.last);
+				if (no) throw refused("write", no.refused, no.message);
+				break;
+			}
+			if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
+		}
+		await store.remove(probe, budget);
+		return {
+			store,
+			name,
+			value: reading.value
+		};
+	} catch (error) {
+		if (!(error instanceof GitHubUnavailable)) throw error;
+		throw new Failure("github-unavailable", {
+			what: `GitHub did not answer usefully: ${describeGitHub(subjectOf({
+				...work,
+				secret: beside
+			}), error.last)}.`,
+			spent: soFar(),
+			next: "Run this again later; https://www.githubstatus.com tells about outages."
+		});
+	} finally {
+		budget.end();
+	}
+}
+/**
+* Writes a proven variable, whether it is there or not.
+*
+* @returns why it could not be written, without a full stop; `undefined`: it is written
+*/
+async function writeVariable(work, { store, name }, value, beside) {
+	const budget = new RetryBudget(work.environment, work.retryFor);
+	for (let isThere = false;;) {
+		const outcome = isThere ? await store.update(name, value, budget) : await store.create(name, value, budget);
+		if (outcome.kind === "answer") {
+			const { status } = outcome.last;
+			if (status === 201 || status === 204) return void 0;
+			if (status === 409) isThere = true;
+			else return describeGitHub(subjectOf({
+				...work,
+				secret: beside
+			}), outcome.last);
+		} else if (!await budget.pause(outcome.waitMs)) return describeGitHub(subjectOf({
+			...work,
+			secret: beside
+		}), outcome.last);
+	}
+}
+// src/cli/login/callback-page.ts
+/** The pages that a person sees on this machine: one file each, no script, nothing loaded. */
+const style = `
+:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e; --on-good: #fff }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94; --on-good: #08210f }
+}
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
+main { width: 100%; max-width: 34rem; padding: clamp(1.5rem, 6vw, 2.75rem); background: var(--card); border: 1px solid var(--line); border-radius: 1rem }
+svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+.good svg, .good h1 { color: var(--good) }
+.bad svg, .bad h1 { color: var(--bad) }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
+p, ul { margin: 0 0 .75rem }
+ul { padding-left: 1.25rem }
+code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
+button, .next { display: inline-block; margin: .75rem 0 0; padding: .7em 1.3em; border: 0; border-radius: .6em; background: var(--good); color: var(--on-good); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }
+button:focus-visible, .next:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px }
+footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
+`;
+/** Seconds before the browser follows a link by itself. */
+const secondsToRead = 10;
+const symbols = {
+	good: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7.5 12.5 3 3 6-6.5\"/>",
+	bad: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 7v6\"/><path d=\"M12 16.5v.01\"/>",
+	ask: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M8 12h8\"/><path d=\"m12.5 8.5 3.5 3.5-3.5 3.5\"/>"
+};
+/** Lets the page's own style through, and nothing else whatsoever. */
+const contentSecurityPolicy = [
+	"default-src 'none'",
+	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.createHash)("sha256").update(style).digest("base64")}'`,
+	"base-uri 'none'",
+	"form-action 'none'",
+	"frame-ancestors 'none'"
+].join("; ");
+/**
+* The policy of a page: one with a form may send it to the server that it is for, and nowhere else.
+*
+* @returns the value of `content-security-policy`
+*/
+function policyOf({ form }) {
+	return form ? contentSecurityPolicy.replace("form-action 'none'", `form-action ${new URL(form.action).origin}`) : contentSecurityPolicy;
+}
+/** The page as HTML. */
+function renderPage({ mood, title, paragraphs, list, form, link }) {
+	const [first, ...others] = paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`);
+	const blocks = [
+		...first === void 0 ? [] : [first],
+		...list ? [`<ul>${list.map((item) => `<li>${withCode(item)}</li>`).join("")}</ul>`] : [],
+		...others,
+		...form ? [renderForm(form)] : [],
+		...link ? [`<a class="next" href="${escaped(link.href)}">${escaped(link.text)}</a>`] : []
+	];
+	return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">${link ? `\n<meta http-equiv="refresh" content="${secondsToRead};url=${escaped(link.href)}">` : ""}
+<title>${escaped(title)}</title>
+<style>${style}</style>
+<body class="${mood}">
+<main>
+<svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
+<h1>${escaped(title)}</h1>
+${blocks.join("\n")}
+<footer>This page comes from <code>box-token login</code> on this computer.</footer>
+</main>
+`;
+}
+/** The form alone. */
+function renderForm({ action, fields, button }) {
+	const inputs = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`);
+	return `<form method="post" action="${escaped(action)}">${inputs.join("")}<button>${escaped(button)}</button></form>`;
+}
+function withCode(text) {
+	return escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+}
+function escaped(text) {
+	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
+}
+// src/cli/login/callback-server.ts
+/**
+* The server that a browser comes back to. It is there for one answer of each service: on loopback only, under a path of
+* its own, to whoever knows the state. Everything else is refused, and it keeps waiting.
+*/
+/** Where Box sends the browser. */
+const boxPath = "/callback";
+/** Where GitHub sends it once an App is made. */
+const gitHubPath = "/github-app";
+/** The address of a path, as a browser on this machine has it. */
+function localUrl(port, path) {
+	return `http://localhost:${port}${path}`;
+}
+/** The redirect URI of a port, as it has to be registered for the app. */
+function redirectUriOf(port) {
+	return localUrl(port, boxPath);
+}
+/** `localhost` may mean either; a machine without IPv6 has the first only. */
+const addresses = ["127.0.0.1", "::1"];
+const absentAddress = /* @__PURE__ */ new Set([
+	"EADDRNOTAVAIL",
+	"EAFNOSUPPORT",
+	"EINVAL"
+]);
+const headers = {
+	"cache-control": "no-store",
+	"x-content-type-options": "nosniff",
+	connection: "close"
+};
+/** Waits for the browser. */
+var CallbackServer = class CallbackServer {
+	#port;
+	#servers = [];
+	#waiting = /* @__PURE__ */ new Map();
+	#pages = /* @__PURE__ */ new Map();
+	constructor(port) {
+		this.#port = port;
+	}
+	/**
+	* Starts to listen.
+	*
+	* @throws UsageError where the port is taken
+	*/
+	static async listen(port) {
+		const server = new CallbackServer(port);
+		try {
+			for (const address of addresses) await server.#listenOn(address);
+		} catch (error) {
+			server.close();
+			throw error;
+		}
+		return server;
+	}
+	/** Resolves with the one answer that counts. */
+	answerAt(awaited) {
+		return new Promise((resolve) => {
+			this.#waiting.set(awaited.path, {
+				awaited,
+				resolve,
+				isAnswered: false
+			});
+		});
+	}
+	/**
+	* Shows a page from now on.
+	*
+	* @param path that nobody can guess, where the page is for one person only
+	*/
+	showAt(path, page) {
+		this.#pages.set(path, page);
+	}
+	/** Ends it at once, with whatever connections there are. */
+	close() {
+		for (const server of this.#servers) {
+			server.close();
+			server.closeAllConnections();
+		}
+	}
+	async #listenOn(host) {
+		const port = this.#port;
+		const server = (0,node_http__WEBPACK_IMPORTED_MODULE_8__.createServer)((request, response) => this.#answer(request, response));
+		try {
+			await new Promise((resolve, reject) => {
+				server.once("error", reject);
+				server.listen({
+					host,
+					port,
+					ipv6Only: true
+				}, resolve);
+			});
+		} catch (error) {
+			const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+			if (host === "::1" && absentAddress.has(code)) return;
+			throw new UsageError(`cannot listen on port ${port} (${code === "EADDRINUSE" ? "another program uses it" : code}): choose another one with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to the app in the Box Developer Console`);
+		}
+		this.#servers.push(server);
+	}
+	#answer(request, response) {
+		const port = this.#port;
+		const host = request.headers.host?.toLowerCase() ?? "";
+		const [target = "", ...query] = (request.url ?? "").split("?");
+		if (![
+			"localhost",
+			"127.0.0.1",
+			"[::1]"
+		].some((name) => host === `${name}:${port}` || port === 80 && host === name)) return refuse(response, 421, "This address leads nowhere", "The browser is sent to localhost.");
+		const page = this.#pages.get(target);
+		const waiting = this.#waiting.get(target);
+		if (!page && !waiting) return refuse(response, 404, "There is nothing here", "Only Box and GitHub send browsers here.");
+		if (request.method !== "GET") return refuse(response, 405, "There is nothing here", "This page can only be opened.");
+		if (page) send(response, 200, page);
+		else if (waiting) this.#take(waiting, new URLSearchParams(query.join("?")), response);
+	}
+	#take(waiting, query, response) {
+		const { read, service, isLast } = waiting.awaited;
+		const answer = read(query);
+		if (answer.kind === "forged" || answer.kind === "incomplete") return refuse(response, 400, "This answer was ignored", answer.kind === "forged" ? "It does not belong to what was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to bring in a foreign account." : `It holds neither a code nor an error of ${service}.`, "The command line still waits: go on with the address that it shows.");
+		if (waiting.isAnswered) return refuse(response, 410, "This is over", "See the command line for how it ended.");
+		waiting.isAnswered = true;
+		if (isLast) for (const server of this.#servers) server.close();
+		waiting.resolve({
+			response: answer,
+			isPasted: false,
+			show: (page) => send(response, page.mood === "good" ? 200 : 400, page)
+		});
+	}
+};
+function refuse(response, status, title, ...paragraphs) {
+	if (status === 405) response.setHeader("allow", "GET");
+	send(response, status, {
+		mood: "bad",
+		title,
+		paragraphs
+	});
+}
+/** How long a browser may take to fetch its page before the command goes on, in milliseconds. */
+const longestSendMs = 2e3;
+/** Resolves when the page is with the browser, or the browser is gone. */
+function send(response, status, page) {
+	return new Promise((resolve) => {
+		if (response.destroyed) return resolve();
+		response.once("close", resolve);
+		setTimeout(resolve, longestSendMs).unref();
+		response.writeHead(status, {
+			...headers,
+			"content-security-policy": policyOf(page),
+			"referrer-policy": page.form ? "origin" : "no-referrer",
+			"content-type": "text/html; charset=utf-8"
+		});
+		response.end(renderPage(page));
+	});
+}
+/**
+* Waits for the answer.
+*
+* @param introduce tells the person what to do; called once the answer can come
+* @throws UsageError where none comes
+*/
+async function awaitAnswer(terminal, { clock }, awaiting, introduce) {
+	const { server, state, tooLate } = awaiting;
+	const answer = server.answerAt({
+		...awaiting,
+		read: (query) => readAuthorizationResponse(query, state)
+	});
+	await introduce();
+	const over = new AbortController();
+	const late = async () => {
+		await clock.sleep(9e5, over.signal);
+		throw new UsageError(tooLate());
+	};
+	try {
+		return await Promise.race([
+			answer,
+			pasted(terminal, awaiting, over.signal),
+			late()
+		]);
+	} finally {
+		over.abort();
+	}
+}
+/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
+async function pasted({ readLines, tell }, { port, path, state, service, subject }, signal) {
+	for await (const line of readLines(signal)) {
+		const text = line.trim();
+		if (text === "") continue;
+		if (!URL.canParse(text)) {
+			tell(`That is no address. Paste all of it, from the browser's address bar: ${localUrl(port, path)}?\u2026`);
+			continue;
+		}
+		const response = readAuthorizationResponse(new URL(text).searchParams, state);
+		if (response.kind === "forged") tell(`That address does not belong to this ${subject} (its "state" is missing or another one). Still waiting.`);
+		else if (response.kind === "incomplete") tell(`That address has neither a code nor an error of ${service} in it. Still waiting.`);
+		else return {
+			response,
+			isPasted: true,
+			show: () => Promise.resolve()
+		};
+	}
+	return new Promise(() => {});
 }
 // src/cli/programs.ts
 /**
@@ -15290,8 +16304,8 @@ function isSame(one, other) {
 /** A file that may be executed. */
 const isProgram = (file) => {
 	try {
-		(0,node_fs__WEBPACK_IMPORTED_MODULE_8__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_8__.constants.X_OK);
-		return (0,node_fs__WEBPACK_IMPORTED_MODULE_8__.statSync)(file).isFile();
+		(0,node_fs__WEBPACK_IMPORTED_MODULE_2__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_2__.constants.X_OK);
+		return (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.statSync)(file).isFile();
 	} catch {
 		return false;
 	}
@@ -15306,7 +16320,7 @@ const isProgram = (file) => {
 */
 function findProgram(name, platform, variables, exists = isProgram) {
 	const isWindows = platform === "win32";
-	const path = isWindows ? node_path__WEBPACK_IMPORTED_MODULE_2__.win32 : node_path__WEBPACK_IMPORTED_MODULE_2__.posix;
+	const path = isWindows ? node_path__WEBPACK_IMPORTED_MODULE_3__.win32 : node_path__WEBPACK_IMPORTED_MODULE_3__.posix;
 	return (valueOf("PATH", isWindows, variables) ?? "").split(path.delimiter).map((folder) => isWindows ? folder.replace(/^"(.*)"$/, "$1") : folder).filter((folder) => path.isAbsolute(folder) && (!isWindows || /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(folder))).map((folder) => path.join(folder, isWindows ? `${name}.exe` : name)).find(exists);
 }
 /**
@@ -15316,7 +16330,7 @@ function findProgram(name, platform, variables, exists = isProgram) {
 */
 function windowsProgram(name, variables) {
 	const root = valueOf("SystemRoot", true, variables) ?? "";
-	return /^[a-z]:[\\/]/i.test(root) ? node_path__WEBPACK_IMPORTED_MODULE_2__.win32.join(root, "System32", `${name}.exe`) : void 0;
+	return /^[a-z]:[\\/]/i.test(root) ? node_path__WEBPACK_IMPORTED_MODULE_3__.win32.join(root, "System32", `${name}.exe`) : void 0;
 }
 function valueOf(name, isWindows, variables) {
 	if (!isWindows) return variables[name];
@@ -15340,234 +16354,510 @@ async function openBrowser({ launch, variables }, platform, url) {
 	const [program, ...args] = opener;
 	return launch(program, [...args, url]);
 }
+// src/cli/login/manifest.ts
+/** The manifest that a GitHub App is made from (GitHub Docs, "Registering a GitHub App from a manifest"). */
+/** The most characters that the name of an App may have. */
+const longestName = 34;
+const namePrefix = "Box token of ";
+/**
+* A manifest for an App of one's own: no webhook, for nobody else, and allowed no more than the place needs.
+*
+* @returns its name, which is one of all Apps on the server and so ends at random, and JSON
+*/
+function appManifest({ target, stateVariable, server, redirectUrl }) {
+	const { owner, repo, organization } = target;
+	const where = repo === "" ? organization ?? owner : repo;
+	const random = (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.randomBytes)(3).toString("hex");
+	const name = `${`${namePrefix}${where}`.slice(0, longestName - random.length - 1)} ${random}`;
+	const manifest = {
+		name,
+		url: repo === "" ? `${server.url}/${organization ?? owner}` : `${server.url}/${owner}/${repo}`,
+		description: "Lets a workflow store the new Box refresh token.",
+		redirect_url: redirectUrl,
+		public: false,
+		default_permissions: appPermissions(target, stateVariable)
+	};
+	return {
+		name,
+		json: JSON.stringify(manifest)
+	};
+}
+// src/cli/login/workflow.ts
+/** What sets the workflow of a second app apart from that of the first. */
+function suffixOf({ secretName }) {
+	return secretName === usualName ? "" : `-${secretName.toLowerCase().replaceAll("_", "-")}`;
+}
+const usualName = "BOX_REFRESH_TOKEN";
+/** Where the workflow belongs. */
+function workflowPath(target) {
+	return `.github/workflows/box-token${suffixOf(target)}.yml`;
+}
+/** Its name, as the Actions page shows it. */
+const workflowName = "Keep the Box token alive";
+/** The action, as a workflow names it. */
+const action = "owner/box-token-action@v1";
+/** The action that makes the App's token, as a workflow names it. */
+const appTokenAction = "actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3 # v3.1.1";
+/** The permissions that `actions/create-github-app-token` has inputs for; without any, the token gets the App's own. */
+const narrowable = /* @__PURE__ */ new Set([
+	"secrets",
+	"environments",
+	"organization_secrets",
+	"actions"
+]);
+/** Its token, as the next step reads it. */
+const appToken = "${{ steps.app.outputs.token }}";
+/** The step that makes the App's token. */
+function appStep(target, stateVariable) {
+	const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== "metadata");
+	const permissions = wanted.every(([name]) => narrowable.has(name)) ? wanted.map(([name, level]) => `permission-${name.replaceAll("_", "-")}: ${level}`) : ["# no permission- lines: there is none for variables, and the App may do nothing else"];
+	return [
+		"- id: app",
+		`  uses: ${appTokenAction}`,
+		"  with:",
+		...[
+			`client-id: \${{ vars.${appClientIdName} }}`,
+			`private-key: \${{ secrets.${appKeyName} }}`,
+			...target.organization === void 0 ? [] : [`owner: ${quoted(target.organization)}`],
+			...permissions
+		].map((line) => `    ${line}`)
+	];
+}
+/** The whole file. */
+function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable, writesWith }) {
+	const { environment, organization, secretName } = target;
+	const secret = (name) => `\${{ secrets.${name} }}`;
+	const job = environment === void 0 ? [] : [`environment: ${quoted(environment)}`];
+	const place = [
+		...environment === void 0 ? [] : [`environment: ${quoted(environment)}`],
+		...organization === void 0 ? [] : [`organization: ${quoted(organization)}`],
+		...secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`],
+		...stateVariable === void 0 ? [] : [`state-variable: ${quoted(stateVariable)}`],
+		...boxApiUrl === void 0 ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]
+	];
+	const indented = (lines, by) => lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
+	return `name: ${workflowName}
+
+on:
+  schedule:
+    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
+  workflow_dispatch:
+
+permissions: {} # ${writesWith === "app" ? "the token of the App" : names.writeToken} is all that is needed
+
+concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
+
+jobs:
+  box:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+${indented(job, 4)}    steps:
+${writesWith === "app" ? indented(appStep(target, stateVariable), 6) : ""}      - id: box
+        uses: ${action}
+        with:
+          client-id: ${secret(names.clientId)}
+          client-secret: ${secret(names.clientSecret)}
+          refresh-token: ${secret(secretName)}
+          github-token: ${writesWith === "app" ? appToken : secret(names.writeToken)}
+${indented(place, 10)}          verify: true
+`;
+}
+/** A YAML scalar; plain where nobody could take it for anything but text. */
+function quoted(text) {
+	return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
+}
+// src/cli/login/result.ts
+/** What went wrong, in pieces that are easy to read. */
+function inParagraphs(error) {
+	if (error instanceof Failure) return [
+		error.what,
+		error.spent,
+		error.next
+	];
+	if (error instanceof UsageError) return [capital(error.message)];
+	return ["See the command line for what happened."];
+}
+/** The page after a log-in that worked. */
+function successPage(place, user) {
+	return {
+		mood: "good",
+		title: "Logged in to Box",
+		paragraphs: [`${user ? `${user.name} (${user.login}) is logged in to Box` : "You are logged in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line goes on with the workflow to copy."]
+	};
+}
+/** The page after something that did not work. */
+function failurePage(title, words) {
+	return {
+		mood: "bad",
+		title,
+		paragraphs: [...words, "You can close this page. The command line says the same."]
+	};
+}
+/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
+function printResult(terminal, finishing, { stored, user }) {
+	const { plan, prepared, gitHubApp, json } = finishing;
+	const { tell, print } = terminal;
+	const { place } = prepared.refreshToken.secret;
+	const path = workflowPath(plan.target);
+	const usualBox = plan.boxApiUrl === "https://api.box.com";
+	const content = keepAliveWorkflow({
+		...plan,
+		boxApiUrl: usualBox ? void 0 : plan.boxApiUrl,
+		writesWith: prepared.writer.kind
+	});
+	const writeToken = stateOf(prepared);
+	if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`);
+	tell(`Stored in ${place.name}: ${stored.join(", ")}.`);
+	if (writeToken === "kept") tell(`${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`);
+	if (writeToken === "missing") {
+		tell(`${writeTokenName} is still missing.`);
+		howToMake(plan).forEach(tell);
+		tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`);
+	}
+	tell(`Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`);
+	if (json) {
+		const workflow = {
+			path,
+			content
+		};
+		print(JSON.stringify({
+			stored,
+			place: place.name,
+			user: user ?? null,
+			writeToken,
+			gitHubApp,
+			workflow
+		}));
+	} else {
+		tell("");
+		print(content.trimEnd());
+	}
+}
+/** What became of the write token; a workflow that writes with an App needs none. */
+function stateOf({ writer }) {
+	if (writer.kind === "app") return "not-needed";
+	if (writer.newToken !== void 0) return "stored";
+	return writer.secret.metadata === void 0 ? "missing" : "kept";
+}
+// src/cli/login/app.ts
+/**
+* A GitHub App for the workflow to write with, so that no token is made by hand and none expires. Its private key goes from
+* GitHub's answer into the secret: never to a disk, a screen or an argument.
+*
+* Nothing half-done is left without a word: that GitHub takes the secret and the variable is proven before a browser opens,
+* and from the code of the manifest to the end of the store, Ctrl-C waits.
+*/
+/** Milliseconds between two looks whether the App is installed. */
+const pollMs = 3e3;
+/**
+* Makes the App, or takes one that is there; stores its credentials; and waits until it is installed.
+*
+* @throws Failure or UsageError
+*/
+async function setUpApp(terminal, world, setUp) {
+	const site = await lookAround(setUp);
+	switch (setUp.writer.how) {
+		case "kept": return keptApp(terminal, setUp, site);
+		case "existing": return existingApp(terminal, world, setUp, site);
+		case "new": return newApp(terminal, world, setUp, site);
+	}
+}
+/** Whose the repository is: a private App is installed by its owner only, so it has to be the same one's. */
+async function lookAround({ plan, work, writer }) {
+	const { owner, repo, organization } = plan.target;
+	const gitHub = serverOf(plan.apiUrl);
+	if (organization !== void 0) return {
+		gitHub,
+		organization,
+		installation: {
+			owner: organization,
+			repo
+		}
+	};
+	const facts = await askGitHub(work, writer.key.secret, (budget) => readRepository(work.client, {
+		owner,
+		repo
+	}, budget));
+	if ("refused" in facts) throw refusedBy(work, writer.key.secret, "look at", facts);
+	if ("renamed" in facts) throw new UsageError(`the repository ${owner}/${repo} has another name now: give its present name with --repo. ${work.soFar()}`);
+	return {
+		gitHub,
+		organization: facts.isOfOrganization ? owner : void 0,
+		installation: {
+			owner,
+			repo
+		}
+	};
+}
+function keptApp({ tell }, { plan, writer }, { gitHub, organization }) {
+	const clientId = writer.clientId.value ?? "";
+	tell(`The GitHub App ${clientId} is set up already (secret ${appKeyName}, variable ${appClientIdName}) and stays. If it is not installed on ${reachOf(plan)} yet, install it from ${settingsUrl(gitHub, organization)}; --github-app new makes another one.`);
+	return {
+		clientId,
+		slug: void 0,
+		how: "kept"
+	};
+}
+/** What the App is installed on, in words. */
+function reachOf({ target: { owner, repo, organization } }) {
+	return repo === "" ? `the repositories of ${organization ?? owner} that use the token` : `${owner}/${repo}`;
+}
+async function existingApp(terminal, world, setUp, site) {
+	const { plan, work, writer } = setUp;
+	const credentials = await readAppCredentials(terminal);
+	const session = new AppSession({
+		network: world.network,
+		apiUrl: plan.apiUrl
+	}, credentials);
+	const facts = await askGitHub(work, writer.key.secret, (budget) => session.facts(budget));
+	if ("refused" in facts) throw new UsageError(`GitHub does not take the key of the App ${credentials.clientId} (it answered ${quotedAnswer(work, facts)}): check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted. ${work.soFar()}`);
+	const { slug } = facts;
+	expectOwner(setUp, site, facts.owner, slug);
+	const installed = await installationOf(setUp, session, site);
+	if (installed) judge(setUp, site, installed);
+	else await awaitInstallation(terminal, world, setUp, site, session, slug, true);
+	await terminal.interruption.hold(() => store$1(terminal, setUp, site, credentials, {
+		slug,
+		isNew: false
+	}), () => terminal.tell("Finishing first: the key of the App is being stored."));
+	return {
+		clientId: credentials.clientId,
+		slug,
+		how: "existing"
+	};
+}
+async function newApp(terminal, world, setUp, site) {
+	const { plan, work, writer } = setUp;
+	const { callback, name } = await awaitApp(terminal, world, setUp, site);
+	const { response } = callback;
+	try {
+		if (response.kind === "refused") throw new UsageError(`GitHub answered "${work.narrator.foreign(response.error)}" instead of a code. ${work.soFar()} Run this again.`);
+		const made = await terminal.interruption.hold(async () => {
+			const app = await exchange(world, setUp, site, response.code, name);
+			expectOwner(setUp, site, app.owner, app.slug);
+			await store$1(terminal, setUp, site, app, {
+				slug: app.slug,
+				isNew: true
+			});
+			return app;
+		}, () => terminal.tell("Finishing first: the key of the App that GitHub has just created must be stored."));
+		const { slug, moment } = made;
+		terminal.tell(`Created the GitHub App "${terminal.redactor.foreign(made.name)}" and stored its key in ${writer.key.secret.place.name}.`);
+		await callback.show(installPage(plan, installUrl(site.gitHub, slug)));
+		await awaitInstallation(terminal, world, setUp, site, new AppSession({
+			network: world.network,
+			apiUrl: plan.apiUrl
+		}, made, moment), slug, callback.isPasted);
+		return {
+			clientId: made.clientId,
+			slug,
+			how: "new"
+		};
+	} catch (error) {
+		await callback.show(failurePage("The GitHub App was not set up", inParagraphs(error).map((text) => terminal.redactor.redact(text))));
+		throw error;
+	}
+}
+/** Sends the person to GitHub with the manifest, and waits for its code. */
+async function awaitApp(terminal, world, { plan, server }, { gitHub, organization }) {
+	const { tell, show, bold, interruption } = terminal;
+	const { target, stateVariable, port } = plan;
+	const state = newState();
+	const back = localUrl(port, gitHubPath);
+	const { name, json } = appManifest({
+		target,
+		stateVariable,
+		server: gitHub,
+		redirectUrl: back
+	});
+	const form = {
+		action: newAppUrl(gitHub, organization, state),
+		fields: { manifest: json },
+		button: "Continue on GitHub"
+	};
+	const path = `${gitHubPath}/${(0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.randomBytes)(16).toString("base64url")}`;
+	server.showAt(path, {
+		mood: "ask",
+		title: "Create a GitHub App",
+		paragraphs: [`GitHub asks you to create the App \`${name}\`. It is yours: nobody else can install it, and it has no webhook. Its permissions are:`, `Then you install it on ${repositoryInCode(plan)}, and log in to Box.`],
+		list: permissionsOnLines(appPermissions(target, stateVariable)),
+		form
+	});
+	const whose = organization === void 0 ? `Be signed in to GitHub as ${target.owner}.` : `If GitHub does not let you create Apps for ${organization}: ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`;
+	const maybeMade = `If GitHub has created the App meanwhile, delete it: ${settingsUrl(gitHub, organization)}`;
+	const before = interruption.aftermath;
+	interruption.aftermath = `${before} ${maybeMade}`;
+	const callback = await awaitAnswer(terminal, world, {
+		server,
+		port,
+		path: gitHubPath,
+		service: "GitHub",
+		subject: "log-in",
+		state,
+		isLast: false,
+		tooLate: () => `no App was created within 15 minutes. ${before} ${maybeMade}. ${whose} Then run this again.`
+	}, async () => {
+		const url = localUrl(port, path);
+		const opened = plan.browser && await openBrowser(terminal, world.platform, url);
+		tell(opened ? "Your browser is opening a page that creates the GitHub App. If it does not, open this address:" : "Open this address in a browser on this machine to create the GitHub App:");
+		tell("");
+		show(`  ${bold(url)}`);
+		tell("");
+		if (!opened) {
+			tell(`If the browser is on another machine: open this address there, all of it. It ends on one that it cannot open, ${back}?\u2026; paste that here.`);
+			tell("");
+			show(`  ${pageInAddress(form)}`);
+			tell("");
+		}
+		tell(whose);
+		tell("Waiting for GitHub \u2026");
+	});
+	interruption.aftermath = before;
+	return {
+		callback,
+		name
+	};
+}
+/** A page that is an address itself, because this machine's own cannot be reached from the browser's. */
+function pageInAddress(form) {
+	return `data:text/html;base64,${Buffer.from(`<!doctype html><meta charset="utf-8">${renderForm(form)}`).toString("base64")}`;
+}
+function repositoryInCode(plan) {
+	return plan.target.repo === "" ? reachOf(plan) : `\`${reachOf(plan)}\``;
+}
+/** The code is all that shows what was made: without an answer to it, there is an App that nobody has the key of. */
+async function exchange(world, { plan, work, writer }, { gitHub, organization }, code, name) {
+	const client = new GitHubClient({
+		network: world.network,
+		apiUrl: plan.apiUrl,
+		token: void 0
+	});
+	const deleteIt = `delete the App "${name}", whose key nobody has (${settingsUrl(gitHub, organization)}, "Advanced")`;
+	const converted = await askGitHub({
+		...work,
+		soFar: () => `${work.soFar()} If GitHub has created the App, ${deleteIt}.`
+	}, writer.key.secret, (budget) => convertManifest(client, code, budget, (secret) => work.narrator.mask(secret)));
+	if (converted.kind === "app") return converted.app;
+	const why = converted.answerLost ? "an answer was lost before, and the code is good for one use only" : "it is used, unknown, or older than an hour";
+	throw new UsageError(`GitHub refused the code of the manifest (it answered ${quotedAnswer(work, {
+		refused: converted.status,
+		message: converted.message
+	})}): ${why}. ${work.soFar()} Run this again, and ${deleteIt}.`);
+}
+function quotedAnswer({ narrator }, { refused, message }) {
+	const words = narrator.foreign(message);
+	return words === "" ? String(refused) : `${refused}, "${words}"`;
+}
+/** An App of another account can never be installed here. */
+function expectOwner({ plan, work, writer }, site, owner, slug) {
+	const wanted = site.installation.owner;
+	if (owner.toLowerCase() === wanted.toLowerCase()) return;
+	const its = work.narrator.foreign(owner);
+	const settings = settingsUrl(site.gitHub, void 0, slug);
+	throw new UsageError(writer.how === "new" ? `the App was created for ${its}, but only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.` : `the App belongs to ${its}, and only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()}`);
+}
+/** Key into the secret, client id into the variable. */
+async function store$1(terminal, { plan, work, place, writer }, { gitHub, organization }, { clientId, privateKey }, { slug, isNew }) {
+	const { key } = writer;
+	const where = key.secret.place.name;
+	const settings = settingsUrl(gitHub, organization, slug);
+	const written = await writeSecret(work, place, key, privateKey);
+	if ("problem" in written) throw new Failure("secret-not-written", {
+		what: `The key of the GitHub App could not be stored in the ${key.secret.title}: ${written.problem}.`,
+		spent: work.soFar(),
+		next: isNew ? `Delete the App, whose key nobody has (${settings}/advanced), and run this again.` : "Run this again."
+	});
+	const problem = await writeVariable(work, writer.clientId, clientId, key.secret);
+	if (problem !== void 0) throw new Failure("secret-not-written", {
+		what: `The client id of the GitHub App could not be stored in the variable ${appClientIdName} of ${where}: ${problem}.`,
+		spent: `Its key is stored in the ${key.secret.title}.`,
+		next: `Set the variable to ${clientId} in the settings on GitHub, and run this again.`
+	});
+	const stored = `Stored in ${where}: the secret ${appKeyName} and the variable ${appClientIdName}.`;
+	terminal.interruption.aftermath = isNew ? `The GitHub App was created. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again; or delete it (${settings}/advanced).` : stored;
+}
+async function installationOf({ work, writer }, session, { installation }) {
+	const answer = await askGitHub(work, writer.key.secret, (budget) => session.installation(installation, budget));
+	if (!("refused" in answer)) return answer;
+	if (answer.refused === 404) return void 0;
+	throw new UsageError(`GitHub does not let the App see where it is installed (it answered ${quotedAnswer(work, answer)}). ${work.soFar()}`);
+}
+/** Sends the person to the page that installs the App, and looks until it is. */
+async function awaitInstallation(terminal, world, setUp, site, session, slug, opensBrowser) {
+	const { plan } = setUp;
+	const { tell, show, bold, interruption } = terminal;
+	const url = installUrl(site.gitHub, slug);
+	tell(opensBrowser && plan.browser && await openBrowser(terminal, world.platform, url) ? `Your browser is opening the page that installs the App. Choose ${choiceOf(plan)}. If it does not, open this address:` : `Install the App there, on ${choiceOf(plan)}:`);
+	tell("");
+	show(`  ${bold(url)}`);
+	tell("");
+	tell("Waiting for the App to be installed \u2026");
+	const endsAt = world.clock.monotonic() + 9e5;
+	for (;;) {
+		const installed = await installationOf(setUp, session, site);
+		if (installed) {
+			judge(setUp, site, installed);
+			if (installed.isEverywhere && plan.target.organization === void 0) tell(`Warning: the App is installed on all repositories of ${site.installation.owner}; ${plan.target.owner}/${plan.target.repo} is enough.`);
+			const { aftermath } = interruption;
+			interruption.aftermath = aftermath.replace(/ To go on, install it .*$/, "");
+			tell("The App is installed.");
+			return;
+		}
+		if (world.clock.monotonic() >= endsAt) throw new UsageError(`the App was not installed within 15 minutes. ${interruption.aftermath}`);
+		await world.clock.sleep(pollMs);
+	}
+}
+function choiceOf(plan) {
+	return plan.target.repo === "" ? reachOf(plan) : `"Only select repositories" and there ${reachOf(plan)}`;
+}
+/** An installation has to work, and to be granted what the workflow will ask for. */
+function judge({ plan, work }, { gitHub, organization }, found) {
+	const settings = settingsUrl(gitHub, organization, found.slug);
+	if (found.isSuspended) throw new UsageError(`the App is suspended for ${reachOf(plan)}: unsuspend it on its installation's page (${settings}/installations), and run this again. ${work.soFar()}`);
+	const missing = missingPermissions(appPermissions(plan.target, plan.stateVariable), found.permissions);
+	if (Object.keys(missing).length > 0) throw new UsageError(`the App lacks ${permissionsInWords(missing)}: add that on ${settings}/permissions, accept it on the installation's page, and run this again. ${work.soFar()}`);
+}
+/** The page after the App is made. */
+function installPage(plan, url) {
+	return {
+		mood: "good",
+		title: "GitHub App created",
+		paragraphs: ["Its private key is stored in the secret. There is nothing to copy.", `Now install it: choose \`Only select repositories\`, then ${repositoryInCode(plan)}. The command line waits for that and continues with Box.`],
+		link: {
+			href: url,
+			text: "Install it on GitHub"
+		}
+	};
+}
 // src/cli/login/await-login.ts
-/** Waits for the person to log in: the browser comes back by itself, or its last address is pasted. */
-/** How long a person may take, in minutes. */
-const longestWaitMinutes = 15;
+/** Waits for the person to log in to Box. */
 /**
 * Sends the person to Box and waits for what comes back.
 *
 * @throws UsageError where nothing does
 */
 async function awaitLogIn(terminal, world, logIn) {
-	const { request, server, browser } = logIn;
-	const { tell, show } = terminal;
+	const { request, server, port, browser } = logIn;
+	const { tell, show, interruption } = terminal;
 	const url = authorizationUrl(request);
-	tell(browser && await openBrowser(terminal, world.platform, url) ? "Your browser is opening Box. If it does not, open this address:" : "Open this address in a browser, and grant access:");
-	tell("");
-	show(`  ${terminal.bold(url)}`);
-	tell("");
-	tell(`If Box shows "redirect_uri_mismatch" there: add ${request.redirectUri} to the redirect URIs of the app (Box Developer Console, Configuration), save, and open the address again.`);
-	tell(`If the browser is on another machine: it ends on an address that it cannot open, ${request.redirectUri}?\u2026; paste that here, at once, because it is good for 30 seconds.`);
-	tell("Waiting for Box \u2026");
-	const over = new AbortController();
-	try {
-		return await Promise.race([
-			server.callback,
-			pastedCallback(terminal, request, over.signal),
-			tooLate(world, over.signal)
-		]);
-	} finally {
-		over.abort();
-	}
-}
-async function tooLate({ clock }, signal) {
-	await clock.sleep(longestWaitMinutes * 6e4, signal);
-	throw new UsageError(`nobody logged in within ${longestWaitMinutes} minutes. Nothing was written. Run this again; if Box showed an error, check the client id and the redirect URIs of the app.`);
-}
-/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
-async function pastedCallback({ readLines, tell }, { redirectUri, state }, signal) {
-	for await (const line of readLines(signal)) {
-		const text = line.trim();
-		if (text === "") continue;
-		if (!URL.canParse(text)) {
-			tell(`That is no address. Paste all of it, from the browser's address bar: ${redirectUri}?\u2026`);
-			continue;
-		}
-		const response = readAuthorizationResponse(new URL(text).searchParams, state);
-		if (response.kind === "forged") tell("That address does not belong to this log-in (its \"state\" is missing or another one). Still waiting.");
-		else if (response.kind === "incomplete") tell("That address has neither a code nor an error of Box in it. Still waiting.");
-		else return {
-			response,
-			show: () => Promise.resolve()
-		};
-	}
-	return new Promise(() => {});
-}
-// src/cli/login/callback-page.ts
-/** The page that a person sees when Box has sent the browser back: one file, no script, nothing loaded. */
-const style = `
-:root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e }
-@media (prefers-color-scheme: dark) {
-  :root { --ground: #12161c; --card: #1c222b; --ink: #edf1f6; --soft: #a9b4c2; --line: #333c48; --good: #6cd591; --bad: #ff9d94 }
-}
-* { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; min-height: 100svh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow-wrap: anywhere }
-main { width: 100%; max-width: 34rem; padding: clamp(1.5rem, 6vw, 2.75rem); background: var(--card); border: 1px solid var(--line); border-radius: 1rem }
-svg { display: block; width: 3rem; height: 3rem; margin-bottom: 1.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
-.good svg, .good h1 { color: var(--good) }
-.bad svg, .bad h1 { color: var(--bad) }
-h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
-p { margin: 0 0 .75rem }
-code { display: inline-block; max-width: 100%; padding: 0 .3em; border-radius: .3em; background: var(--ground); font: .92em ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace }
-footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
-`;
-const symbols = {
-	good: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7.5 12.5 3 3 6-6.5\"/>",
-	bad: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 7v6\"/><path d=\"M12 16.5v.01\"/>"
-};
-/** Lets the page's own style through, and nothing else whatsoever. */
-const contentSecurityPolicy = [
-	"default-src 'none'",
-	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_10__.createHash)("sha256").update(style).digest("base64")}'`,
-	"base-uri 'none'",
-	"form-action 'none'",
-	"frame-ancestors 'none'"
-].join("; ");
-/** The page as HTML. */
-function renderPage({ mood, title, paragraphs }) {
-	return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
-<style>${style}</style>
-<body class="${mood}">
-<main>
-<svg viewBox="0 0 24 24" aria-hidden="true">${symbols[mood]}</svg>
-<h1>${escaped(title)}</h1>
-${paragraphs.map((paragraph) => `<p>${withCode(paragraph)}</p>`).join("\n")}
-<footer>This page comes from <code>box-token login</code> on this computer.</footer>
-</main>
-`;
-}
-function withCode(text) {
-	return escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
-}
-function escaped(text) {
-	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
-}
-// src/cli/login/callback-server.ts
-/**
-* The server that a browser comes back to. It is there for one answer: on loopback only, under one path, to whoever
-* knows the state. Everything else is refused, and it keeps waiting.
-*/
-const path = "/callback";
-/** The redirect URI of a port, as it has to be registered for the app. */
-function redirectUriOf(port) {
-	return `http://localhost:${port}${path}`;
-}
-/** `localhost` may mean either; a machine without IPv6 has the first only. */
-const addresses = ["127.0.0.1", "::1"];
-const absentAddress = /* @__PURE__ */ new Set([
-	"EADDRNOTAVAIL",
-	"EAFNOSUPPORT",
-	"EINVAL"
-]);
-const headers = {
-	"cache-control": "no-store",
-	"referrer-policy": "no-referrer",
-	"content-security-policy": contentSecurityPolicy,
-	"x-content-type-options": "nosniff",
-	connection: "close"
-};
-/** Waits for the browser. */
-var CallbackServer = class CallbackServer {
-	/** Resolves with the one answer that counts. */
-	callback;
-	#options;
-	#servers = [];
-	#resolve = () => {};
-	#answered = false;
-	constructor(options) {
-		this.#options = options;
-		this.callback = new Promise((resolve) => this.#resolve = resolve);
-	}
-	/**
-	* Starts to listen.
-	*
-	* @throws UsageError where the port is taken
-	*/
-	static async listen(options) {
-		const server = new CallbackServer(options);
-		try {
-			for (const address of addresses) await server.#listenOn(address);
-		} catch (error) {
-			server.close();
-			throw error;
-		}
-		return server;
-	}
-	/** Ends it at once, with whatever connections there are. */
-	close() {
-		for (const server of this.#servers) {
-			server.close();
-			server.closeAllConnections();
-		}
-	}
-	async #listenOn(host) {
-		const { port } = this.#options;
-		const server = (0,node_http__WEBPACK_IMPORTED_MODULE_7__.createServer)((request, response) => this.#answer(request, response));
-		try {
-			await new Promise((resolve, reject) => {
-				server.once("error", reject);
-				server.listen({
-					host,
-					port,
-					ipv6Only: true
-				}, resolve);
-			});
-		} catch (error) {
-			const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-			if (host === "::1" && absentAddress.has(code)) return;
-			throw new UsageError(`cannot listen on port ${port} (${code === "EADDRINUSE" ? "another program uses it" : code}): choose another one with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to the app in the Box Developer Console`);
-		}
-		this.#servers.push(server);
-	}
-	#answer(request, response) {
-		const { port, read } = this.#options;
-		const host = request.headers.host?.toLowerCase() ?? "";
-		const [target = "", ...query] = (request.url ?? "").split("?");
-		if (![
-			"localhost",
-			"127.0.0.1",
-			"[::1]"
-		].some((name) => host === `${name}:${port}` || port === 80 && host === name)) return refuse(response, 421, "This address leads nowhere", "Box sends the browser to localhost.");
-		if (target !== path) return refuse(response, 404, "There is nothing here", "Only Box sends browsers here.");
-		if (request.method !== "GET") return refuse(response, 405, "There is nothing here", "This page can only be opened.");
-		const answer = read(new URLSearchParams(query.join("?")));
-		if (answer.kind === "forged" || answer.kind === "incomplete") return refuse(response, 400, "This answer was ignored", answer.kind === "forged" ? "It does not belong to the log-in that was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to log you in to a foreign account." : "It holds neither a code nor an error of Box.", "The command line still waits: go on with the address that it shows.");
-		if (this.#answered) return refuse(response, 410, "This log-in is over", "See the command line for how it ended.");
-		this.#answered = true;
-		for (const server of this.#servers) server.close();
-		this.#resolve({
-			response: answer,
-			show: (page) => send(response, page.mood === "good" ? 200 : 400, page)
-		});
-	}
-};
-function refuse(response, status, title, ...paragraphs) {
-	if (status === 405) response.setHeader("allow", "GET");
-	send(response, status, {
-		mood: "bad",
-		title,
-		paragraphs
-	});
-}
-/** How long a browser may take to fetch its page before the command goes on, in milliseconds. */
-const longestSendMs = 2e3;
-/** Resolves when the page is with the browser, or the browser is gone. */
-function send(response, status, page) {
-	return new Promise((resolve) => {
-		if (response.destroyed) return resolve();
-		response.once("close", resolve);
-		setTimeout(resolve, longestSendMs).unref();
-		response.writeHead(status, {
-			...headers,
-			"content-type": "text/html; charset=utf-8"
-		});
-		response.end(renderPage(page));
+	return awaitAnswer(terminal, world, {
+		server,
+		port,
+		path: boxPath,
+		service: "Box",
+		subject: "log-in",
+		state: request.state,
+		isLast: true,
+		tooLate: () => `nobody logged in within 15 minutes. ${interruption.aftermath} Run this again; if Box showed an error, check the client id and the redirect URIs of the app.`
+	}, async () => {
+		const opened = browser && await openBrowser(terminal, world.platform, url);
+		tell(opened ? "Your browser is opening Box. If it does not, open this address:" : "Open this address in a browser, and grant access:");
+		tell("");
+		show(`  ${terminal.bold(url)}`);
+		tell("");
+		tell(`If Box shows "redirect_uri_mismatch" there: add ${request.redirectUri} to the redirect URIs of the app (Box Developer Console, Configuration), save, and open the address again.`);
+		tell(`If the browser is on another machine: it ends on an address that it cannot open, ${request.redirectUri}?\u2026; paste that here, at once, because it is good for 30 seconds.`);
+		tell("Waiting for Box \u2026");
 	});
 }
 // src/sharing/shared-variables.ts
@@ -15751,13 +17041,17 @@ const visibilities = [
 */
 async function readPlan(terminal, flags) {
 	const prefix = parsed(flags, "prefix", (text) => parseSecretName(text.replace(/_$/, ""))) ?? "BOX";
-	const target = await readTarget(terminal, flags, `${prefix}_REFRESH_TOKEN`);
+	const target = await readTarget(terminal, flags, `${prefix}_REFRESH_TOKEN`, "confirm");
 	const names = {
 		clientId: `${prefix}_CLIENT_ID`,
 		clientSecret: `${prefix}_CLIENT_SECRET`,
 		writeToken: writeTokenName
 	};
-	const all = [target.secretName, ...Object.values(names)].map((name) => name.toUpperCase());
+	const all = [
+		target.secretName,
+		...Object.values(names),
+		appKeyName
+	].map((name) => name.toUpperCase());
 	if (new Set(all).size < all.length) throw new UsageError(`--secret-name or --prefix gives two secrets the same name: ${all.join(", ")}`);
 	return {
 		target,
@@ -15769,8 +17063,16 @@ async function readPlan(terminal, flags) {
 		browser: flags["browser"] !== false,
 		createEnvironment: flags["create-environment"] === true,
 		visibility: parsed(flags, "visibility", (text) => visibilities.find((one) => one === text)),
-		stateVariable: readStateVariable(flags)
+		stateVariable: readStateVariable(flags),
+		gitHubApp: readGitHubApp(flags)
 	};
+}
+function readGitHubApp(flags) {
+	const given = flags["github-app"];
+	if (given === void 0 || given === false) return void 0;
+	if (given === true || given === "") return "any";
+	if (given === "new" || given === "existing") return given;
+	throw new UsageError("--github-app takes nothing, \"new\" or \"existing\"; client id and key come from the environment");
 }
 // src/github/environments.ts
 /** Deployment environments of a repository, as far as a log-in needs them: is it there, make it. */
@@ -15855,24 +17157,80 @@ async function prepare(terminal, world, plan, app, work) {
 	const secret = secretOf(work.client, target);
 	const beside = (name) => new Secret(work.client, secret.place, name);
 	await haveEnvironment(terminal, plan, work, secret);
+	const mayBeApp = plan.gitHubApp !== void 0 || givenCredential(terminal, writeTokenAsked) === void 0;
 	const place = await proveSecrets(work, [
 		secret,
 		beside(names.clientId),
 		beside(names.clientSecret),
-		beside(names.writeToken)
+		...plan.gitHubApp === void 0 ? [beside(names.writeToken)] : [],
+		...mayBeApp ? [beside(appKeyName)] : []
 	]);
-	const [refreshToken, clientId, clientSecret, writeToken] = await withVisibility(terminal, plan, work, place.secrets);
-	if (!refreshToken || !clientId || !clientSecret || !writeToken) throw new Error("four secrets were proven");
-	const isThere = writeToken.metadata !== void 0;
+	const visible = await withVisibility(terminal, plan, work, place.secrets);
+	const [refreshToken, clientId, clientSecret] = visible;
+	if (!refreshToken || !clientId || !clientSecret) throw new Error("three secrets were proven");
 	await proveToShare(work.client, work.tokenName);
+	const writer = await chooseWriter(terminal, plan, visible);
 	return {
 		place,
 		refreshToken,
 		clientId,
 		clientSecret,
-		writeToken,
-		newWriteToken: await takeWriteToken(terminal, world, work, plan, isThere, proveToShare),
+		writer: writer.kind === "app" ? await proveApp(plan, work, writer.key) : {
+			...writer,
+			newToken: await takeWriteToken(terminal, world, work, plan, writer.secret.metadata !== void 0, proveToShare)
+		},
 		sharing: sharingWith(work.client)
+	};
+}
+/** What the workflow will write with: as was said, else what is set up already, else what a person says. */
+async function chooseWriter({ prompts, tell }, { gitHubApp }, proven) {
+	const named = (name) => proven.find(({ secret }) => secret.name === name);
+	const key = named(appKeyName);
+	const secret = named(writeTokenName);
+	if (secret && (!key || secret.metadata)) {
+		if (key) tell(`The workflow writes with ${writeTokenName}, which expires; \`box-token login --github-app\` sets a GitHub App up in its place.`);
+		return {
+			kind: "token",
+			secret
+		};
+	}
+	if (key && (!secret || key.metadata)) return {
+		kind: "app",
+		key
+	};
+	if (!secret || !key) throw new Error("one of both was proven");
+	if (gitHubApp !== void 0 || !prompts) return {
+		kind: "token",
+		secret
+	};
+	return await prompts.choose("What will the workflow write the secret with?", [{
+		value: "app",
+		label: "a GitHub App of your own, created now: nothing to renew (recommended)"
+	}, {
+		value: "token",
+		label: "a personal access token that you create: it expires"
+	}]) === "app" ? {
+		kind: "app",
+		key
+	} : {
+		kind: "token",
+		secret
+	};
+}
+/** The client id goes into a variable of the same place, for the same repositories. */
+async function proveApp({ target, gitHubApp }, work, key) {
+	const { place } = variablesOf(work.client, target);
+	const settings = target.organization === void 0 ? {} : key.settings;
+	const clientId = await proveVariable(work, new VariableStore(work.client, {
+		...place,
+		settings
+	}), appClientIdName, key.secret);
+	const isThere = key.metadata !== void 0 && clientId.value !== void 0;
+	return {
+		kind: "app",
+		how: gitHubApp === "existing" ? "existing" : isThere && gitHubApp !== "new" ? "kept" : "new",
+		key,
+		clientId
 	};
 }
 /** Offers to make the environment where it is not there. */
@@ -15960,128 +17318,6 @@ async function askVisibility({ prompts }, { target }) {
 			label: "all repositories, public ones too"
 		}
 	]);
-}
-// src/cli/login/workflow.ts
-/** What sets the workflow of a second app apart from that of the first. */
-function suffixOf({ secretName }) {
-	return secretName === usualName ? "" : `-${secretName.toLowerCase().replaceAll("_", "-")}`;
-}
-const usualName = "BOX_REFRESH_TOKEN";
-/** Where the workflow belongs. */
-function workflowPath(target) {
-	return `.github/workflows/box-token${suffixOf(target)}.yml`;
-}
-/** Its name, as the Actions page shows it. */
-const workflowName = "Keep the Box token alive";
-/** The action, as a workflow names it. */
-const action = "owner/box-token-action@v1";
-/** The whole file. */
-function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable }) {
-	const { environment, organization, secretName } = target;
-	const secret = (name) => `\${{ secrets.${name} }}`;
-	const job = environment === void 0 ? [] : [`environment: ${quoted(environment)}`];
-	const place = [
-		...environment === void 0 ? [] : [`environment: ${quoted(environment)}`],
-		...organization === void 0 ? [] : [`organization: ${quoted(organization)}`],
-		...secretName === usualName ? [] : [`secret-name: ${quoted(secretName)}`],
-		...stateVariable === void 0 ? [] : [`state-variable: ${quoted(stateVariable)}`],
-		...boxApiUrl === void 0 ? [] : [`box-api-url: ${quoted(boxApiUrl)}`]
-	];
-	const indented = (lines, by) => lines.map((line) => `${" ".repeat(by)}${line}\n`).join("");
-	return `name: ${workflowName}
-
-on:
-  schedule:
-    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
-  workflow_dispatch:
-
-permissions: {} # ${names.writeToken} is all that is needed
-
-concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
-
-jobs:
-  box:
-    runs-on: ubuntu-latest
-    timeout-minutes: 15
-${indented(job, 4)}    steps:
-      - id: box
-        uses: ${action}
-        with:
-          client-id: ${secret(names.clientId)}
-          client-secret: ${secret(names.clientSecret)}
-          refresh-token: ${secret(secretName)}
-          github-token: ${secret(names.writeToken)}
-${indented(place, 10)}          verify: true
-`;
-}
-/** A YAML scalar; plain where nobody could take it for anything but text. */
-function quoted(text) {
-	return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
-}
-// src/cli/login/result.ts
-/** What went wrong, in pieces that are easy to read. */
-function inParagraphs(error) {
-	if (error instanceof Failure) return [
-		error.what,
-		error.spent,
-		error.next
-	];
-	if (error instanceof UsageError) return [capital(error.message)];
-	return ["See the command line for what happened."];
-}
-/** The page after a log-in that worked. */
-function successPage(place, user) {
-	return {
-		mood: "good",
-		title: "Logged in to Box",
-		paragraphs: [`${user ? `${user.name} (${user.login}) is logged in to Box` : "You are logged in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line goes on with the workflow to copy."]
-	};
-}
-/** The page after one that did not; `denied`: Box's own page had said so. */
-function failurePage(denied, words) {
-	return {
-		mood: "bad",
-		title: denied ? "Box did not grant access" : "The log-in did not work",
-		paragraphs: [...words, "You can close this page. The command line says the same."]
-	};
-}
-/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
-function printResult(terminal, finishing, { stored, user }) {
-	const { plan, prepared, json } = finishing;
-	const { tell, print } = terminal;
-	const { place } = prepared.refreshToken.secret;
-	const path = workflowPath(plan.target);
-	const usualBox = plan.boxApiUrl === "https://api.box.com";
-	const content = keepAliveWorkflow({
-		...plan,
-		boxApiUrl: usualBox ? void 0 : plan.boxApiUrl
-	});
-	const writeToken = prepared.newWriteToken === void 0 && prepared.writeToken.metadata !== void 0 ? "kept" : prepared.newWriteToken === void 0 ? "missing" : "stored";
-	if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`);
-	tell(`Stored in ${place.name}: ${stored.join(", ")}.`);
-	if (writeToken === "kept") tell(`${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`);
-	if (writeToken === "missing") {
-		tell(`${writeTokenName} is still missing.`);
-		howToMake(plan).forEach(tell);
-		tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`);
-	}
-	tell(`Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`);
-	if (json) {
-		const workflow = {
-			path,
-			content
-		};
-		print(JSON.stringify({
-			stored,
-			place: place.name,
-			user: user ?? null,
-			writeToken,
-			workflow
-		}));
-	} else {
-		tell("");
-		print(content.trimEnd());
-	}
 }
 // src/box/users.ts
 /** Box's API for the user that an access token acts for. */
@@ -16872,7 +18108,7 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 	const others = [
 		[prepared.clientId, app.clientId],
 		[prepared.clientSecret, app.clientSecret],
-		[prepared.writeToken, prepared.newWriteToken]
+		...prepared.writer.kind === "token" ? [[prepared.writer.secret, prepared.writer.newToken]] : []
 	];
 	for (const [proven, value] of others) {
 		if (value === void 0) continue;
@@ -16996,12 +18232,18 @@ const retryFor$1 = 60;
 const loginCommand = {
 	name: "login",
 	summary: "logs in to Box in the browser and stores the secrets of the workflow",
-	description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN and BOX_SECRETS_TOKEN. Then prints the workflow. The first set-up and a later re-authorization are the same.
+	description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN, and what it writes with. Then prints the workflow. The first set-up and a later re-authorization are the same.
+
+What the workflow writes with is a GitHub App of your own or a personal access token. At a terminal you are asked which. With --github-app it is the App: login creates it with you in the browser, with only the permissions that it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing of it expires. An App that is set up already is kept; --github-app new creates another one, --github-app existing takes one of yours, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or typed unseen.
 
 The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
 
-Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets; BOX_SECRETS_TOKEN, the token that the workflow will write with: without it, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
+Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets (and variables, for an App); without an App BOX_SECRETS_TOKEN, the token that the workflow will write with: if it is missing, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
 	flags: [
+		{
+			form: "--github-app [which]",
+			meaning: "let the workflow write with a GitHub App: kept if set up, else created; or new, or existing"
+		},
 		{
 			form: "--prefix <name>",
 			meaning: "begins the names of the secrets, for a second app (default: BOX)"
@@ -17031,12 +18273,7 @@ Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIE
 };
 async function login(terminal, world, flags) {
 	const plan = await readPlan(terminal, flags);
-	const state = newState();
-	const read = (query) => readAuthorizationResponse(query, state);
-	const server = await CallbackServer.listen({
-		port: plan.port,
-		read
-	});
+	const server = await CallbackServer.listen(plan.port);
 	try {
 		const app = await readBoxApp(terminal);
 		const token = await readGitHubToken(terminal, plan.apiUrl);
@@ -17050,23 +18287,36 @@ async function login(terminal, world, flags) {
 			tokenName: "GITHUB_TOKEN",
 			soFar: () => terminal.interruption.aftermath
 		};
+		const client = new GitHubClient({
+			network: world.network,
+			apiUrl: plan.apiUrl,
+			token
+		});
 		const prepared = await prepare(terminal, world, plan, app, {
 			...work,
-			client: new GitHubClient({
-				network: world.network,
-				apiUrl: plan.apiUrl,
-				token
-			})
+			client
 		});
-		terminal.tell(`GitHub takes the secrets of ${prepared.refreshToken.secret.place.name}.`);
+		const { writer, place, refreshToken } = prepared;
+		terminal.tell(`GitHub takes the secrets of ${refreshToken.secret.place.name}.`);
+		const gitHubApp = writer.kind === "app" ? await setUpApp(terminal, world, {
+			plan,
+			work: {
+				...work,
+				client
+			},
+			place,
+			writer,
+			server
+		}) : void 0;
 		const callback = await awaitLogIn(terminal, world, {
 			request: {
 				accountUrl: plan.accountUrl,
 				clientId: app.clientId,
 				redirectUri: redirectUriOf(plan.port),
-				state
+				state: newState()
 			},
 			server,
+			port: plan.port,
 			browser: plan.browser
 		});
 		await finish(terminal, world, {
@@ -17074,6 +18324,7 @@ async function login(terminal, world, flags) {
 			app,
 			work,
 			prepared,
+			gitHubApp,
 			json: flags["json"] === true
 		}, callback);
 	} finally {
@@ -17093,7 +18344,7 @@ async function finish(terminal, world, finishing, { response, show }) {
 		}, () => terminal.tell("Finishing first: the token that Box has just issued must be stored."));
 	} catch (error) {
 		const words = inParagraphs(error).map((text) => redactor.redact(text));
-		await show(failurePage(response.kind === "refused", words));
+		await show(failurePage(response.kind === "refused" ? "Box did not grant access" : "The log-in did not work", words));
 		throw error;
 	}
 }
@@ -17595,9 +18846,15 @@ function parserFor(terminal, world) {
 		writeOut: (text) => terminal.print(text.trimEnd()),
 		writeErr: () => {}
 	});
-	const program = configured(new Command("box-token")).allowExcessArguments().description("Logs in to Box for GitHub Actions, and mends what a workflow cannot mend by itself.").usage("<command> [flags]").addHelpText("after", "\nbox-token <command> --help tells more.").helpCommand(false).action(() => {
-		throw new UsageError(program.args.length === 0 ? `give a command: ${commands.map(({ name }) => name).join(", ")}` : "there is no such command; see box-token --help");
-	});
+	const program = configured(new Command("box-token")).description("Logs in to Box for GitHub Actions, and mends what a workflow cannot mend by itself.").usage("<command> [flags]").option("--version", "print the version").on("option:version", () => {
+		terminal.print(world.version());
+		throw new CommanderError(0, "commander.version", "the version was printed");
+	}).addHelpText("after", `
+Exit codes: 0 done, or nothing needs a person (doctor); 1 not done, or a
+problem was found, with one line on standard error; 130 or 143 ended by Ctrl-C
+or SIGTERM, with one line about what was written.
+
+box-token <command> --help tells more.`).helpCommand(false);
 	for (const { name, summary, description, flags, run } of commands) {
 		const parser = configured(new Command(name)).summary(summary).description(description).usage("[flags]").allowExcessArguments(false);
 		for (const { form, meaning } of [...flags, ...sharedFlags]) parser.option(form, meaning);
@@ -17617,9 +18874,16 @@ function flagsOf(parser) {
 /** What is wrong with the arguments; not with their values, which may be a secret in the wrong place. */
 function inOurWords({ code, message }) {
 	switch (code) {
+		case "commander.help": return `give a command: ${commands.map(({ name }) => name).join(", ")}`;
+		case "commander.unknownCommand": return `there is no such command${suggestionIn(message)}; see box-token --help`;
 		case "commander.excessArguments": return "a command takes flags only, and credentials never; see --help";
 		default: return oneLine(message.replace(/^error: /, "").replace(/=[^']*/, ""));
 	}
+}
+/** What was probably meant, if that is one of ours; what was typed is not repeated. */
+function suggestionIn(message) {
+	const meant = /\(Did you mean (?:one of )?([a-z-]+(?:, [a-z-]+)*)\?\)/.exec(message)?.[1];
+	return meant === void 0 ? "" : ` (did you mean ${meant.replaceAll(", ", " or ")}?)`;
 }
 function oneLine(text) {
 	return text.replace(/\s+/g, " ").trim();
@@ -18031,7 +19295,7 @@ function setRawMode(e, r) {
 const getColumns = (e) => "columns" in e && typeof e.columns == "number" ? e.columns : 80;
 const getRows = (e) => "rows" in e && typeof e.rows == "number" ? e.rows : 20;
 function wrapTextWithPrefix(e, r, o, n = o, s = o, t) {
-	return wrapAnsi(r, getColumns(e ?? node_process__WEBPACK_IMPORTED_MODULE_9__.stdout) - fastStringWidth(o), {
+	return wrapAnsi(r, getColumns(e ?? node_process__WEBPACK_IMPORTED_MODULE_10__.stdout) - fastStringWidth(o), {
 		hard: true,
 		trim: false
 	}).split(`
@@ -18072,7 +19336,7 @@ let C$1 = class C {
 		return isAccessible(this.opts.accessible);
 	}
 	constructor(t, e = true) {
-		const { input: i = node_process__WEBPACK_IMPORTED_MODULE_9__.stdin, output: s = node_process__WEBPACK_IMPORTED_MODULE_9__.stdout, render: r, signal: n, ...o } = t;
+		const { input: i = node_process__WEBPACK_IMPORTED_MODULE_10__.stdin, output: s = node_process__WEBPACK_IMPORTED_MODULE_10__.stdout, render: r, signal: n, ...o } = t;
 		this.opts = o, this.onKeypress = this.onKeypress.bind(this), this.close = this.close.bind(this), this.render = this.render.bind(this), this._render = r.bind(this), this._track = e, this._abortSignal = n, this.input = i, this.output = s;
 	}
 	/**
@@ -18126,7 +19390,7 @@ let C$1 = class C {
 					this.state = "cancel", this.close();
 				}, { once: true });
 			}
-			this.rl = node_readline__WEBPACK_IMPORTED_MODULE_3__.createInterface({
+			this.rl = node_readline__WEBPACK_IMPORTED_MODULE_4__.createInterface({
 				input: this.input,
 				tabSize: 2,
 				prompt: "",
@@ -18259,9 +19523,9 @@ var u$2 = class extends C$1 {
 	get userInputWithCursor() {
 		if (this.state === "submit" || this.state === "cancel") return this.masked;
 		const t = this.userInput;
-		if (this.cursor >= t.length) return `${this.masked}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["inverse", "hidden"], "_")}`;
+		if (this.cursor >= t.length) return `${this.masked}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)(["inverse", "hidden"], "_")}`;
 		const s = this.masked, r = s.slice(0, this.cursor), i = s.slice(this.cursor, this.cursor + 1), o = s.slice(this.cursor + 1);
-		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("inverse", i)}${o}`;
+		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("inverse", i)}${o}`;
 	}
 	clear() {
 		this._clearUserInput();
@@ -18306,7 +19570,7 @@ var n = class extends C$1 {
 		const t = this.userInput;
 		if (this.cursor >= t.length) return `${this.userInput}\u2588`;
 		const r = t.slice(0, this.cursor), s = t.slice(this.cursor, this.cursor + 1), e = t.slice(this.cursor + 1);
-		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("inverse", s)}${e}`;
+		return `${r}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("inverse", s)}${e}`;
 	}
 	get cursor() {
 		return this._cursor;
@@ -18324,8 +19588,8 @@ var n = class extends C$1 {
 };
 // node_modules/@clack/prompts/dist/index.mjs
 function isUnicodeSupported() {
-	if (node_process__WEBPACK_IMPORTED_MODULE_9__.platform !== "win32") return node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM !== "linux";
-	return Boolean(node_process__WEBPACK_IMPORTED_MODULE_9__.env.CI) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_9__.env.WT_SESSION) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERMINUS_SUBLIME) || node_process__WEBPACK_IMPORTED_MODULE_9__.env.ConEmuTask === "{cmd::Cmder}" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM_PROGRAM === "Terminus-Sublime" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM_PROGRAM === "vscode" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM === "xterm-256color" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERM === "alacritty" || node_process__WEBPACK_IMPORTED_MODULE_9__.env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
+	if (node_process__WEBPACK_IMPORTED_MODULE_10__.platform !== "win32") return node_process__WEBPACK_IMPORTED_MODULE_10__.env.TERM !== "linux";
+	return Boolean(node_process__WEBPACK_IMPORTED_MODULE_10__.env.CI) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_10__.env.WT_SESSION) || Boolean(node_process__WEBPACK_IMPORTED_MODULE_10__.env.TERMINUS_SUBLIME) || node_process__WEBPACK_IMPORTED_MODULE_10__.env.ConEmuTask === "{cmd::Cmder}" || node_process__WEBPACK_IMPORTED_MODULE_10__.env.TERM_PROGRAM === "Terminus-Sublime" || node_process__WEBPACK_IMPORTED_MODULE_10__.env.TERM_PROGRAM === "vscode" || node_process__WEBPACK_IMPORTED_MODULE_10__.env.TERM === "xterm-256color" || node_process__WEBPACK_IMPORTED_MODULE_10__.env.TERM === "alacritty" || node_process__WEBPACK_IMPORTED_MODULE_10__.env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
 }
 const unicode = isUnicodeSupported();
 const unicodeOr = (e, o) => unicode ? e : o;
@@ -18341,26 +19605,26 @@ const S_PASSWORD_MASK = unicodeOr("\u25aa", "\u2022");
 const symbol = (e) => {
 	switch (e) {
 		case "initial":
-		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_STEP_ACTIVE);
-		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("red", S_STEP_CANCEL);
-		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_STEP_ERROR);
-		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_STEP_SUBMIT);
-		case "validating": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_STEP_ACTIVE);
+		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_STEP_ACTIVE);
+		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("red", S_STEP_CANCEL);
+		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", S_STEP_ERROR);
+		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("green", S_STEP_SUBMIT);
+		case "validating": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", S_STEP_ACTIVE);
 	}
 };
 const symbolBar = (e) => {
 	switch (e) {
 		case "initial":
-		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR);
-		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("red", S_BAR);
-		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR);
-		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_BAR);
+		case "active": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR);
+		case "cancel": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("red", S_BAR);
+		case "error": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", S_BAR);
+		case "submit": return (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("green", S_BAR);
 	}
 };
 function formatInstructionFooter(e, o, r) {
-	const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", n = wrapTextWithPrefix(e, o.join(" \u2022 "), s).split(`
+	const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR)}  ` : "", n = wrapTextWithPrefix(e, o.join(" \u2022 "), s).split(`
 `);
-	return r && n.push((0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END)), n;
+	return r && n.push((0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR_END)), n;
 }
 const E$1 = (l, e, w, p, b, C = false) => {
 	let r = e, O = 0;
@@ -18378,7 +19642,7 @@ const E$1 = (l, e, w, p, b, C = false) => {
 	};
 };
 const limitOptions = ({ cursor: l, options: e, style: w, output: p = process.stdout, maxItems: b = Number.POSITIVE_INFINITY, columnPadding: C = 0, rowPadding: r = 4 }) => {
-	const i = getColumns(p) - C, m = getRows(p), M = (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "..."), v = Math.max(m - r, 0), a = Math.max(Math.min(b, v), 5);
+	const i = getColumns(p) - C, m = getRows(p), M = (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "..."), v = Math.max(m - r, 0), a = Math.max(Math.min(b, v), 5);
 	let f = 0;
 	l >= a - 3 && (f = Math.max(Math.min(l - a + 3, e.length - a), 0));
 	let d = a < e.length && f > 0, c = a < e.length && f + a < e.length;
@@ -18416,18 +19680,18 @@ const confirm = (e) => {
 		output: e.output,
 		initialValue: e.initialValue ?? true,
 		render() {
-			const i = e.withGuide ?? settings.withGuide, u = `${symbol(this.state)}  `, l = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(e.output, e.message, l, u), s = `${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
+			const i = e.withGuide ?? settings.withGuide, u = `${symbol(this.state)}  `, l = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(e.output, e.message, l, u), s = `${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}
 ` : ""}${f}
 `, c = this.value ? a : o;
 			switch (this.state) {
-				case "submit": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", c)}`;
-				case "cancel": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], c)}${i ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}` : ""}`;
+				case "submit": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", c)}`;
+				case "cancel": return `${s}${i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}  ` : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)(["strikethrough", "dim"], c)}${i ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}` : ""}`;
 				default: {
-					const r = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", g = i ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : "";
-					return `${s}${r}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_RADIO_ACTIVE)} ${a}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", a)}`}${e.vertical ? i ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : `
-` : ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "/")} `}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", o)}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_RADIO_ACTIVE)} ${o}`}
+					const r = i ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR)}  ` : "", g = i ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR_END) : "";
+					return `${s}${r}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("green", S_RADIO_ACTIVE)} ${a}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", a)}`}${e.vertical ? i ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR)}  ` : `
+` : ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "/")} `}${this.value ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", S_RADIO_INACTIVE)} ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", o)}` : `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("green", S_RADIO_ACTIVE)} ${o}`}
 ${g}
 `;
 				}
@@ -18435,7 +19699,7 @@ ${g}
 		}
 	}).prompt();
 };
-`${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "\u2191/\u2193")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Space:")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Enter:")}`;
+`${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "\u2191/\u2193")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "Space:")}`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "Enter:")}`;
 const password = (e) => new u$2({
 	validate: e.validate,
 	mask: e.mask ?? S_PASSWORD_MASK,
@@ -18443,27 +19707,27 @@ const password = (e) => new u$2({
 	input: e.input,
 	output: e.output,
 	render() {
-		const r = e.withGuide ?? settings.withGuide, o = `${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
+		const r = e.withGuide ?? settings.withGuide, o = `${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}
 ` : ""}${symbol(this.state)}  ${e.message}
 `, m = this.userInputWithCursor, i = this.masked;
 		switch (this.state) {
 			case "error": {
-				const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR)}  ` : "", n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR_END)}  ` : "", d = i ?? "";
+				const s = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", S_BAR)}  ` : "", n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", S_BAR_END)}  ` : "", d = i ?? "";
 				return e.clearOnError && this.clear(), `${o.trim()}
 ${s}${d}
-${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", this.error)}
+${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", this.error)}
 `;
 			}
-			case "submit": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", i) : ""}`;
-			case "cancel": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], i) : ""}${i && r ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}` : ""}`;
-			default: return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : ""}${m}
-${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : ""}
+			case "submit": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", i) : ""}`;
+			case "cancel": return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}  ` : ""}${i ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)(["strikethrough", "dim"], i) : ""}${i && r ? `
+${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}` : ""}`;
+			default: return `${o}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR)}  ` : ""}${m}
+${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR_END) : ""}
 `;
 		}
 	}
 }).prompt();
-const SELECT_INSTRUCTIONS = [`${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "\u2191/\u2193")} to navigate`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Enter:")} confirm`];
+const SELECT_INSTRUCTIONS = [`${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "\u2191/\u2193")} to navigate`, `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "Enter:")} confirm`];
 const c = (t, o) => t.includes(`
 `) ? t.split(`
 `).map((d) => o(d)).join(`
@@ -18473,11 +19737,11 @@ const select = (t) => {
 		if (n === void 0) return "";
 		const s = n.label ?? String(n.value);
 		switch (m) {
-			case "disabled": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", i))}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", `(${n.hint ?? "disabled"})`)}` : ""}`;
-			case "selected": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", i))}`;
-			case "active": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("green", S_RADIO_ACTIVE)} ${s}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", `(${n.hint})`)}` : ""}`;
-			case "cancelled": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], i))}`;
-			default: return `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", i))}`;
+			case "disabled": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", i))}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", `(${n.hint ?? "disabled"})`)}` : ""}`;
+			case "selected": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", i))}`;
+			case "active": return `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("green", S_RADIO_ACTIVE)} ${s}${n.hint ? ` ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", `(${n.hint})`)}` : ""}`;
+			case "cancelled": return `${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)(["strikethrough", "dim"], i))}`;
+			default: return `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", S_RADIO_INACTIVE)} ${c(s, (i) => (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", i))}`;
 		}
 	}, d = t.showInstructions ?? true;
 	return new n$1({
@@ -18487,22 +19751,22 @@ const select = (t) => {
 		output: t.output,
 		initialValue: t.initialValue,
 		render() {
-			const n = t.withGuide ?? settings.withGuide, m = `${symbol(this.state)}  `, s = `${symbolBar(this.state)}  `, i = wrapTextWithPrefix(t.output, t.message, s, m), u = `${n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
+			const n = t.withGuide ?? settings.withGuide, m = `${symbol(this.state)}  `, s = `${symbolBar(this.state)}  `, i = wrapTextWithPrefix(t.output, t.message, s, m), u = `${n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}
 ` : ""}${i}
 `;
 			switch (this.state) {
 				case "submit": {
-					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : "";
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}  ` : "";
 					return `${u}${wrapTextWithPrefix(t.output, o(this.options[this.cursor], "selected"), r)}`;
 				}
 				case "cancel": {
-					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}  ` : "";
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}  ` : "";
 					return `${u}${wrapTextWithPrefix(t.output, o(this.options[this.cursor], "cancelled"), r)}${n ? `
-${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}` : ""}`;
+${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}` : ""}`;
 				}
 				default: {
-					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", a = u.split(`
-`).length, p = d ? formatInstructionFooter(t.output, SELECT_INSTRUCTIONS, n) : n ? [(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END)] : [], f = p.join(`
+					const r = n ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR)}  ` : "", a = u.split(`
+`).length, p = d ? formatInstructionFooter(t.output, SELECT_INSTRUCTIONS, n) : n ? [(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR_END)] : [], f = p.join(`
 `), b = p.length + 1;
 					return `${u}${r}${limitOptions({
 						output: t.output,
@@ -18521,7 +19785,7 @@ ${f}
 		}
 	}).prompt();
 };
-`${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}`;
+`${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}`;
 const text$1 = (t) => new n({
 	validate: t.validate,
 	placeholder: t.placeholder,
@@ -18531,34 +19795,34 @@ const text$1 = (t) => new n({
 	signal: t.signal,
 	input: t.input,
 	render() {
-		const r = t?.withGuide ?? settings.withGuide, l = `${`${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR)}
+		const r = t?.withGuide ?? settings.withGuide, l = `${`${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR)}
 ` : ""}${symbol(this.state)}  `}${t.message}
-`, d = t.placeholder && t.placeholder.length > 0 ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("inverse", t.placeholder[0]) + (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", t.placeholder.slice(1)) : (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["inverse", "hidden"], "_"), o = this.userInput ? this.userInputWithCursor : d, s = this.value ?? "";
+`, d = t.placeholder && t.placeholder.length > 0 ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("inverse", t.placeholder[0]) + (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", t.placeholder.slice(1)) : (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)(["inverse", "hidden"], "_"), o = this.userInput ? this.userInputWithCursor : d, s = this.value ?? "";
 		switch (this.state) {
 			case "validating": {
-				const n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : "";
-				return `${l}${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", o)}
-${i}  ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", "Validating...")}
+				const n = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR)}  ` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR_END) : "";
+				return `${l}${n}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", o)}
+${i}  ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", "Validating...")}
 `;
 			}
 			case "error": {
-				const n = this.error ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", this.error)}` : "", i = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR)}  ` : "", c = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("yellow", S_BAR_END) : "";
+				const n = this.error ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", this.error)}` : "", i = r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", S_BAR)}  ` : "", c = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("yellow", S_BAR_END) : "";
 				return `${l.trim()}
 ${i}${o}
 ${c}${n}
 `;
 			}
 			case "submit": {
-				const n = s ? `${r ? "  " : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("dim", s)}` : "";
-				return `${l}${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR) : ""}${n}`;
+				const n = s ? `${r ? "  " : ""}${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("dim", s)}` : "";
+				return `${l}${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR) : ""}${n}`;
 			}
 			case "cancel": {
-				const n = s ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)(["strikethrough", "dim"], s)}` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("gray", S_BAR) : "";
+				const n = s ? `  ${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)(["strikethrough", "dim"], s)}` : "", i = r ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("gray", S_BAR) : "";
 				return `${l}${i}${n}${s.trim() ? `
 ${i}` : ""}`;
 			}
-			default: return `${l}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR)}  ` : ""}${o}
-${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_5__.styleText)("cyan", S_BAR_END) : ""}
+			default: return `${l}${r ? `${(0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR)}  ` : ""}${o}
+${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR_END) : ""}
 `;
 		}
 	}
@@ -18585,6 +19849,7 @@ function terminalPrompts(input, output, signal) {
 			message,
 			validate: validate(check)
 		})),
+		secretLines: (message, isWhole) => hiddenLines(input, output, signal, message, isWhole),
 		text: (message, check) => trimmed(text$1({
 			...common,
 			message,
@@ -18611,6 +19876,33 @@ function terminalPrompts(input, output, signal) {
 		}
 	};
 }
+/**
+* Reads lines that are not shown. The prompts of the library end with the first line break, and would show the lines of a
+* pasted key that come after it.
+*/
+async function hiddenLines(input, output, signal, question, isWhole) {
+	const nowhere = new node_stream__WEBPACK_IMPORTED_MODULE_7__.Writable({ write: (_chunk, _encoding, done) => done() });
+	const lines = (0,node_readline__WEBPACK_IMPORTED_MODULE_4__.createInterface)({
+		input,
+		output: nowhere,
+		terminal: true,
+		historySize: 0,
+		signal
+	});
+	output.write(`${question}\n`);
+	let typed = "";
+	lines.on("line", (line) => {
+		typed += `${line}\n`;
+		if (typed.trim() !== "" && isWhole(typed)) lines.close();
+	});
+	lines.once("SIGINT", () => {
+		typed = "";
+		lines.close();
+	});
+	await (0,node_events__WEBPACK_IMPORTED_MODULE_9__.once)(lines, "close");
+	if (typed === "" || !isWhole(typed)) throw new Interrupted();
+	return typed.trim();
+}
 /** The columns of a terminal that does not tell how many it has. */
 const usualColumns = 80;
 /**
@@ -18620,7 +19912,7 @@ const usualColumns = 80;
 function adapted(output) {
 	const colours = output.hasColors();
 	if (colours && output.columns > 0) return output;
-	const plain = new node_stream__WEBPACK_IMPORTED_MODULE_6__.Writable({
+	const plain = new node_stream__WEBPACK_IMPORTED_MODULE_7__.Writable({
 		decodeStrings: false,
 		write: (chunk, _encoding, done) => {
 			output.write(colours ? chunk : chunk.replace(/\u001b\[[\d;]*m/g, ""), () => done());
@@ -18646,14 +19938,19 @@ const tell = (line) => show(withoutCommands(redactor.redact(line)));
 for (const problem of [...problems, ...unchecked === void 0 ? [] : [unchecked]]) tell(`Warning: ${problem}`);
 /** A program that is started has no business with the credentials. */
 const harmlessVariables = () => Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:BOX_|GITHUB_TOKEN$)/i.test(name)));
+/** From the package that the bundle is in, one folder up. */
+const version = () => {
+	const manifest = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_2__.readFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(import.meta.dirname, "..", "package.json"), "utf8"));
+	return isRecord(manifest) ? String(manifest["version"]) : "";
+};
 const exitCode = await runProgram({
 	variables: env,
 	redactor,
 	interruption,
 	prompts: stdin$1.isTTY && stderr.isTTY ? terminalPrompts(stdin$1, stderr, interruption.signal) : void 0,
 	bold: (words) => stderr.isTTY && stderr.hasColors() ? `\u001b[1m${words}\u001b[22m` : words,
-	readStandardInput: () => (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_4__.text)(stdin$1),
-	readLines: (signal) => (0,node_readline__WEBPACK_IMPORTED_MODULE_3__.createInterface)({
+	readStandardInput: () => (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_5__.text)(stdin$1),
+	readLines: (signal) => (0,node_readline__WEBPACK_IMPORTED_MODULE_4__.createInterface)({
 		input: stdin$1,
 		signal
 	}),
@@ -18664,13 +19961,13 @@ const exitCode = await runProgram({
 		const program = findProgram(name, platform, env);
 		if (program === void 0) return void 0;
 		try {
-			return (await (0,node_util__WEBPACK_IMPORTED_MODULE_5__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_1__.execFile)(program, [...args], { env: harmlessVariables() })).stdout;
+			return (await (0,node_util__WEBPACK_IMPORTED_MODULE_6__.promisify)(node_child_process__WEBPACK_IMPORTED_MODULE_1__.execFile)(program, [...args], { env: harmlessVariables() })).stdout;
 		} catch {
 			return;
 		}
 	},
 	launch: async (name, args) => {
-		const program = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(name) ? name : findProgram(name, platform, env);
+		const program = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.isAbsolute)(name) ? name : findProgram(name, platform, env);
 		if (program === void 0) return false;
 		return new Promise((resolve) => {
 			const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_1__.spawn)(program, [...args], {
@@ -18691,7 +19988,8 @@ const exitCode = await runProgram({
 	},
 	clock: systemClock,
 	random: Math.random,
-	platform
+	platform,
+	version
 }, process.argv.slice(2));
 process.exitCode = exitCode;
 if (interruption.signal.aborted) stderr.write("", () => process.exit(exitCode));

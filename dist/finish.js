@@ -2316,7 +2316,7 @@ var GitHubClient = class {
 	#redactor = new Redactor();
 	constructor(options) {
 		this.#options = options;
-		this.#redactor.add(options.token);
+		if (options.token !== void 0) this.#redactor.add(options.token);
 	}
 	/**
 	* Sends one request, once.
@@ -2339,7 +2339,7 @@ var GitHubClient = class {
 				...request$1.parameters,
 				baseUrl: apiUrl,
 				headers: {
-					authorization: `Bearer ${token}`,
+					...token === void 0 ? {} : { authorization: `Bearer ${token}` },
 					"user-agent": userAgent,
 					"x-github-api-version": apiVersion
 				},
