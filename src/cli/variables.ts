@@ -2,10 +2,11 @@
 import { describeGitHub, subjectOf } from '../explain.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
-import { refusal, type Secret } from '../github/secret-store.ts'
+import { besidesPermission, remedyFor } from '../github/remedy.ts'
+import { refusal, type Refused, type Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import { RetryBudget } from '../net/retry.ts'
-import type { SecretWork } from './secrets.ts'
+import { askerAtTerminal, type SecretWork } from './secrets.ts'
 
 /** A variable that may be written. */
 export interface ProvenVariable {
@@ -30,23 +31,26 @@ export async function proveVariable(
 ): Promise<ProvenVariable> {
   const { environment, retryFor, narrator, tokenName, soFar } = work
   const budget = new RetryBudget(environment, retryFor)
-  const refused = (act: string, status: number, message: string): Failure => {
-    const words = narrator.foreign(message)
+  const refused = (act: string, answer: Refused): Failure => {
+    const words = narrator.foreign(answer.message)
+    const { permission } = store.place
+    const remedy = remedyFor(answer, askerAtTerminal(tokenName, permission))
     return new Failure('cannot-write-secret', {
-      what: `GitHub answered ${status} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === '' ? '' : ` ("${words}")`}.`,
+      what: `GitHub answered ${answer.refused} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === '' ? '' : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ''}.`,
       spent: soFar(),
-      next: `Give ${tokenName} ${store.place.permission} for this place, too.`,
+      next:
+        remedy?.next ?? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}`,
     })
   }
   try {
     const reading = await store.read(name, budget)
-    if ('refused' in reading) throw refused('read', reading.refused, reading.message)
+    if ('refused' in reading) throw refused('read', reading)
     const probe = `${name}_PROBE_${Math.floor(environment.random() * 1e9)}`
     for (;;) {
       const outcome = await store.create(probe, 'box-token may write here', budget)
       if (outcome.kind === 'answer') {
         const no = refusal(outcome.last)
-        if (no) throw refused('write', no.refused, no.message)
+        if (no) throw refused('write', no)
         break
       }
       if (!(await budget.pause(outcome.waitMs))) throw new GitHubUnavailable(outcome.last, outcome.waitMs)

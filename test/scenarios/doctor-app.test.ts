@@ -77,18 +77,21 @@ const own = ({ clientId, privateKey }: ModelApp): Record<string, string> => ({
   BOX_APP_PRIVATE_KEY: privateKey,
 })
 
-test('all is well: nobody asks for BOX_SECRETS_TOKEN, and the App itself tells that it is installed', async () => {
-  await using here = await stage()
-  const { lines, exitCode } = await here.examine(own(here.app))
-  expect(lines).toEqual([
-    `ok       The client id of the GitHub App is there: variable BOX_APP_CLIENT_ID of repository ${repository}.`,
-    `ok       The private key of the GitHub App is there: secret BOX_APP_PRIVATE_KEY of repository ${repository}.`,
-    `ok       The GitHub App ${here.app.clientId} is installed on ${repository}, with the permissions that it needs.`,
-  ])
-  expect(exitCode).toBe(0)
-})
+test.concurrent(
+  'all is well: nobody asks for BOX_SECRETS_TOKEN, and the App itself tells that it is installed',
+  async () => {
+    await using here = await stage()
+    const { lines, exitCode } = await here.examine(own(here.app))
+    expect(lines).toEqual([
+      `ok       The client id of the GitHub App is there: variable BOX_APP_CLIENT_ID of repository ${repository}.`,
+      `ok       The private key of the GitHub App is there: secret BOX_APP_PRIVATE_KEY of repository ${repository}.`,
+      `ok       The GitHub App ${here.app.clientId} is installed on ${repository}, with the permissions that it needs.`,
+    ])
+    expect(exitCode).toBe(0)
+  },
+)
 
-test.each<[string, (at: Stage) => void, RegExp]>([
+test.concurrent.each<[string, (at: Stage) => void, RegExp]>([
   [
     'the variable is missing',
     ({ sandbox }) => void sandbox.store.variables.delete('BOX_APP_CLIENT_ID'),
@@ -129,7 +132,7 @@ test.each<[string, (at: Stage) => void, RegExp]>([
   expect(exitCode).toBe(1)
 })
 
-test('the key in the environment is of another App', async () => {
+test.concurrent('the key in the environment is of another App', async () => {
   await using here = await stage()
   const other = here.sandbox.github.apps.add(organizationName, permissions)
   const { lines, exitCode } = await here.examine({ BOX_APP_PRIVATE_KEY: other.privateKey })
@@ -141,7 +144,7 @@ test('the key in the environment is of another App', async () => {
   expect(exitCode).toBe(1)
 })
 
-describe('without the key', () => {
+describe.concurrent('without the key', () => {
   test("a token that may not see the organization's Apps: a warning", async () => {
     await using here = await stage()
     const { lines, exitCode } = await here.examine()
@@ -171,7 +174,7 @@ describe('without the key', () => {
   })
 })
 
-describe('a mixture', () => {
+describe.concurrent('a mixture', () => {
   test('the workflow writes with the App, and the token is left over', async () => {
     await using here = await stage()
     here.sandbox.github.setSecret(here.sandbox.store, 'BOX_SECRETS_TOKEN', writeToken)
@@ -213,7 +216,7 @@ describe('a mixture', () => {
   })
 })
 
-test("the organization's variable and secret count as well", async () => {
+test.concurrent("the organization's variable and secret count as well", async () => {
   await using here = await stage()
   const { github, store } = here.sandbox
   const organization = github.organizations.get(organizationName)

@@ -36,7 +36,7 @@ async function formOf(logIn: AppLogIn): Promise<PageForm> {
   return formIn(await (await fetch(address)).text(), address)
 }
 
-describe.each(runtimes())('on Node.js %s', (_version, node) => {
+describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
   test('from an empty repository to a green run of the workflow that is printed', async () => {
     await using sandbox = await appSandbox({ reading: 'strict' })
     const logIn = await startAppLogin(sandbox, { node })
@@ -70,7 +70,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
   })
 })
 
-describe('the least permissions for the place that was chosen', () => {
+describe.concurrent('the least permissions for the place that was chosen', () => {
   const metadata = { actions: 'read', metadata: 'read' }
   const organization = ['--organization', organizationName, '--repo', repository, '--visibility', 'selected']
 
@@ -125,7 +125,7 @@ describe('the least permissions for the place that was chosen', () => {
   })
 })
 
-test("a user's repository, on a GitHub Enterprise Server", async () => {
+test.concurrent("a user's repository, on a GitHub Enterprise Server", async () => {
   await using sandbox = await appSandbox()
   sandbox.github.addRepository('octocat/notes')
   sandbox.githubServer.basePath = '/api/v3'
@@ -142,7 +142,7 @@ test("a user's repository, on a GitHub Enterprise Server", async () => {
   expect(theApp(sandbox).owner).toBe('octocat')
 })
 
-test('--json: what was set up, without the key', async () => {
+test.concurrent('--json: what was set up, without the key', async () => {
   await using sandbox = await appSandbox()
   const logIn = await startAppLogin(sandbox, { args: ['--json'] })
   await makeAndInstall(logIn)
@@ -156,7 +156,7 @@ test('--json: what was set up, without the key', async () => {
   expectNoKey(sandbox, stdout)
 })
 
-describe('what comes back to the port', () => {
+describe.concurrent('what comes back to the port', () => {
   test('a page that nobody can guess, whose form goes to GitHub only', async () => {
     await using sandbox = await appSandbox()
     const logIn = await startAppLogin(sandbox)
@@ -253,7 +253,7 @@ describe('what comes back to the port', () => {
   })
 })
 
-describe('the browser is on another machine', () => {
+describe.concurrent('the browser is on another machine', () => {
   test('a page that is an address, and a paste', async () => {
     await using sandbox = await appSandbox()
     const opener = await fakeOpener()
@@ -275,46 +275,52 @@ describe('the browser is on another machine', () => {
   })
 })
 
-test('the browser on this machine is opened, without the credentials in its environment', async () => {
-  await using sandbox = await appSandbox()
-  const opener = await fakeOpener()
-  const logIn = await startAppLogin(sandbox, { env: opener.env })
-  const address = await logIn.appPage
-  await expect.poll(opener.opened).toContain(`${address}\n`)
-  expectNothingLeaked(sandbox, await opener.opened())
-  const page = await makeAndInstall(logIn)
-  // The browser that made the App goes on by itself.
-  expect(page).toContain(`url=${await logIn.installPage}`)
-  await expect.poll(opener.opened).toContain(`${await logIn.address}\n`)
-  expectNoKey(sandbox, await opener.opened())
-  await goThrough(logIn)
-  expect((await logIn.cli.done).exitCode).toBe(0)
-})
-
-describe('nothing is made before GitHub has shown that its key and client id can be stored', () => {
-  test.each<[string, Parameters<Sandbox['github']['tokens']['set']>[1]['permissions'], RegExp]>([
-    [
-      'a token that may write no variables',
-      { secrets: 'write', actions: 'read' },
-      /GitHub answered 403 to the attempt of GITHUB_TOKEN to read the variable BOX_APP_CLIENT_ID.*Nothing was written\. Give GITHUB_TOKEN repository permission "Variables: Read and write"/,
-    ],
-    [
-      'a token that may only read them',
-      { secrets: 'write', variables: 'read' },
-      /to write the variable BOX_APP_CLIENT_ID of repository octo-org\/nightly/,
-    ],
-    ['a token that may write no secrets', { variables: 'write' }, /to read the public key for the secret/],
-  ])('%s', async (_what, permissions, words) => {
+test.concurrent(
+  'the browser on this machine is opened, without the credentials in its environment',
+  async () => {
     await using sandbox = await appSandbox()
-    sandbox.github.tokens.set(loginToken, { kind: 'fine-grained', permissions })
-    const logIn = await startAppLogin(sandbox)
-    expectRefused(sandbox, await logIn.cli.done, words)
-    expect(sandbox.github.apps.made).toEqual([])
-    expect([...sandbox.store.variables.keys()]).toEqual([])
-  })
-})
+    const opener = await fakeOpener()
+    const logIn = await startAppLogin(sandbox, { env: opener.env })
+    const address = await logIn.appPage
+    await expect.poll(opener.opened).toContain(`${address}\n`)
+    expectNothingLeaked(sandbox, await opener.opened())
+    const page = await makeAndInstall(logIn)
+    // The browser that made the App goes on by itself.
+    expect(page).toContain(`url=${await logIn.installPage}`)
+    await expect.poll(opener.opened).toContain(`${await logIn.address}\n`)
+    expectNoKey(sandbox, await opener.opened())
+    await goThrough(logIn)
+    expect((await logIn.cli.done).exitCode).toBe(0)
+  },
+)
 
-describe('an App that was made and cannot be used', () => {
+describe.concurrent(
+  'nothing is made before GitHub has shown that its key and client id can be stored',
+  () => {
+    test.each<[string, Parameters<Sandbox['github']['tokens']['set']>[1]['permissions'], RegExp]>([
+      [
+        'a token that may write no variables',
+        { secrets: 'write', actions: 'read' },
+        /GitHub answered 403 to the attempt of GITHUB_TOKEN to read the variable BOX_APP_CLIENT_ID.*Nothing was written\. Give GITHUB_TOKEN repository permission "Variables: Read and write"/,
+      ],
+      [
+        'a token that may only read them',
+        { secrets: 'write', variables: 'read' },
+        /to write the variable BOX_APP_CLIENT_ID of repository octo-org\/nightly/,
+      ],
+      ['a token that may write no secrets', { variables: 'write' }, /to read the public key for the secret/],
+    ])('%s', async (_what, permissions, words) => {
+      await using sandbox = await appSandbox()
+      sandbox.github.tokens.set(loginToken, { kind: 'fine-grained', permissions })
+      const logIn = await startAppLogin(sandbox)
+      expectRefused(sandbox, await logIn.cli.done, words)
+      expect(sandbox.github.apps.made).toEqual([])
+      expect([...sandbox.store.variables.keys()]).toEqual([])
+    })
+  },
+)
+
+describe.concurrent('an App that was made and cannot be used', () => {
   test('never installed, Ctrl-C: says what exists by now, and how to go on or delete it', async () => {
     await using sandbox = await appSandbox()
     const logIn = await startAppLogin(sandbox)
@@ -405,7 +411,7 @@ describe('an App that was made and cannot be used', () => {
   })
 })
 
-describe('an App that is there already (--github-app existing)', () => {
+describe.concurrent('an App that is there already (--github-app existing)', () => {
   const permissions = { secrets: 'write', actions: 'read', metadata: 'read' } as const
 
   test('is taken with key and client id from the environment, and stored', async () => {
@@ -469,7 +475,7 @@ describe('an App that is there already (--github-app existing)', () => {
     [
       'the key of another App',
       () => ({ BOX_APP_PRIVATE_KEY: other }),
-      /GitHub does not take the key of the App Iv23li\w+ \(it answered 401.*of the same App/,
+      /GitHub does not take the key of the App Iv23li\w+ \(it answered 401.*\)\. Nothing was written\. Check that .* of the same App/,
     ],
     [
       'an App of another account',
@@ -478,6 +484,16 @@ describe('an App that is there already (--github-app existing)', () => {
         return { BOX_APP_CLIENT_ID: clientId, BOX_APP_PRIVATE_KEY: privateKey }
       },
       /the App belongs to hubot, and only an App of octo-org can be installed/,
+    ],
+    [
+      'a machine that the IP allow list keeps out',
+      ({ githubServer }) => {
+        const message =
+          'Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.'
+        githubServer.faults.add('app', { kind: 'reply', reply: { status: 403, body: { message } } })
+        return undefined
+      },
+      /GitHub does not take the key of the App .*it answered 403.*IP allow list/,
     ],
     [
       'an App that is suspended',
@@ -528,7 +544,7 @@ describe('an App that is there already (--github-app existing)', () => {
   })
 })
 
-test('an App takes the place of one that is set up (--github-app new)', async () => {
+test.concurrent('an App takes the place of one that is set up (--github-app new)', async () => {
   await using sandbox = await appSandbox()
   sandbox.github.setSecret(sandbox.store, 'BOX_APP_PRIVATE_KEY', 'an older key')
   sandbox.store.variables.set('BOX_APP_CLIENT_ID', { value: 'Iv23liOld', createdAt: 0, updatedAt: 0 })
@@ -542,24 +558,27 @@ test('an App takes the place of one that is set up (--github-app new)', async ()
   expectRotated(sandbox, await runPrintedWithApp(sandbox, result.stdout))
 })
 
-test('an App that is set up stays at a re-authorization, also where nobody says --github-app', async () => {
-  await using sandbox = await appSandbox()
-  const first = await startAppLogin(sandbox)
-  await makeAndInstall(first)
-  await goThrough(first)
-  expect((await first.cli.done).exitCode).toBe(0)
-  sandbox.box.revokeAll()
-  sandbox.clock.advance(60_000)
-  const logIn = await startLogin(sandbox, { env: { BOX_SECRETS_TOKEN: undefined } })
-  await goThrough(logIn)
-  const result = await logIn.cli.done
-  expect(result.stderr).toContain('is set up already')
-  expect(result.stderr).not.toContain('BOX_SECRETS_TOKEN')
-  sandbox.clock.advance(60_000)
-  expectRotated(sandbox, await runPrintedWithApp(sandbox, result.stdout))
-})
+test.concurrent(
+  'an App that is set up stays at a re-authorization, also where nobody says --github-app',
+  async () => {
+    await using sandbox = await appSandbox()
+    const first = await startAppLogin(sandbox)
+    await makeAndInstall(first)
+    await goThrough(first)
+    expect((await first.cli.done).exitCode).toBe(0)
+    sandbox.box.revokeAll()
+    sandbox.clock.advance(60_000)
+    const logIn = await startLogin(sandbox, { env: { BOX_SECRETS_TOKEN: undefined } })
+    await goThrough(logIn)
+    const result = await logIn.cli.done
+    expect(result.stderr).toContain('is set up already')
+    expect(result.stderr).not.toContain('BOX_SECRETS_TOKEN')
+    sandbox.clock.advance(60_000)
+    expectRotated(sandbox, await runPrintedWithApp(sandbox, result.stdout))
+  },
+)
 
-test('something else behind the flag is refused, without being repeated', async () => {
+test.concurrent('something else behind the flag is refused, without being repeated', async () => {
   await using sandbox = await appSandbox()
   const logIn = await startAppLogin(sandbox, { args: ['--github-app', 's3cret'] })
   const result = await logIn.cli.done
@@ -616,7 +635,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
   })
 })
 
-test('a write token that is given is the answer, also with a terminal', async () => {
+test.concurrent('a write token that is given is the answer, also with a terminal', async () => {
   await using sandbox = await appSandbox()
   const logIn = await startLogin(sandbox, { args: ['--no-browser'], terminal: hasTerminal })
   await goThrough(logIn)

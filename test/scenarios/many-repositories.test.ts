@@ -58,7 +58,7 @@ function expectGood(sandbox: Sandbox, result: StepResult, refreshed: boolean): v
   expectNoSecrets(sandbox, result)
 }
 
-test('two repositories share one token through an organization secret and variable', async () => {
+test.concurrent('two repositories share one token through an organization secret and variable', async () => {
   await using sandbox = await organization(['--state-variable', 'BOX_TOKEN_STATE'], 'selected')
   addRepository(sandbox)
   const workflow = sampleOf('Export to Box')
@@ -90,7 +90,7 @@ test('two repositories share one token through an organization secret and variab
   expect(sandbox.violations).toEqual([])
 })
 
-test('one rotator stores the access token for the others, who hold nothing else', async () => {
+test.concurrent('one rotator stores the access token for the others, who hold nothing else', async () => {
   await using sandbox = await organization([], 'selected')
   const store = sandbox.github.organizations.get(organizationName)
   if (!store) throw new Error('the organization is there')
@@ -104,94 +104,102 @@ test('one rotator stores the access token for the others, who hold nothing else'
   }
 })
 
-test('a year of weekly runs after `login --github-app`: nothing is renewed by anybody', async () => {
-  await using sandbox = await appSandbox({ reading: 'strict', checksDescriptions: false })
-  const logIn = await startAppLogin(sandbox)
-  await makeAndInstall(logIn)
-  await goThrough(logIn)
-  const { stdout } = await logIn.cli.done
-  const people = sandbox.github.apps.made.length
-  for (let week = 1; week <= 53; week += 1) {
-    sandbox.clock.advance(7 * 24 * hour)
-    const result = await runPrintedWithApp(sandbox, stdout)
-    expect([week, result.errors, result.warnings]).toEqual([week, [], []])
-    expectGood(sandbox, result, true)
-    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
-  }
-  // No further App and no further log-in; every token that was issued on the way has ended.
-  expect(sandbox.github.apps.made).toHaveLength(people)
-  expect(new Set(sandbox.box.pairs.map(({ grant }) => grant)).size).toBe(2)
-  expect(sandbox.github.apps.issued.size).toBe(53)
-  for (const token of sandbox.github.apps.issued.keys()) expect(sandbox.github.tokens.has(token)).toBe(false)
-}, 180_000)
+test.concurrent(
+  'a year of weekly runs after `login --github-app`: nothing is renewed by anybody',
+  async () => {
+    await using sandbox = await appSandbox({ reading: 'strict', checksDescriptions: false })
+    const logIn = await startAppLogin(sandbox)
+    await makeAndInstall(logIn)
+    await goThrough(logIn)
+    const { stdout } = await logIn.cli.done
+    const people = sandbox.github.apps.made.length
+    for (let week = 1; week <= 53; week += 1) {
+      sandbox.clock.advance(7 * 24 * hour)
+      const result = await runPrintedWithApp(sandbox, stdout)
+      expect([week, result.errors, result.warnings]).toEqual([week, [], []])
+      expectGood(sandbox, result, true)
+      expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+    }
+    // No further App and no further log-in; every token that was issued on the way has ended.
+    expect(sandbox.github.apps.made).toHaveLength(people)
+    expect(new Set(sandbox.box.pairs.map(({ grant }) => grant)).size).toBe(2)
+    expect(sandbox.github.apps.issued.size).toBe(53)
+    for (const token of sandbox.github.apps.issued.keys())
+      expect(sandbox.github.tokens.has(token)).toBe(false)
+  },
+  180_000,
+)
 
-describe('a job that works for longer than an hour, as docs/using-the-token.md has it', async () => {
-  const samples = await documentedSamples()
-  const sample = samples.find(
-    ({ title, text }) => title.startsWith('docs/using-the-token.md') && text.includes('id: again'),
-  )
-  const inputs = (id: string): Record<string, string> => {
-    const { steps } = Object.values(sample ? workflowIn(sample).jobs : {})[0] ?? { steps: [] }
-    const given = steps.find((step) => step.id === id)?.with ?? {}
-    return Object.fromEntries(
-      Object.entries(given)
-        .filter(([, value]) => !String(value).includes('${{'))
-        .map(([name, value]) => [name, String(value)]),
+describe.concurrent(
+  'a job that works for longer than an hour, as docs/using-the-token.md has it',
+  async () => {
+    const samples = await documentedSamples()
+    const sample = samples.find(
+      ({ title, text }) => title.startsWith('docs/using-the-token.md') && text.includes('id: again'),
     )
-  }
-  const inMinutes = (sandbox: Sandbox, minutes: number): void => sandbox.clock.advance(minutes * 60_000)
+    const inputs = (id: string): Record<string, string> => {
+      const { steps } = Object.values(sample ? workflowIn(sample).jobs : {})[0] ?? { steps: [] }
+      const given = steps.find((step) => step.id === id)?.with ?? {}
+      return Object.fromEntries(
+        Object.entries(given)
+          .filter(([, value]) => !String(value).includes('${{'))
+          .map(([name, value]) => [name, String(value)]),
+      )
+    }
+    const inMinutes = (sandbox: Sandbox, minutes: number): void => sandbox.clock.advance(minutes * 60_000)
 
-  test('each part of the work has a token for all of its time', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
-    // One job: its copy of the secret is the one from its start.
-    const job = sandbox.startJob()
-    const first = await sandbox.run({ job, with: inputs('box') })
-    expectGood(sandbox, first, true)
-    inMinutes(sandbox, 49)
-    expect(sandbox.box.accepts(first.outputs['access-token'] ?? '')).toBe(true)
-    const second = await sandbox.run({ job, with: inputs('again') })
-    expectGood(sandbox, second, true)
-    inMinutes(sandbox, 49)
-    expect(sandbox.box.accepts(second.outputs['access-token'] ?? '')).toBe(true)
-    const third = await sandbox.run({ job, with: inputs('again') })
-    expectGood(sandbox, third, true)
-    expect(first.warnings.concat(second.warnings, third.warnings)).toEqual([])
-    expect(sandbox.box.takes(sandbox.stored)).toBe(true)
-  })
+    test('each part of the work has a token for all of its time', async () => {
+      await using sandbox = await Sandbox.start({ reading: 'strict' })
+      // One job: its copy of the secret is the one from its start.
+      const job = sandbox.startJob()
+      const first = await sandbox.run({ job, with: inputs('box') })
+      expectGood(sandbox, first, true)
+      inMinutes(sandbox, 49)
+      expect(sandbox.box.accepts(first.outputs['access-token'] ?? '')).toBe(true)
+      const second = await sandbox.run({ job, with: inputs('again') })
+      expectGood(sandbox, second, true)
+      inMinutes(sandbox, 49)
+      expect(sandbox.box.accepts(second.outputs['access-token'] ?? '')).toBe(true)
+      const third = await sandbox.run({ job, with: inputs('again') })
+      expectGood(sandbox, third, true)
+      expect(first.warnings.concat(second.warnings, third.warnings)).toEqual([])
+      expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+    })
 
-  test('while enough is left, the second use spends nothing', async () => {
-    await using sandbox = await Sandbox.start()
-    const job = sandbox.startJob()
-    const first = await sandbox.run({ job, with: inputs('box') })
-    inMinutes(sandbox, 10)
-    const second = await sandbox.run({ job, with: inputs('again') })
-    expectGood(sandbox, second, false)
-    expect(second.outputs['access-token']).toBe(first.outputs['access-token'])
-  })
+    test('while enough is left, the second use spends nothing', async () => {
+      await using sandbox = await Sandbox.start()
+      const job = sandbox.startJob()
+      const first = await sandbox.run({ job, with: inputs('box') })
+      inMinutes(sandbox, 10)
+      const second = await sandbox.run({ job, with: inputs('again') })
+      expectGood(sandbox, second, false)
+      expect(second.outputs['access-token']).toBe(first.outputs['access-token'])
+    })
 
-  test('what ends whose token: the long job ends that of a job that asks for less', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
-    const long = sandbox.startJob()
-    expectGood(sandbox, await sandbox.run({ job: long, with: inputs('box') }), true)
-    inMinutes(sandbox, 25)
-    const short = { ...inputs('box'), 'minimum-validity': '5' }
-    const taken = await sandbox.run({ with: short })
-    expectGood(sandbox, taken, false)
-    expectGood(sandbox, await sandbox.run({ job: long, with: inputs('again') }), true)
-    // It was good for another 40 minutes by its own word; using the action once more gives it the new one.
-    const again = await sandbox.run({ with: short })
-    expectGood(sandbox, again, false)
-    await sandbox.run({ with: { ...short, verify: 'true' } })
-    expect(sandbox.box.accepts(taken.outputs['access-token'] ?? '')).toBe(false)
-    expect(sandbox.box.accepts(again.outputs['access-token'] ?? '')).toBe(true)
-  })
+    test('what ends whose token: the long job ends that of a job that asks for less', async () => {
+      await using sandbox = await Sandbox.start({ reading: 'strict' })
+      const long = sandbox.startJob()
+      expectGood(sandbox, await sandbox.run({ job: long, with: inputs('box') }), true)
+      inMinutes(sandbox, 25)
+      const short = { ...inputs('box'), 'minimum-validity': '5' }
+      const taken = await sandbox.run({ with: short })
+      expectGood(sandbox, taken, false)
+      expectGood(sandbox, await sandbox.run({ job: long, with: inputs('again') }), true)
+      // It was good for another 40 minutes by its own word; using the action once more gives it the new one.
+      const again = await sandbox.run({ with: short })
+      expectGood(sandbox, again, false)
+      await sandbox.run({ with: { ...short, verify: 'true' } })
+      expect(sandbox.box.accepts(taken.outputs['access-token'] ?? '')).toBe(false)
+      expect(sandbox.box.accepts(again.outputs['access-token'] ?? '')).toBe(true)
+    })
 
-  test('more than Box gives cannot be met: handed out with a warning, without a race of refreshes', async () => {
-    await using sandbox = await Sandbox.start()
-    const wish = { ...inputs('box'), 'minimum-validity': '120' }
-    const jobs = await Promise.all([sandbox.run({ with: wish }), sandbox.run({ with: wish })])
-    expect(jobs.map(({ errors }) => errors)).toEqual([[], []])
-    expect(jobs.some(({ warnings }) => warnings.length > 0)).toBe(true)
-    expect(tokenRequests(sandbox)).toBeLessThanOrEqual(2)
-  })
-})
+    test('more than Box gives cannot be met: handed out with a warning, without a race of refreshes', async () => {
+      await using sandbox = await Sandbox.start()
+      const wish = { ...inputs('box'), 'minimum-validity': '120' }
+      const jobs = await Promise.all([sandbox.run({ with: wish }), sandbox.run({ with: wish })])
+      expect(jobs.map(({ errors }) => errors)).toEqual([[], []])
+      expect(jobs.some(({ warnings }) => warnings.length > 0)).toBe(true)
+      expect(tokenRequests(sandbox)).toBeLessThanOrEqual(2)
+    })
+  },
+)

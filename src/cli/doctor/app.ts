@@ -13,7 +13,7 @@ import {
   permissionsInWords,
 } from '../github-app.ts'
 import { writeTokenName } from '../write-token.ts'
-import { ok, problem, refusedInWords, warning, type Examination, type Finding } from './finding.ts'
+import { ok, problem, refusedInWords, remedyOr, warning, type Examination, type Finding } from './finding.ts'
 import { levelsOfJob, search } from './levels.ts'
 import { examineSecret } from './secrets.ts'
 import { nameIn, type StepInputs } from './workflow-file.ts'
@@ -130,7 +130,11 @@ function clientIdFinding(examination: Examination, parts: AppParts, again: strin
   if (clientId !== undefined) {
     return warning(
       `Whether there is a variable ${variable} (client id of the GitHub App) cannot be told ${refusedInWords(examination, clientId)}.`,
-      `Give ${examination.reader} a token with "Variables: Read" (for an environment "Environments: Read").`,
+      remedyOr(
+        clientId,
+        examination.reader,
+        `Give ${examination.reader} a token with "Variables: Read" (for an environment "Environments: Read").`,
+      ),
     )
   }
   const places = levelsOfJob(examination)
@@ -183,7 +187,11 @@ async function installationFinding(
         )
       : problem(
           `GitHub does not take the key of ${its.replace('The', 'the')} ${answer}.`,
-          `Set ${appKeyName} and ${appClientIdName} in the environment to those of the same App; if the key was deleted, make a new one on ${settings}.`,
+          remedyOr(
+            found,
+            'the App',
+            `Set ${appKeyName} and ${appClientIdName} in the environment to those of the same App; if the key was deleted, create a new one on ${settings}.`,
+          ),
         )
   }
   const unknown = (why: string): Finding =>

@@ -17,6 +17,7 @@ import {
 } from '../../github/apps.ts'
 import { GitHubClient } from '../../github/client.ts'
 import type { Refused } from '../../github/secret-store.ts'
+import { remedyFor } from '../../github/remedy.ts'
 import { readRepository } from '../../github/repository.ts'
 import { installUrl, newAppUrl, serverOf, settingsUrl, type Server } from '../../github/server.ts'
 import { UsageError, type Terminal, type World } from '../command-line.ts'
@@ -111,7 +112,7 @@ async function lookAround({ plan, work, writer }: AppSetUp): Promise<Site> {
   if ('refused' in facts) throw refusedBy(work, writer.key.secret, 'look at', facts)
   if ('renamed' in facts) {
     throw new UsageError(
-      `the repository ${owner}/${repo} has another name now: give its present name with --repo. ${work.soFar()}`,
+      `the repository ${owner}/${repo} ${facts.to === undefined ? 'has another name' : `is called ${work.narrator.foreign(facts.to)}`} now: give that with --repo. ${work.soFar()}`,
     )
   }
   return {
@@ -140,8 +141,11 @@ async function existingApp(terminal: Terminal, world: World, setUp: AppSetUp, si
   const session = new AppSession({ network: world.network, apiUrl: plan.apiUrl }, credentials)
   const facts = await askGitHub(work, writer.key.secret, (budget) => session.facts(budget))
   if ('refused' in facts) {
-    throw new UsageError(
-      `GitHub does not take the key of the App ${credentials.clientId} (it answered ${quotedAnswer(work, facts)}): check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted. ${work.soFar()}`,
+    throw refusedApp(
+      work,
+      `GitHub does not take the key of the App ${credentials.clientId}`,
+      facts,
+      `Check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted.`,
     )
   }
   const { slug } = facts
@@ -370,8 +374,25 @@ async function installationOf(
   )
   if (!('refused' in answer)) return answer
   if (answer.refused === 404) return undefined
-  throw new UsageError(
-    `GitHub does not let the App see where it is installed (it answered ${quotedAnswer(work, answer)}). ${work.soFar()}`,
+  throw refusedApp(
+    work,
+    'GitHub does not let the App see where it is installed',
+    answer,
+    'Check the App in its settings, and run this again.',
+  )
+}
+
+/** GitHub's no to an App that asks about itself. */
+function refusedApp(work: SecretWork, what: string, answer: Refused, otherwise: string): UsageError {
+  const remedy = remedyFor(answer, {
+    token: 'the App',
+    wanted: 'a GitHub App',
+    machine: 'this machine',
+    again: 'run this again',
+  })
+  const reason = remedy ? `: ${remedy.reason}` : ''
+  return new UsageError(
+    `${what} (it answered ${quotedAnswer(work, answer)})${reason}. ${work.soFar()} ${remedy?.next ?? otherwise}`,
   )
 }
 
