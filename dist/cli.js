@@ -14733,7 +14733,7 @@ function clientIdFinding(examination, parts, again) {
 	const { variable, clientId, variableIn } = parts;
 	if (variable === void 0) return ok("The workflow has the client id of its GitHub App from elsewhere than a variable.");
 	if (typeof clientId === "string") return ok(`The client id of the GitHub App is there: variable ${variable} of ${variableIn ?? ""}.`);
-	if (clientId !== void 0) return warning(`Whether there is a variable ${variable} (client id of the GitHub App) cannot be told ${refusedInWords(examination, clientId)}.`, `Give ${examination.reader} a token with "Variables: Read" (for an environment "Environments: Read").`);
+	if (clientId !== void 0) return warning(`Whether there is a variable ${variable} (client id of the GitHub App) cannot be told ${refusedInWords(examination, clientId)}.`, remedyOr(clientId, examination.reader, `Give ${examination.reader} a token with "Variables: Read" (for an environment "Environments: Read").`));
 	return problem(`There is no variable ${variable} (client id of the GitHub App) that a job could read: not in ${levelsOfJob(examination).map(({ words }) => words).join(", ")}.`, `Set it to the client id on the App's settings page, or ${again}.`);
 }
 /** Whether the App is installed, and may do what the workflow will ask for. */
@@ -14762,7 +14762,7 @@ async function installationFinding(examination, { atHand, connection, stateVaria
 		const found = await session.installation(place, budget);
 		if (!("refused" in found)) return judged(found, ` on ${where}`);
 		const answer = refusedInWords(examination, found);
-		return found.refused === 404 ? problem(`${its} is not installed on ${where} ${answer}.`, `Install it: choose the App on ${settings}, then "Install App".`) : problem(`GitHub does not take the key of ${its.replace("The", "the")} ${answer}.`, `Set ${appKeyName} and ${appClientIdName} in the environment to those of the same App; if the key was deleted, make a new one on ${settings}.`);
+		return found.refused === 404 ? problem(`${its} is not installed on ${where} ${answer}.`, `Install it: choose the App on ${settings}, then "Install App".`) : problem(`GitHub does not take the key of ${its.replace("The", "the")} ${answer}.`, remedyOr(found, "the App", `Set ${appKeyName} and ${appClientIdName} in the environment to those of the same App; if the key was deleted, create a new one on ${settings}.`));
 	}
 	const unknown = (why) => warning(`Whether ${its.replace("The", "the")} is installed on ${where} could not be looked at: ${why}.`, `Set ${appKeyName} in the environment to the App's private key and run this again; or run the workflow: it tells for certain.`);
 	if (organization === void 0) return unknown("GitHub tells that to the App alone");
@@ -15951,23 +15951,25 @@ function isSame(one, other) {
 async function proveVariable(work, store, name, beside) {
 	const { environment, retryFor, narrator, tokenName, soFar } = work;
 	const budget = new RetryBudget(environment, retryFor);
-	const refused = (act, status, message) => {
-		const words = narrator.foreign(message);
+	const refused = (act, answer) => {
+		const words = narrator.foreign(answer.message);
+		const { permission } = store.place;
+		const remedy = remedyFor(answer, askerAtTerminal(tokenName, permission));
 		return new Failure("cannot-write-secret", {
-			what: `GitHub answered ${status} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}.`,
+			what: `GitHub answered ${answer.refused} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ""}.`,
 			spent: soFar(),
-			next: `Give ${tokenName} ${store.place.permission} for this place, too.`
+			next: remedy?.next ?? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}`
 		});
 	};
 	try {
 		const reading = await store.read(name, budget);
-		if ("refused" in reading) throw refused("read", reading.refused, reading.message);
+		if ("refused" in reading) throw refused("read", reading);
 		const probe = `${name}_PROBE_${Math.floor(environment.random() * 1e9)}`;
 		for (;;) {
 			const outcome = await store.create(probe, "box-token may write here", budget);
 			if (outcome.kind === "answer") {
 				const no = refusal(outcome.last);
-				if (no) throw refused("write", no.refused, no.message);
+				if (no) throw refused("write", no);
 				break;
 			}
 			if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
@@ -16579,7 +16581,7 @@ async function lookAround({ plan, work, writer }) {
 		repo
 	}, budget));
 	if ("refused" in facts) throw refusedBy(work, writer.key.secret, "look at", facts);
-	if ("renamed" in facts) throw new UsageError(`the repository ${owner}/${repo} has another name now: give its present name with --repo. ${work.soFar()}`);
+	if ("renamed" in facts) throw new UsageError(`the repository ${owner}/${repo} ${facts.to === void 0 ? "has another name" : `is called ${work.narrator.foreign(facts.to)}`} now: give that with --repo. ${work.soFar()}`);
 	return {
 		gitHub,
 		organization: facts.isOfOrganization ? owner : void 0,
@@ -16610,7 +16612,7 @@ async function existingApp(terminal, world, setUp, site) {
 		apiUrl: plan.apiUrl
 	}, credentials);
 	const facts = await askGitHub(work, writer.key.secret, (budget) => session.facts(budget));
-	if ("refused" in facts) throw new UsageError(`GitHub does not take the key of the App ${credentials.clientId} (it answered ${quotedAnswer(work, facts)}): check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted. ${work.soFar()}`);
+	if ("refused" in facts) throw refusedApp(work, `GitHub does not take the key of the App ${credentials.clientId}`, facts, `Check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted.`);
 	const { slug } = facts;
 	expectOwner(setUp, site, facts.owner, slug);
 	const installed = await installationOf(setUp, session, site);
@@ -16780,7 +16782,18 @@ async function installationOf({ work, writer }, session, { installation }) {
 	const answer = await askGitHub(work, writer.key.secret, (budget) => session.installation(installation, budget));
 	if (!("refused" in answer)) return answer;
 	if (answer.refused === 404) return void 0;
-	throw new UsageError(`GitHub does not let the App see where it is installed (it answered ${quotedAnswer(work, answer)}). ${work.soFar()}`);
+	throw refusedApp(work, "GitHub does not let the App see where it is installed", answer, "Check the App in its settings, and run this again.");
+}
+/** GitHub's no to an App that asks about itself. */
+function refusedApp(work, what, answer, otherwise) {
+	const remedy = remedyFor(answer, {
+		token: "the App",
+		wanted: "a GitHub App",
+		machine: "this machine",
+		again: "run this again"
+	});
+	const reason = remedy ? `: ${remedy.reason}` : "";
+	return new UsageError(`${what} (it answered ${quotedAnswer(work, answer)})${reason}. ${work.soFar()} ${remedy?.next ?? otherwise}`);
 }
 /** Sends the person to the page that installs the App, and looks until it is. */
 async function awaitInstallation(terminal, world, setUp, site, session, slug, opensBrowser) {
