@@ -69,7 +69,7 @@ function expectRemedy(message: string, { next, newToken = false }: Barrier): voi
   if (!newToken) expect(message).not.toMatch(askedForPermission)
 }
 
-describe.each(Object.entries(barriers))('%s', (_name, barrier) => {
+describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   test('action', async () => {
     await using sandbox = await Sandbox.start()
     sandbox.github.barrier = barrier
@@ -157,7 +157,7 @@ async function doctor(sandbox: Sandbox): Promise<CliResult> {
   })
 }
 
-describe('a plain refusal asks for the permission', () => {
+describe.concurrent('a plain refusal asks for the permission', () => {
   test('and, of a personal token, for the approval that may be missing', async () => {
     await using sandbox = await Sandbox.start()
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'read' } })
@@ -174,7 +174,7 @@ describe('a plain refusal asks for the permission', () => {
   })
 })
 
-describe('the address for single sign-on', () => {
+describe.concurrent('the address for single sign-on', () => {
   test.each([
     ['of another scheme', 'required; url=javascript:alert(1)'],
     ['with credentials', 'required; url=https://user:password@github.com/sso'],
@@ -202,7 +202,7 @@ describe('the address for single sign-on', () => {
   })
 })
 
-describe('a repository that was renamed', () => {
+describe.concurrent('a repository that was renamed', () => {
   async function renamed(to: string): Promise<Sandbox> {
     const sandbox = await Sandbox.start()
     const settings = sandbox.github.repositories.get(repository)?.settings
@@ -238,7 +238,7 @@ describe('a repository that was renamed', () => {
   })
 })
 
-test('a Box user who is not active is no matter of a new log-in', async () => {
+test.concurrent('a Box user who is not active is no matter of a new log-in', async () => {
   await using sandbox = await Sandbox.start()
   for (const description of ['User is inactive', 'The user account has been deactivated.', 'Inactive user']) {
     const reply = { status: 400, body: { error: 'invalid_grant', error_description: description } }
@@ -251,7 +251,7 @@ test('a Box user who is not active is no matter of a new log-in', async () => {
   }
 })
 
-test('nor of the log-in that is under way', async () => {
+test.concurrent('nor of the log-in that is under way', async () => {
   await using sandbox = await emptySandbox()
   const body = { error: 'invalid_grant', error_description: 'User is inactive' }
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } })

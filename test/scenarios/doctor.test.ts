@@ -118,7 +118,7 @@ const approval =
 const login = (sandbox: Sandbox, flags = '', more = ''): string =>
   `\`box-token login --repo ${repository}${flags} --github-api-url '${sandbox.githubServer.url}'${more}\``
 
-test('all is well: one line each, exit code 0', async () => {
+test.concurrent('all is well: one line each, exit code 0', async () => {
   const { sandbox } = await healthy()
   await using _ = sandbox
   const result = await examine(sandbox)
@@ -135,7 +135,7 @@ test('all is well: one line each, exit code 0', async () => {
   expect(sandbox.requests.filter((request) => request === 'github probe')).toHaveLength(1)
 })
 
-describe('the refresh token', () => {
+describe.concurrent('the refresh token', () => {
   test('there is no secret', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
@@ -211,7 +211,7 @@ function keepAliveFor(...inputs: readonly string[]): string {
   return withToken.replace('verify: true', ['verify: true', ...inputs].join('\n          '))
 }
 
-describe('the other secrets', () => {
+describe.concurrent('the other secrets', () => {
   test.each([
     ['BOX_CLIENT_ID', 'client id'],
     ['BOX_CLIENT_SECRET', 'client secret'],
@@ -361,7 +361,7 @@ describe('the other secrets', () => {
   })
 })
 
-describe('the places', () => {
+describe.concurrent('the places', () => {
   test('the environment is missing', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
@@ -430,7 +430,7 @@ describe('the places', () => {
   })
 })
 
-describe('the tokens', () => {
+describe.concurrent('the tokens', () => {
   const renew = `Make a new one, a fine-grained personal access token with repository permission "Secrets: Read and write", and store it: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`
 
   async function withWriteToken(grant: Partial<TokenGrant>, endsInDays?: number): Promise<Examined> {
@@ -537,7 +537,7 @@ describe('the tokens', () => {
   })
 })
 
-describe('the keep-alive workflow', () => {
+describe.concurrent('the keep-alive workflow', () => {
   test('there is none: a warning, exit code 0', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
@@ -688,7 +688,7 @@ describe('the keep-alive workflow', () => {
   })
 })
 
-describe('the shared state', () => {
+describe.concurrent('the shared state', () => {
   const its = `The shared state (variable BOX_STATE of repository ${repository})`
   const flags = ['--state-variable', 'BOX_STATE']
 
@@ -839,7 +839,7 @@ describe('the shared state', () => {
   })
 })
 
-describe('the command', () => {
+describe.concurrent('the command', () => {
   test('--json prints the findings and nothing else', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
