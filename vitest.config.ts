@@ -10,9 +10,10 @@ export default defineConfig({
     // Scenarios start the bundle as a process of its own.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most of the time of a scenario is spent waiting, so several go on at once, in a file and beside each other.
+    // Most of the time of a scenario is spent waiting, so several go on at once, in a file and beside each other: more than
+    // there are cores.
     maxConcurrency: 4,
-    maxWorkers: 3,
+    maxWorkers: 6,
     // It speaks of its use in production.
     onConsoleLog: (log) => !log.includes('oidc-provider WARNING'),
     reporters: ['default', './test/closing-line.ts'],
