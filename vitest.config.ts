@@ -13,7 +13,7 @@ export default defineConfig({
     // Most of the time of a scenario is spent waiting, so several go on at once, in a file and beside each other: more than
     // there are cores.
     maxConcurrency: 4,
-    maxWorkers: 6,
+    maxWorkers: 4,
     // It speaks of its use in production.
     onConsoleLog: (log) => !log.includes('oidc-provider WARNING'),
     reporters: ['default', './test/closing-line.ts'],

@@ -81,7 +81,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   test('action, with a shared token', async () => {
     await using sandbox = await Sandbox.start()
     sandbox.github.barrier = barrier
-    const result = await sandbox.run({ with: { 'state-variable': 'BOX_STATE', 'retry-for': '2' } })
+    const result = await sandbox.run({ with: { 'state-variable': 'BOX_STATE', 'retry-for': '3' } })
     expectRemedy(expectFailure(sandbox, result, 'cannot-write-secret'), barrier)
     expectNothingSpent(sandbox)
   })
@@ -89,7 +89,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   test('action, after the refresh', async () => {
     await using sandbox = await Sandbox.start()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: barrier.reply })
-    const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '1' } })
+    const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '3' } })
     const message = expectFailure(sandbox, main, 'secret-not-written')
     expect(message).toMatch(
       /single sign-on \(https:|single sign-on:|single sign-on\b|IP allow list keeps|lifetime is longer|this kind of token|is archived/,
@@ -100,7 +100,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   test('action, at a further secret', async () => {
     await using sandbox = await Sandbox.start()
     sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: barrier.reply })
-    const result = await sandbox.run({ with: { 'also-write-to': 'dependabot', 'retry-for': '2' } })
+    const result = await sandbox.run({ with: { 'also-write-to': 'dependabot', 'retry-for': '3' } })
     expect(result.exitCode).toBe(0)
     const [warning] = result.warnings.map(({ message }) => message)
     expect(warning).toMatch(barrier.next)
@@ -121,7 +121,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   test('recover', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
-    const { post } = await sandbox.runWithPost({ with: { 'retry-for': '1' } })
+    const { post } = await sandbox.runWithPost({ with: { 'retry-for': '3' } })
     const text = /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.log)?.[0] ?? ''
     sandbox.githubServer.faults.clear()
     sandbox.github.barrier = barrier
@@ -243,7 +243,7 @@ test.concurrent('a Box user who is not active is no matter of a new log-in', asy
   for (const description of ['User is inactive', 'The user account has been deactivated.', 'Inactive user']) {
     const reply = { status: 400, body: { error: 'invalid_grant', error_description: description } }
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { times: 1 })
-    const result = await sandbox.run({ with: { 'retry-for': '2' } })
+    const result = await sandbox.run({ with: { 'retry-for': '3' } })
     const message = expectFailure(sandbox, result, 'reauthorize')
     expect(message).toMatch(
       /the Box user is not active.*the stored refresh token may work again.*Ask an administrator of your Box enterprise/,

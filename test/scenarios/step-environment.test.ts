@@ -65,7 +65,7 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   test('direct: GitHub with a certificate that is not trusted gets nothing', async () => {
     await using sandbox = await Sandbox.start({ tls: direct() })
     const result = await sandbox.run({
-      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '2' },
+      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' },
       env: unchecked,
     })
     expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(/certificate is not trusted/)
@@ -78,7 +78,7 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   test('direct: Box with a certificate that is not trusted gets nothing', async () => {
     await using sandbox = await Sandbox.start({ tls: direct() })
     await using plain = await Sandbox.start()
-    const inputs = { 'box-api-url': sandbox.boxServer.url, 'retry-for': '2' }
+    const inputs = { 'box-api-url': sandbox.boxServer.url, 'retry-for': '3' }
     const result = await plain.run({ with: inputs, env: unchecked })
     expect(expectFailure(plain, result, 'box-unavailable')).toMatch(/certificate is not trusted/)
     expect(sandbox.requests).toEqual([])
@@ -90,7 +90,7 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
     const { url, asked } = await proxy()
     for (const byItself of ['0', '1']) {
       const result = await sandbox.run({
-        with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '2' },
+        with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' },
         env: { ...unchecked, https_proxy: url, NODE_USE_ENV_PROXY: byItself },
       })
       expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(/is not trusted/)
@@ -103,7 +103,7 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
     await using sandbox = await Sandbox.start({ tls })
     const { url, asked } = await proxy(tls.proxy)
     const result = await sandbox.run({
-      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '2' },
+      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' },
       env: { ...unchecked, https_proxy: url },
     })
     expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(/is not trusted/)
@@ -124,7 +124,7 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   test('the post step gives nothing away either', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: { status: 503 } })
-    const step = sandbox.step({ with: { 'retry-for': '1' } })
+    const step = sandbox.step({ with: { 'retry-for': '3' } })
     const main = await runStep(step)
     expectFailure(sandbox, main, 'secret-not-written')
     await using other = await Sandbox.start({ tls: direct() })
@@ -205,7 +205,7 @@ describe('NODE_DEBUG', () => {
   test('set after the main step: the post step sends nothing, and hands over what it holds', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: { status: 503 } })
-    const step = sandbox.step({ with: { 'retry-for': '1' } })
+    const step = sandbox.step({ with: { 'retry-for': '3' } })
     const main = await runStep(step)
     sandbox.githubServer.faults.clear()
     const before = sandbox.requests.length
