@@ -6230,6 +6230,11 @@ function nextState({ seal, environment }, { state, moment }, { refreshToken, acc
 		over: over.reduce((list, token) => list.with(fingerprintOf(seal.secrets, token), now), state?.over ?? OverTokens.none)
 	};
 }
+/**
+* So often Box may give a refresh token without a good access token, as where it repeats answers that got lost long ago: one
+* for each job that was lost with one. A Box that does so for ever is told.
+*/
+const mostWithoutAccess = 3;
 /** Where publishing takes longer than this, the look of before is not used, in milliseconds. */
 const freshMs = 5e3;
 /**
@@ -6332,7 +6337,7 @@ async function afterPublishing(holding, state, { issued, refreshed }, firstLook)
 		if (!state.access) {
 			learnt.withoutAccess += 1;
 			learnt.spent = publishedSoFar(rotation);
-			if (learnt.withoutAccess > 1) throw storedWithoutAccess({
+			if (learnt.withoutAccess > mostWithoutAccess) throw storedWithoutAccess({
 				...subjectOf(rotation),
 				storedIn: titleOf(rotation)
 			}, refreshed.problem);

@@ -244,6 +244,11 @@ export function nextState(
   return { refreshToken, access, secretUpdatedAt, over: all }
 }
 
+/**
+ * So often Box may give a refresh token without a good access token, as where it repeats answers that got lost long ago: one
+ * for each job that was lost with one. A Box that does so for ever is told.
+ */
+const mostWithoutAccess = 3
 /** Where publishing takes longer than this, the look of before is not used, in milliseconds. */
 const freshMs = 5000
 
@@ -360,7 +365,7 @@ async function afterPublishing(
     if (!state.access) {
       learnt.withoutAccess += 1
       learnt.spent = explain.publishedSoFar(rotation)
-      if (learnt.withoutAccess > 1) {
+      if (learnt.withoutAccess > mostWithoutAccess) {
         const subject = { ...subjectOf(rotation), storedIn: explain.titleOf(rotation) }
         throw storedWithoutAccess(subject, refreshed.problem)
       }
