@@ -1,7 +1,8 @@
 /**
  * A longer run of the simulation in test/simulation, on all cores.
  *
- *     npm run simulate                            2,000 schedules of each kind, a tenth as many of shared tokens
+ *     npm run simulate                            2,000 schedules, a tenth as many of shared tokens,
+ *                                                 a hundredth of runs that overlap
  *     npm run simulate -- --schedules 10000       more
  *     npm run simulate -- --first-seed 5000001    others than those that have been played before
  *     npm run simulate -- --only apart            one kind: apart, overlap or sharing
@@ -37,7 +38,7 @@ const schedulesInPart = {
   apart: 100,
   overlap: 20,
   'overlap-unchecked': 20,
-  sharing: 5,
+  sharing: 20,
   burst: 1,
   'burst-naive': 1,
 }
@@ -74,7 +75,7 @@ function allParts(schedules: number, firstSeed: number): Part[] {
   const kinds: [Kind, number][] = []
   if (values.only === undefined || values.only === 'apart') kinds.push(['apart', schedules])
   if (values.only === undefined || values.only === 'overlap')
-    kinds.push(['overlap', Math.ceil(schedules / 10)], ['overlap-unchecked', Math.ceil(schedules / 10)])
+    kinds.push(['overlap', Math.ceil(schedules / 100)], ['overlap-unchecked', Math.ceil(schedules / 100)])
   if (values.only === undefined || values.only === 'sharing')
     kinds.push(['burst', 1], ['burst-naive', 1], ['sharing', Math.ceil(schedules / 10)])
   const parts: { readonly part: Part; readonly turn: number }[] = []
@@ -251,7 +252,7 @@ function sharingTables(sums: Sums): string {
       ],
       bursts,
     ),
-    'Jobs over two days and more, alone and many at once, a tenth of them with copies that are up to three days old:',
+    'Jobs over half a day and more, alone and many at once, a tenth of them with copies that are up to three days old:',
     table(
       [
         'reading',

@@ -69,14 +69,19 @@ export class Redactor {
   readonly #pieces = new Set<string>()
   /** The letters and digits of forms that are too short for a piece. */
   readonly #wholes = new Set<string>()
+  /** Secrets whose pieces are not there yet: they are thousands, and only foreign text needs them. */
+  #unbroken: string[] = []
 
   /** Makes a secret known. Empty text is no secret. */
   add(secret: string): void {
-    const forms = encodedForms(secret)
+    for (const form of encodedForms(secret)) this.#forms.add(form)
+    this.#unbroken.push(secret)
+  }
+
+  #breakUp(secret: string): void {
     // With the other characters, too: in a secret that is full of them, they are a part of what is told.
     for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece)
-    for (const form of forms) this.#forms.add(form)
-    for (const form of [...forms, ...looseForms(secret)]) {
+    for (const form of [...encodedForms(secret), ...looseForms(secret)]) {
       const squeezed = squeeze(form)
       if (squeezed.length >= shortestTelling && squeezed.length < tellingPiece) this.#wholes.add(squeezed)
       for (const piece of piecesOf(squeezed)) this.#pieces.add(piece)
@@ -134,6 +139,8 @@ export class Redactor {
 
   /** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
   #givesAway(text: string): boolean {
+    for (const secret of this.#unbroken) this.#breakUp(secret)
+    this.#unbroken = []
     const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, '')
     return [text, close, decoded(text), decoded(close)].some(
       (view) =>
