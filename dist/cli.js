@@ -636,12 +636,16 @@ var Redactor = class {
 	#pieces = /* @__PURE__ */ new Set();
 	/** The letters and digits of forms that are too short for a piece. */
 	#wholes = /* @__PURE__ */ new Set();
+	/** Secrets whose pieces are not there yet: they are thousands, and only foreign text needs them. */
+	#unbroken = [];
 	/** Makes a secret known. Empty text is no secret. */
 	add(secret) {
-		const forms = encodedForms(secret);
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		this.#unbroken.push(secret);
+	}
+	#breakUp(secret) {
 		for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece);
-		for (const form of forms) this.#forms.add(form);
-		for (const form of [...forms, ...looseForms(secret)]) {
+		for (const form of [...encodedForms(secret), ...looseForms(secret)]) {
 			const squeezed = squeeze(form);
 			if (squeezed.length >= shortestTelling && squeezed.length < tellingPiece) this.#wholes.add(squeezed);
 			for (const piece of piecesOf(squeezed)) this.#pieces.add(piece);
@@ -690,6 +694,8 @@ var Redactor = class {
 	}
 	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
 	#givesAway(text) {
+		for (const secret of this.#unbroken) this.#breakUp(secret);
+		this.#unbroken = [];
 		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
 		return [
 			text,
@@ -15940,15 +15946,43 @@ function isSame(one, other) {
 	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.timingSafeEqual)(digest(one), digest(other));
 }
 // src/cli/variables.ts
-/** The Actions variable that a command writes, which is no secret: proven before anything else happens, then written. */
+/** Actions variables, which are no secrets: whether a token may write them is proven before anything else happens. */
+/** Where there is no room for another variable, GitHub says so in its own words; those are in front of this. */
+const perhapsFull = "GitHub keeps a limited number of variables in one place: if this one is full, delete what nobody needs.";
 /**
-* Proves that a token may write the variables of a place: reads one, and creates and deletes another whose name nobody
-* else uses.
+* Tries whether a token may write the variables of a place: creates one of a name that nobody else uses, and deletes it.
+*
+* @param beside what its name begins with
+* @param tell says so where the variable could not be deleted
+* @returns GitHub's answer, where it is not that the variable is made; `undefined`: the token may
+* @throws GitHubUnavailable
+*/
+async function tryToWrite(environment, store, beside, budget, tell) {
+	const name = `${beside}_PROBE_${Math.floor(environment.random() * 1e9)}`;
+	for (;;) {
+		const made = await store.create(name, "box-token may write here", budget);
+		if (made.kind === "answer") {
+			if (made.last.status === 201 || made.last.status === 409) break;
+			return made.last;
+		}
+		if (!await budget.pause(made.waitMs)) throw new GitHubUnavailable(made.last, made.waitMs);
+	}
+	for (;;) {
+		const gone = await store.remove(name, budget);
+		if (gone.kind === "answer" && (gone.last.status === 204 || gone.last.status === 404)) return void 0;
+		if (gone.kind === "answer" || !await budget.pause(gone.waitMs)) {
+			tell(`The variable ${name} was made to try the token, and could not be deleted: delete it.`);
+			return;
+		}
+	}
+}
+/**
+* Proves that a token may write the variables of a place: reads one, and tries with another.
 *
 * @param beside a secret of the same place, which failures speak of
 * @throws Failure `cannot-write-secret` or `github-unavailable`
 */
-async function proveVariable(work, store, name, beside) {
+async function proveVariable(work, store, name, beside, tell) {
 	const { environment, retryFor, narrator, tokenName, soFar } = work;
 	const budget = new RetryBudget(environment, retryFor);
 	const refused = (act, answer) => {
@@ -15956,25 +15990,19 @@ async function proveVariable(work, store, name, beside) {
 		const { permission } = store.place;
 		const remedy = remedyFor(answer, askerAtTerminal(tokenName, permission));
 		return new Failure("cannot-write-secret", {
-			what: `GitHub answered ${answer.refused} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ""}.`,
+			what: `GitHub answered ${answer.status} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ""}.`,
 			spent: soFar(),
-			next: remedy?.next ?? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}`
+			next: remedy?.next ?? (isRefusal(answer) ? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}` : "GitHub keeps a limited number of variables in one place: if this one is full, delete what nobody needs.")
 		});
 	};
 	try {
 		const reading = await store.read(name, budget);
-		if ("refused" in reading) throw refused("read", reading);
-		const probe = `${name}_PROBE_${Math.floor(environment.random() * 1e9)}`;
-		for (;;) {
-			const outcome = await store.create(probe, "box-token may write here", budget);
-			if (outcome.kind === "answer") {
-				const no = refusal(outcome.last);
-				if (no) throw refused("write", no);
-				break;
-			}
-			if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
-		}
-		await store.remove(probe, budget);
+		if ("refused" in reading) throw refused("read", {
+			...reading,
+			status: reading.refused
+		});
+		const no = await tryToWrite(environment, store, name, budget, tell);
+		if (no) throw refused("write", no);
 		return {
 			store,
 			name,
@@ -15993,6 +16021,9 @@ async function proveVariable(work, store, name, beside) {
 	} finally {
 		budget.end();
 	}
+}
+function isRefusal({ status }) {
+	return status === 401 || status === 403 || status === 404;
 }
 /**
 * Writes a proven variable, whether it is there or not.
@@ -16994,8 +17025,8 @@ function sharingFor({ tell }, { environment, narrator, retryFor }, client, { tar
 	};
 }
 /**
-* Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and creates
-* and deletes a variable whose name nobody else uses.
+* Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and tries
+* with another variable.
 *
 * @throws Failure `cannot-write-secret`, `github-unavailable` or, for a state of a newer version, `bad-input`
 */
@@ -17004,8 +17035,9 @@ async function proveSharing(sharing, tokenName, soFar) {
 	const budget = new RetryBudget(environment, retryFor);
 	try {
 		await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
-		const name = `${seal.name}_PROBE_${Math.floor(environment.random() * 1e9)}`;
-		if (await createOnce(sharing, variables, name, budget)) await variables.remove(name, budget);
+		const tell = (line) => sharing.narrator.info(line);
+		const no = await tryToWrite(environment, variables, seal.name, budget, tell);
+		if (no) throw notWritten(sharing, no);
 	} catch (error) {
 		if (error instanceof Failure) {
 			const { code, what, next } = error;
@@ -17028,17 +17060,16 @@ async function proveSharing(sharing, tokenName, soFar) {
 		budget.end();
 	}
 }
-/** @returns whether there is something to delete now */
-async function createOnce(sharing, variables, name, budget) {
-	for (;;) {
-		const outcome = await variables.create(name, "box-token may write here", budget);
-		if (outcome.kind === "answer") {
-			const no = refusal(outcome.last);
-			if (no) throw cannotUseVariable(sharing, "write", no);
-			return true;
-		}
-		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
-	}
+/** GitHub's no to the variable that was tried. */
+function notWritten(sharing, answer) {
+	const no = refusal(answer);
+	if (no) return cannotUseVariable(sharing, "write", no);
+	const words = sharing.narrator.foreign(answer.message);
+	return new Failure("github-unavailable", {
+		what: `GitHub answered ${answer.status} to the attempt to write variables beside the ${titleOf$1(sharing)}${words === "" ? "" : ` ("${words}")`}.`,
+		spent: nothingSpent,
+		next: perhapsFull
+	});
 }
 // src/cli/login/plan.ts
 /** What `box-token login` was given, checked. */
@@ -17188,7 +17219,7 @@ async function prepare(terminal, world, plan, app, work) {
 		refreshToken,
 		clientId,
 		clientSecret,
-		writer: writer.kind === "app" ? await proveApp(plan, work, writer.key) : {
+		writer: writer.kind === "app" ? await proveApp(terminal, plan, work, writer.key) : {
 			...writer,
 			newToken: await takeWriteToken(terminal, world, work, plan, writer.secret.metadata !== void 0, proveToShare)
 		},
@@ -17231,13 +17262,13 @@ async function chooseWriter({ prompts, tell }, { gitHubApp }, proven) {
 	};
 }
 /** The client id goes into a variable of the same place, for the same repositories. */
-async function proveApp({ target, gitHubApp }, work, key) {
+async function proveApp({ tell }, { target, gitHubApp }, work, key) {
 	const { place } = variablesOf(work.client, target);
 	const settings = target.organization === void 0 ? {} : key.settings;
 	const clientId = await proveVariable(work, new VariableStore(work.client, {
 		...place,
 		settings
-	}), appClientIdName, key.secret);
+	}), appClientIdName, key.secret, tell);
 	const isThere = key.metadata !== void 0 && clientId.value !== void 0;
 	return {
 		kind: "app",

@@ -2700,12 +2700,16 @@ var Redactor = class {
 	#pieces = /* @__PURE__ */ new Set();
 	/** The letters and digits of forms that are too short for a piece. */
 	#wholes = /* @__PURE__ */ new Set();
+	/** Secrets whose pieces are not there yet: they are thousands, and only foreign text needs them. */
+	#unbroken = [];
 	/** Makes a secret known. Empty text is no secret. */
 	add(secret) {
-		const forms = encodedForms(secret);
+		for (const form of encodedForms(secret)) this.#forms.add(form);
+		this.#unbroken.push(secret);
+	}
+	#breakUp(secret) {
 		for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece);
-		for (const form of forms) this.#forms.add(form);
-		for (const form of [...forms, ...looseForms(secret)]) {
+		for (const form of [...encodedForms(secret), ...looseForms(secret)]) {
 			const squeezed = squeeze(form);
 			if (squeezed.length >= shortestTelling && squeezed.length < tellingPiece) this.#wholes.add(squeezed);
 			for (const piece of piecesOf(squeezed)) this.#pieces.add(piece);
@@ -2754,6 +2758,8 @@ var Redactor = class {
 	}
 	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
 	#givesAway(text) {
+		for (const secret of this.#unbroken) this.#breakUp(secret);
+		this.#unbroken = [];
 		const close = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, "");
 		return [
 			text,

@@ -1,8 +1,7 @@
 /** `--state-variable`: what the commands do with the state that jobs share a token through. */
-import { Failure } from '../failure.ts'
+import { Failure, nothingSpent } from '../failure.ts'
 import { GitHubUnavailable, type GitHubClient } from '../github/client.ts'
 import { refusal } from '../github/secret-store.ts'
-import type { VariableStore } from '../github/variable-store.ts'
 import { describeGitHub, RefusedByGitHub, subjectOf } from '../explain.ts'
 import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import { parseStateVariable } from '../names.ts'
@@ -13,6 +12,7 @@ import { listClaims, readState, type Sharing } from '../sharing/shared-variables
 import { secretOf, variablesOf, type SecretTarget } from '../target.ts'
 import { parsed, type Flags, type Terminal } from './command-line.ts'
 import { askerAtTerminal, type SecretWork } from './secrets.ts'
+import { perhapsFull, tryToWrite, type NotWritten } from './variables.ts'
 
 /**
  * Reads `--state-variable`.
@@ -50,8 +50,8 @@ export function sharingFor(
 }
 
 /**
- * Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and creates
- * and deletes a variable whose name nobody else uses.
+ * Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and tries
+ * with another variable.
  *
  * @throws Failure `cannot-write-secret`, `github-unavailable` or, for a state of a newer version, `bad-input`
  */
@@ -60,9 +60,9 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
   const budget = new RetryBudget(environment, retryFor)
   try {
     await Promise.all([readState(sharing, budget), listClaims(sharing, budget)])
-    const name = `${seal.name}_PROBE_${Math.floor(environment.random() * 1e9)}`
-    const made = await createOnce(sharing, variables, name, budget)
-    if (made) await variables.remove(name, budget)
+    const tell = (line: string): void => sharing.narrator.info(line)
+    const no = await tryToWrite(environment, variables, seal.name, budget, tell)
+    if (no) throw notWritten(sharing, no)
   } catch (error) {
     if (error instanceof Failure) {
       const { code, what, next } = error
@@ -87,20 +87,14 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
   }
 }
 
-/** @returns whether there is something to delete now */
-async function createOnce(
-  sharing: Sharing,
-  variables: VariableStore,
-  name: string,
-  budget: RetryBudget,
-): Promise<boolean> {
-  for (;;) {
-    const outcome = await variables.create(name, 'box-token may write here', budget)
-    if (outcome.kind === 'answer') {
-      const no = refusal(outcome.last)
-      if (no) throw cannotUseVariable(sharing, 'write', no)
-      return true
-    }
-    if (!(await budget.pause(outcome.waitMs))) throw new GitHubUnavailable(outcome.last, outcome.waitMs)
-  }
+/** GitHub's no to the variable that was tried. */
+function notWritten(sharing: Sharing, answer: NotWritten): Failure {
+  const no = refusal(answer)
+  if (no) return cannotUseVariable(sharing, 'write', no)
+  const words = sharing.narrator.foreign(answer.message)
+  return new Failure('github-unavailable', {
+    what: `GitHub answered ${answer.status} to the attempt to write variables beside the ${titleOf(sharing)}${words === '' ? '' : ` ("${words}")`}.`,
+    spent: nothingSpent,
+    next: perhapsFull,
+  })
 }

@@ -1,12 +1,54 @@
-/** The Actions variable that a command writes, which is no secret: proven before anything else happens, then written. */
+/** Actions variables, which are no secrets: whether a token may write them is proven before anything else happens. */
 import { describeGitHub, subjectOf } from '../explain.ts'
 import { Failure } from '../failure.ts'
-import { GitHubUnavailable } from '../github/client.ts'
+import { GitHubUnavailable, type GitHubReply } from '../github/client.ts'
 import { besidesPermission, remedyFor } from '../github/remedy.ts'
-import { refusal, type Refused, type Secret } from '../github/secret-store.ts'
+import type { Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
-import { RetryBudget } from '../net/retry.ts'
+import { RetryBudget, type RetryEnvironment } from '../net/retry.ts'
 import { askerAtTerminal, type SecretWork } from './secrets.ts'
+
+/** GitHub's no to a variable, whatever its status. */
+export type NotWritten = Pick<GitHubReply, 'status' | 'message' | 'barrier'>
+
+/** Where there is no room for another variable, GitHub says so in its own words; those are in front of this. */
+export const perhapsFull =
+  'GitHub keeps a limited number of variables in one place: if this one is full, delete what nobody needs.'
+
+/**
+ * Tries whether a token may write the variables of a place: creates one of a name that nobody else uses, and deletes it.
+ *
+ * @param beside what its name begins with
+ * @param tell says so where the variable could not be deleted
+ * @returns GitHub's answer, where it is not that the variable is made; `undefined`: the token may
+ * @throws GitHubUnavailable
+ */
+export async function tryToWrite(
+  environment: RetryEnvironment,
+  store: VariableStore,
+  beside: string,
+  budget: RetryBudget,
+  tell: (line: string) => void,
+): Promise<NotWritten | undefined> {
+  const name = `${beside}_PROBE_${Math.floor(environment.random() * 1e9)}`
+  for (;;) {
+    const made = await store.create(name, 'box-token may write here', budget)
+    if (made.kind === 'answer') {
+      // It is there already where the answer to the first attempt was lost.
+      if (made.last.status === 201 || made.last.status === 409) break
+      return made.last
+    }
+    if (!(await budget.pause(made.waitMs))) throw new GitHubUnavailable(made.last, made.waitMs)
+  }
+  for (;;) {
+    const gone = await store.remove(name, budget)
+    if (gone.kind === 'answer' && (gone.last.status === 204 || gone.last.status === 404)) return undefined
+    if (gone.kind === 'answer' || !(await budget.pause(gone.waitMs))) {
+      tell(`The variable ${name} was made to try the token, and could not be deleted: delete it.`)
+      return undefined
+    }
+  }
+}
 
 /** A variable that may be written. */
 export interface ProvenVariable {
@@ -17,8 +59,7 @@ export interface ProvenVariable {
 }
 
 /**
- * Proves that a token may write the variables of a place: reads one, and creates and deletes another whose name nobody
- * else uses.
+ * Proves that a token may write the variables of a place: reads one, and tries with another.
  *
  * @param beside a secret of the same place, which failures speak of
  * @throws Failure `cannot-write-secret` or `github-unavailable`
@@ -28,34 +69,29 @@ export async function proveVariable(
   store: VariableStore,
   name: string,
   beside: Secret,
+  tell: (line: string) => void,
 ): Promise<ProvenVariable> {
   const { environment, retryFor, narrator, tokenName, soFar } = work
   const budget = new RetryBudget(environment, retryFor)
-  const refused = (act: string, answer: Refused): Failure => {
+  const refused = (act: string, answer: NotWritten): Failure => {
     const words = narrator.foreign(answer.message)
     const { permission } = store.place
     const remedy = remedyFor(answer, askerAtTerminal(tokenName, permission))
     return new Failure('cannot-write-secret', {
-      what: `GitHub answered ${answer.refused} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === '' ? '' : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ''}.`,
+      what: `GitHub answered ${answer.status} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === '' ? '' : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ''}.`,
       spent: soFar(),
       next:
-        remedy?.next ?? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}`,
+        remedy?.next ??
+        (isRefusal(answer)
+          ? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}`
+          : perhapsFull),
     })
   }
   try {
     const reading = await store.read(name, budget)
-    if ('refused' in reading) throw refused('read', reading)
-    const probe = `${name}_PROBE_${Math.floor(environment.random() * 1e9)}`
-    for (;;) {
-      const outcome = await store.create(probe, 'box-token may write here', budget)
-      if (outcome.kind === 'answer') {
-        const no = refusal(outcome.last)
-        if (no) throw refused('write', no)
-        break
-      }
-      if (!(await budget.pause(outcome.waitMs))) throw new GitHubUnavailable(outcome.last, outcome.waitMs)
-    }
-    await store.remove(probe, budget)
+    if ('refused' in reading) throw refused('read', { ...reading, status: reading.refused })
+    const no = await tryToWrite(environment, store, name, budget, tell)
+    if (no) throw refused('write', no)
     return { store, name, value: reading.value }
   } catch (error) {
     if (!(error instanceof GitHubUnavailable)) throw error
@@ -67,6 +103,10 @@ export async function proveVariable(
   } finally {
     budget.end()
   }
+}
+
+function isRefusal({ status }: NotWritten): boolean {
+  return status === 401 || status === 403 || status === 404
 }
 
 /**

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
 import { hasTerminal, runtimes } from '../sandbox/cli.ts'
 import { organizationName, repository, writeToken, type Sandbox } from '../sandbox/sandbox.ts'
 import {
@@ -319,6 +320,39 @@ describe.concurrent(
     })
   },
 )
+
+describe.concurrent('the variable that the token is tried with', () => {
+  test('GitHub has no room for it: the words of GitHub, and what to do; nothing is made', async () => {
+    await using sandbox = await appSandbox()
+    const full = apiError(422, 'You have reached the maximum number of variables')
+    sandbox.githubServer.faults.add('create state', { kind: 'reply', reply: full })
+    const logIn = await startAppLogin(sandbox)
+    expectRefused(
+      sandbox,
+      await logIn.cli.done,
+      /GitHub answered 422 .*to write the variable BOX_APP_CLIENT_ID.*\("You have reached the maximum number of variables"\)\. Nothing was written\. .*delete what nobody needs/,
+    )
+    expect(sandbox.github.apps.made).toEqual([])
+  })
+
+  test('is made once where an answer is lost, and whoever cannot delete it is told its name', async () => {
+    await using sandbox = await appSandbox()
+    sandbox.githubServer.faults.add('create state', { kind: 'reset-after' }, { times: 1 })
+    sandbox.githubServer.faults.add(
+      'delete state',
+      { kind: 'reply', reply: apiError(403, 'No') },
+      { times: 1 },
+    )
+    const logIn = await startAppLogin(sandbox)
+    await logIn.appPage
+    const [left = ''] = sandbox.store.variables.keys()
+    expect(left).toMatch(/^BOX_APP_CLIENT_ID_PROBE_\d+$/)
+    logIn.cli.kill('SIGINT')
+    expect((await logIn.cli.done).stderr).toContain(
+      `The variable ${left} was made to try the token, and could not be deleted: delete it.`,
+    )
+  })
+})
 
 describe.concurrent('an App that was made and cannot be used', () => {
   test('never installed, Ctrl-C: says what exists by now, and how to go on or delete it', async () => {

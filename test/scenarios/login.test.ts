@@ -432,6 +432,16 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
       { args: ['--state-variable', 'BOX_STATE'] },
       /write variables beside the variable BOX_STATE.*"Variables: Read and write"/,
     ],
+    [
+      'shared state, and a place that is full of variables',
+      ({ githubServer }) =>
+        githubServer.faults.add('create state', {
+          kind: 'reply',
+          reply: apiError(422, 'You have reached the maximum number of variables'),
+        }),
+      { args: ['--state-variable', 'BOX_STATE'] },
+      /GitHub answered 422 .*write variables beside the variable BOX_STATE.*maximum number of variables.*delete what nobody needs/,
+    ],
   ])('%s', async (_what, prepare, options, words) => {
     await using sandbox = await emptySandbox()
     prepare(sandbox)

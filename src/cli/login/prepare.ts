@@ -90,7 +90,7 @@ export async function prepare(
   const writer = await chooseWriter(terminal, plan, visible)
   const proven =
     writer.kind === 'app'
-      ? await proveApp(plan, work, writer.key)
+      ? await proveApp(terminal, plan, work, writer.key)
       : {
           ...writer,
           newToken: await takeWriteToken(
@@ -137,6 +137,7 @@ async function chooseWriter(
 
 /** The client id goes into a variable of the same place, for the same repositories. */
 async function proveApp(
+  { tell }: Terminal,
   { target, gitHubApp }: Plan,
   work: GitHubWork,
   key: ProvenSecret,
@@ -144,7 +145,7 @@ async function proveApp(
   const { place } = variablesOf(work.client, target)
   const settings = target.organization === undefined ? {} : key.settings
   const variables = new VariableStore(work.client, { ...place, settings })
-  const clientId = await proveVariable(work, variables, appClientIdName, key.secret)
+  const clientId = await proveVariable(work, variables, appClientIdName, key.secret, tell)
   const isThere = key.metadata !== undefined && clientId.value !== undefined
   const how = gitHubApp === 'existing' ? 'existing' : isThere && gitHubApp !== 'new' ? 'kept' : 'new'
   return { kind: 'app', how, key, clientId }
