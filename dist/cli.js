@@ -3930,14 +3930,15 @@ const sharedFlags = [
 	}
 ];
 /**
-* What the protocol's parts have to say, at a terminal: nothing. A command ends with one line: its result, or what went
-* wrong. What the parts warn of concerns later runs.
+* What the protocol's parts have to say, at a terminal: only what it is waiting for. A command ends with one line: its
+* result, or what went wrong. What the parts warn of concerns later runs.
 */
-function narratorFor({ redactor }) {
+function narratorFor({ redactor, tell }) {
 	return {
 		mask: (secret) => redactor.add(secret),
 		info: () => {},
 		warning: () => {},
+		waiting: tell,
 		foreign: (words) => redactor.foreign(words)
 	};
 }
@@ -18524,7 +18525,7 @@ async function whileMissing({ narrator, environment, retryFor }, probing, look) 
 		const answer = await look();
 		if (!("refused" in answer) || answer.refused !== 404) return answer;
 		if ((await probing)?.answer === "no" || !await patience.pause()) return answer;
-		if (looks === 1) narrator.info("GitHub answered 404; that may be an old answer: looking again for a while.");
+		if (looks === 1) narrator.waiting("GitHub answered 404; that may be an old answer: looking again for a while.");
 	}
 }
 /** Says it in time when the token that writes the secret is about to expire. */

@@ -3020,6 +3020,9 @@ var Report = class {
 	info(line) {
 		this.#runner.info(this.#printable(line));
 	}
+	waiting(line) {
+		this.info(line);
+	}
 	warning(line) {
 		this.#runner.warning(this.#printable(line), { title: "Box token" });
 	}

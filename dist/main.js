@@ -4615,6 +4615,9 @@ var Report = class {
 	info(line) {
 		this.#runner.info(this.#printable(line));
 	}
+	waiting(line) {
+		this.info(line);
+	}
 	warning(line) {
 		this.#runner.warning(this.#printable(line), { title: "Box token" });
 	}
@@ -5004,7 +5007,7 @@ async function whileMissing({ narrator, environment, retryFor }, probing, look) 
 		const answer = await look();
 		if (!("refused" in answer) || answer.refused !== 404) return answer;
 		if ((await probing)?.answer === "no" || !await patience.pause()) return answer;
-		if (looks === 1) narrator.info("GitHub answered 404; that may be an old answer: looking again for a while.");
+		if (looks === 1) narrator.waiting("GitHub answered 404; that may be an old answer: looking again for a while.");
 	}
 }
 /** Says it in time when the token that writes the secret is about to expire. */
@@ -6294,7 +6297,7 @@ async function afterInvalidGrant(holding, byState, refused, released) {
 	await leave(rotation, claim, "given-up", holding);
 	rotation.journal.unclaimed();
 	rotation.signals.release();
-	if (mayHaveSpent) narrator.info("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
+	if (mayHaveSpent) narrator.waiting("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
 	const patience = new Patience(environment, retryFor, mayHaveSpent ? retryFor * 1e3 : stalenessMs);
 	do
 		if (await moved()) return;

@@ -4,6 +4,8 @@ export interface Narrator {
   mask(secret: string): void
   info(line: string): void
   warning(line: string): void
+  /** What it is waiting for, for many seconds. */
+  waiting(line: string): void
   /** One field of a server's answer, fit to print: scrubbed of secrets, one line, cut. */
   foreign(text: string): string
 }

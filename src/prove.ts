@@ -202,7 +202,7 @@ async function whileMissing<T extends object>(
     if (!('refused' in answer) || answer.refused !== 404) return answer
     if ((await probing)?.answer === 'no' || !(await patience.pause())) return answer
     if (looks === 1)
-      narrator.info('GitHub answered 404; that may be an old answer: looking again for a while.')
+      narrator.waiting('GitHub answered 404; that may be an old answer: looking again for a while.')
   }
 }
 

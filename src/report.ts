@@ -57,6 +57,10 @@ export class Report implements Narrator {
     this.#runner.info(this.#printable(line))
   }
 
+  waiting(line: string): void {
+    this.info(line)
+  }
+
   warning(line: string): void {
     this.#runner.warning(this.#printable(line), { title: 'Box token' })
   }

@@ -101,14 +101,15 @@ export const sharedFlags: readonly Flag[] = [
 ]
 
 /**
- * What the protocol's parts have to say, at a terminal: nothing. A command ends with one line: its result, or what went
- * wrong. What the parts warn of concerns later runs.
+ * What the protocol's parts have to say, at a terminal: only what it is waiting for. A command ends with one line: its
+ * result, or what went wrong. What the parts warn of concerns later runs.
  */
-export function narratorFor({ redactor }: Terminal): Narrator {
+export function narratorFor({ redactor, tell }: Terminal): Narrator {
   return {
     mask: (secret) => redactor.add(secret),
     info: () => {},
     warning: () => {},
+    waiting: tell,
     foreign: (words) => redactor.foreign(words),
   }
 }

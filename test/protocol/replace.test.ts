@@ -71,6 +71,7 @@ function replace(
           afterLine(line)
         },
         warning: (line: string) => narrator.warning(line),
+        waiting: (line: string) => narrator.waiting(line),
         foreign: (text: string) => narrator.foreign(text),
       },
     }

@@ -50,6 +50,7 @@ class World {
     mask: (secret: string): void => this.#redactor.add(secret),
     info: (line: string): void => void this.lines.push(line),
     warning: (line: string): void => void this.lines.push(line),
+    waiting: (line: string): void => void this.lines.push(line),
     foreign: (text: string): string => this.#redactor.foreign(text),
   }
   readonly client = new GitHubClient({ network: this.network, apiUrl: 'https://api.github.com', token })

@@ -175,6 +175,7 @@ describe('the journal of a step', () => {
         mask: ignore,
         info: ignore,
         warning: (line) => void warnings.push(line),
+        waiting: () => {},
         foreign: (text) => text,
       },
     })

@@ -102,6 +102,7 @@ async function stage(how: AppWriter['how']) {
       mask: () => {},
       info: () => {},
       warning: () => {},
+      waiting: () => {},
       foreign: (text: string) => terminal.redactor.foreign(text),
     },
     retryFor: 60,

@@ -50,7 +50,7 @@ async function play(
     retryFor,
     summary: false,
     printRecovery: ignore,
-    narrator: { mask: ignore, info: ignore, warning: ignore, foreign: (text) => text },
+    narrator: { mask: ignore, info: ignore, warning: ignore, waiting: ignore, foreign: (text) => text },
   })
   const issued = { refreshToken: 'refresh-token', access: undefined, before: undefined, over: [] }
   if (shared) journal.issuedShared({ ...issued, secretUpdatedAt: 0, baseline: 0 })
