@@ -304,7 +304,9 @@ async function afterInvalidGrant(
   rotation.journal.unclaimed()
   rotation.signals.release()
   if (mayHaveSpent)
-    narrator.waiting('An earlier job had claimed this token, and may yet publish what it got: waiting for that.')
+    narrator.waiting(
+      'An earlier job had claimed this token, and may yet publish what it got: waiting for that.',
+    )
   const patience = new Patience(environment, retryFor, mayHaveSpent ? retryFor * 1000 : stalenessMs)
   do if (await moved()) return
   while (await patience.pause())

@@ -1,4 +1,8 @@
 /** Box and GitHub side by side, as local servers, with a repository that is ready for a run. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Box, type IssuedPair, type Reading } from './box.ts'
 import type { ServerClock } from './exchange.ts'
 import { GitHub, type Job, type SecretAccess, type SecretStore } from './github.ts'
@@ -9,14 +13,41 @@ import { LocalServer, type Recorded, type ServerIdentity } from './server.ts'
 /** The servers' clock: the machine's, moved as a test likes. */
 export class MovableClock implements ServerClock {
   #offset = 0
+  #file: string | undefined
+  #last = { pid: 0, skippedMs: 0 }
+  readonly #ended = new Set<number>()
 
   now(): number {
+    if (this.#file !== undefined) this.#catchUp(this.#file)
     return Date.now() + this.#offset
   }
 
   /** Lets time pass. */
   advance(ms: number): void {
     this.#offset += ms
+  }
+
+  /** Goes with a process that skips its pauses (skip-pauses.mjs), and with the next one after it. */
+  follow(file: string): void {
+    this.#file = file
+  }
+
+  /** Goes on alone. */
+  stay(): void {
+    this.#file = undefined
+  }
+
+  get follows(): boolean {
+    return this.#file !== undefined
+  }
+
+  #catchUp(file: string): void {
+    const seen = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; skippedMs: number }
+    const before = seen.pid === this.#last.pid ? this.#last.skippedMs : 0
+    if (seen.pid !== this.#last.pid) this.#ended.add(this.#last.pid)
+    if (this.#ended.has(seen.pid)) throw new Error('two processes skip their pauses at once')
+    this.#offset += seen.skippedMs - before
+    this.#last = seen
   }
 }
 
@@ -34,6 +65,8 @@ export interface SandboxOptions {
   readonly tls?: { readonly box: ServerIdentity; readonly github: ServerIdentity }
   /** Keeps the secret in the organization, for these repositories. */
   readonly organization?: SecretAccess
+  /** Whether all steps skip their pauses; see `Sandbox.skippingPauses`. Not where several run at once. */
+  readonly skipsPauses?: boolean
 }
 
 /** A `with:` block and what else belongs to a step. */
@@ -66,6 +99,8 @@ export class Sandbox implements AsyncDisposable {
   /** Where the refresh token is kept. */
   readonly store: SecretStore
   readonly firstPair: IssuedPair
+  readonly #skipsPauses: boolean
+  #folder: string | undefined
 
   private constructor(options: SandboxOptions) {
     const {
@@ -76,6 +111,7 @@ export class Sandbox implements AsyncDisposable {
       environment,
       organization,
       tls,
+      skipsPauses = false,
     } = options
     const { clock, record } = this
     this.box = new Box({ clock, reading })
@@ -100,6 +136,7 @@ export class Sandbox implements AsyncDisposable {
       ...(tls ? { tls: tls.github } : {}),
     })
     this.environment = environment
+    this.#skipsPauses = skipsPauses
     const { id, secrets } = this.github.addRepository(repository)
     const organizationStore = this.github.addOrganization(organizationName)
     this.organization = organization !== undefined
@@ -172,10 +209,25 @@ export class Sandbox implements AsyncDisposable {
         ...(this.organization ? { organization: organizationName } : {}),
         ...options.with,
       },
-      ...(options.env ? { env: options.env } : {}),
+      env: { ...(this.#skipsPauses ? this.skippingPauses : {}), ...options.env },
       event: options.event,
       ...(options.onStart ? { onStart: options.onStart } : {}),
     }
+  }
+
+  /**
+   * The environment of a process that does not wait where it only waits for time to pass: the clock jumps, its own and that
+   * of the servers. One process after the other; several at once would each move the clock for all.
+   */
+  get skippingPauses(): { readonly NODE_OPTIONS: string; readonly SKIPPED_TIME_FILE: string } {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'box-token-clock-'))
+    const file = join(this.#folder, 'skipped.json')
+    const preload = pathToFileURL(join(import.meta.dirname, 'skip-pauses.mjs')).href
+    if (!this.clock.follows) {
+      writeFileSync(file, JSON.stringify({ pid: 0, skippedMs: 0 }))
+      this.clock.follow(file)
+    }
+    return { NODE_OPTIONS: `--import=${preload}`, SKIPPED_TIME_FILE: file }
   }
 
   /** The refresh token that is stored now. */
@@ -195,6 +247,8 @@ export class Sandbox implements AsyncDisposable {
 
   async stop(): Promise<void> {
     await Promise.all([this.boxServer.stop(), this.githubServer.stop()])
+    this.clock.stay()
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

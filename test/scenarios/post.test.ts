@@ -332,6 +332,7 @@ async function recover(
     BOX_CLIENT_ID: sandbox.box.clientId,
     BOX_CLIENT_SECRET: sandbox.box.clientSecret,
     GITHUB_TOKEN: writeToken,
+    ...sandbox.skippingPauses,
     ...options.env,
   }
   const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })

@@ -71,6 +71,7 @@ function recover(sandbox: Sandbox, text: string, args: readonly string[]) {
       BOX_CLIENT_ID: sandbox.box.clientId,
       BOX_CLIENT_SECRET: sandbox.box.clientSecret,
       GITHUB_TOKEN: writeToken,
+      ...sandbox.skippingPauses,
     },
     input: text,
   })
