@@ -3,14 +3,14 @@
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate: [
-    'src/rotation.ts',
-    'src/refresh.ts',
-    'src/prove.ts',
-    'src/store.ts',
-    'src/copies.ts',
-    'src/journal.ts',
-    'src/post-action.ts',
-    'src/step-state.ts',
+    'src/rotation/rotate.ts',
+    'src/rotation/refresh.ts',
+    'src/rotation/prove.ts',
+    'src/rotation/store.ts',
+    'src/rotation/copies.ts',
+    'src/journal/journal.ts',
+    'src/action/post-step.ts',
+    'src/journal/step-state.ts',
     'src/sealing/*.ts',
     'src/github/secret-store.ts',
     'src/github/stores/*.ts',

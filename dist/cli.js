@@ -195,7 +195,7 @@ function endSoon(target) {
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-// src/net/exchange.ts
+// src/http/exchange.ts
 /** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
 const userAgent = "box-token-action";
 /** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
@@ -353,7 +353,7 @@ function retryAfterMs(headers) {
 	const now = Date.parse(headers.get("date") ?? "");
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
 }
-// src/net/node-fetch.ts
+// src/http/node-fetch.ts
 /** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
 const connectTimeoutMs = 1e4;
 /** Answers that have no body, whatever is sent with them. */
@@ -459,7 +459,7 @@ function pairsIn(raw) {
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
 	return pairs;
 }
-// src/net/node-settings.ts
+// src/http/node-settings.ts
 /**
 * Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
 * what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
@@ -503,7 +503,7 @@ function keepCertificatesChecked(environment) {
 	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
 	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
 }
-// src/net/proxy.ts
+// src/http/proxy.ts
 /** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
 const shortestSecret = 4;
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
@@ -6159,7 +6159,7 @@ function rateLimitWaitMs(reply) {
 	if (reply.headers.get("x-ratelimit-remaining") !== "0" || !/^\d{1,12}$/.test(reset) || !reply.moment) return void 0;
 	return Math.max(0, Number(reset) * 1e3 - reply.moment.date);
 }
-// src/explain.ts
+// src/rotation/messages.ts
 /** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
 var RefusedByGitHub = class extends Failure {
 	answer;
@@ -6623,7 +6623,7 @@ async function readOrganizationVariables(client, { owner, repo }, budget) {
 function nameIn$1({ name }) {
 	return typeof name === "string" ? name : void 0;
 }
-// src/net/retry.ts
+// src/http/retry.ts
 /** Milliseconds that a single request may take at most, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
@@ -6972,7 +6972,7 @@ function pageIn({ status, data, moment }) {
 		moment
 	};
 }
-// src/target.ts
+// src/github/target.ts
 /** The secret that holds the refresh token. */
 function secretOf(client, target) {
 	return new Secret(client, placeOf(target), target.secretName);
@@ -6987,7 +6987,7 @@ function placeOf({ owner, repo, environment, organization }) {
 	if (organization !== void 0) return organizationSecrets(organization);
 	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
 }
-// src/patience.ts
+// src/rotation/patience.ts
 /** How old an answer of GitHub to a GET may be, in milliseconds. */
 const stalenessMs = 3e4;
 const shortestPauseMs = 1e3;
@@ -15250,7 +15250,7 @@ function shortcut(claims, own, now) {
 		remove
 	};
 }
-// src/sharing/explain.ts
+// src/sharing/messages.ts
 /** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
 /** The state variable in words. */
 function titleOf$1({ variables, seal }) {
@@ -17425,7 +17425,7 @@ async function currentUser(network, boxApiUrl, accessToken, limit) {
 		waitMs: retryAfterMs(response.headers)
 	};
 }
-// src/journal.ts
+// src/journal/journal.ts
 /** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
 function recoveryText(secrets, { shared, ...recovery }) {
 	return seal("recovery", secrets, recovery.target.clientId, {
@@ -17744,7 +17744,7 @@ async function tidily({ narrator }, variable, act) {
 	}
 	narrator.info(`GitHub: the claim ${variable} is left as it is; it is over with its lease.`);
 }
-// src/store.ts
+// src/rotation/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
 * Writes the new refresh token, and only over the one that it replaced.
@@ -18398,7 +18398,7 @@ function refusedLogIn({ work }, { error, description }) {
 	const quoted = description === "" ? "" : ` ("${narrator.foreign(description)}")`;
 	return new UsageError(error === "access_denied" ? `access to Box was denied${quoted}. ${soFar()} Run this again, and grant access.` : `Box answered "${narrator.foreign(error)}"${quoted} instead of a code. ${soFar()} Check the app in the Box Developer Console, and run this again.`);
 }
-// src/prove.ts
+// src/rotation/prove.ts
 /** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
 const longestRunReadSeconds = 15;
 /** A token that writes the secret is renewed by hand: that takes some notice. */

@@ -681,7 +681,7 @@ function endSoon(target) {
 		setTimeout(() => target.exit(), graceMs).unref();
 	}));
 }
-// src/net/exchange.ts
+// src/http/exchange.ts
 /** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
 const userAgent = "box-token-action";
 /** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
@@ -839,7 +839,7 @@ function retryAfterMs(headers) {
 	const now = Date.parse(headers.get("date") ?? "");
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
 }
-// src/net/node-fetch.ts
+// src/http/node-fetch.ts
 /** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
 const connectTimeoutMs = 1e4;
 /** Answers that have no body, whatever is sent with them. */
@@ -945,7 +945,7 @@ function pairsIn(raw) {
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
 	return pairs;
 }
-// src/net/node-settings.ts
+// src/http/node-settings.ts
 /**
 * Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
 * what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
@@ -989,7 +989,7 @@ function keepCertificatesChecked(environment) {
 	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
 	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
 }
-// src/net/proxy.ts
+// src/http/proxy.ts
 /** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
 const shortestSecret = 4;
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
@@ -2498,7 +2498,7 @@ function rateLimitWaitMs(reply) {
 	if (reply.headers.get("x-ratelimit-remaining") !== "0" || !/^\d{1,12}$/.test(reset) || !reply.moment) return void 0;
 	return Math.max(0, Number(reset) * 1e3 - reply.moment.date);
 }
-// src/explain.ts
+// src/rotation/messages.ts
 /** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
 var RefusedByGitHub = class extends Failure {
 	answer;
@@ -2809,7 +2809,7 @@ function accessIn(value) {
 function accountsFor({ secrets }, state, refreshToken) {
 	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
-// src/step-state.ts
+// src/journal/step-state.ts
 /** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
 /** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
 const stateNames = {
@@ -2822,7 +2822,7 @@ const stateNames = {
 function isUnsettled(read) {
 	return read(stateNames.journal) !== "" && read(stateNames.progress) !== "settled";
 }
-// src/journal.ts
+// src/journal/journal.ts
 /** Reads the claim that the main step left; `undefined` where it left none. */
 function readClaimEntry(text) {
 	let entry;
@@ -2930,7 +2930,7 @@ function targetIn(value) {
 		stateVariable: text("stateVariable")
 	};
 }
-// src/net/retry.ts
+// src/http/retry.ts
 /** Milliseconds that a single request may take at most, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
@@ -3001,7 +3001,7 @@ var RetryBudget = class {
 		return !this.signal.aborted;
 	}
 };
-// src/report.ts
+// src/action/outputs.ts
 const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
 /** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
 var Report = class {
@@ -3170,7 +3170,7 @@ function sealFor(key, secret) {
 	const publicKey = sodium.from_base64(key.publicKey, sodium.base64_variants.ORIGINAL);
 	return sodium.to_base64(sodium.crypto_box_seal(sodium.from_string(secret), publicKey), sodium.base64_variants.ORIGINAL);
 }
-// src/store.ts
+// src/rotation/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
 * Writes the new refresh token, and only over the one that it replaced.
@@ -3317,7 +3317,7 @@ async function freshKey(storing, secret, budget) {
 		};
 	}
 }
-// src/patience.ts
+// src/rotation/patience.ts
 /** How old an answer of GitHub to a GET may be, in milliseconds. */
 const stalenessMs = 3e4;
 const shortestPauseMs = 1e3;
@@ -3609,7 +3609,7 @@ function tokenExpiryIn(headers) {
 	const at = Date.parse(`${day}T${time}${hours === void 0 ? "Z" : `${hours}:${minutes}`}`);
 	return Number.isNaN(at) ? void 0 : at;
 }
-// src/sharing/explain.ts
+// src/sharing/messages.ts
 /** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
 /** The state variable in words. */
 function titleOf({ variables, seal }) {
@@ -4532,7 +4532,7 @@ function pageIn({ status, data, moment }) {
 		moment
 	};
 }
-// src/target.ts
+// src/github/target.ts
 /** The secret that holds the refresh token. */
 function secretOf(client, target) {
 	return new Secret(client, placeOf(target), target.secretName);
@@ -4547,7 +4547,7 @@ function placeOf({ owner, repo, environment, organization }) {
 	if (organization !== void 0) return organizationSecrets(organization);
 	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
 }
-// src/post-action.ts
+// src/action/post-step.ts
 /**
 * The post step: stores the refresh token that the main step got from Box and could not store, because it was killed
 * or GitHub was out. If that cannot be done either, it hands the token to the owner, as a sealed recovery text.
@@ -4742,7 +4742,7 @@ function processSignals(target) {
 		interrupted: interrupted.signal
 	};
 }
-// src/finish.ts
+// src/action/finish.ts
 /** The post step where something is left to do: nothing but wiring. */
 keepCertificatesChecked(process.env);
 const { proxies, secrets } = useProxies(process.env);

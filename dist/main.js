@@ -1258,7 +1258,7 @@ function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 var init_json = __esmMin((() => {}));
-// src/net/exchange.ts
+// src/http/exchange.ts
 init_json();
 /** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
 const userAgent = "box-token-action";
@@ -3481,7 +3481,7 @@ function accessIn(value) {
 function accountsFor({ secrets }, state, refreshToken) {
 	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
-// src/step-state.ts
+// src/journal/step-state.ts
 /** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
 /** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
 const stateNames = {
@@ -3490,7 +3490,7 @@ const stateNames = {
 	reported: "reported",
 	claim: "claim"
 };
-// src/journal.ts
+// src/journal/journal.ts
 init_json();
 /** The main step's side of the journal. */
 var StepJournal = class {
@@ -3891,7 +3891,7 @@ function pageIn({ status, data, moment }) {
 		moment
 	};
 }
-// src/target.ts
+// src/github/target.ts
 /** The secret that holds the refresh token. */
 function secretOf(client, target) {
 	return new Secret(client, placeOf(target), target.secretName);
@@ -3951,7 +3951,7 @@ async function readRunCreatedAt(client, run, budget) {
 		throw error;
 	}
 }
-// src/inputs.ts
+// src/action/inputs.ts
 /** The inputs that must never be seen. They are masked before anything else happens. */
 const secretInputs = [
 	"client-secret",
@@ -4103,7 +4103,7 @@ function missingSecret(missing, trigger) {
 		next: reason?.next ?? "Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names)."
 	});
 }
-// src/explain.ts
+// src/rotation/messages.ts
 /**
 * What the servers' answers mean to the person who reads the log: every failure of a rotation in three sentences.
 * The words are here, the decisions in rotation.ts.
@@ -4454,7 +4454,7 @@ function rejectedToken(subject, problem) {
 		next: "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
 	});
 }
-// src/net/retry.ts
+// src/http/retry.ts
 /** Milliseconds that a single request may take at most, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
@@ -4525,7 +4525,7 @@ var RetryBudget = class {
 		return !this.signal.aborted;
 	}
 };
-// src/narrowing.ts
+// src/rotation/narrow.ts
 /** `scope`: hands out a narrowed token instead of the full one, exchanged only once the pair is stored. */
 /**
 * Exchanges the full access token for a narrowed one.
@@ -4552,7 +4552,7 @@ function mayPass$1(answer) {
 	if (answer.kind === "refused") return passingOAuthErrors.has(answer.error);
 	return answer.kind === "rate-limited" || answer.kind === "unusable" && (answer.status < 400 || answer.status >= 500);
 }
-// src/net/node-settings.ts
+// src/http/node-settings.ts
 /**
 * Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
 * what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
@@ -4596,7 +4596,7 @@ function keepCertificatesChecked(environment) {
 	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
 	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
 }
-// src/report.ts
+// src/action/outputs.ts
 const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
 /** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
 var Report = class {
@@ -4739,7 +4739,7 @@ function until({ expiresAt, expiresIn }) {
 	const minutes = Math.floor(expiresIn / 60);
 	return `${isoSeconds(expiresAt)} (${minutes} min)`;
 }
-// src/sharing/explain.ts
+// src/sharing/messages.ts
 /** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
 /** The state variable in words. */
 function titleOf({ variables, seal }) {
@@ -4840,7 +4840,7 @@ function leaseOverBeforeStore(secretTitle, problem) {
 function shorterThanAsked(expiresAt, minimumValidity) {
 	return `The access token is good until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`;
 }
-// src/patience.ts
+// src/rotation/patience.ts
 /** How old an answer of GitHub to a GET may be, in milliseconds. */
 const stalenessMs = 3e4;
 const shortestPauseMs = 1e3;
@@ -4872,7 +4872,7 @@ var Patience = class {
 		return true;
 	}
 };
-// src/prove.ts
+// src/rotation/prove.ts
 /** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
 const longestRunReadSeconds = 15;
 /** A token that writes the secret is renewed by hand: that takes some notice. */
@@ -5024,7 +5024,7 @@ function runnersClock({ narrator, environment }) {
 		at: environment.clock.monotonic()
 	};
 }
-// src/store.ts
+// src/rotation/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
 /**
 * Writes the new refresh token, and only over the one that it replaced.
@@ -5171,7 +5171,7 @@ async function freshKey(storing, secret, budget) {
 		};
 	}
 }
-// src/copies.ts
+// src/rotation/copies.ts
 /** Further secrets for the new tokens, written once the chain is safe. */
 /** A refusal of a copy (a 4xx) may pass, but the run does not wait for it long. */
 const mostRefusedCopies = 3;
@@ -5227,7 +5227,7 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 		if (refusals >= mostRefusedCopies || !await budget.pause(obstacle.waitMs)) return budget.isFenced() ? "fenced" : obstacle;
 	}
 }
-// src/refresh.ts
+// src/rotation/refresh.ts
 /** Asks Box for a new pair, until there is an answer or no time is left. */
 /** A 200 without a token pair is asked for again, but hardly ever mends itself. */
 const mostTriesWithoutPair = 3;
@@ -5305,7 +5305,7 @@ function mayPass(answer) {
 	if (answer.kind !== "unusable") return true;
 	return answer.status < 400 || answer.status >= 500 || [408, 425].includes(answer.status);
 }
-// src/rotation.ts
+// src/rotation/rotate.ts
 /** Box's lifetime of an unused refresh token, in milliseconds. */
 const refreshTokenLifetimeMs = 5184e6;
 /**
@@ -6665,7 +6665,7 @@ async function currentUser(network, boxApiUrl, accessToken, limit) {
 		waitMs: retryAfterMs(response.headers)
 	};
 }
-// src/verification.ts
+// src/rotation/verify.ts
 /** `verify`: who does the new access token belong to? Asked only once the pair is stored. */
 /**
 * Asks Box who an access token belongs to.
@@ -6692,7 +6692,7 @@ async function verify(verification, accessToken) {
 function problemOf(answer) {
 	return answer.kind === "passing" ? answer.problem : answer.error.message;
 }
-// src/action.ts
+// src/action/main-step.ts
 /** The main step: inputs in, one rotation, outputs out. */
 /** A shared token that Box refuses again and again is no matter of another refresh. */
 const mostRejections = 3;
@@ -6959,7 +6959,7 @@ function endSoon(target) {
 		setTimeout(() => target.exit(), graceMs).unref();
 	}));
 }
-// src/event-file.ts
+// src/action/event-file.ts
 /** The file in which the runner tells about the event that started the run. */
 init_json();
 /**
@@ -6979,7 +6979,7 @@ function withoutBrokenEvent(environment) {
 	}
 	if (!isRecord(event)) delete environment["GITHUB_EVENT_PATH"];
 }
-// src/net/node-fetch.ts
+// src/http/node-fetch.ts
 /** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
 const connectTimeoutMs = 1e4;
 /** Answers that have no body, whatever is sent with them. */
@@ -7085,7 +7085,7 @@ function pairsIn(raw) {
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
 	return pairs;
 }
-// src/net/proxy.ts
+// src/http/proxy.ts
 /** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
 const shortestSecret = 4;
 /** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
@@ -7210,7 +7210,7 @@ var init_github = __esmMin((() => {
 	init_context();
 	context = new Context();
 }));
-// src/workflow-context.ts
+// src/action/workflow-context.ts
 var workflow_context_exports = /* @__PURE__ */ __exportAll({ workflowContext: () => workflowContext });
 /** Reads the context of this process from its environment variables and the file of the event. */
 function workflowContext(environment) {
@@ -7237,7 +7237,7 @@ var init_workflow_context = __esmMin((() => {
 	init_github();
 	init_json();
 }));
-// src/main.ts
+// src/action/main.ts
 /** Entry of the main step: nothing but wiring. */
 const unchecked = keepCertificatesChecked(process.env);
 const { proxies, secrets, problems } = useProxies(process.env);

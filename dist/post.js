@@ -1,5 +1,5 @@
 var __webpack_exports__ = {};
-// src/step-state.ts
+// src/journal/step-state.ts
 /** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
 /** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
 const stateNames = {
@@ -20,7 +20,7 @@ function isLeftToDo(read) {
 function isUnsettled(read) {
 	return read(stateNames.journal) !== "" && read(stateNames.progress) !== "settled";
 }
-// src/post.ts
+// src/action/post.ts
 /**
 * Entry of the post step. After nearly every run there is nothing to do, and that takes no more than a look: the rest is
 * a file of its own.

@@ -28,9 +28,9 @@ process.chdir(root)
 const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
 /** Name in `dist` and what it is made from: a file in `src`, or a package. */
 const entries = {
-  main: 'main.ts',
-  post: 'post.ts',
-  finish: 'finish.ts',
+  main: 'action/main.ts',
+  post: 'action/post.ts',
+  finish: 'action/finish.ts',
   cli: 'cli/main.ts',
   libsodium: 'libsodium-wrappers',
 }

@@ -2,7 +2,7 @@
  * Mutation testing of the protocol, sharing, the sealing and GitHub's stores with the fast tests (see stryker.config.mjs).
  *
  *     npm run mutation                    every mutant; takes about twenty minutes
- *     npm run mutation -- --only src/store.ts[:120-140]    those of one file or of some of its lines
+ *     npm run mutation -- --only src/rotation/store.ts[:120-140]    those of one file or of some of its lines
  *     npm run mutation -- --last          judges the last run again
  *     npm run mutation -- --write         puts the figures into docs/reliability.md
  *

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { failureCodes } from '../src/failure.ts'
-import { inputDefaults, loadInputs } from '../src/inputs.ts'
+import { inputDefaults, loadInputs } from '../src/action/inputs.ts'
 import { readManifest } from './sandbox/runner.ts'
 
 const root = join(import.meta.dirname, '..')

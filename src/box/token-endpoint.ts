@@ -12,7 +12,7 @@ import {
   TransportError,
   type Network,
   type TimeLimit,
-} from '../net/exchange.ts'
+} from '../http/exchange.ts'
 
 const maxBytes = 256 * 1024
 /** Box answers 400; 401 and 403 are what others use. An `error` under any other status may be a gateway's. */

@@ -7,7 +7,7 @@ import {
   userAgent,
   type Network,
   type TimeLimit,
-} from '../net/exchange.ts'
+} from '../http/exchange.ts'
 
 const maxBytes = 256 * 1024
 

@@ -1,5 +1,5 @@
 /** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
-import { RefusedByGitHub } from '../explain.ts'
+import { RefusedByGitHub } from '../rotation/messages.ts'
 import type { Failure } from '../failure.ts'
 import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import { askerAtTerminal } from './secrets.ts'

@@ -1,10 +1,10 @@
 /** `box-token`: what the commands share. */
 import { parseApiUrl, parseEnvironmentName, parseOwner, parseRepository, parseSecretName } from '../names.ts'
 import type { Clock } from '../clock.ts'
-import type { Network } from '../net/exchange.ts'
+import type { Network } from '../http/exchange.ts'
 import type { Narrator } from '../narrator.ts'
 import type { Redactor } from '../redact.ts'
-import type { SecretTarget } from '../target.ts'
+import type { SecretTarget } from '../github/target.ts'
 import type { Interruption } from './interruption.ts'
 import type { Prompts } from './prompts.ts'
 

@@ -1,7 +1,7 @@
 /** `box-token doctor`: looks at everything that keeps the token alive, changes nothing, and says what to mend. */
 import { parseSecretName, parseStateVariable } from '../names.ts'
 import { withoutCommands, type Redactor } from '../redact.ts'
-import type { SecretTarget } from '../target.ts'
+import type { SecretTarget } from '../github/target.ts'
 import {
   githubDotCom,
   parsed,

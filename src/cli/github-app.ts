@@ -1,6 +1,6 @@
 /** The GitHub App that a workflow writes with: its names, and what it has to be allowed to do. */
 import { readPrivateKey, secretsOfKey, type AppCredentials } from '../github/apps.ts'
-import type { SecretTarget } from '../target.ts'
+import type { SecretTarget } from '../github/target.ts'
 import { UsageError, type Terminal } from './command-line.ts'
 
 /** The secret, and the variable of the environment, that hold the App's private key. */

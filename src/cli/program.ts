@@ -1,7 +1,7 @@
 /** `box-token`: reads the arguments, runs the command, and tells its end in one line. */
 import { Command as Parser, CommanderError } from 'commander'
 import { Failure } from '../failure.ts'
-import { printsTraffic, trafficIsPrinted } from '../net/node-settings.ts'
+import { printsTraffic, trafficIsPrinted } from '../http/node-settings.ts'
 import {
   sharedFlags,
   UsageError,

@@ -2,15 +2,15 @@
  * The secrets that a command writes, all in one place: proven before anything else happens, then written one by one.
  * A command is not a workflow run, so it has failures of its own words.
  */
-import * as explain from '../explain.ts'
+import * as explain from '../rotation/messages.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
 import { besidesPermission, remedyFor, type Asker } from '../github/remedy.ts'
 import type { Refused, Secret, SecretMetadata } from '../github/secret-store.ts'
 import type { Narrator } from '../narrator.ts'
-import { TransportError } from '../net/exchange.ts'
-import { RetryBudget, type RetryEnvironment } from '../net/retry.ts'
-import { Patience } from '../patience.ts'
+import { TransportError } from '../http/exchange.ts'
+import { RetryBudget, type RetryEnvironment } from '../http/retry.ts'
+import { Patience } from '../rotation/patience.ts'
 import { canSeal, sealFor, sealingReady, type SealingKey } from '../sealing/sealed-box.ts'
 
 /** A refusal (a 4xx) may pass, but a person does not wait for it long. */

@@ -1,11 +1,11 @@
 /** Actions variables, which are no secrets: whether a token may write them is proven before anything else happens. */
-import { describeGitHub, subjectOf } from '../explain.ts'
+import { describeGitHub, subjectOf } from '../rotation/messages.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable, type GitHubReply } from '../github/client.ts'
 import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import type { Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
-import { RetryBudget, type RetryEnvironment } from '../net/retry.ts'
+import { RetryBudget, type RetryEnvironment } from '../http/retry.ts'
 import { askerAtTerminal, type SecretWork } from './secrets.ts'
 
 /** GitHub's no to a variable, whatever its status. */

@@ -1,7 +1,7 @@
 /** The token that the workflow will write with: taken, proven with itself, or how to make one. */
 import { isoSeconds } from '../clock.ts'
 import { GitHubClient } from '../github/client.ts'
-import { secretOf, type SecretTarget } from '../target.ts'
+import { secretOf, type SecretTarget } from '../github/target.ts'
 import { githubDotCom, UsageError, type Terminal, type World } from './command-line.ts'
 import { askCredential, givenCredential, type Asked } from './credentials.ts'
 import { proveSecrets, type SecretWork } from './secrets.ts'

@@ -11,8 +11,8 @@ import {
   userAgent,
   type Network,
   type TimeLimit,
-} from '../net/exchange.ts'
-import type { RetryBudget } from '../net/retry.ts'
+} from '../http/exchange.ts'
+import type { RetryBudget } from '../http/retry.ts'
 import { Redactor } from '../redact.ts'
 import { barrierIn, movedIn, type Barrier } from './remedy.ts'
 

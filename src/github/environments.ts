@@ -1,6 +1,6 @@
 /** Deployment environments of a repository, as far as a log-in needs them: is it there, make it. */
 import { isRecord } from '../json.ts'
-import type { RetryBudget } from '../net/retry.ts'
+import type { RetryBudget } from '../http/retry.ts'
 import type { GitHubClient } from './client.ts'
 import { refusal, type Refused } from './secret-store.ts'
 

@@ -1,6 +1,6 @@
 /** Lists that GitHub gives out in pages. */
 import { isRecord } from '../json.ts'
-import type { RetryBudget } from '../net/retry.ts'
+import type { RetryBudget } from '../http/retry.ts'
 import type { GitHubClient, GitHubReply, GitHubRequest } from './client.ts'
 import { refusal, type Refused } from './secret-store.ts'
 

@@ -2,7 +2,7 @@
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
 import type { Repository } from '../names.ts'
-import type { RetryBudget } from '../net/retry.ts'
+import type { RetryBudget } from '../http/retry.ts'
 import { isRedirect, type GitHubClient, type GitHubReply } from './client.ts'
 import { readPages } from './pages.ts'
 import { refusal, type Refused } from './secret-store.ts'

@@ -4,8 +4,8 @@
  * file each.
  */
 import type { ServerMoment } from '../clock.ts'
-import type { TimeLimit } from '../net/exchange.ts'
-import type { RetryBudget } from '../net/retry.ts'
+import type { TimeLimit } from '../http/exchange.ts'
+import type { RetryBudget } from '../http/retry.ts'
 import { isPublicKey, type SealingKey } from '../sealing/sealed-box.ts'
 import { isRecord } from '../json.ts'
 import type { GitHubClient, GitHubOutcome, GitHubReply, GitHubRequest } from './client.ts'

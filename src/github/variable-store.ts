@@ -4,8 +4,8 @@
  */
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
-import type { RetryBudget } from '../net/retry.ts'
-import type { TimeLimit } from '../net/exchange.ts'
+import type { RetryBudget } from '../http/retry.ts'
+import type { TimeLimit } from '../http/exchange.ts'
 import type { GitHubClient, GitHubOutcome, GitHubReply } from './client.ts'
 import { refusal, type Refused } from './secret-store.ts'
 

@@ -1,5 +1,5 @@
 /** The workflow run that this process belongs to, as GitHub knows it. */
-import type { RetryBudget } from '../net/retry.ts'
+import type { RetryBudget } from '../http/retry.ts'
 import { isRecord } from '../json.ts'
 import { GitHubUnavailable, type GitHubClient } from './client.ts'
 

@@ -1,7 +1,7 @@
 /** The workflows of a repository: their files, whether GitHub runs them, and how the last run ended. */
 import { isRecord } from '../json.ts'
 import type { Repository } from '../names.ts'
-import type { RetryBudget } from '../net/retry.ts'
+import type { RetryBudget } from '../http/retry.ts'
 import type { GitHubClient, GitHubReply } from './client.ts'
 import { readPages } from './pages.ts'
 import { refusal, type Refused } from './secret-store.ts'

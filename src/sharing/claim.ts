@@ -6,7 +6,7 @@
  */
 import { serverNow, type Clock, type ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
-import { stalenessMs } from '../patience.ts'
+import { stalenessMs } from '../rotation/patience.ts'
 import { fingerprintOf, type EnvelopeSecrets } from '../sealing/envelope.ts'
 import type { Variable } from '../github/variable-store.ts'
 import type { OverTokens } from './state.ts'

@@ -6,8 +6,8 @@ import { isoSeconds, serverNow } from '../clock.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable, type GitHubOutcome, type GitHubReply } from '../github/client.ts'
 import { refusal, type Refused } from '../github/secret-store.ts'
-import { RetryBudget } from '../net/retry.ts'
-import { Patience, stalenessMs } from '../patience.ts'
+import { RetryBudget } from '../http/retry.ts'
+import { Patience, stalenessMs } from '../rotation/patience.ts'
 import {
   claimToken,
   claimValue,
@@ -21,7 +21,7 @@ import {
   type Claim,
   type HeldClaim,
 } from './claim.ts'
-import * as explain from './explain.ts'
+import * as explain from './messages.ts'
 import { hasMoved, listClaims, readOneClaim, readState, type Sharing, type View } from './shared-variables.ts'
 
 /** What is left behind is not waited for: seconds. */

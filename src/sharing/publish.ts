@@ -3,16 +3,16 @@
  * lives whatever happens to the secret.
  */
 import { serverNow } from '../clock.ts'
-import { describeGitHub, subjectOf } from '../explain.ts'
+import { describeGitHub, subjectOf } from '../rotation/messages.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
-import { TransportError } from '../net/exchange.ts'
-import { RetryBudget } from '../net/retry.ts'
+import { TransportError } from '../http/exchange.ts'
+import { RetryBudget } from '../http/retry.ts'
 import type { SealingKey } from '../sealing/sealed-box.ts'
-import { tryToStore, type Look, type StoreBaseline } from '../store.ts'
+import { tryToStore, type Look, type StoreBaseline } from '../rotation/store.ts'
 import type { HeldClaim } from './claim.ts'
 import { barClaim, giveUpClaim } from './claiming.ts'
-import * as explain from './explain.ts'
+import * as explain from './messages.ts'
 import { hasMoved, readState, type Sharing, type View } from './shared-variables.ts'
 import { sealState, type SharedState } from './state.ts'
 

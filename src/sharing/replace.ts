@@ -4,10 +4,10 @@
  */
 import { serverNow } from '../clock.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
-import { RetryBudget } from '../net/retry.ts'
-import { Patience } from '../patience.ts'
+import { RetryBudget } from '../http/retry.ts'
+import { Patience } from '../rotation/patience.ts'
 import { giveUpClaim, markDone, takeClaim, tidyClaims } from './claiming.ts'
-import * as explain from './explain.ts'
+import * as explain from './messages.ts'
 import { publish } from './publish.ts'
 import { listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
 import { OverTokens, type SharedState } from './state.ts'

@@ -14,17 +14,17 @@ import {
   perhapsSpent,
   queuedBeforeRotation,
   subjectOf,
-} from '../explain.ts'
+} from '../rotation/messages.ts'
 import { Failure, nothingSpent } from '../failure.ts'
 import { GitHubUnavailable } from '../github/client.ts'
-import { RetryBudget } from '../net/retry.ts'
-import { Patience } from '../patience.ts'
-import { isStale, runBudget } from '../prove.ts'
-import { refreshTokenLifetimeMs } from '../rotation.ts'
+import { RetryBudget } from '../http/retry.ts'
+import { Patience } from '../rotation/patience.ts'
+import { isStale, runBudget } from '../rotation/prove.ts'
+import { refreshTokenLifetimeMs } from '../rotation/rotate.ts'
 import { Cancelled } from '../signals.ts'
 import type { HeldClaim } from './claim.ts'
 import { takeClaim } from './claiming.ts'
-import * as explain from './explain.ts'
+import * as explain from './messages.ts'
 import { hasMoved, newerOf, readState, type View } from './shared-variables.ts'
 import type { Learnt, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
 import { accountsFor } from './state.ts'

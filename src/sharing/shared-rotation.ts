@@ -1,7 +1,7 @@
 /** What jobs that share a token work with, and what one of them learns on its way. */
 import type { TokenEndpoint } from '../box/token-endpoint.ts'
-import type { Refreshed } from '../refresh.ts'
-import type { Refused, StoredPair } from '../rotation.ts'
+import type { Refreshed } from '../rotation/refresh.ts'
+import type { Refused, StoredPair } from '../rotation/rotate.ts'
 import type { SignalGuard } from '../signals.ts'
 import type { HeldClaim } from './claim.ts'
 import type { Sharing, View } from './shared-variables.ts'

@@ -3,10 +3,10 @@ import type { ServerMoment } from '../clock.ts'
 import type { Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import type { Narrator } from '../narrator.ts'
-import type { RetryBudget, RetryEnvironment } from '../net/retry.ts'
+import type { RetryBudget, RetryEnvironment } from '../http/retry.ts'
 import { sealingReady } from '../sealing/sodium.ts'
 import { claimPrefix, readClaim, type Claim, type ClaimList } from './claim.ts'
-import * as explain from './explain.ts'
+import * as explain from './messages.ts'
 import { accountsFor, openState, type SharedState, type StateSeal } from './state.ts'
 
 /** What everything that works on a shared state needs. */

@@ -2,7 +2,7 @@
  * Every request of a run, every fault at it for as long as the main step runs, under every reading of Box's rules: what
  * becomes of the token? On the bundle, as child processes.
  */
-import { openRecovery } from '../../src/journal.ts'
+import { openRecovery } from '../../src/journal/journal.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { readings, type Reading } from '../sandbox/box.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'

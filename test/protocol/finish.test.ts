@@ -1,6 +1,6 @@
 /** `state-variable`: the post step of a job whose main step was killed, where others or GitHub are in its way. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { stateNames } from '../../src/step-state.ts'
+import { stateNames } from '../../src/journal/step-state.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'

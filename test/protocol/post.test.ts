@@ -1,7 +1,7 @@
 /** What the post step does with what the main step left: it stores the token, or hands it to its owner. */
 import { describe, expect, test } from 'vitest'
-import { openRecovery } from '../../src/journal.ts'
-import { stateNames } from '../../src/step-state.ts'
+import { openRecovery } from '../../src/journal/journal.ts'
+import { stateNames } from '../../src/journal/step-state.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import { changed, expectFailed, Stage, type StageOptions, type Step } from './support.ts'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { environmentVariables } from '../../src/github/stores/environment.ts'
 import { organizationVariables } from '../../src/github/stores/organization.ts'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
-import { stateNames } from '../../src/step-state.ts'
+import { stateNames } from '../../src/journal/step-state.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import { changed, expectFailed, expectRotated, Stage, type StageOptions } from './support.ts'
-import type { WorkflowContext } from '../../src/workflow-context.ts'
+import type { WorkflowContext } from '../../src/action/workflow-context.ts'
 
 const title = 'the secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
 const stored =

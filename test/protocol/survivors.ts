@@ -17,7 +17,7 @@ const someText = '"Stryker was here!"'
 
 export const survivors: readonly Explanation[] = [
   {
-    file: 'src/copies.ts',
+    file: 'src/rotation/copies.ts',
     why: 'The list is only looked through for secrets that hold the refresh token, and a text in it is none.',
     mutants: [['ArrayDeclaration', '[]', '["Stryker was here"]']],
   },
@@ -27,22 +27,22 @@ export const survivors: readonly Explanation[] = [
     mutants: [['StringLiteral', "''", someText]],
   },
   {
-    file: 'src/journal.ts',
+    file: 'src/journal/journal.ts',
     why: 'Without the early return `entry` stays `undefined`, which the next line turns away.',
     mutants: [['BlockStatement', '{ return undefined }', '{}']],
   },
   {
-    file: 'src/journal.ts',
+    file: 'src/journal/journal.ts',
     why: '`accessIn` gives `undefined` for `undefined`, too.',
     mutants: [['ConditionalExpression', 'given === undefined', 'false']],
   },
   {
-    file: 'src/journal.ts',
+    file: 'src/journal/journal.ts',
     why: 'What was taken away is taken away once more.',
     mutants: [['BooleanLiteral', 'false', 'true']],
   },
   {
-    file: 'src/post-action.ts',
+    file: 'src/action/post-step.ts',
     why: 'A refused look comes this far only in places without settings, and those give nothing to repeat either way.',
     mutants: [
       ['StringLiteral', "'refused'", '""'],
@@ -50,7 +50,7 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/post-action.ts',
+    file: 'src/action/post-step.ts',
     why: 'To give a claim up, nothing is sealed or opened.',
     mutants: [
       ['ObjectLiteral', "{ clientSecret: '', stateKey: undefined, }", '{}'],
@@ -58,22 +58,22 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/prove.ts',
+    file: 'src/rotation/prove.ts',
     why: 'Only an organization has settings to repeat, and no input names a copy elsewhere of a secret that is there.',
     mutants: [['ConditionalExpression', 'copy.secret.place !== secret.place', 'false']],
   },
   {
-    file: 'src/prove.ts',
+    file: 'src/rotation/prove.ts',
     why: 'Reckoned from `undefined`, the days left are no number, which is not within 14: the condition is for the compiler.',
     mutants: [['ConditionalExpression', 'expiresAt === undefined', 'false']],
   },
   {
-    file: 'src/refresh.ts',
+    file: 'src/rotation/refresh.ts',
     why: 'What is wrong with an answer is only told where it has no access token.',
     mutants: [['StringLiteral', "''", someText]],
   },
   {
-    file: 'src/refresh.ts',
+    file: 'src/rotation/refresh.ts',
     why: 'The last case of the `switch` does nothing but complete the list, which the compiler checks.',
     mutants: [
       ['ConditionalExpression', "case 'rate-limited': break", "case 'rate-limited':"],
@@ -81,7 +81,7 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/refresh.ts',
+    file: 'src/rotation/refresh.ts',
     why: 'After such a status a pair may have been issued; then Box is asked again in any case.',
     mutants: [
       ['ConditionalExpression', 'answer.status >= 500', 'false'],
@@ -89,12 +89,12 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/refresh.ts',
+    file: 'src/rotation/refresh.ts',
     why: 'What comes of it is known by the name of the field alone.',
     mutants: [['BooleanLiteral', 'true', 'false']],
   },
   {
-    file: 'src/rotation.ts',
+    file: 'src/rotation/rotate.ts',
     why: 'No date is later than `undefined`, nor the same: the condition is for the compiler.',
     mutants: [
       ['ConditionalExpression', 'runCreatedAt !== undefined', 'true'],
@@ -102,7 +102,7 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/rotation.ts',
+    file: 'src/rotation/rotate.ts',
     why: '`startedAt` is 0: the monotonic clock of Node.js starts with the process.',
     mutants: [['ArithmeticOperator', 'baseline.moment.at - startedAt', 'baseline.moment.at + startedAt']],
   },
@@ -134,7 +134,7 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/store.ts',
+    file: 'src/rotation/store.ts',
     why: 'A request ends with the lease at the latest, which is an obstacle of its own: this is for the moment between the answer and this line.',
     mutants: [
       ['ConditionalExpression', 'budget.isFenced()', 'false'],
@@ -149,7 +149,7 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/store.ts',
+    file: 'src/rotation/store.ts',
     why: 'Whoever comes this far has met an obstacle: this is for the compiler.',
     mutants: [
       ['StringLiteral', "''", someText],
@@ -158,12 +158,12 @@ export const survivors: readonly Explanation[] = [
     ],
   },
   {
-    file: 'src/store.ts',
+    file: 'src/rotation/store.ts',
     why: 'With an obstacle there is no key, or there are no settings.',
     mutants: [['LogicalOperator', '!obstacle && key', '!obstacle || key']],
   },
   {
-    file: 'src/store.ts',
+    file: 'src/rotation/store.ts',
     why: '`undefined` is not 400 or more: the condition is for the compiler.',
     mutants: [['ConditionalExpression', 'status !== undefined', 'true']],
   },

@@ -8,7 +8,8 @@ export default defineConfig({
   test: {
     include: [
       'test/protocol/*.test.ts',
-      'test/unit/{claim,envelope,journal,sealed-box,secret-store,state,step-state,variable-store}.test.ts',
+      'test/unit/{journal,sealing,sharing}/*.test.ts',
+      'test/unit/github/{secret-store,variable-store}.test.ts',
     ],
   },
 })

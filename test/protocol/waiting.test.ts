@@ -1,7 +1,7 @@
 /** `state-variable`: what a job takes from the state, what it says about it, and how it waits for another one. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
-import { withoutNewer } from '../../src/sharing/explain.ts'
+import { withoutNewer } from '../../src/sharing/messages.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { recoveryText } from '../../src/journal.ts'
+import { recoveryText } from '../../src/journal/journal.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { Cli, hasTerminal, runCli, runtimes } from '../sandbox/cli.ts'
 

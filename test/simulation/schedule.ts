@@ -3,10 +3,10 @@
  * virtual clock and a network that delays, loses and fails as the seed says. A run may be cancelled,
  * its main step killed (then post runs, at any later time), or its machine lost (then nothing runs).
  */
-import { openRecovery, type JournalContent } from '../../src/journal.ts'
-import { runMain } from '../../src/action.ts'
-import { runPost } from '../../src/post-action.ts'
-import type { Runner } from '../../src/report.ts'
+import { openRecovery, type JournalContent } from '../../src/journal/journal.ts'
+import { runMain } from '../../src/action/main-step.ts'
+import { runPost } from '../../src/action/post-step.ts'
+import type { Runner } from '../../src/action/outputs.ts'
 import { Box, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
 import { replies } from '../sandbox/faults.ts'

@@ -3,10 +3,10 @@
  * models. Claim holders are killed, machines lost, answers lost, Box and GitHub out; runners' clocks are minutes off; jobs
  * hold copies of the secret that are days old.
  */
-import { runMain } from '../../src/action.ts'
+import { runMain } from '../../src/action/main-step.ts'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
-import { runPost } from '../../src/post-action.ts'
-import type { Runner } from '../../src/report.ts'
+import { runPost } from '../../src/action/post-step.ts'
+import type { Runner } from '../../src/action/outputs.ts'
 import { openState, OverTokens, sealState, type StateSeal } from '../../src/sharing/state.ts'
 import { Box, type IssuedPair, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'

@@ -193,9 +193,9 @@ describe('no false alarm', () => {
     'docs/reliability.md',
     'docs/threat-model.md',
     'docs/troubleshooting.md',
-    'src/explain.ts',
+    'src/rotation/messages.ts',
     'src/failure.ts',
-    'src/sharing/explain.ts',
+    'src/sharing/messages.ts',
     'src/github/remedy.ts',
     'test/fixtures/github.openapi.json',
   ])('in %s, with many secrets at once', async (file) => {

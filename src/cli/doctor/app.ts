@@ -4,7 +4,7 @@ import type { GitHubOptions } from '../../github/client.ts'
 import { readOrganizationVariables } from '../../github/repository.ts'
 import type { Refused } from '../../github/secret-store.ts'
 import { serverOf, settingsUrl } from '../../github/server.ts'
-import { variablesOf } from '../../target.ts'
+import { variablesOf } from '../../github/target.ts'
 import {
   appClientIdName,
   appKeyName,

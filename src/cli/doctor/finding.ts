@@ -2,12 +2,12 @@
 import type { RepositoryFacts } from '../../github/repository.ts'
 import type { GitHubClient } from '../../github/client.ts'
 import { isoSeconds } from '../../clock.ts'
-import { writingTokens } from '../../explain.ts'
+import { writingTokens } from '../../rotation/messages.ts'
 import { barrierInWords, besidesPermission, remedyFor } from '../../github/remedy.ts'
 import type { Refused } from '../../github/secret-store.ts'
 import type { Repository } from '../../names.ts'
-import type { RetryBudget } from '../../net/retry.ts'
-import type { SecretTarget } from '../../target.ts'
+import type { RetryBudget } from '../../http/retry.ts'
+import type { SecretTarget } from '../../github/target.ts'
 
 /**
  * One result of the examination.

@@ -5,7 +5,7 @@ import { Secret, type Refused, type SecretPlace } from '../../github/secret-stor
 import { environmentSecrets } from '../../github/stores/environment.ts'
 import { organizationSecrets } from '../../github/stores/organization.ts'
 import { repositorySecrets } from '../../github/stores/repository.ts'
-import type { RetryBudget } from '../../net/retry.ts'
+import type { RetryBudget } from '../../http/retry.ts'
 import type { Examination } from './finding.ts'
 
 /** One of those places. */

@@ -1,7 +1,7 @@
 /** Which secrets are there, which of them a job reads, and how old the refresh token is. */
 import { isoSeconds } from '../../clock.ts'
 import type { Refused, Secret } from '../../github/secret-store.ts'
-import { secretOf } from '../../target.ts'
+import { secretOf } from '../../github/target.ts'
 import {
   agoInWords,
   dayMs,

@@ -3,9 +3,9 @@ import { isoSeconds } from '../../clock.ts'
 import type { Variable, VariablePlace } from '../../github/variable-store.ts'
 import type { EnvelopeSecrets } from '../../sealing/envelope.ts'
 import { claimPrefix, isUnderstood, readClaim, statusAt, type Claim } from '../../sharing/claim.ts'
-import { withoutNewer } from '../../sharing/explain.ts'
+import { withoutNewer } from '../../sharing/messages.ts'
 import { openState } from '../../sharing/state.ts'
-import { variablesOf, type SecretTarget } from '../../target.ts'
+import { variablesOf, type SecretTarget } from '../../github/target.ts'
 import {
   agoInWords,
   ok,

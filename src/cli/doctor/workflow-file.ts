@@ -1,7 +1,7 @@
 /** What a workflow file says about the action, as far as it can be read without running it. */
 import { parse } from 'yaml'
 import { isRecord } from '../../json.ts'
-import type { SecretTarget } from '../../target.ts'
+import type { SecretTarget } from '../../github/target.ts'
 
 /** The `with:` block of one step that uses the action. */
 export type StepInputs = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 /** What the token that the workflow writes with may do, and until when. */
 import { isoSeconds } from '../../clock.ts'
 import { GitHubClient, type GitHubOptions } from '../../github/client.ts'
-import { secretOf } from '../../target.ts'
+import { secretOf } from '../../github/target.ts'
 import { writeTokenName } from '../write-token.ts'
 import {
   dayMs,

@@ -1,7 +1,7 @@
 /** The manifest that a GitHub App is made from (GitHub Docs, "Registering a GitHub App from a manifest"). */
 import { randomBytes } from 'node:crypto'
 import type { Server } from '../../github/server.ts'
-import type { SecretTarget } from '../../target.ts'
+import type { SecretTarget } from '../../github/target.ts'
 import { appPermissions } from '../github-app.ts'
 
 /** The most characters that the name of an App may have. */

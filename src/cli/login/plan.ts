@@ -1,6 +1,6 @@
 /** What `box-token login` was given, checked. */
 import { parseApiUrl, parseSecretName, parseWholeNumber } from '../../names.ts'
-import type { SecretTarget } from '../../target.ts'
+import type { SecretTarget } from '../../github/target.ts'
 import {
   githubDotCom,
   parsed,

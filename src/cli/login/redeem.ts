@@ -1,9 +1,9 @@
 /** From an authorization code to tokens: at once, because the code lives 30 seconds, and good for one use. */
 import { passingOAuthErrors, type TokenAnswer, type TokenEndpoint } from '../../box/token-endpoint.ts'
-import { activateUser, isOfInactiveUser } from '../../explain.ts'
+import { activateUser, isOfInactiveUser } from '../../rotation/messages.ts'
 import { Failure } from '../../failure.ts'
 import type { Narrator } from '../../narrator.ts'
-import { RetryBudget, type RetryEnvironment } from '../../net/retry.ts'
+import { RetryBudget, type RetryEnvironment } from '../../http/retry.ts'
 
 /** Seconds to keep trying: less than a code lives. */
 const retryFor = 25

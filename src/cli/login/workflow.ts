@@ -1,5 +1,5 @@
 /** The workflow that keeps the token alive, filled in for one place: what `login` prints to be copied. */
-import type { SecretTarget } from '../../target.ts'
+import type { SecretTarget } from '../../github/target.ts'
 import { appClientIdName, appKeyName, appPermissions } from '../github-app.ts'
 
 /** What the workflow is filled in with. */

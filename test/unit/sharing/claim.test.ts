@@ -1,0 +1,296 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  claimPrefix,
+  claimToken,
+  claimValue,
+  heldClaim,
+  isLongOver,
+  isOfEarlierState,
+  isUnderstood,
+  leaseSeconds,
+  longestLeaseMs,
+  newClaim,
+  readClaim,
+  shortcut,
+  statusAt,
+  tombstones,
+  type Claim,
+} from '../../../src/sharing/claim.ts'
+import { fingerprintOf } from '../../../src/sealing/envelope.ts'
+import { sealingReady } from '../../../src/sealing/sealed-box.ts'
+import { OverTokens } from '../../../src/sharing/state.ts'
+
+const leaseEndsAt = Date.UTC(2026, 10, 23, 6, 2, 10)
+const nonce = '8000000080000000'
+const value = '{"nonce":"8000000080000000","lease-ends-at":"2026-11-23T06:02:10.000Z"}'
+const claim: Claim = {
+  variable: 'BOX_STATE_CLAIM_0BADF00D_3',
+  token: '0BADF00D',
+  epoch: 3,
+  nonce,
+  leaseEndsAt,
+  doneAt: undefined,
+  secretWrittenAt: undefined,
+  next: undefined,
+}
+const minuteMs = 60_000
+/** When the variables of these tests were written. */
+const writtenAt = leaseEndsAt - 2 * minuteMs
+
+/** A clock that stands still. */
+function clockAt(ms: number) {
+  return { monotonic: () => ms, wall: () => 0, sleep: () => Promise.resolve() }
+}
+
+beforeAll(sealingReady)
+
+test.each([
+  [1, 12],
+  [60, 130],
+  [3600, 7210],
+])('with `retry-for: %d` a lease takes %d s', (retryFor, seconds) => {
+  expect(leaseSeconds(retryFor)).toBe(seconds)
+})
+
+test('the claims of a token are named after its fingerprint', () => {
+  const secrets = { clientSecret: 'client-secret', stateKey: undefined }
+  expect(claimPrefix('box_state')).toBe('BOX_STATE_CLAIM_')
+  expect(claimToken(secrets, undefined)).toBe('NEW')
+  // All versions have to agree on it, or two jobs hold a claim at once.
+  expect(claimToken(secrets, 'token')).toBe('8100CAE7')
+})
+
+function read(name: string, text: string, updatedAt: number | undefined = writtenAt): Claim | undefined {
+  return readClaim('BOX_STATE', { name, value: text, updatedAt })
+}
+
+describe('a claim', () => {
+  test('is read as it was written', () => {
+    expect(claimValue(claim)).toBe(value)
+    expect(read(claim.variable, value)).toEqual(claim)
+    const full: Claim = {
+      ...claim,
+      doneAt: leaseEndsAt - minuteMs,
+      secretWrittenAt: leaseEndsAt - 2 * minuteMs,
+      next: { epoch: 12, since: leaseEndsAt + minuteMs },
+    }
+    expect(claimValue(full)).toBe(
+      '{"nonce":"8000000080000000","lease-ends-at":"2026-11-23T06:02:10.000Z","done-at":"2026-11-23T06:01:10.000Z",' +
+        '"secret-written-at":"2026-11-23T06:00:10.000Z","next":12,"next-since":"2026-11-23T06:03:10.000Z"}',
+    )
+    expect(read(claim.variable, claimValue(full))).toEqual(full)
+  })
+
+  test('is the same in any spelling, and of any epoch', () => {
+    expect(
+      readClaim('Box_State', { name: 'box_state_claim_new_123456789', value, updatedAt: writtenAt }),
+    ).toEqual({
+      ...claim,
+      variable: 'BOX_STATE_CLAIM_NEW_123456789',
+      token: 'NEW',
+      epoch: 123_456_789,
+    })
+  })
+
+  test.each([
+    'BOX_STATE',
+    'BOX_STATE_CLAIM_',
+    'BOX_STATE_CLAIM_NEW',
+    'BOX_STATE_CLAIM_NEW_',
+    'BOX_STATE_CLAIM_NEW_0',
+    'BOX_STATE_CLAIM_NEW_01',
+    'BOX_STATE_CLAIM_NEW_1234567890',
+    'BOX_STATE_CLAIM_NEW_1X',
+    'BOX_STATE_CLAIM_XNEW_1',
+    'BOX_STATE_CLAIM_0BADF00_1',
+    'BOX_STATE_CLAIM_0BADF00DD_1',
+    'BOX_STATE_CLAIM_0BADF00G_1',
+    'BOX_STATX_CLAIM_NEW_1',
+  ])('%s is none', (name) => {
+    expect(read(name, value)).toBeUndefined()
+  })
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '["1"]',
+    '{"nonce":1,"lease-ends-at":"2026-11-23T06:02:10Z"}',
+    '{"nonce":"1"}',
+    '{"nonce":"","lease-ends-at":"2026-11-23T06:02:10Z"}',
+    '{"nonce":"1","lease-ends-at":"soon"}',
+    '{"nonce":"1","lease-ends-at":["2026-11-23T06:02:10Z"]}',
+    '{"lease-ends-at":"2026-11-23T06:02:10Z"}',
+    '{"nonce":"1","lease-ends-at":"9999-12-31T23:59:59Z"}',
+  ])('that says %j was over when it was written, and is not understood', (text) => {
+    const damaged = read(claim.variable, text)
+    expect(damaged).toEqual({ ...claim, nonce: '', leaseEndsAt: writtenAt })
+    expect(damaged && isUnderstood(damaged)).toBe(false)
+    expect(damaged && statusAt(damaged, writtenAt)).toBe('over')
+  })
+
+  test('whose lease is longer than any, measured from its write, is damaged; up to that it is understood', () => {
+    const until = (ms: number): string =>
+      JSON.stringify({ nonce: '1', 'lease-ends-at': new Date(ms).toISOString() })
+    expect(read(claim.variable, until(writtenAt + longestLeaseMs))?.nonce).toBe('1')
+    expect(read(claim.variable, until(writtenAt + longestLeaseMs + 1))?.nonce).toBe('')
+  })
+
+  test.each(['"3"', '1.5', '0', '-1', 'null'])('with %s for the next epoch has no shortcut', (next) => {
+    const text = `{"nonce":"1","lease-ends-at":"2026-11-23T06:02:10Z","next":${next},"next-since":"2026-11-23T06:02:10Z"}`
+    expect(read(claim.variable, text)).toMatchObject({ nonce: '1', next: undefined })
+  })
+
+  test('that does not say since when it has a shortcut has none', () => {
+    const text = '{"nonce":"1","lease-ends-at":"2026-11-23T06:02:10Z","next":9}'
+    expect(read(claim.variable, text)).toMatchObject({ nonce: '1', next: undefined })
+  })
+})
+
+describe('how things stand with a claim', () => {
+  test.each<[string, Partial<Claim>, number, string]>([
+    ['before the end of its lease', {}, leaseEndsAt - 1, 'live'],
+    ['at the end of its lease', {}, leaseEndsAt, 'over'],
+    ['with the longest lease', {}, leaseEndsAt - longestLeaseMs, 'live'],
+    ['with a lease longer than any', {}, leaseEndsAt - longestLeaseMs - 1, 'over'],
+    ['whose holder has ended its lease', { leaseEndsAt: 0 }, leaseEndsAt, 'given-up'],
+    ['that is damaged', { nonce: '', leaseEndsAt: 0 }, leaseEndsAt, 'over'],
+    ['that is done', { doneAt: 1 }, leaseEndsAt - 1, 'done'],
+  ])('%s', (_name, change, now, status) => {
+    expect(statusAt({ ...claim, ...change }, now)).toBe(status)
+  })
+
+  test('it is over for good when every read shows what its holder did', () => {
+    expect(isLongOver(claim, leaseEndsAt + 30_000)).toBe(false)
+    expect(isLongOver(claim, leaseEndsAt + 30_001)).toBe(true)
+    // A lease longer than any is damage: nobody waits for its end.
+    expect(isLongOver(claim, leaseEndsAt - longestLeaseMs - 1)).toBe(true)
+    for (const change of [{ leaseEndsAt: 0 }, { doneAt: 1 }])
+      expect(isLongOver({ ...claim, ...change }, leaseEndsAt + minuteMs)).toBe(false)
+  })
+})
+
+describe('an own claim', () => {
+  // GitHub's date came at 5,000 of this machine's clock.
+  const moment = { date: leaseEndsAt - 100_000, at: 5000 }
+
+  test('is fenced before its lease is over', () => {
+    const lease = { seconds: 130, nonce, moment, askedAt: 4000 }
+    expect(newClaim('box_state', 'NEW', 5, lease, clockAt(7000))).toEqual({
+      ...claim,
+      variable: 'BOX_STATE_CLAIM_NEW_5',
+      token: 'NEW',
+      epoch: 5,
+      leaseEndsAt: leaseEndsAt - 100_000 + 2000 + 130_000,
+      fence: 4000 + 2000 + 130_000 - 1000,
+    })
+  })
+
+  test('is taken up by a later process with what is left of its lease', () => {
+    expect(heldClaim(claim, moment, 4000)).toEqual({ ...claim, fence: 4000 + 100_000 - 1000 })
+  })
+})
+
+describe('which claims may be deleted', () => {
+  const now = leaseEndsAt + 60 * minuteMs
+  const one = (token: string, epoch: number, change: Partial<Claim> = {}): Claim => ({
+    ...claim,
+    variable: `BOX_STATE_CLAIM_${token}_${epoch}`,
+    token,
+    epoch,
+    ...change,
+  })
+
+  test('those of tokens that are superseded, once they are done or over for ten minutes', () => {
+    const long = one('00000001', 1, { doneAt: now - 10 * minuteMs - 1 })
+    const fresh = one('00000002', 1, { doneAt: now - 10 * minuteMs })
+    const over = one('00000003', 1, { leaseEndsAt: now - 10 * minuteMs - 1 })
+    const justOver = one('00000004', 1, { leaseEndsAt: now - 10 * minuteMs })
+    const given = one('00000005', 1, { leaseEndsAt: 0 })
+    expect(tombstones([long, fresh, over, justOver, given], [], now)).toEqual([long, over, given])
+  })
+
+  test("never one of the state's token", () => {
+    const done = one('00000001', 1, { doneAt: 0 })
+    expect(tombstones([done], ['00000001'], now)).toEqual([])
+    expect(tombstones([done], ['00000002'], now)).toEqual([done])
+  })
+
+  test('none of a token while one of it has to stay: whoever has an old read starts with the first', () => {
+    const done = one('00000001', 1, { doneAt: 0 })
+    const live = one('00000001', 2, { leaseEndsAt: now + minuteMs })
+    expect(tombstones([done, live], [], now)).toEqual([])
+  })
+
+  test('a live one never, however long it is done with', () => {
+    expect(tombstones([one('00000001', 1, { leaseEndsAt: now + minuteMs })], [], now)).toEqual([])
+  })
+
+  describe('many of one token, on a chain that is dead', () => {
+    const pile = (count: number): Claim[] =>
+      Array.from({ length: count }, (_, index) => one('00000001', index + 1, { leaseEndsAt: 0 }))
+
+    test('up to eight are left alone', () => {
+      expect(shortcut(pile(7), one('00000001', 8), now)).toEqual({ note: undefined, remove: [] })
+    })
+
+    test('after that the first says where to go on', () => {
+      const [first] = pile(1)
+      expect(shortcut(pile(8), one('00000001', 9), now)).toEqual({
+        note: { ...first, next: { epoch: 9, since: now } },
+        remove: [],
+      })
+    })
+
+    test('what lies between goes when no read is so old that it lacks the note', () => {
+      const noted = (since: number): Claim[] => [
+        one('00000001', 1, { leaseEndsAt: 0, next: { epoch: 9, since } }),
+        ...pile(9).slice(1),
+      ]
+      expect(shortcut(noted(now - 10 * minuteMs), one('00000001', 10), now).remove).toEqual([])
+      const { note, remove } = shortcut(noted(now - 10 * minuteMs - 1), one('00000001', 10), now)
+      expect(remove.map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5, 6, 7, 8])
+      expect(note).toBeUndefined()
+    })
+
+    test('a damaged first one is given a holder with the note: else it would not be understood', () => {
+      const [first, ...rest] = pile(8)
+      if (!first) throw new Error('there are eight')
+      const damaged = { ...first, nonce: '', leaseEndsAt: writtenAt }
+      expect(shortcut([damaged, ...rest], one('00000001', 9), now).note?.nonce).toBe('unknown')
+    })
+
+    test('not while the first is live, nor where there is none, nor for other tokens', () => {
+      const [first, ...rest] = pile(9)
+      if (!first) throw new Error('there are nine')
+      const live = { ...first, leaseEndsAt: now + minuteMs }
+      const none = { note: undefined, remove: [] }
+      expect(shortcut([live, ...rest], one('00000001', 10), now)).toEqual(none)
+      expect(shortcut(rest, one('00000001', 10), now)).toEqual(none)
+      expect(shortcut(pile(9), one('00000002', 10), now)).toEqual(none)
+    })
+  })
+})
+
+describe('whether a claim is of an earlier state', () => {
+  const secrets = { clientSecret: 'client-secret', stateKey: undefined }
+  const of = (token: string): Claim => ({ ...claim, token })
+
+  /** The tokens `first` and `second` were superseded. */
+  const superseded = (): OverTokens =>
+    OverTokens.none.with(fingerprintOf(secrets, 'first'), 0).with(fingerprintOf(secrets, 'second'), 0)
+
+  test('the first claim of all is, and so are those of tokens that were superseded', () => {
+    expect(isOfEarlierState(of('NEW'), { over: superseded() })).toBe(true)
+    expect(isOfEarlierState(of(claimToken(secrets, 'first')), { over: superseded() })).toBe(true)
+    expect(isOfEarlierState(of(claimToken(secrets, 'second')), { over: superseded() })).toBe(true)
+  })
+
+  test('that of its own token is not, nor that of a later one', () => {
+    expect(isOfEarlierState(of(claimToken(secrets, 'third')), { over: superseded() })).toBe(false)
+    expect(isOfEarlierState(of(claimToken(secrets, 'first')), { over: OverTokens.none })).toBe(false)
+    // Not found across two fingerprints either.
+    const across = Buffer.from(fingerprintOf(secrets, 'first').subarray(1, 5)).toString('hex').toUpperCase()
+    expect(isOfEarlierState(of(across), { over: superseded() })).toBe(false)
+  })
+})
