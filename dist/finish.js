@@ -3822,7 +3822,7 @@ async function takeClaim(sharing, before, options = {}) {
 		}
 		const { moment, askedAt } = there;
 		let { claim } = there;
-		const isOwn = claim.nonce === nonce;
+		const isOwn = claim.nonce === nonce && claim.doneAt === void 0;
 		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") {
 			const held = heldClaim(claim, moment, askedAt);
 			if (held.fence > clock.monotonic() + leastMs) return {

@@ -5766,7 +5766,7 @@ async function takeClaim(sharing, before, options = {}) {
 		}
 		const { moment, askedAt } = there;
 		let { claim } = there;
-		const isOwn = claim.nonce === nonce;
+		const isOwn = claim.nonce === nonce && claim.doneAt === void 0;
 		if (isOwn && statusAt(claim, serverNow(moment, clock)) === "live") {
 			const held = heldClaim(claim, moment, askedAt);
 			if (held.fence > clock.monotonic() + leastMs) return {
@@ -6093,6 +6093,7 @@ async function underClaim(rotation, held, learnt) {
 			prove(rotation, budget.signal)
 		]);
 		const now = newerOf(rotation, held.view, seen);
+		learnt.newest = newerOf(rotation, learnt.newest, now);
 		holding = {
 			...held,
 			rotation,
@@ -6121,6 +6122,11 @@ async function underClaim(rotation, held, learnt) {
 		if (published === "lease-over") inHand.mayBePublished = true;
 		if (published !== "published") return void 0;
 		learnt.inHand = void 0;
+		learnt.newest = {
+			...now,
+			text: sealState(rotation.seal, state),
+			state
+		};
 		journal.published();
 		rotation.narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
 		return await afterPublishing(holding, state, inHand, firstLook.fresh());

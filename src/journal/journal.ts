@@ -5,7 +5,7 @@
  */
 import type { Narrator } from '../narrator.ts'
 import { isRecord } from '../json.ts'
-import type { Claim } from '../sharing/claim.ts'
+import type { OwnClaim } from '../sharing/claim.ts'
 import type { IssuedShared } from '../sharing/shared-rotation.ts'
 import { accessIn } from '../sharing/state.ts'
 import { open, seal, type EnvelopeSecrets, type NotOpened } from '../sealing/envelope.ts'
@@ -177,9 +177,6 @@ export class StepJournal {
     }
   }
 }
-
-/** A claim that a step made, or was about to make. */
-export type OwnClaim = Pick<Claim, 'variable' | 'token' | 'epoch' | 'nonce' | 'leaseEndsAt'>
 
 /** A claim that a step holds, for its post step. Not secret. */
 export interface ClaimEntry {

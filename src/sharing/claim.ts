@@ -41,6 +41,9 @@ export interface Claim {
   readonly next: { readonly epoch: number; readonly since: number } | undefined
 }
 
+/** A claim that a step made, or was about to make. */
+export type OwnClaim = Pick<Claim, 'variable' | 'token' | 'epoch' | 'nonce' | 'leaseEndsAt'>
+
 /** A claim of this process's own. */
 export interface HeldClaim extends Claim {
   /** When nothing with an effect may be done any more, by the monotonic clock (milliseconds). */

@@ -99,7 +99,8 @@ export async function takeClaim(
     }
     const { moment, askedAt } = there
     let { claim } = there
-    const isOwn = claim.nonce === nonce
+    // One that this job has marked as done is like anybody's: the state has moved.
+    const isOwn = claim.nonce === nonce && claim.doneAt === undefined
     if (isOwn && statusAt(claim, serverNow(moment, clock)) === 'live') {
       // GitHub's answer to our own request was lost, or this job took it before. With too little left of it, it is followed.
       const held = heldClaim(claim, moment, askedAt)

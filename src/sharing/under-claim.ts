@@ -20,7 +20,7 @@ import * as explain from './messages.ts'
 import { publish, storePublished } from './publish.ts'
 import type { InHand, IssuedShared, Learnt, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
 import { hasMoved, listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
-import { accountsFor, OverTokens, type SharedState } from './state.ts'
+import { accountsFor, OverTokens, sealState, type SharedState } from './state.ts'
 
 /** A note that a given token is refused only saves other jobs a question: seconds. */
 const noteSeconds = 15
@@ -80,6 +80,7 @@ export async function underClaim(
       prove(rotation, budget.signal),
     ])
     const now = newerOf(rotation, held.view, seen)
+    learnt.newest = newerOf(rotation, learnt.newest, now)
     holding = { ...held, rotation, now, list, baseline, learnt }
     const obstacle = obstacleOf(holding, held.view)
     if (obstacle) {
@@ -102,6 +103,8 @@ export async function underClaim(
     if (published === 'lease-over') inHand.mayBePublished = true
     if (published !== 'published') return undefined
     learnt.inHand = undefined
+    // An answer that comes later may be from before it.
+    learnt.newest = { ...now, text: sealState(rotation.seal, state), state }
     journal.published()
     rotation.narrator.info(`GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`)
     return await afterPublishing(holding, state, inHand, firstLook.fresh())

@@ -379,6 +379,18 @@ describe('Box gives a refresh token only', () => {
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(['done', 'done'])
   })
 
+  test('and reads show the state from before: the new token is the one that is sent', async () => {
+    const stage = new Stage({ reading: 'family' })
+    putState(stage)
+    await stage.pass(2 * 3_600_000)
+    const value = stage.store.variables.get(stateVariable)?.value
+    stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
+    stage.fault('github state', changed({ value }), { skip: 2, times: 2 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('box token')).toHaveLength(2)
+  })
+
   test('three times, for as many answers that got lost: the job refreshes until it has one', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }), { times: 3 })
