@@ -66,7 +66,6 @@ async function campaign(): Promise<void> {
     console.log(text)
     if (values.write) await writeGenerated('reliability.md', name, text)
   }
-  for (const violation of violations) console.error(violation)
   process.exitCode = violations.length === 0 ? 0 : 1
 }
 
@@ -112,6 +111,7 @@ async function playAll(
       try {
         const result = (await pool.run(part, { signal: interrupted.signal })) as PartResult
         results.push({ part, result })
+        for (const violation of result.violations) stderr.write(`\n${violation}\n`)
         progress.done(results.flatMap((one) => one.result.violations).length)
       } catch (error) {
         if (!interrupted.signal.aborted) throw error

@@ -393,6 +393,9 @@ class Schedule {
         init?.body instanceof URLSearchParams || typeof init?.body === 'string' ? init.body.toString() : ''
       const request = { method: init?.method ?? 'GET', target: `${url.pathname}${url.search}`, headers, body }
       const label = model.label(request)
+      // What it goes by is what it had seen when it sent this: a write may arrive much later.
+      const seenAsOf = process.secretSeenAsOf
+      const shown = { asOf: -Infinity }
       const act = (): ModelReply => {
         if (label === 'probe' && without === 'prove before spending') return { status: 422, body: {} }
         if (label === 'token') {
@@ -401,11 +404,9 @@ class Schedule {
           if (process.tokenRequests === 1 && this.#random() < 0.05) this.#personLogsIn()
         }
         if (label === 'user') this.#use((headers['authorization'] ?? '').replace('Bearer ', ''))
-        const reply = this.#acted(process, model, request, label, given)
+        const reply = this.#acted(process, model, request, label, given, seenAsOf)
         if (label === 'run' && without === 'a read may be old') return { status: 403, body: {} }
-        if (label === 'metadata') {
-          process.secretSeenAsOf = this.#scheduler.now - this.#lastAge
-        }
+        if (label === 'metadata') shown.asOf = this.#scheduler.now - this.#lastAge
         if (label === 'metadata' && without === 'never over a newer one') {
           looks += 1
           // The check sees a secret that nobody has touched.
@@ -421,7 +422,7 @@ class Schedule {
         }
         process.tokenRequests += 1
       }
-      return this.#deliver(process, label, act, init?.signal ?? undefined)
+      return this.#deliver(process, label, act, shown, init?.signal ?? undefined)
     }
   }
 
@@ -431,6 +432,7 @@ class Schedule {
     request: ModelRequest,
     label: string,
     given: string,
+    seenAsOf: number,
   ): ModelReply {
     const before = this.#stored
     const reply = model.handle(request)
@@ -439,8 +441,7 @@ class Schedule {
       // as the look before the refresh it is undecided whose write it was.
       const second = (ms: number): number => Math.floor(ms / 1000)
       const couldKnow =
-        this.#writtenAt <= process.secretSeenAsOf &&
-        second(this.#writtenAt) !== second(process.firstLookAt ?? Infinity)
+        this.#writtenAt <= seenAsOf && second(this.#writtenAt) !== second(process.firstLookAt ?? Infinity)
       this.#writtenAt = this.#scheduler.now
       const superseded = couldKnow && before !== given && before !== this.#stored
       if (superseded && !this.#options.overlap) this.#violations.push('a token was written over a newer one')
@@ -454,6 +455,7 @@ class Schedule {
     process: SimulatedProcess,
     label: string,
     act: () => ModelReply,
+    shown: { readonly asOf: number },
     signal: AbortSignal | undefined,
   ): Promise<Response> {
     const { fault, kill, loseMachine, cancel } = this.#weather
@@ -492,6 +494,7 @@ class Schedule {
         this.#scheduler.after(delay(), () => {
           forget()
           if (process.isDead() || signal?.aborted) return lost()
+          if (label === 'metadata' && reply.status === 200) process.secretSeenAsOf = shown.asOf
           // The look that counts is the one whose answer arrives before Box is asked.
           if (label === 'metadata' && process.mortal && process.tokenRequests === 0)
             process.firstLookAt = answeredAt
