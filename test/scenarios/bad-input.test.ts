@@ -1,7 +1,6 @@
 /** Every wrong value is found before anything is sent. */
 import { describe, expect, test } from 'vitest'
-import { Sandbox } from '../sandbox/sandbox.ts'
-import { expectFailure, expectNothingSpent } from './support.ts'
+import { expectFailure, expectNothingSpent, startSandbox } from './support.ts'
 
 const accepted = {
   boolean: '`true` or `false`',
@@ -159,7 +158,7 @@ describe.concurrent('bad-input', () => {
     ['refresh-token', 'tokén', accepted.credential],
     ['github-token', 'a b', accepted.credential],
   ])('%s: %j', async (name, value, words) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const message = expectFailure(sandbox, await sandbox.run({ with: { [name]: value } }), 'bad-input')
     expect(message).toContain(`Input "${name}" must be ${words}`)
     // The value itself is never repeated: it may be a secret in the wrong place.
@@ -170,7 +169,7 @@ describe.concurrent('bad-input', () => {
   })
 
   test('several at once are told in one annotation', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { verify: 'maybe', 'retry-for': 'long', repository: 'x' } })
     const message = expectFailure(sandbox, result, 'bad-input')
     for (const name of ['verify', 'retry-for', 'repository'])
@@ -192,21 +191,21 @@ describe.concurrent('bad-input', () => {
     ],
     ['access-token-secret-name', { 'access-token-secret-name': 'BOX_ACCESS_TOKEN', scope: 'item_preview' }],
   ])('%s excludes %j', async (name, inputs) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const message = expectFailure(sandbox, await sandbox.run({ with: inputs }), 'bad-input')
     expect(message).toMatch(new RegExp(`Input "${name}" must be empty where "[a-z-]+" is given`))
     expect(sandbox.requests).toEqual([])
   })
 
   test('the access token needs a name of its own', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'access-token-secret-name': 'box_refresh_token' } })
     expect(expectFailure(sandbox, result, 'bad-input')).toContain('another name than "secret-name"')
     expect(sandbox.requests).toEqual([])
   })
 
   test('a secret that was pasted with a line break at its end is fine', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'refresh-token': `${sandbox.stored}\n` } })
     expect(result.exitCode).toBe(0)
   })
@@ -222,14 +221,14 @@ describe.concurrent('bad-input', () => {
     ['github-api-url', ''],
     ['state-key', 'correct horse battery staple, ünd so weiter'],
   ])('%s: %j is accepted', async (name, value) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { [name]: value } })
     expect(result.log).not.toContain('Error')
     expect(result.exitCode).toBe(0)
   })
 
   test('addresses may end in a slash', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const urls = {
       'box-api-url': `${sandbox.boxServer.url}/`,
       'github-api-url': `${sandbox.githubServer.url}//`,
@@ -241,21 +240,21 @@ describe.concurrent('bad-input', () => {
 
 describe.concurrent('missing-secret', () => {
   test.each([['client-id'], ['client-secret'], ['refresh-token'], ['github-token']])('%s', async (name) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const message = expectFailure(sandbox, await sandbox.run({ with: { [name]: '' } }), 'missing-secret')
     expect(message).toContain(`Input "${name}" is empty`)
     expect(sandbox.requests).toEqual([])
   })
 
   test('with the summary switched off there is none', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'refresh-token': '', summary: 'false' } })
     expectFailure(sandbox, result, 'missing-secret')
     expect(result.summary).toBe('')
   })
 
   test('all of them, as in a run from a fork', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const nothing = { 'client-id': '', 'client-secret': '', 'refresh-token': ' ', 'github-token': '' }
     const message = expectFailure(sandbox, await sandbox.run({ with: nothing }), 'missing-secret')
     expect(message).toMatch(
@@ -290,7 +289,7 @@ describe.concurrent('missing-secret', () => {
       /Input "refresh-token" is empty\. Nothing was spent/,
     ],
   ])('names the reason: %s', async (_name, env, event, words) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'refresh-token': '' }, env, event })
     expect(expectFailure(sandbox, result, 'missing-secret')).toMatch(words)
     expect(sandbox.requests).toEqual([])
@@ -300,7 +299,7 @@ describe.concurrent('missing-secret', () => {
 test.each([undefined, '/nowhere/output'])(
   'outside of a workflow nothing is sent and no token is printed',
   async (file) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ env: { GITHUB_OUTPUT: file } })
     expect(result.exitCode).toBe(1)
     expect(result.stderr).toBe('')
@@ -313,7 +312,7 @@ test.each([undefined, '/nowhere/output'])(
 test.each([undefined, '/nowhere/env'])(
   'without a file for variables nothing is sent and no token is printed',
   async (file) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const options = { with: { 'export-variable': 'BOX_ACCESS_TOKEN' }, env: { GITHUB_ENV: file } }
     const message = expectFailure(sandbox, await sandbox.run(options), 'bad-input')
     expect(message).toContain('GITHUB_ENV does not name a file that can be written')

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { runCli, type CliResult } from '../sandbox/cli.ts'
 import type { ModelReply } from '../sandbox/exchange.ts'
 import { apiError } from '../sandbox/github.ts'
-import { repository, Sandbox, writeToken } from '../sandbox/sandbox.ts'
+import { repository, type Sandbox, writeToken } from '../sandbox/sandbox.ts'
 import { emptySandbox, expectNothingLeaked, goThrough, loginToken, startLogin } from './login-support.ts'
-import { expectFailure, expectNothingSpent } from './support.ts'
+import { expectFailure, expectNothingSpent, startSandbox } from './support.ts'
 
 /** GitHub's answer, what it is called, and what helps. */
 interface Barrier {
@@ -71,7 +71,7 @@ function expectRemedy(message: string, { next, newToken = false }: Barrier): voi
 
 describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   test('action', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.barrier = barrier
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
     expectRemedy(message, barrier)
@@ -79,17 +79,17 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   })
 
   test('action, with a shared token', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.barrier = barrier
-    const result = await sandbox.run({ with: { 'state-variable': 'BOX_STATE', 'retry-for': '3' } })
+    const result = await sandbox.run({ with: { 'state-variable': 'BOX_STATE', 'retry-for': '12' } })
     expectRemedy(expectFailure(sandbox, result, 'cannot-write-secret'), barrier)
     expectNothingSpent(sandbox)
   })
 
   test('action, after the refresh', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: barrier.reply })
-    const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '3' } })
+    const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '12' } })
     const message = expectFailure(sandbox, main, 'secret-not-written')
     expect(message).toMatch(
       /single sign-on \(https:|single sign-on:|single sign-on\b|IP allow list keeps|lifetime is longer|this kind of token|is archived/,
@@ -98,9 +98,9 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   })
 
   test('action, at a further secret', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: barrier.reply })
-    const result = await sandbox.run({ with: { 'also-write-to': 'dependabot', 'retry-for': '3' } })
+    const result = await sandbox.run({ with: { 'also-write-to': 'dependabot', 'retry-for': '12' } })
     expect(result.exitCode).toBe(0)
     const [warning] = result.warnings.map(({ message }) => message)
     expect(warning).toMatch(barrier.next)
@@ -119,9 +119,9 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   })
 
   test('recover', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
-    const { post } = await sandbox.runWithPost({ with: { 'retry-for': '3' } })
+    const { post } = await sandbox.runWithPost({ with: { 'retry-for': '12' } })
     const text = /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.log)?.[0] ?? ''
     sandbox.githubServer.faults.clear()
     sandbox.github.barrier = barrier
@@ -140,7 +140,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
   })
 
   test('doctor', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.barrier = barrier
     const result = await doctor(sandbox)
     expect(result.exitCode).toBe(1)
@@ -159,14 +159,14 @@ async function doctor(sandbox: Sandbox): Promise<CliResult> {
 
 describe.concurrent('a plain refusal asks for the permission', () => {
   test('and, of a personal token, for the approval that may be missing', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'read' } })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
     expect(message).toMatch(/"Secrets: Read and write".*an owner of the organization has yet to approve it/)
   })
 
   test('of a reason that is not known', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.barrier = { reply: apiError(403, 'Must have admin rights to Repository.') }
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
     expect(message).toMatch(/"Must have admin rights to Repository\.".*"Secrets: Read and write"/)
@@ -182,7 +182,7 @@ describe.concurrent('the address for single sign-on', () => {
     ['too long to be shown whole', `required; url=https://github.com/sso?r=${'a'.repeat(200)}`],
     ['with a workflow command', 'required; url=https://github.com/##[add-mask]x'],
   ])('%s is not shown', async (_name, header) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.barrier = { reply: { ...apiError(403, 'no'), headers: { 'x-github-sso': header } } }
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
     expect(message).toContain('"Configure SSO"')
@@ -190,7 +190,7 @@ describe.concurrent('the address for single sign-on', () => {
   })
 
   test('lists that are incomplete for want of it are no refusal', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('metadata', {
       kind: 'replace',
       replace: (reply) => ({
@@ -204,7 +204,7 @@ describe.concurrent('the address for single sign-on', () => {
 
 describe.concurrent('a repository that was renamed', () => {
   async function renamed(to: string): Promise<Sandbox> {
-    const sandbox = await Sandbox.start()
+    const sandbox = await startSandbox()
     const settings = sandbox.github.repositories.get(repository)?.settings
     if (settings) settings.renamedTo = to
     sandbox.github.tokens.set(loginToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
@@ -239,11 +239,11 @@ describe.concurrent('a repository that was renamed', () => {
 })
 
 test.concurrent('a Box user who is not active is no matter of a new log-in', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   for (const description of ['User is inactive', 'The user account has been deactivated.', 'Inactive user']) {
     const reply = { status: 400, body: { error: 'invalid_grant', error_description: description } }
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { times: 1 })
-    const result = await sandbox.run({ with: { 'retry-for': '3' } })
+    const result = await sandbox.run({ with: { 'retry-for': '12' } })
     const message = expectFailure(sandbox, result, 'reauthorize')
     expect(message).toMatch(
       /the Box user is not active.*the stored refresh token may work again.*Ask an administrator of your Box enterprise/,

@@ -6,11 +6,11 @@ import { describe, expect, test } from 'vitest'
 import { apiError } from '../sandbox/github.ts'
 import { replies } from '../sandbox/faults.ts'
 import type { StepResult } from '../sandbox/runner.ts'
-import { Sandbox, writeToken } from '../sandbox/sandbox.ts'
-import { expectFailure, expectNoSecrets, expectRotated, tokenRequests } from './support.ts'
+import { writeToken } from '../sandbox/sandbox.ts'
+import { expectFailure, expectNoSecrets, expectRotated, tokenRequests, startSandbox } from './support.ts'
 
 test.concurrent('invalid_client: bad-client', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const result = await sandbox.run({ with: { 'client-id': 'anotherclient0123456789abcdefghi' } })
   expect(expectFailure(sandbox, result, 'bad-client')).toMatch(
     /"invalid_client" \("The client credentials are invalid"\).*Nothing was spent.*Configuration page/,
@@ -20,7 +20,7 @@ test.concurrent('invalid_client: bad-client', async () => {
 })
 
 test.concurrent('unauthorized_client: unauthorized-app', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   sandbox.box.appDisabled = true
   const message = expectFailure(sandbox, await sandbox.run(), 'unauthorized-app')
   expect(message).toMatch(/"unauthorized_client".*Nothing was spent.*OAuth 2\.0/)
@@ -30,7 +30,7 @@ test.concurrent('unauthorized_client: unauthorized-app', async () => {
 })
 
 test.concurrent('password_reset_required: the token is good again afterwards', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   sandbox.box.passwordResetRequired = true
   const message = expectFailure(sandbox, await sandbox.run(), 'password-reset-required')
   expect(message).toMatch(/set a new password.*works again once the password is set/)
@@ -40,7 +40,7 @@ test.concurrent('password_reset_required: the token is good again afterwards', a
 })
 
 test.concurrent('an OAuth error without a code of its own is told in the words of Box, once', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const body = { error: 'unsupported_grant_type', error_description: 'The grant type is invalid or missing' }
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } })
   const message = expectFailure(sandbox, await sandbox.run(), 'box-unavailable')
@@ -51,7 +51,7 @@ test.concurrent('an OAuth error without a code of its own is told in the words o
 })
 
 test.concurrent('an OAuth error that says it may pass is asked again', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const reply = { status: 400, body: { error: 'temporarily_unavailable' } }
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { times: 2 })
   expectRotated(sandbox, await sandbox.run())
@@ -60,7 +60,7 @@ test.concurrent('an OAuth error that says it may pass is asked again', async () 
 
 describe.concurrent('invalid_grant', () => {
   test('nothing says that another run rotated it: reauthorize', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.box.revokeAll()
     const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
     expect(message).toMatch(/"invalid_grant".*Nothing was spent by this run.*Log in to Box again/)
@@ -69,20 +69,20 @@ describe.concurrent('invalid_grant', () => {
   })
 
   test('unused for 60 days: reauthorize', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.clock.advance(58 * 24 * 3_600_000)
     expect(expectFailure(sandbox, await sandbox.run(), 'reauthorize')).toContain('Refresh token has expired')
   })
 
   test('where the run cannot be read, the message says what would tell more', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
     sandbox.box.revokeAll()
     expect(expectFailure(sandbox, await sandbox.run(), 'reauthorize')).toContain('"Actions: Read"')
   })
 
   test('after a lost answer, the message says that it may have held the pair', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', { kind: 'reset-after' }, { times: 1 })
     const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
     expect(message).toMatch(/Before that Box did not answer properly, and may have spent the token then/)
@@ -90,7 +90,7 @@ describe.concurrent('invalid_grant', () => {
   })
 
   test('the secret moved while Box was asked: stale-secret', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const job = sandbox.startJob()
     sandbox.box.revokeAll()
     const fresh = sandbox.box.logIn()
@@ -113,7 +113,7 @@ describe.concurrent('invalid_grant', () => {
 
 describe.concurrent('stale secrets', () => {
   test('a run that was queued before the last rotation stops before Box is asked', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'family' })
+    await using sandbox = await startSandbox({ reading: 'family' })
     const queued = sandbox.startJob()
     sandbox.clock.advance(5_000)
     expectRotated(sandbox, await sandbox.run())
@@ -130,7 +130,7 @@ describe.concurrent('stale secrets', () => {
   })
 
   test('the same second counts as later', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const job = sandbox.startJob()
     sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', 'something-newer')
     const { updatedAt } = sandbox.store.secrets.get('BOX_REFRESH_TOKEN') ?? { updatedAt: 0 }
@@ -141,7 +141,7 @@ describe.concurrent('stale secrets', () => {
   })
 
   test.each(['old-values', 'new-values'] as const)('a re-run that sees the %s', async (sees) => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const first = sandbox.startJob()
     expectRotated(sandbox, await sandbox.run({ job: first }))
     sandbox.clock.advance(60_000)
@@ -159,7 +159,7 @@ describe.concurrent('stale secrets', () => {
   })
 
   test('an environment secret is read when the job starts: a run that waited goes on', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict', environment: 'box' })
+    await using sandbox = await startSandbox({ reading: 'strict', environment: 'box' })
     const queued = sandbox.github.queueRun('octo-org/nightly')
     sandbox.clock.advance(5_000)
     expectRotated(sandbox, await sandbox.run())
@@ -172,7 +172,7 @@ describe.concurrent('stale secrets', () => {
       { environments: 'write', actions: 'read' },
       { environments: 'write' },
     ] as const) {
-      await using sandbox = await Sandbox.start({ reading: 'strict', environment: 'box' })
+      await using sandbox = await startSandbox({ reading: 'strict', environment: 'box' })
       sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions })
       const job = sandbox.startJob()
       sandbox.clock.advance(5_000)
@@ -186,7 +186,7 @@ describe.concurrent('stale secrets', () => {
   })
 
   test('another run stores while this one refreshes: nothing is overwritten', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'siblings' })
+    await using sandbox = await startSandbox({ reading: 'siblings' })
     const job = sandbox.startJob()
     sandbox.clock.advance(2_000)
     sandbox.boxServer.faults.add('token', {
@@ -205,7 +205,7 @@ describe.concurrent('stale secrets', () => {
 
 describe.concurrent('verify', () => {
   test('a token that may not read its user is good, with a warning', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.box.mayReadUser = false
     const result = await sandbox.run({ with: { verify: 'true' } })
     expectRotated(sandbox, result)
@@ -217,7 +217,7 @@ describe.concurrent('verify', () => {
   })
 
   test('a token that Box does not accept: the pair is stored, nothing is handed out', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: { status: 401, body: '' } })
     const message = expectFailure(sandbox, await sandbox.run({ with: { verify: 'true' } }), 'bad-response')
     expect(message).toMatch(/does not accept its access token.*is stored in the secret/)
@@ -225,20 +225,20 @@ describe.concurrent('verify', () => {
   })
 
   test('waits through an outage, and says what is safe where it does not end', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: replies.status(502) }, { times: 1 })
     expectRotated(sandbox, await sandbox.run({ with: { verify: 'true' } }))
     sandbox.clock.advance(5_000)
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: replies.status(502) })
-    const result = await sandbox.run({ with: { verify: 'true', 'retry-for': '3' } })
+    const result = await sandbox.run({ with: { verify: 'true', 'retry-for': '12' } })
     const message = expectFailure(sandbox, result, 'box-unavailable')
-    expect(message).toMatch(/did not tell within 3 s.*is stored in the secret .*nothing is lost/)
+    expect(message).toMatch(/did not tell within 12 s.*is stored in the secret .*nothing is lost/)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 })
 
 test.concurrent('what a server echoes is scrubbed before it is printed', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const { refreshToken } = sandbox.firstPair
   const echo = [
     refreshToken,
@@ -265,7 +265,7 @@ test.concurrent('what a server echoes is scrubbed before it is printed', async (
 describe.concurrent('workflow commands in what servers say', () => {
   // The runner carries `##[command]` out wherever it stands in a line; the sandbox reads both forms as it does.
   test('cannot stop the masks of the tokens that follow', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const body = { error: 'slow_down', error_description: '##[stop-commands]x' }
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } }, { times: 1 })
     const result = await sandbox.run()
@@ -274,7 +274,7 @@ describe.concurrent('workflow commands in what servers say', () => {
   })
 
   test('cannot set an output through the name of a user or a message', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const user = {
       ...sandbox.box.user,
       name: '##[set-output name=access-token]evil',
@@ -295,7 +295,7 @@ describe.concurrent('workflow commands in what servers say', () => {
 })
 
 test.concurrent('a token in a faulty answer is masked, too', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const issued = 'accessTokenThatCameAlone0123456789'
   const alone = { status: 200, body: { access_token: issued, expires_in: 100, token_type: 'bearer' } }
   const echo = { status: 400, body: { error: 'invalid_client', error_description: `you have ${issued}` } }
@@ -313,7 +313,7 @@ function expectMasksFirst({ stdout }: StepResult): void {
 }
 
 test.concurrent('an event file that is missing stops nothing', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const result = await sandbox.run({ env: { GITHUB_EVENT_PATH: '/nowhere/event.json' } })
   expectRotated(sandbox, result)
   expectMasksFirst(result)
@@ -326,7 +326,7 @@ test.concurrent.each(['', 'null', '{"pull_request": '])(
     try {
       const file = join(folder, 'event.json')
       await writeFile(file, content)
-      await using sandbox = await Sandbox.start()
+      await using sandbox = await startSandbox()
       const env = { GITHUB_EVENT_PATH: file, GITHUB_EVENT_NAME: 'pull_request' }
       const result = await sandbox.run({ env })
       expectRotated(sandbox, result)

@@ -4,8 +4,7 @@ import { encodedForms } from '../../src/redact.ts'
 import { requests } from '../matrix/matrix.ts'
 import { echoForms, echoing } from '../sandbox/echo.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
-import { Sandbox } from '../sandbox/sandbox.ts'
-import { expectNoPieces, expectNoSecrets } from './support.ts'
+import { expectNoPieces, expectNoSecrets, startSandbox } from './support.ts'
 
 /** What is sealed is random text. */
 const withoutSeals = (text: string): string => text.replace(/box-token-\w+\.v1\.[\w-]+/g, '')
@@ -19,10 +18,10 @@ const cells = requests.flatMap((asked, row) =>
 )
 
 test.concurrent.each(cells)('%s is answered %d with an echo', async (_name, status, asked, first) => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const { faults } = asked.server === 'box' ? sandbox.boxServer : sandbox.githubServer
   const step = sandbox.step({
-    with: { 'retry-for': '3', verify: 'true', 'state-key': stateKey },
+    with: { 'retry-for': '12', verify: 'true', 'state-key': stateKey },
     env: { RUNNER_DEBUG: '1' },
   })
   const reply = echoing(status, first)
@@ -46,7 +45,7 @@ test.concurrent.each(cells)('%s is answered %d with an echo', async (_name, stat
 test.concurrent.each(Object.keys(echoForms).map((name, first) => [name, first] as const))(
   'what Box says in words of its own (%s) is shown, with the secrets taken out of it',
   async (_name, first) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: echoing(400, first) })
     const { stdout, summary } = await sandbox.run()
     expectNoPieces(sandbox, withoutSeals(stdout.replace(/^::add-mask::.*$/gm, '') + summary))

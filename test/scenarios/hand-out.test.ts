@@ -1,8 +1,7 @@
 /** What is handed out: narrowed tokens, exported variables. */
 import { describe, expect, test } from 'vitest'
 import { replies } from '../sandbox/faults.ts'
-import { Sandbox } from '../sandbox/sandbox.ts'
-import { expectFailure, expectRotated } from './support.ts'
+import { expectFailure, expectRotated, startSandbox } from './support.ts'
 
 const folder = 'https://api.box.com/2.0/folders/123456'
 const link = 'https://acme.app.box.com/s/abcdef0123456789'
@@ -13,7 +12,7 @@ describe('scope', () => {
     ['with a folder', { resource: folder }, folder, null],
     ['with a shared link', { 'shared-link': link }, null, link],
   ])('%s: hands out a narrowed token, after the store', async (_name, more, resource, sharedLink) => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const result = await sandbox.run({ with: { scope: ' item_preview  item_download ', ...more } })
     expectRotated(sandbox, result)
     const [narrowed] = sandbox.box.narrowed
@@ -34,7 +33,7 @@ describe('scope', () => {
   })
 
   test('with verify: the full token is looked up before it is narrowed', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     expectRotated(sandbox, await sandbox.run({ with: { scope: 'base_explorer', verify: 'true' } }))
     expect(sandbox.requests.slice(-2)).toEqual(['box user', 'box token'])
   })
@@ -52,7 +51,7 @@ describe('scope', () => {
     ],
     ['unauthorized-app', 'downscope', { error: 'unauthorized_client', error_description: 'Not allowed' }],
   ])('%s: a refusal says that the pair is safely stored', async (code, words, body) => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } }, { skip: 1 })
     const message = expectFailure(sandbox, await sandbox.run({ with: { scope: 'item_preview' } }), code)
     expect(message).toContain(`"${body.error}" ("${body.error_description}")`)
@@ -66,7 +65,7 @@ describe('scope', () => {
     ['password_reset_required', 'password-reset-required'],
     ['invalid_grant', 'bad-response'],
   ])('%s is not blamed on the scope', async (error, code) => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add(
       'token',
       { kind: 'reply', reply: { status: 400, body: { error } } },
@@ -78,21 +77,21 @@ describe('scope', () => {
   })
 
   test('an OAuth error that may pass is asked again', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const reply = { status: 400, body: { error: 'temporarily_unavailable' } }
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { skip: 1, times: 1 })
     expectRotated(sandbox, await sandbox.run({ with: { scope: 'item_preview' } }))
   })
 
   test('a scope that Box does not know', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const message = expectFailure(sandbox, await sandbox.run({ with: { scope: 'everything' } }), 'bad-input')
     expect(message).toContain('"invalid_scope"')
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
   test('outages pass; what does not pass is told, with the pair stored', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const { faults } = sandbox.boxServer
     faults.add('token', { kind: 'reply', reply: replies.status(502) }, { skip: 1, times: 1 })
     faults.add('token', { kind: 'reset-before' }, { skip: 1, times: 1 })
@@ -107,7 +106,7 @@ describe('scope', () => {
       sandbox.clock.advance(5_000)
       faults.clear()
       faults.add('token', { kind: 'reply', reply }, { skip: 1 })
-      const result = await sandbox.run({ with: { scope: 'item_preview', 'retry-for': '3' } })
+      const result = await sandbox.run({ with: { scope: 'item_preview', 'retry-for': '12' } })
       expect(expectFailure(sandbox, result, code)).toContain('nothing is lost')
       expect(sandbox.box.takes(sandbox.stored)).toBe(true)
     }
@@ -116,7 +115,7 @@ describe('scope', () => {
 
 describe('export-variable', () => {
   test('exports the token that is handed out', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({
       with: { 'export-variable': 'BOX_ACCESS_TOKEN', scope: 'item_preview' },
     })
@@ -127,7 +126,7 @@ describe('export-variable', () => {
   })
 
   test('exports nothing where the run fails', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: { status: 401 } })
     const result = await sandbox.run({ with: { 'export-variable': 'BOX_ACCESS_TOKEN', verify: 'true' } })
     expectFailure(sandbox, result, 'bad-response')

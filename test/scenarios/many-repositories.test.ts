@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { StepResult } from '../sandbox/runner.ts'
-import { organizationName, repository, Sandbox } from '../sandbox/sandbox.ts'
+import { organizationName, repository, type Sandbox } from '../sandbox/sandbox.ts'
 import { documentedSamples, workflowIn } from '../workflows/samples.ts'
 import { appSandbox, makeAndInstall, runPrintedWithApp, startAppLogin, theApp } from './app-support.ts'
 import { goThrough } from './login-support.ts'
-import { expectNoSecrets, tokenRequests } from './support.ts'
+import { expectNoSecrets, tokenRequests, startSandbox } from './support.ts'
 
 const hour = 3_600_000
 const other = `${organizationName}/exports`
@@ -149,7 +149,7 @@ describe.concurrent(
     const inMinutes = (sandbox: Sandbox, minutes: number): void => sandbox.clock.advance(minutes * 60_000)
 
     test('each part of the work has a token for all of its time', async () => {
-      await using sandbox = await Sandbox.start({ reading: 'strict' })
+      await using sandbox = await startSandbox({ reading: 'strict' })
       // One job: its copy of the secret is the one from its start.
       const job = sandbox.startJob()
       const first = await sandbox.run({ job, with: inputs('box') })
@@ -167,7 +167,7 @@ describe.concurrent(
     })
 
     test('while enough is left, the second use spends nothing', async () => {
-      await using sandbox = await Sandbox.start()
+      await using sandbox = await startSandbox()
       const job = sandbox.startJob()
       const first = await sandbox.run({ job, with: inputs('box') })
       inMinutes(sandbox, 10)
@@ -177,7 +177,7 @@ describe.concurrent(
     })
 
     test('what ends whose token: the long job ends that of a job that asks for less', async () => {
-      await using sandbox = await Sandbox.start({ reading: 'strict' })
+      await using sandbox = await startSandbox({ reading: 'strict' })
       const long = sandbox.startJob()
       expectGood(sandbox, await sandbox.run({ job: long, with: inputs('box') }), true)
       inMinutes(sandbox, 25)
@@ -194,7 +194,7 @@ describe.concurrent(
     })
 
     test('more than Box gives cannot be met: handed out with a warning, without a race of refreshes', async () => {
-      await using sandbox = await Sandbox.start()
+      await using sandbox = await startSandbox()
       const wish = { ...inputs('box'), 'minimum-validity': '120' }
       const jobs = await Promise.all([sandbox.run({ with: wish }), sandbox.run({ with: wish })])
       expect(jobs.map(({ errors }) => errors)).toEqual([[], []])

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { TokenGrant } from '../sandbox/github.ts'
 import { apiError } from '../sandbox/github.ts'
 import { replies } from '../sandbox/faults.ts'
-import { Sandbox, writeToken } from '../sandbox/sandbox.ts'
-import { expectFailure, expectNothingSpent, expectRotated } from './support.ts'
+import { writeToken } from '../sandbox/sandbox.ts'
+import { expectFailure, expectNothingSpent, expectRotated, startSandbox } from './support.ts'
 
 const otherToken = 'github_pat_11AAAAAAA0sandbox_otherToken'
 
@@ -35,7 +35,7 @@ describe.concurrent('a token that may not write reaches nothing', () => {
       /answered 401 .*\("Bad credentials"\): the token is not valid or has expired/,
     ],
   ])('%s', async (_name, grant, environment, message) => {
-    await using sandbox = await Sandbox.start(environment === undefined ? {} : { environment })
+    await using sandbox = await startSandbox(environment === undefined ? {} : { environment })
     sandbox.github.tokens.set(otherToken, grant)
     const result = await sandbox.run({ with: { 'github-token': otherToken } })
     expect(expectFailure(sandbox, result, 'cannot-write-secret')).toMatch(message)
@@ -43,14 +43,14 @@ describe.concurrent('a token that may not write reaches nothing', () => {
   })
 
   test('unknown to GitHub', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'github-token': otherToken } })
     expect(expectFailure(sandbox, result, 'cannot-write-secret')).toMatch(/answered 401/)
     expectNothingSpent(sandbox)
   })
 
   test('a token that only the probe gives away, by 404', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: apiError(404, 'Not Found') })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
     expect(message).toMatch(/answered 404 to the attempt to write/)
@@ -60,7 +60,7 @@ describe.concurrent('a token that may not write reaches nothing', () => {
 
 describe.concurrent('what is not there', () => {
   test('a repository that the token does not reach', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { repository: 'octo-org/elsewhere' } })
     expect(expectFailure(sandbox, result, 'cannot-write-secret')).toMatch(
       /the repository octo-org\/elsewhere does not exist or the token does not reach it/,
@@ -69,7 +69,7 @@ describe.concurrent('what is not there', () => {
   })
 
   test('an environment that does not exist', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { environment: 'prodution' } })
     expect(expectFailure(sandbox, result, 'cannot-write-secret')).toMatch(
       /the environment "prodution" does not exist in octo-org\/nightly/,
@@ -78,7 +78,7 @@ describe.concurrent('what is not there', () => {
   })
 
   test('a secret that does not exist, whatever GitHub says to the probe of it', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const first = await sandbox.run({ with: { 'secret-name': 'BOX_TOKEN' } })
     expect(expectFailure(sandbox, first, 'bad-input')).toMatch(
       /There is no secret BOX_TOKEN of repository octo-org\/nightly\..*secret-name/,
@@ -95,7 +95,7 @@ describe.concurrent('a probe that says neither yes nor no', () => {
     ['204', { status: 204 }, 1],
     ['a steady 500', apiError(500, 'Server Error'), 3],
   ])('%s: goes on', async (_name, reply, probes) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply })
     const result = await sandbox.run()
     expectRotated(sandbox, result)
@@ -104,24 +104,24 @@ describe.concurrent('a probe that says neither yes nor no', () => {
   })
 
   test('an outage is no answer: nothing is spent', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: replies.status(503) })
-    const result = await sandbox.run({ with: { 'retry-for': '3' } })
+    const result = await sandbox.run({ with: { 'retry-for': '12' } })
     expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(
-      /within 3 s; the last try: it answered 503/,
+      /within 12 s; the last try: it answered 503/,
     )
     expectNothingSpent(sandbox)
   })
 })
 
 test.concurrent('a token that may not read the run is good enough', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
   expectRotated(sandbox, await sandbox.run())
 })
 
 test.concurrent('the probe changes nothing', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   const before = sandbox.store.secrets.get('BOX_REFRESH_TOKEN')
   sandbox.box.appDisabled = true
   expectFailure(sandbox, await sandbox.run(), 'unauthorized-app')

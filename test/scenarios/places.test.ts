@@ -2,8 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import { replies } from '../sandbox/faults.ts'
 import { apiError, type StoredSecret } from '../sandbox/github.ts'
-import { repository, Sandbox, secretName, writeToken, type SandboxOptions } from '../sandbox/sandbox.ts'
-import { expectFailure, expectNothingSpent, expectRotated, openStored, tokenRequests } from './support.ts'
+import { repository, type Sandbox, secretName, writeToken, type SandboxOptions } from '../sandbox/sandbox.ts'
+import {
+  expectFailure,
+  expectNothingSpent,
+  expectRotated,
+  openStored,
+  tokenRequests,
+  startSandbox,
+} from './support.ts'
 
 const many = Array.from({ length: 250 }, (_, index) => 1_000_000 + index)
 
@@ -51,7 +58,7 @@ describe.concurrent.each<[string, SandboxOptions, string]>([
   ],
 ])('%s', (_name, options, place) => {
   test('rotates twice, and nothing else is written', async () => {
-    await using sandbox = await Sandbox.start({ ...options, reading: 'strict' })
+    await using sandbox = await startSandbox({ ...options, reading: 'strict' })
     for (let round = 1; round <= 2; round += 1) {
       const before = everything(sandbox)
       expectRotated(sandbox, await sandbox.run())
@@ -66,7 +73,7 @@ describe.concurrent.each<[string, SandboxOptions, string]>([
   })
 
   test('stores the access token as well, in the same place', async () => {
-    await using sandbox = await Sandbox.start(options)
+    await using sandbox = await startSandbox(options)
     for (let round = 1; round <= 2; round += 1) {
       const before = everything(sandbox)
       const result = await sandbox.run({ with: { 'access-token-secret-name': 'box_access_token' } })
@@ -88,7 +95,7 @@ describe.concurrent.each<[string, SandboxOptions, string]>([
 
 describe.concurrent('an organization secret', () => {
   test('a list of repositories that is not whole stops the run before anything is spent', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: many } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     sandbox.githubServer.faults.add('repositories', {
       kind: 'replace',
       replace: ({ status, body }) => {
@@ -104,7 +111,7 @@ describe.concurrent('an organization secret', () => {
   })
 
   test('a list that may not be read stops it, too', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: many } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     sandbox.githubServer.faults.add('repositories', {
       kind: 'reply',
       reply: apiError(403, 'Must have admin rights'),
@@ -114,7 +121,7 @@ describe.concurrent('an organization secret', () => {
   })
 
   test('an outage in the middle of the list passes', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: many } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     sandbox.githubServer.faults.add(
       'repositories',
       { kind: 'reply', reply: replies.status(502) },
@@ -125,7 +132,7 @@ describe.concurrent('an organization secret', () => {
   })
 
   test('an organization that does not exist', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'all' } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'all' } })
     const message = expectFailure(
       sandbox,
       await sandbox.run({ with: { organization: 'octo-orgg' } }),
@@ -136,7 +143,7 @@ describe.concurrent('an organization secret', () => {
   })
 
   test('a token without the permission of the organization', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'all' } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'all' } })
     sandbox.github.tokens.set(writeToken, {
       kind: 'fine-grained',
       permissions: { secrets: 'write', organization_secrets: 'read' },
@@ -147,7 +154,7 @@ describe.concurrent('an organization secret', () => {
   })
 
   test('a run that was queued before the last rotation is told', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'all' } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'all' } })
     const queued = sandbox.startJob()
     sandbox.clock.advance(5_000)
     expectRotated(sandbox, await sandbox.run())
@@ -158,7 +165,7 @@ describe.concurrent('an organization secret', () => {
 
 describe.concurrent('who may use an organization secret', () => {
   test('what was changed during the run stays so', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: [1] } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: [1] } })
     sandbox.boxServer.onRequest = () => {
       const secret = sandbox.store.secrets.get(secretName)
       if (secret)
@@ -169,7 +176,7 @@ describe.concurrent('who may use an organization secret', () => {
   })
 
   test('a server that repeats a page is not asked for ever', async () => {
-    await using sandbox = await Sandbox.start({ organization: { visibility: 'selected', selected: many } })
+    await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     const first = { total_count: 251, repositories: [{ id: 1 }, { id: 2 }] }
     sandbox.githubServer.faults.add('repositories', { kind: 'reply', reply: { status: 200, body: first } })
     expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
@@ -181,7 +188,7 @@ describe.concurrent('also-write-to: dependabot', () => {
   const dependabot = { 'also-write-to': 'dependabot' }
 
   test('stores the same secrets, sealed for its own key', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const store = sandbox.github.repositories.get(repository)?.dependabot
     for (let round = 1; round <= 2; round += 1) {
       const before = everything(sandbox)
@@ -205,7 +212,7 @@ describe.concurrent('also-write-to: dependabot', () => {
   })
 
   test('comes after the store, and its failure is a warning', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.github.tokens.set(writeToken, {
       kind: 'fine-grained',
       permissions: { secrets: 'write', actions: 'read' },
@@ -224,7 +231,7 @@ describe.concurrent('also-write-to: dependabot', () => {
   })
 
   test('waits through an outage, and a key that is rotated', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const store = sandbox.github.repositories.get(repository)?.dependabot
     const { faults } = sandbox.githubServer
     faults.add('dependabot key', { kind: 'reply', reply: replies.status(503) }, { times: 1 })
@@ -244,7 +251,7 @@ describe.concurrent('a run by Dependabot', () => {
   const env = { GITHUB_ACTOR: 'dependabot[bot]' }
 
   test('goes on from its own copy', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const { dependabot } = sandbox.github.repositories.get(repository) ?? {}
     expectRotated(sandbox, await sandbox.run({ with: inputs }))
     sandbox.clock.advance(5_000)
@@ -254,7 +261,7 @@ describe.concurrent('a run by Dependabot', () => {
   })
 
   test('with a copy that is behind is told so, and nobody has to log in', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const { dependabot } = sandbox.github.repositories.get(repository) ?? {}
     expectRotated(sandbox, await sandbox.run({ with: inputs }))
     sandbox.clock.advance(5_000)
@@ -270,7 +277,7 @@ describe.concurrent('a run by Dependabot', () => {
 })
 
 test.concurrent('an access token that cannot be stored does not keep the other copies from it', async () => {
-  await using sandbox = await Sandbox.start({ reading: 'strict' })
+  await using sandbox = await startSandbox({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
   const more = { 'access-token-secret-name': 'BOX_ACCESS_TOKEN', 'also-write-to': 'dependabot' }
   expectFailure(sandbox, await sandbox.run({ with: more }), 'secret-not-written')
@@ -279,7 +286,7 @@ test.concurrent('an access token that cannot be stored does not keep the other c
 })
 
 test.concurrent('a copy that GitHub refuses for good is not waited for', async () => {
-  await using sandbox = await Sandbox.start()
+  await using sandbox = await startSandbox()
   sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: apiError(403, 'no') })
   const before = performance.now()
   expectRotated(sandbox, await sandbox.run({ with: { 'also-write-to': 'dependabot' } }))
@@ -289,7 +296,7 @@ test.concurrent('a copy that GitHub refuses for good is not waited for', async (
 test.concurrent(
   'an access token that cannot be stored fails the run, and says that the chain is alive',
   async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
     const result = await sandbox.run({ with: { 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
     const message = expectFailure(sandbox, result, 'secret-not-written')
@@ -302,7 +309,7 @@ test.concurrent(
 
 describe.concurrent('the address of the API of GitHub', () => {
   test.each(['/api/v3', '/api/v3/', '/', ''])('ends in %j', async (path) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     sandbox.githubServer.basePath = path.replace(/\/$/, '')
     expectRotated(
       sandbox,
@@ -318,7 +325,7 @@ describe.concurrent('a write token that expires', () => {
     [1, true],
     [15, false],
   ])('in %d days: warning %s', async (days, warned) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const grant = sandbox.github.tokens.get(writeToken)
     if (!grant) throw new Error('no token')
     sandbox.github.tokens.set(writeToken, {

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { runCli } from '../sandbox/cli.ts'
 import { replies } from '../sandbox/faults.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
-import { repository, Sandbox, secretName, writeToken } from '../sandbox/sandbox.ts'
+import { repository, type Sandbox, secretName, writeToken } from '../sandbox/sandbox.ts'
 import { emptySandbox, expectNothingLeaked, goThrough, loginToken, startLogin } from './login-support.ts'
 import { expectTidy, sharing, stateOf, stateVariable, variables } from './sharing-support.ts'
-import { expectRotated } from './support.ts'
+import { expectRotated, startSandbox } from './support.ts'
 
 const flags = ['--state-variable', stateVariable]
 
@@ -26,7 +26,7 @@ describe.concurrent('login', () => {
   })
 
   test('replaces the state, and jobs with old copies of the secret go by the new log-in', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.github.tokens.set(loginToken, {
       kind: 'fine-grained',
       permissions: { secrets: 'write', variables: 'write', actions: 'read', administration: 'write' },
@@ -82,7 +82,7 @@ async function lostPair(sandbox: Sandbox): Promise<string> {
   await sandbox.run({ with: sharing })
   sandbox.clock.advance(2 * 3_600_000)
   sandbox.githubServer.faults.add('update state', { kind: 'reply', reply: replies.status(503) })
-  const step = sandbox.step({ with: { ...sharing, 'retry-for': '3' } })
+  const step = sandbox.step({ with: { ...sharing, 'retry-for': '12' } })
   const main = await runStep(step)
   const post = await runPostStep(step, main.state)
   sandbox.githubServer.faults.clear()
@@ -93,7 +93,7 @@ async function lostPair(sandbox: Sandbox): Promise<string> {
 
 describe.concurrent('recover', () => {
   test('publishes and stores the token, and holds no claim afterwards', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     const result = await recover(sandbox, text, flags)
     expect(result.exitCode).toBe(0)
@@ -108,7 +108,7 @@ describe.concurrent('recover', () => {
   })
 
   test('leaves a secret alone that somebody wrote since, and does not say that it is stored there', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     sandbox.github.setSecret(sandbox.store, secretName, 'somebody-s')
     const result = await recover(sandbox, text, [...flags, '--json'])
@@ -124,7 +124,7 @@ describe.concurrent('recover', () => {
   })
 
   test('asks for the variable where the text is of a shared token', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     const stored = sandbox.stored
     const result = await recover(sandbox, text, [])
@@ -134,7 +134,7 @@ describe.concurrent('recover', () => {
   })
 
   test('a token that may not write variables is told what it needs', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
     const result = await recover(sandbox, text, flags)
@@ -144,7 +144,7 @@ describe.concurrent('recover', () => {
   })
 
   test('refuses where the state has moved on', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'grace' })
+    await using sandbox = await startSandbox({ reading: 'grace' })
     const text = await lostPair(sandbox)
     expect((await sandbox.run({ with: { ...sharing, verify: 'true' } })).exitCode).toBe(0)
     sandbox.clock.advance(2 * 3_600_000)
@@ -184,7 +184,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
   })
 
   test('recover: an outage before anything is written is told as one', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     sandbox.githubServer.faults.add('state', { kind: 'reply', reply: replies.status(503) })
     const result = await recover(sandbox, text, flags)
@@ -200,7 +200,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
   })
 
   test('recover: a copy that cannot be stored is told with what holds the token', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     const { stored } = sandbox
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })

@@ -1,12 +1,11 @@
 /** A cancelled run: nothing to lose, it ends at once; a token in hand, it is stored first. */
 import { describe, expect, test } from 'vitest'
-import { Sandbox } from '../sandbox/sandbox.ts'
-import { expectNoSecrets, expectNothingSpent } from './support.ts'
+import { expectNoSecrets, expectNothingSpent, startSandbox } from './support.ts'
 
 // Windows has no signals that a process could hold off.
 describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   test('before the refresh ends the run at once, with nothing spent', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     let pid = 0
     sandbox.githubServer.faults.add('probe', { kind: 'delay', ms: 3_000 })
     sandbox.githubServer.onRequest = (label) => {
@@ -22,7 +21,7 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
   test.each(['token', 'metadata', 'write'])(
     'during the %s does not stop the store, and nothing is handed out',
     async (label) => {
-      await using sandbox = await Sandbox.start({ reading: 'strict' })
+      await using sandbox = await startSandbox({ reading: 'strict' })
       let pid = 0
       let seen = 0
       const server = label === 'token' ? sandbox.boxServer : sandbox.githubServer
@@ -43,7 +42,7 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
   )
 
   test('while Box does not answer ends the attempts', async () => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     let pid = 0
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 503 } })
     sandbox.boxServer.onRequest = () => process.kill(pid, signal)

@@ -9,9 +9,16 @@ import { encodedForms } from '../../src/redact.ts'
 import { certificates, hasOpenssl } from '../sandbox/certificates.ts'
 import { runCli, runtimes } from '../sandbox/cli.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
-import { repository, Sandbox, writeToken } from '../sandbox/sandbox.ts'
+import { repository, type Sandbox, writeToken } from '../sandbox/sandbox.ts'
 import type { ServerIdentity } from '../sandbox/server.ts'
-import { expectFailure, expectNoSecrets, expectNothingSpent, expectRotated, secretsOf } from './support.ts'
+import {
+  expectFailure,
+  expectNoSecrets,
+  expectNothingSpent,
+  expectRotated,
+  secretsOf,
+  startSandbox,
+} from './support.ts'
 
 const unchecked = { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
 const names = { box: 'api.box.test', github: 'api.github.test', proxy: '127.0.0.1' }
@@ -63,9 +70,9 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   })
 
   test('direct: GitHub with a certificate that is not trusted gets nothing', async () => {
-    await using sandbox = await Sandbox.start({ tls: direct() })
+    await using sandbox = await startSandbox({ tls: direct() })
     const result = await sandbox.run({
-      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' },
+      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '12' },
       env: unchecked,
     })
     expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(/certificate is not trusted/)
@@ -76,9 +83,9 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   })
 
   test('direct: Box with a certificate that is not trusted gets nothing', async () => {
-    await using sandbox = await Sandbox.start({ tls: direct() })
-    await using plain = await Sandbox.start()
-    const inputs = { 'box-api-url': sandbox.boxServer.url, 'retry-for': '3' }
+    await using sandbox = await startSandbox({ tls: direct() })
+    await using plain = await startSandbox()
+    const inputs = { 'box-api-url': sandbox.boxServer.url, 'retry-for': '12' }
     const result = await plain.run({ with: inputs, env: unchecked })
     expect(expectFailure(plain, result, 'box-unavailable')).toMatch(/certificate is not trusted/)
     expect(sandbox.requests).toEqual([])
@@ -86,11 +93,11 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   })
 
   test('through a proxy: nothing either', async () => {
-    await using sandbox = await Sandbox.start({ tls })
+    await using sandbox = await startSandbox({ tls })
     const { url, asked } = await proxy()
     for (const byItself of ['0', '1']) {
       const result = await sandbox.run({
-        with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' },
+        with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '12' },
         env: { ...unchecked, https_proxy: url, NODE_USE_ENV_PROXY: byItself },
       })
       expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(/is not trusted/)
@@ -100,10 +107,10 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   })
 
   test('a proxy with a certificate that is not trusted gets no password', async () => {
-    await using sandbox = await Sandbox.start({ tls })
+    await using sandbox = await startSandbox({ tls })
     const { url, asked } = await proxy(tls.proxy)
     const result = await sandbox.run({
-      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' },
+      with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '12' },
       env: { ...unchecked, https_proxy: url },
     })
     expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(/is not trusted/)
@@ -112,7 +119,7 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   })
 
   test('with the authority all is well, through a proxy of its own, too', async () => {
-    await using sandbox = await Sandbox.start({ tls, reading: 'strict' })
+    await using sandbox = await startSandbox({ tls, reading: 'strict' })
     const { url } = await proxy(tls.proxy)
     const result = await sandbox.run({
       with: { 'github-api-url': sandbox.githubServer.url },
@@ -122,12 +129,12 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   })
 
   test('the post step gives nothing away either', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: { status: 503 } })
-    const step = sandbox.step({ with: { 'retry-for': '3' } })
+    const step = sandbox.step({ with: { 'retry-for': '12' } })
     const main = await runStep(step)
     expectFailure(sandbox, main, 'secret-not-written')
-    await using other = await Sandbox.start({ tls: direct() })
+    await using other = await startSandbox({ tls: direct() })
     const env = { ...unchecked, https_proxy: (await proxy()).url }
     const post = await runPostStep({ ...step, env }, main.state)
     expect(post.stderr).toBe('')
@@ -137,7 +144,7 @@ describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
 
   describe.each(runtimes())('the commands on Node.js %s', (_version, node) => {
     test('neither', async () => {
-      await using sandbox = await Sandbox.start({ tls: direct() })
+      await using sandbox = await startSandbox({ tls: direct() })
       const result = await runCli({
         args: ['doctor', '--repo', repository, '--github-api-url', sandbox.githubServer.url],
         env: { ...unchecked, GITHUB_TOKEN: writeToken },
@@ -176,7 +183,7 @@ describe('NODE_DEBUG', () => {
   ]
 
   test.each(telling)('%s: nothing is sent, and nothing is shown', async (sections) => {
-    await using sandbox = await Sandbox.start()
+    await using sandbox = await startSandbox()
     const result = await sandbox.run({ env: { NODE_DEBUG: sections } })
     expect(result.outputs).toEqual({ 'error-code': 'bad-input' })
     expect(result.exitCode).toBe(1)
@@ -194,7 +201,7 @@ describe('NODE_DEBUG', () => {
   test.each(['timer', 'module', 'httpx', 'my-stream', 'fs,worker', 'http.', ''])(
     '%j prints nothing that is sent: the run goes on',
     async (sections) => {
-      await using sandbox = await Sandbox.start()
+      await using sandbox = await startSandbox()
       const result = await sandbox.run({ env: { NODE_DEBUG: sections } })
       expect(result.exitCode).toBe(0)
       expect(sandbox.box.takes(sandbox.stored)).toBe(true)
@@ -203,9 +210,9 @@ describe('NODE_DEBUG', () => {
   )
 
   test('set after the main step: the post step sends nothing, and hands over what it holds', async () => {
-    await using sandbox = await Sandbox.start({ reading: 'strict' })
+    await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: { status: 503 } })
-    const step = sandbox.step({ with: { 'retry-for': '3' } })
+    const step = sandbox.step({ with: { 'retry-for': '12' } })
     const main = await runStep(step)
     sandbox.githubServer.faults.clear()
     const before = sandbox.requests.length
@@ -219,7 +226,7 @@ describe('NODE_DEBUG', () => {
 
   describe.each(runtimes())('the commands on Node.js %s', (_version, node) => {
     test.each(['stream', 'HTTP*', '*'])('%s: refused', async (sections) => {
-      await using sandbox = await Sandbox.start()
+      await using sandbox = await startSandbox()
       for (const command of ['login', 'doctor', 'recover']) {
         const result = await runCli({
           args: [command, '--repo', repository, '--github-api-url', sandbox.githubServer.url],

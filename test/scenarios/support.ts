@@ -3,7 +3,7 @@ import { open } from 'tweetnacl-sealedbox-js'
 import { expect } from 'vitest'
 import type { StepResult } from '../sandbox/runner.ts'
 import { encodedForms } from '../../src/redact.ts'
-import { secretName, writeToken, type Sandbox } from '../sandbox/sandbox.ts'
+import { Sandbox, secretName, writeToken, type SandboxOptions } from '../sandbox/sandbox.ts'
 
 /** Opens the stored secret with a library that the action does not use. */
 export function openStored(sandbox: Sandbox, name = secretName): string {
@@ -116,4 +116,12 @@ export function expectNothingSpent(sandbox: Sandbox): void {
   expect(sandbox.requests.filter((request) => request.startsWith('box '))).toEqual([])
   expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
   expect(sandbox.box.takes(sandbox.stored)).toBe(true)
+}
+
+/**
+ * A sandbox whose steps do not wait where they only wait for time to pass: see `Sandbox.skippingPauses`. What comes of a run
+ * then does not depend on how fast the machine is, and `retry-for` may be long. For one process after the other.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  return Sandbox.start({ skipsPauses: true, ...options })
 }
