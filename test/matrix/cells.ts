@@ -10,13 +10,21 @@ export interface Cell {
   readonly name: string
   readonly fault: MatrixFault
   readonly reading: Reading
+  /** One of a few that stand for all: each fault is among them, and each request twice. */
+  readonly isSample: boolean
 }
 
 /** Every request with every fault, under the readings that are asked for. */
 export function cellsFor(readingsOf: (asked: Asked) => readonly Reading[]): Cell[] {
-  return requests.flatMap((asked) =>
-    Object.entries(faults).flatMap(([name, fault]) =>
-      readingsOf(asked).map((reading) => ({ asked, name, fault, reading })),
+  return requests.flatMap((asked, row) =>
+    Object.entries(faults).flatMap(([name, fault], column) =>
+      readingsOf(asked).map((reading) => ({
+        asked,
+        name,
+        fault,
+        reading,
+        isSample: column % requests.length === row,
+      })),
     ),
   )
 }

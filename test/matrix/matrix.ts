@@ -140,10 +140,11 @@ export async function playCell(
   await endFault(sandbox, asked)
   startFault(sandbox, asked, fault, 'post')
   const post = await runPostStep(step, main.state)
-  const whileItLasts = outcome(sandbox, main, post)
+  const ended = { exitCode: main.exitCode, hasJournal: main.state['journal'] !== undefined }
+  const whileItLasts = outcome(sandbox, ended, post.log)
   await endFault(sandbox, asked)
   const later = await runPostStep(step, main.state)
-  const onceItIsOver = outcome(sandbox, main, later)
+  const onceItIsOver = outcome(sandbox, ended, later.log)
   const tokens = sandbox.box.pairs.flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken])
   const hangs = fault.kind === 'hang-before' || fault.kind === 'hang-after'
   const slow = !hangs && [main, post, later].some(({ log }) => log.includes('no answer within'))
@@ -206,13 +207,17 @@ async function endFault(sandbox: Sandbox, asked: Asked): Promise<void> {
   await server.accept()
 }
 
-function outcome(sandbox: Sandbox, main: StepResult, post: StepResult): Outcome {
-  const { box, stored, firstPair } = sandbox
+/** What became of the token in a world, bundle or not, after a main step and a post step. */
+export function outcome(
+  { box, stored, firstPair }: Pick<Sandbox, 'box' | 'stored' | 'firstPair'>,
+  main: { readonly exitCode: number | null | undefined; readonly hasJournal: boolean },
+  postLog: string,
+): Outcome {
   const alive = box.takes(stored)
   if (main.exitCode === 0) return alive ? 'run succeeded' : 'LOST'
   const rotated = stored !== firstPair.refreshToken
-  if (alive && rotated) return post.log === '' ? 'stored, run failed' : 'post: stored'
-  const text = /^box-token-recovery\.[\w.-]+$/m.exec(post.log)?.[0]
+  if (alive && rotated) return postLog === '' ? 'stored, run failed' : 'post: stored'
+  const text = /^box-token-recovery\.[\w.-]+$/m.exec(postLog)?.[0]
   if (text !== undefined) {
     const secrets = { clientSecret: box.clientSecret, stateKey: undefined }
     const opened = openRecovery('recovery', secrets, box.clientId, text)
@@ -220,7 +225,7 @@ function outcome(sandbox: Sandbox, main: StepResult, post: StepResult): Outcome 
   }
   if (alive) return box.pairs.length === 1 ? 'nothing spent' : 'old pair still good'
   // A journal is written as soon as an answer of Box has arrived.
-  return main.state['journal'] === undefined && box.pairs.length > 1 ? 'gone with the answer' : 'LOST'
+  return !main.hasJournal && box.pairs.length > 1 ? 'gone with the answer' : 'LOST'
 }
 
 /** A cell in which a slow machine shows is played again so often. */

@@ -165,6 +165,8 @@ export class Stage {
   readonly faults = { box: new FaultScript(), github: new FaultScript() }
   /** Requests that are never sent, for want of a connection, with the code that Node names the fault by. */
   readonly broken = new Map<string, string>()
+  /** Services that accept no connection at all. */
+  readonly down = new Set<'box' | 'github'>()
   /** Where the refresh token is kept. */
   readonly store: SecretStore
   /** Dependabot's secrets of the repository. */
@@ -451,7 +453,7 @@ export class Stage {
           if (!step.isDead()) reject(new TypeError('fetch failed', { cause }))
         }
         signal?.addEventListener('abort', () => fail('ABORTED'), { once: true })
-        const broken = this.broken.get(name)
+        const broken = this.down.has(service) ? 'ECONNREFUSED' : this.broken.get(name)
         const fault = broken === undefined ? this.faults[service].next(label) : undefined
         this.scheduler.after(latencyMs / 2, () => {
           if (step.isDead()) return
@@ -468,9 +470,12 @@ export class Stage {
           if (fault?.kind === 'hang-before') return
           let reply = fault?.kind === 'reply' ? givenReply(fault.reply, request) : model.handle(request)
           if (fault?.kind === 'replace') reply = fault.replace(reply)
-          const answer = stamped(reply, { now: () => this.now }, fault?.kind === 'cut-off')
+          const isCutOff = fault?.kind === 'cut-off' && hasBody(reply)
+          const answer = stamped(reply, { now: () => this.now }, isCutOff)
           happen(after)
-          if (fault?.kind === 'reset-after') return failLater('ECONNRESET')
+          // An answer without a body is cut off in its head.
+          if (fault?.kind === 'reset-after' || (fault?.kind === 'cut-off' && !isCutOff))
+            return failLater('ECONNRESET')
           if (fault?.kind === 'hang-after') return
           const delay = fault?.kind === 'delay' ? fault.ms : 0
           this.scheduler.after(latencyMs / 2 + delay, () => {
@@ -482,6 +487,11 @@ export class Stage {
   }
 }
 
+/** RFC 9110, section 15.3.5: a 204 ends with its head, whatever a server sends after it. */
+function hasBody(reply: ModelReply): boolean {
+  return reply.status !== 204 && wireBody(reply) !== ''
+}
+
 /** An answer as it leaves the server, dated then. A header that is empty is left out. */
 function stamped(reply: ModelReply, clock: { now(): number }, cutOff: boolean): Response {
   const headers = Object.fromEntries(
@@ -489,7 +499,7 @@ function stamped(reply: ModelReply, clock: { now(): number }, cutOff: boolean): 
   )
   const body = wireBody(reply)
   const init = { status: reply.status, headers }
-  if (!cutOff) return new Response(body === '' ? null : body, init)
+  if (!cutOff) return new Response(hasBody(reply) ? body : null, init)
   const half = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(new TextEncoder().encode(body.slice(0, 10).toString()))
