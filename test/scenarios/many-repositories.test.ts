@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { StepResult } from '../sandbox/runner.ts'
 import { organizationName, repository, type Sandbox } from '../sandbox/sandbox.ts'
 import { documentedSamples, workflowIn } from '../workflows/samples.ts'
 import { appSandbox, makeAndInstall, runPrintedWithApp, startAppLogin, theApp } from './app-support.ts'
 import { goThrough } from './login-support.ts'
-import { expectNoSecrets, tokenRequests, startSandbox } from './support.ts'
+import { expectGood, startSandbox, tokenRequests } from './support.ts'
 
 const hour = 3_600_000
 const other = `${organizationName}/exports`
@@ -48,14 +47,6 @@ function addRepository(sandbox: Sandbox): void {
   for (const [name, secret] of store.secrets) store.secrets.set(name, { ...secret, selected: ids })
   for (const [name, variable] of store.variables) store.variables.set(name, { ...variable, selected: ids })
   github.apps.install(theApp(sandbox), [repository, other])
-}
-
-/** A job whose token is good. */
-function expectGood(sandbox: Sandbox, result: StepResult, refreshed: boolean): void {
-  expect(result.errors).toEqual([])
-  expect(result.outputs['refreshed']).toBe(String(refreshed))
-  expect(sandbox.box.accepts(result.outputs['access-token'] ?? '')).toBe(true)
-  expectNoSecrets(sandbox, result)
 }
 
 test.concurrent('two repositories share one token through an organization secret and variable', async () => {
@@ -103,32 +94,6 @@ test.concurrent('one rotator stores the access token for the others, who hold no
     sandbox.clock.advance(hour / 2)
   }
 })
-
-test.concurrent(
-  'a year of weekly runs after `login --github-app`: nothing is renewed by anybody',
-  async () => {
-    await using sandbox = await appSandbox({ reading: 'strict', checksDescriptions: false })
-    const logIn = await startAppLogin(sandbox)
-    await makeAndInstall(logIn)
-    await goThrough(logIn)
-    const { stdout } = await logIn.cli.done
-    const people = sandbox.github.apps.made.length
-    for (let week = 1; week <= 53; week += 1) {
-      sandbox.clock.advance(7 * 24 * hour)
-      const result = await runPrintedWithApp(sandbox, stdout)
-      expect([week, result.errors, result.warnings]).toEqual([week, [], []])
-      expectGood(sandbox, result, true)
-      expect(sandbox.box.takes(sandbox.stored)).toBe(true)
-    }
-    // No further App and no further log-in; every token that was issued on the way has ended.
-    expect(sandbox.github.apps.made).toHaveLength(people)
-    expect(new Set(sandbox.box.pairs.map(({ grant }) => grant)).size).toBe(2)
-    expect(sandbox.github.apps.issued.size).toBe(53)
-    for (const token of sandbox.github.apps.issued.keys())
-      expect(sandbox.github.tokens.has(token)).toBe(false)
-  },
-  180_000,
-)
 
 describe.concurrent(
   'a job that works for longer than an hour, as docs/using-the-token.md has it',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { readings } from '../sandbox/box.ts'
 import { expectRotated, openStored, startSandbox } from './support.ts'
 
-describe.each(readings)('a run, Box read as %s', (reading) => {
+describe.concurrent.each(readings)('a run, Box read as %s', (reading) => {
   test('rotates the pair, and the next runs go on from there', async () => {
     await using sandbox = await startSandbox({ reading })
     const seen = new Set([sandbox.stored])
@@ -50,7 +50,7 @@ describe.each(readings)('a run, Box read as %s', (reading) => {
   })
 })
 
-test('the order of masks, requests, log lines and outputs', async () => {
+test.concurrent('the order of masks, requests, log lines and outputs', async () => {
   await using sandbox = await startSandbox()
   const result = await sandbox.run({ with: { verify: 'true' } })
   expectRotated(sandbox, result)
@@ -104,7 +104,7 @@ test('the order of masks, requests, log lines and outputs', async () => {
   expect(result.exported).toEqual({})
 })
 
-test('tells times by the clock of Box, whatever the runner thinks', async () => {
+test.concurrent('tells times by the clock of Box, whatever the runner thinks', async () => {
   await using sandbox = await startSandbox()
   sandbox.clock.advance(-7 * 24 * 3_600_000)
   sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', sandbox.stored)
@@ -122,7 +122,7 @@ test('tells times by the clock of Box, whatever the runner thinks', async () => 
   expect(refreshExpiresAt - expiresAt).toBe((60 * 24 * 3600 - 4175) * 1000)
 })
 
-test('takes four round trips in a row from start to stored', async () => {
+test.concurrent('takes four round trips in a row from start to stored', async () => {
   const latencyMs = 1_000
   await using sandbox = await startSandbox({ latencyMs })
   const result = await sandbox.run()
@@ -134,7 +134,7 @@ test('takes four round trips in a row from start to stored', async () => {
   expect(stored - first).toBeLessThan(5 * latencyMs)
 })
 
-test('every request says who sends it, and that it wants JSON', async () => {
+test.concurrent('every request says who sends it, and that it wants JSON', async () => {
   await using sandbox = await startSandbox()
   expectRotated(sandbox, await sandbox.run({ with: { verify: 'true', 'state-variable': 'BOX_STATE' } }))
   const headers = sandbox.record.map(({ request }) => request.headers)
@@ -146,7 +146,7 @@ test('every request says who sends it, and that it wants JSON', async () => {
   ).toEqual([])
 })
 
-test('the job summary tells what was done, and not where it is switched off', async () => {
+test.concurrent('the job summary tells what was done, and not where it is switched off', async () => {
   await using sandbox = await startSandbox()
   const result = await sandbox.run({ with: { verify: 'true' } })
   expect(result.summary.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '<date>')).toMatchInlineSnapshot(`
@@ -161,7 +161,7 @@ test('the job summary tells what was done, and not where it is switched off', as
   expect((await sandbox.run({ with: { summary: 'false' } })).summary).toBe('')
 })
 
-test('a rotated key of the store is fetched again, and the token sealed for the new one', async () => {
+test.concurrent('a rotated key of the store is fetched again, and the token sealed for the new one', async () => {
   await using sandbox = await startSandbox()
   const before = sandbox.store.key.id
   sandbox.boxServer.faults.add('token', {

@@ -23,7 +23,7 @@ import {
 const unchecked = { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
 const names = { box: 'api.box.test', github: 'api.github.test', proxy: '127.0.0.1' }
 
-describe.skipIf(!hasOpenssl)('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
+describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   let folder: string
   let tls: Record<keyof typeof names, ServerIdentity>
   const servers: Server[] = []
@@ -166,7 +166,7 @@ function expectNoSecretsIn(sandbox: Sandbox, text: string): void {
   }
 }
 
-describe('NODE_DEBUG', () => {
+describe.concurrent('NODE_DEBUG', () => {
   const telling = [
     'http',
     'https',

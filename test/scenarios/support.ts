@@ -125,3 +125,11 @@ export function expectNothingSpent(sandbox: Sandbox): void {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   return Sandbox.start({ skipsPauses: true, ...options })
 }
+
+/** A job whose token is good. */
+export function expectGood(sandbox: Sandbox, result: StepResult, refreshed: boolean): void {
+  expect(result.errors).toEqual([])
+  expect(result.outputs['refreshed']).toBe(String(refreshed))
+  expect(sandbox.box.accepts(result.outputs['access-token'] ?? '')).toBe(true)
+  expectNoSecrets(sandbox, result)
+}
