@@ -1,7 +1,9 @@
 /**
  * What has to be true of a release, for `.github/workflows/release.yml`. VERSION is the version to release.
  *
- * - `check`: REF is the DEFAULT_BRANCH, the version is a plain one and that of package.json, and no tag has it yet
+ * - `check`: REF is the DEFAULT_BRANCH, the version is a plain one and that of package.json, no tag has it yet, and
+ *   CHANGELOG.md has a dated section for it
+ * - `notes`: prints that section
  * - `newest`: reads `git ls-remote --tags --refs` on standard input; exit code 1 where a newer version of the same major one
  *   is released
  */
@@ -27,11 +29,13 @@ export function parseVersion(version: string): Version | undefined {
  *
  * @param packaged the version in package.json
  * @param tags names of the tags that there are
+ * @param changelog the text of CHANGELOG.md
  */
 export function faultsOfRelease(
   { version, ref, defaultBranch }: Readonly<Record<'version' | 'ref' | 'defaultBranch', string>>,
   packaged: string,
   tags: readonly string[],
+  changelog: string,
 ): readonly string[] {
   return [
     ...(defaultBranch !== '' && ref === `refs/heads/${defaultBranch}`
@@ -40,7 +44,21 @@ export function faultsOfRelease(
     ...(parseVersion(version) ? [] : [`${JSON.stringify(version)} is no plain version, such as 1.2.3.`]),
     ...(version === packaged ? [] : [`package.json has the version ${packaged}.`]),
     ...(tags.includes(`v${version}`) ? [`There is a tag v${version} already.`] : []),
+    ...(parseVersion(version) && releaseNotes(changelog, version) === undefined
+      ? [`CHANGELOG.md has no section "## [${version}] - YYYY-MM-DD" that says what changed.`]
+      : []),
   ]
+}
+
+/** What CHANGELOG.md (in the form of Keep a Changelog) says of a version; `undefined` where it has no dated section with text. */
+export function releaseNotes(changelog: string, version: string): string | undefined {
+  const section = changelog
+    .split(/^## /m)
+    .find((one) => one.startsWith(`[${version}] - `) && /^\S+ - \d{4}-\d{2}-\d{2}\n/.test(one))
+  const [, ...lines] = section?.split('\n') ?? []
+  // Below the last section stand the addresses of the links.
+  const notes = lines.filter((line) => !/^\[[^\]]+\]: /.test(line)).join('\n')
+  return notes.trim() || undefined
 }
 
 /** Whether no release of the same major version is newer. Tags that are no plain versions do not count. */
@@ -60,17 +78,21 @@ export function tagsIn(listed: string): readonly string[] {
 }
 
 if (import.meta.main) {
+  const read = (name: string): string => readFileSync(join(import.meta.dirname, '..', name), 'utf8')
   const { VERSION: version = '', REF: ref = '', DEFAULT_BRANCH: defaultBranch = '' } = process.env
   if (process.argv[2] === 'newest') {
     const parsed = parseVersion(version)
     process.exitCode = parsed && isNewest(parsed, tagsIn(await text(process.stdin))) ? 0 : 1
+  } else if (process.argv[2] === 'notes') {
+    const notes = releaseNotes(read('CHANGELOG.md'), version)
+    if (notes === undefined) process.exitCode = 1
+    else console.log(notes)
   } else {
-    const file = join(import.meta.dirname, '..', 'package.json')
-    const { version: packaged } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
+    const { version: packaged } = JSON.parse(read('package.json')) as { version: string }
     const tags = tagsIn(
       execFileSync('git', ['ls-remote', '--tags', '--refs', 'origin'], { encoding: 'utf8' }),
     )
-    const faults = faultsOfRelease({ version, ref, defaultBranch }, packaged, tags)
+    const faults = faultsOfRelease({ version, ref, defaultBranch }, packaged, tags, read('CHANGELOG.md'))
     for (const fault of faults) console.error(fault)
     process.exitCode = faults.length === 0 ? 0 : 1
   }

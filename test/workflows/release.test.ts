@@ -4,7 +4,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { faultsOfRelease, isNewest, parseVersion, tagsIn, type Version } from '../../scripts/release.ts'
+import {
+  faultsOfRelease,
+  isNewest,
+  parseVersion,
+  releaseNotes,
+  tagsIn,
+  type Version,
+} from '../../scripts/release.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const workflow = async (name: string): Promise<string> =>
@@ -24,9 +31,10 @@ async function stepsOf(file: string, job: string): Promise<readonly Step[]> {
 
 describe('a release', () => {
   const good = { version: '1.2.3', ref: 'refs/heads/main', defaultBranch: 'main' }
+  const changelog = '# Changelog\n\n## [1.2.3] - 2026-11-29\n\n### Fixed\n\n- Something\n'
 
   test('from the default branch, of the version in package.json, is fine', () => {
-    expect(faultsOfRelease(good, '1.2.3', ['v1.2.2', 'v1'])).toEqual([])
+    expect(faultsOfRelease(good, '1.2.3', ['v1.2.2', 'v1'], changelog)).toEqual([])
   })
 
   test.each([
@@ -35,18 +43,74 @@ describe('a release', () => {
     [{ ref: 'refs/heads/', defaultBranch: '' }, /default branch/],
     [{ version: '1.2.2' }, /package\.json has the version 1\.2\.3/],
   ])('with %o is none', (other, fault) => {
-    expect(faultsOfRelease({ ...good, ...other }, '1.2.3', []).join(' ')).toMatch(fault)
+    expect(faultsOfRelease({ ...good, ...other }, '1.2.3', [], changelog).join(' ')).toMatch(fault)
   })
 
   test.each(['1.2', 'v1.2.3', '1.2.3-rc.1', '1.2.3+build', '01.2.3', '1.2.3 ', '1.2.3; id', '$(id)', ''])(
     'of %j is none, whatever package.json says',
     (version) => {
-      expect(faultsOfRelease({ ...good, version }, version, []).join(' ')).toContain('is no plain version')
+      expect(faultsOfRelease({ ...good, version }, version, [], changelog).join(' ')).toContain(
+        'is no plain version',
+      )
     },
   )
 
   test('is made once', () => {
-    expect(faultsOfRelease(good, '1.2.3', ['v1.2.3'])).toEqual(['There is a tag v1.2.3 already.'])
+    expect(faultsOfRelease(good, '1.2.3', ['v1.2.3'], changelog)).toEqual(['There is a tag v1.2.3 already.'])
+  })
+
+  test.each([
+    ['no section', '# Changelog\n'],
+    ['no date', changelog.replace('2026-11-29', 'Unreleased')],
+    ['nothing in it', changelog.replace(/### Fixed[^]*/, '')],
+    ['only another version', changelog.replace('1.2.3', '11.2.3')],
+  ])('needs a section in CHANGELOG.md: with %s it is none', (_what, text) => {
+    expect(faultsOfRelease(good, '1.2.3', [], text)).toEqual([
+      'CHANGELOG.md has no section "## [1.2.3] - YYYY-MM-DD" that says what changed.',
+    ])
+  })
+})
+
+describe('the notes of a release', () => {
+  const changelog = [
+    '# Changelog\n\nWhat changed.\n',
+    '## [Unreleased]\n\n- Not yet\n',
+    '## [1.3.0] - 2026-12-01\n\n### Added\n\n- One\n\n### Fixed\n\n- Two\n',
+    '## [1.2.3] - 2026-11-29\n\n- Three\n',
+    '[1.3.0]: https://github.com/owner/box-token-action/releases/tag/v1.3.0',
+    '[1.2.3]: https://github.com/owner/box-token-action/releases/tag/v1.2.3\n',
+  ].join('\n')
+
+  test.each([
+    ['1.3.0', '### Added\n\n- One\n\n### Fixed\n\n- Two'],
+    ['1.2.3', '- Three'],
+    ['1.2', undefined],
+    ['1x3.0', undefined],
+    ['Unreleased', undefined],
+  ])('of %s are its section of CHANGELOG.md, and no other', (version, notes) => {
+    expect(releaseNotes(changelog, version)).toBe(notes)
+  })
+
+  test('lead somewhere, wherever they are read: they have no relative links', async () => {
+    expect(await readFile(join(root, 'CHANGELOG.md'), 'utf8')).not.toMatch(/\]\((?!https:)/)
+  })
+
+  test('the version in package.json has some, dated or not', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+    const text = await readFile(join(root, 'CHANGELOG.md'), 'utf8')
+    expect(releaseNotes(text.replace('] - Unreleased\n', '] - 2026-11-29\n'), version)).toMatch(
+      /^### Added\n/,
+    )
+  })
+
+  test('are what the workflow publishes', async () => {
+    const publish = (await stepsOf('release.yml', 'release')).find(({ run = '' }) =>
+      run.includes('gh release create'),
+    )
+    expect(publish?.run).toMatch(
+      /^node scripts\/release\.ts notes >"\$RUNNER_TEMP\/notes\.md"\ngh release create .* --notes-file "\$RUNNER_TEMP\/notes\.md" /,
+    )
+    expect(publish?.run).not.toContain('--generate-notes')
   })
 })
 
