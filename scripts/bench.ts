@@ -3,7 +3,7 @@
  *
  *     npm run bench                    fails where a goal is missed
  *     npm run bench -- --rounds 40     more rounds than 20
- *     npm run bench -- --write         puts the tables into docs/performance.md
+ *     npm run bench -- --write         puts the tables into docs/performance.md and docs/scale.md
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -103,7 +103,7 @@ const scale = scaleAsMarkdown({
 console.log(`${where}\n\n${times}\n\n${goalTable}\n\n${scale}\n`)
 if (values.write) {
   await writeGenerated('performance.md', 'times', `${where}\n\n${times}\n\n${goalTable}`)
-  await writeGenerated('performance.md', 'scale', scale)
+  await writeGenerated('scale.md', 'scale', scale)
 }
 for (const [goal, most, found, digits] of missed)
   console.error(`missed: ${goal}: ${found.toFixed(digits)} instead of ${most}`)

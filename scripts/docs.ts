@@ -1,9 +1,10 @@
 /**
- * Keeps what the pages repeat true. In the README: inputs and outputs from action.yml, error codes from src/failure.ts,
- * workflows from .github/examples, each between `<!-- generated: name -->` and `<!-- end -->`. On every page: the release that
- * `npx` is to run, from package.json. People type their secrets into that, so it must not be the tip of a branch.
+ * Keeps the generated parts of the pages up to date, each between `<!-- generated: name -->` and `<!-- end -->`: in the
+ * README, inputs and outputs from action.yml and error codes from src/failure.ts; in docs, workflows from .github/examples.
+ * On every page, it also sets the release that `npx` runs, from package.json: people type their secrets into that, so it must
+ * not be the tip of a branch.
  *
- * `node scripts/docs.ts --check` changes nothing and fails where a table is out of date.
+ * `node scripts/docs.ts --check` changes nothing, and fails if a page is out of date.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -43,7 +44,7 @@ const tables: Readonly<Record<string, string>> = {
     Object.entries(manifest.outputs).map(([name, output]) => [`\`${name}\``, output.description]),
   ),
   'error-codes': table(
-    ['`error-code`', 'when', 'what was spent', 'what to do'],
+    ['`error-code`', 'what happened', 'stored refresh token', 'what to do'],
     Object.entries(failureCodes).map(([code, text]) => [`\`${code}\``, text.when, text.spent, text.remedy]),
   ),
 }
@@ -54,9 +55,10 @@ async function example(name: string): Promise<string> {
   return `\`\`\`yaml\n${text.replace(/^(?:#.*\n)+/, '')}\`\`\``
 }
 
-const examples: Readonly<Record<string, string>> = {
-  'example-environment': await example('environment'),
-  'example-shared-state': await example('shared-state'),
+/** The workflows in docs, by page. The other generated parts there belong to the scripts that measure them. */
+const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'environment.md': { 'example-environment': await example('environment') },
+  'sharing.md': { 'example-shared-state': await example('shared-state') },
 }
 
 /** Puts parts into their places on a page. Every part must have its place there, and every place its part. */
@@ -97,8 +99,8 @@ async function bringUpToDate(page: string, parts?: Readonly<Record<string, strin
   console.log(`${page} brought up to date.`)
 }
 
-await bringUpToDate('README.md', { ...tables, ...examples })
-await bringUpToDate('README.ja.md', examples)
+await bringUpToDate('README.md', tables)
+await bringUpToDate('README.ja.md')
 for (const name of await readdir(join(root, 'docs'))) {
-  if (name.endsWith('.md')) await bringUpToDate(`docs/${name}`)
+  if (name.endsWith('.md')) await bringUpToDate(`docs/${name}`, examples[name])
 }

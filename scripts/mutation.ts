@@ -4,7 +4,7 @@
  *     npm run mutation                    every mutant; takes about twenty minutes
  *     npm run mutation -- --only src/rotation/store.ts[:120-140]    those of one file or of some of its lines
  *     npm run mutation -- --last          judges the last run again
- *     npm run mutation -- --write         puts the figures into docs/reliability.md
+ *     npm run mutation -- --write         puts the figures into docs/mutation-testing.md
  *
  * Fails where fewer than 90 % are killed, where one survives that test/protocol/survivors.ts does not explain, and where
  * one could not be judged. `--write` writes nothing then.
@@ -161,5 +161,5 @@ if (score(sum) < leastScore)
   console.error(`${score(sum).toFixed(1)} % are killed, fewer than ${leastScore} %.`)
 if (notJudged > 0) console.error(`${notJudged} mutants could not be judged: run it again.`)
 const good = notJudged === 0 && unexplained.size === 0 && score(sum) >= leastScore
-if (good && values.write) await writeGenerated('reliability.md', 'mutation', text)
+if (good && values.write) await writeGenerated('mutation-testing.md', 'mutation', text)
 process.exitCode = good ? 0 : 1

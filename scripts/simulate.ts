@@ -7,7 +7,7 @@
  *     npm run simulate -- --first-seed 5000001    others than those that have been played before
  *     npm run simulate -- --only apart            one kind: apart, overlap or sharing
  *     npm run simulate -- --seed 17 --reading strict [--only overlap|sharing]   one schedule again
- *     npm run simulate -- --write                 puts the figures into docs/reliability.md
+ *     npm run simulate -- --write                 puts the figures into docs/simulation.md
  *
  * Ctrl-C ends it with the figures of what has been played by then. Exit code 1: something happened that must not.
  */
@@ -64,7 +64,7 @@ async function campaign(): Promise<void> {
   if (isWanted('sharing')) sections.push(['sharing', sharingTables(sums)])
   for (const [name, text] of sections) {
     console.log(text)
-    if (values.write) await writeGenerated('reliability.md', name, text)
+    if (values.write) await writeGenerated('simulation.md', name, text)
   }
   process.exitCode = violations.length === 0 ? 0 : 1
 }

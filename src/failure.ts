@@ -1,84 +1,84 @@
 /**
- * Every way in which a run can fail, as the workflow author sees it. The codes are a contract: workflows act on
- * them (`error-code`), and the troubleshooting table in README.md is generated from this file.
+ * Every way a run can fail, as the workflow author sees it. The codes are a contract: workflows act on them
+ * (`error-code`). The troubleshooting table in README.md is generated from this file.
  */
 
-/** What a code means and the way out of it, in general; each failure adds its own particulars. ¹ is a footnote in README.md. */
+/** The README's table, one row per code: what happened, what it means for the refresh token, what to do. ¹ is a footnote there. */
 export const failureCodes = {
   'bad-input': {
-    when: 'An input has no valid value, the secret to write does not exist, `NODE_DEBUG` would print what is sent, or the shared state is marked as written by a newer version.',
-    spent: 'Nothing.',
-    remedy: 'Correct what the message names.',
+    when: "An input is invalid, the secret doesn't exist, `NODE_DEBUG` would print tokens, or the shared state is marked as written by a newer version.",
+    spent: 'Not used.',
+    remedy: 'Fix what the message names.',
   },
   'missing-secret': {
-    when: 'A credential is empty: the secret is not defined, or the run gets no secrets (a fork, Dependabot).',
-    spent: 'Nothing.',
+    when: "A credential is empty: the secret isn't defined, or the run gets no secrets (fork, Dependabot).",
+    spent: 'Not used.',
     remedy:
-      'Define the secret in the place that the job reads. Runs from forks get no secrets at all; runs by Dependabot get Dependabot secrets only.',
+      'Define the secret where the job can read it. Runs from forks get no secrets; runs by Dependabot get only Dependabot secrets.',
   },
   'cannot-write-secret': {
-    when: 'GitHub says that `github-token` may not write the secret, or the place that should hold it is not there.',
-    spent: 'Nothing.',
+    when: "GitHub says that `github-token` can't write the secret, or that its environment or organization doesn't exist.",
+    spent: 'Not used.',
     remedy:
-      'Do what the message says: it tells a missing permission from single sign-on, an IP allow list, a limit on the lifetime of tokens, and an archived repository. `github-token` must be a fine-grained personal token or a GitHub App token; such tokens expire. `GITHUB_TOKEN` cannot write secrets.',
+      'Do what the message says. It names the cause: a permission, single sign-on, an IP allow list, a token lifetime, an archived repository. `GITHUB_TOKEN` never works.',
   },
   'github-unavailable': {
-    when: 'GitHub did not answer usefully before the refresh.',
-    spent: 'Nothing.',
-    remedy: 'Start a new run later; https://www.githubstatus.com tells about outages.',
+    when: 'GitHub gave no usable answer before the refresh.',
+    spent: 'Not used.',
+    remedy: 'Start a new run later. For outages, see https://www.githubstatus.com.',
   },
   'bad-client': {
-    when: 'Box does not accept the client id and client secret (`invalid_client`).',
-    spent: 'Nothing.¹',
+    when: 'Box rejects the client ID and client secret (`invalid_client`).',
+    spent: 'Not used.¹',
     remedy: "Copy both again from the app's Configuration page in the Box Developer Console.",
   },
   'unauthorized-app': {
-    when: 'Box does not let this app do what was asked (`unauthorized_client`).',
-    spent: 'Nothing.¹',
+    when: "Box doesn't let this app do what it asked for (`unauthorized_client`).",
+    spent: 'Not used.¹',
     remedy:
-      'In the Box Developer Console, make sure that the app uses OAuth 2.0 user authentication and is enabled or authorized by the administrator.',
+      'In the Box Developer Console, check that the app uses OAuth 2.0 user authentication and is enabled, or authorized by your admin.',
   },
   'password-reset-required': {
-    when: 'The Box user must set a new password first (`password_reset_required`).',
-    spent: 'Nothing;¹ the stored token works again afterwards.',
-    remedy: 'Let that user log in at box.com and set a new password, then start a new run.',
+    when: 'The Box user must set a new password (`password_reset_required`).',
+    spent: 'Not used;¹ it works again afterwards.',
+    remedy: 'Sign in to box.com as that user, set a new password, then start a new run.',
   },
   'rate-limited': {
-    when: 'Box answered 429 (too many requests) until `retry-for` ran out, or asks to wait for longer than that.',
-    spent: 'Nothing.¹',
+    when: 'Box answered 429 (too many requests) until `retry-for` ran out, or asked for a longer wait.',
+    spent: 'Not used.¹',
     remedy: 'Start a new run later, or raise `retry-for`.',
   },
   'box-unavailable': {
-    when: 'Box did not answer usefully until `retry-for` ran out, or what answered is not Box.',
-    spent: 'Perhaps the stored refresh token: the message says what is known.',
-    remedy: 'Start a new run later; https://status.box.com tells about outages.',
+    when: 'Box gave no usable answer until `retry-for` ran out, or something other than Box answered.',
+    spent: 'Possibly used; the message says what is known.',
+    remedy: 'Start a new run later. For outages, see https://status.box.com.',
   },
   'bad-response': {
-    when: 'Box answered with something that is no token pair, or does not accept the access token that it has just issued (`verify`).',
-    spent: 'Perhaps the stored refresh token: the message says what is known.',
-    remedy: 'Check `box-api-url` and what stands between the runner and Box, then start a new run.',
+    when: "Box's answer is not a token pair, or Box rejects the access token that it has just issued (`verify`).",
+    spent: 'Possibly used; the message says what is known.',
+    remedy: 'Check `box-api-url` and any proxy or firewall between the runner and Box, then start a new run.',
   },
   reauthorize: {
-    when: 'Box refuses the refresh token (`invalid_grant`), and nothing says that another run rotated it.',
-    spent: 'Nothing.¹',
-    remedy: 'Log in to Box again with `box-token login` ("Log in" above).',
+    when: 'Box rejects the refresh token (`invalid_grant`), and no other run appears to have rotated it.',
+    spent: 'Not used by this run,¹ but no longer accepted.',
+    remedy: 'Sign in to Box again with `box-token login` (see "Quick start").',
   },
   'stale-secret': {
-    when: "This run holds an older refresh token than the stored one (it was queued before the last rotation), or another run stored a newer one meanwhile, or GitHub's answer to the write got lost and it cannot be told who wrote.",
-    spent: 'Nothing is overwritten; what is stored stays.',
+    when: "This run's refresh token is older than the stored one: the run was queued before the last rotation, or another run stored a newer token meanwhile. Or GitHub's answer to the write got lost, and it's unclear which run wrote.",
+    spent: 'Not overwritten: the stored token stays.',
     remedy:
-      'Start a new run ("Run workflow", not "Re-run jobs": that may still hold the old value), and keep runs from overlapping with a `concurrency` group, or let all of them share one token through `state-variable` ("Which set-up" above).',
+      'Start a new run with "Run workflow" ("Re-run jobs" may still use the old value). If it happens often, see "Choose a set-up".',
   },
   'refresh-disabled': {
-    when: '`auto-refresh: false`, and there is no good shared access token to hand out.',
-    spent: 'Nothing.',
-    remedy: 'Run the workflow that refreshes the shared token, then this job again.',
+    when: '`auto-refresh` is `false`, and there is no valid shared access token.',
+    spent: 'Not used.',
+    remedy: 'Run the workflow that refreshes the shared token, then run this job again.',
   },
   'secret-not-written': {
-    when: 'Box issued a new pair, and GitHub did not let it be stored.',
-    spent: 'The stored refresh token. Nothing is handed out.',
+    when: "Box issued a new pair, but it couldn't be stored on GitHub.",
+    spent: 'Used. The new access token is not handed out.',
     remedy:
-      'See the log of the post step: it tries once more, and prints a recovery text where it cannot store the token either ("Recovery" above). Without both, start a new run: Box may still take the old token. If it does not (`reauthorize`), log in to Box again with `box-token login`.',
+      'Read the log of the post step: it tries again, and if it can\'t store the token either, prints a recovery text (see "Recovery"). If it did neither, start a new run; if that fails with `reauthorize`, sign in again with `box-token login`.',
   },
 } as const satisfies Record<string, { when: string; spent: string; remedy: string }>
 

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { failureCodes } from '../src/failure.ts'
+import { readManifest } from './sandbox/runner.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages = [
@@ -46,10 +47,17 @@ test.each(pages)('what %s runs with npx is a release', async (page) => {
     expect(what).toBe(`github:owner/box-token-action#v${version}`)
 })
 
-test('README.ja.md explains every error code, and shows the samples of README.md', async () => {
+test('README.ja.md explains every input, output and error code, and shows the samples of README.md', async () => {
   const text = await readFile(join(root, 'README.ja.md'), 'utf8')
-  const codes = [...text.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, code]) => code)
-  expect(codes).toEqual(['error-code', ...Object.keys(failureCodes)])
+  const { inputs, outputs } = await readManifest()
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|/gm)].map(
+    ([, name = '', cell = '']) => [name, cell] as const,
+  )
+  const names = [...Object.keys(inputs), ...Object.keys(outputs), 'error-code', ...Object.keys(failureCodes)]
+  expect(rows.map(([name]) => name)).toEqual(names)
+  const shown = rows.slice(0, Object.keys(inputs).length).filter(([, cell]) => cell.startsWith('`'))
+  const defaults = Object.entries(inputs).filter(([, input]) => input.default !== undefined)
+  expect(shown).toEqual(defaults.map(([name, input]) => [name, `\`${input.default}\``]))
   const samples = (page: string): string[] => page.match(/^```yaml\n[^]*?^```$/gm) ?? []
   expect(samples(text)).toEqual(samples(await readFile(join(root, 'README.md'), 'utf8')))
 })
