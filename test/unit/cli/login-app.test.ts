@@ -1,7 +1,6 @@
 /** Setting an App up where the person takes too long: under a clock of the test, against the model of GitHub. */
 import { expect, test } from 'vitest'
-import type { Terminal, World } from '../../../src/cli/command-line.ts'
-import { Interruption } from '../../../src/cli/interruption.ts'
+import type { World } from '../../../src/cli/command-line.ts'
 import { setUpApp, type AppWriter } from '../../../src/cli/login/app.ts'
 import { CallbackServer } from '../../../src/cli/login/callback-server.ts'
 import type { Plan } from '../../../src/cli/login/plan.ts'
@@ -9,10 +8,10 @@ import { GitHubClient } from '../../../src/github/client.ts'
 import { Secret } from '../../../src/github/secret-store.ts'
 import { repositorySecrets, repositoryVariables } from '../../../src/github/stores/repository.ts'
 import { VariableStore } from '../../../src/github/variable-store.ts'
-import { Redactor } from '../../../src/redact.ts'
 import { wireBody, wireHeaders } from '../../sandbox/exchange.ts'
 import { GitHub } from '../../sandbox/github.ts'
 import { freePort } from '../../sandbox/ports.ts'
+import { silentTerminal } from './terminal.ts'
 
 const apiUrl = 'https://api.github.com'
 const minute = 60_000
@@ -50,24 +49,11 @@ async function stage(how: AppWriter['how']) {
       )
     },
   }
-  const told: string[] = []
-  const tell = (line: string): void => void told.push(line)
   const app = github.apps.add('octo-org', { secrets: 'write', actions: 'read' })
-  const terminal: Terminal = {
-    variables: { BOX_APP_CLIENT_ID: app.clientId, BOX_APP_PRIVATE_KEY: app.privateKey },
-    redactor: new Redactor(),
-    prompts: undefined,
-    interruption: new Interruption({ on: () => {} }),
-    bold: (text) => text,
-    readStandardInput: () => Promise.resolve(''),
-    // oxlint-disable-next-line require-yield
-    readLines: async function* () {},
-    print: tell,
-    tell,
-    show: tell,
-    run: () => Promise.resolve(undefined),
-    launch: () => Promise.resolve(false),
-  }
+  const { terminal, told } = silentTerminal({
+    BOX_APP_CLIENT_ID: app.clientId,
+    BOX_APP_PRIVATE_KEY: app.privateKey,
+  })
   const world: World = { network, clock, random: () => 0, platform: 'linux', version: () => '1.2.3' }
   const client = new GitHubClient({ network, apiUrl, token: 'of-the-person' })
   const key = {

@@ -7,12 +7,12 @@ import { awaitLogIn } from '../../../src/cli/login/await-login.ts'
 import { openerOf } from '../../../src/cli/login/browser.ts'
 import { contentSecurityPolicy, renderPage } from '../../../src/cli/login/callback-page.ts'
 import { CallbackServer } from '../../../src/cli/login/callback-server.ts'
-import type { Terminal, World } from '../../../src/cli/command-line.ts'
+import type { World } from '../../../src/cli/command-line.ts'
 import { Interrupted, Interruption, type EndingSignal } from '../../../src/cli/interruption.ts'
 import { keepAliveWorkflow } from '../../../src/cli/login/workflow.ts'
-import { Redactor } from '../../../src/redact.ts'
 import { freePort } from '../../sandbox/ports.ts'
 import { readManifest } from '../../sandbox/runner.ts'
+import { silentTerminal } from './terminal.ts'
 
 const request = {
   accountUrl: 'https://account.box.com',
@@ -160,25 +160,9 @@ describe('the workflow', () => {
 
 test('nobody logs in: it is given up after a quarter of an hour', async () => {
   const slept: number[] = []
-  const told: string[] = []
-  const tell = (line: string): void => void told.push(line)
   const port = await freePort()
   const server = await CallbackServer.listen(port)
-  const terminal: Terminal = {
-    variables: {},
-    redactor: new Redactor(),
-    prompts: undefined,
-    interruption: new Interruption({ on: () => {} }),
-    bold: (text) => text,
-    readStandardInput: () => Promise.resolve(''),
-    // oxlint-disable-next-line require-yield
-    readLines: async function* () {},
-    print: tell,
-    tell,
-    show: tell,
-    run: () => Promise.resolve(undefined),
-    launch: () => Promise.resolve(false),
-  }
+  const { terminal, told } = silentTerminal()
   const clock = {
     monotonic: () => 0,
     wall: () => 0,
