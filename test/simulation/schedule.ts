@@ -13,6 +13,7 @@ import { replies } from '../sandbox/faults.ts'
 import { readsUpTo } from '../sandbox/lagging.ts'
 import { GitHub, type Job, type SecretStore } from '../sandbox/github.ts'
 import { SimulatedProcess } from './process.ts'
+import { send } from './sent.ts'
 import { RunnerClock, Scheduler, seeded, settled } from './virtual.ts'
 
 /** A rule of the protocol that can be switched off, to see that the simulation notices. */
@@ -459,23 +460,7 @@ class Schedule {
     signal: AbortSignal | undefined,
   ): Promise<Response> {
     const { fault, kill, loseMachine, cancel } = this.#weather
-    return new Promise((resolve, reject) => {
-      let lose = (): void => {}
-      /** Node.js keeps a signal that somebody listens to, and all that hangs on it. */
-      const forget = (): void => {
-        signal?.removeEventListener('abort', aborted)
-        signal?.removeEventListener('abort', lose)
-      }
-      const refuse = (code: string): void => {
-        if (!process.isDead())
-          reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
-      }
-      const fail = (code: string): void => {
-        forget()
-        refuse(code)
-      }
-      const aborted = (): void => refuse('ABORTED')
-      signal?.addEventListener('abort', aborted)
+    return send(process, signal, (sent) => {
       const meddle = (): void => {
         if (!process.mortal || process.isDead()) return
         if (this.#random() < kill) {
@@ -492,29 +477,29 @@ class Schedule {
         const response = this.#stamped(reply)
         const answeredAt = this.#scheduler.now
         this.#scheduler.after(delay(), () => {
-          forget()
-          if (process.isDead() || signal?.aborted) return lost()
+          sent.forget()
+          if (sent.isForNobody()) return lost()
           if (label === 'metadata' && reply.status === 200) process.secretSeenAsOf = shown.asOf
           // The look that counts is the one whose answer arrives before Box is asked.
           if (label === 'metadata' && process.mortal && process.tokenRequests === 0)
             process.firstLookAt = answeredAt
           if (label === 'token' && reply.status === 200) process.received.push(refreshTokenIn(reply))
-          resolve(response())
+          sent.arrive(response())
         })
       }
       meddle()
       this.#scheduler.after(delay(), () => {
-        if (process.isDead()) return forget()
+        if (process.isDead()) return sent.forget()
         const faulty = this.#random() < fault
         const kind = Math.floor(this.#random() * 6)
         if (faulty) this.#count.faults += 1
-        if (faulty && kind === 0) return fail('ECONNRESET')
+        if (faulty && kind === 0) return sent.fail('ECONNRESET')
         if (faulty && kind === 1) return answer(replies.status(503))
         if (faulty && kind === 2) return answer(replies.tooManyRequests('2'))
         const late = signal?.aborted === true
         const reply = act()
         let told = false
-        lose = () => {
+        const lose = (): void => {
           if (told || label !== 'token' || reply.status !== 200) return
           told = true
           process.answerLost = true
@@ -524,12 +509,12 @@ class Schedule {
         // The client has given this request up and sent it again; the network has not. Where a replay kills the chain,
         // no client can help that.
         if (late && label === 'token') this.#excuse = true
-        signal?.addEventListener('abort', lose)
+        sent.onGivenUp(lose)
         meddle()
         if (process.isDead()) return lose()
         if (!faulty) return answer(reply, lose)
         lose()
-        if (kind === 3) this.#scheduler.after(delay(), () => fail('ECONNRESET'))
+        if (kind === 3) this.#scheduler.after(delay(), () => sent.fail('ECONNRESET'))
         else if (kind === 4) answer(replies.status(502))
       })
     })

@@ -16,6 +16,7 @@ import { readsUpTo } from '../sandbox/lagging.ts'
 import { mostLagMs } from './schedule.ts'
 import { GitHub, type Job, type SecretStore } from '../sandbox/github.ts'
 import { SimulatedProcess } from './process.ts'
+import { send } from './sent.ts'
 import { RunnerClock, Scheduler, seeded, settled } from './virtual.ts'
 
 /** A rule of sharing that can be switched off, to see that the simulation notices. */
@@ -534,32 +535,16 @@ class Sharing {
     const label = model.label(request)
     if (process.mortal || !process.isDead()) this.#count.requests += 1
     const rough = process.mortal
-    return new Promise((resolve, reject) => {
-      let lose = (): void => {}
-      /** Node.js keeps a signal that somebody listens to, and all that hangs on it. */
-      const forget = (): void => {
-        signal?.removeEventListener('abort', aborted)
-        signal?.removeEventListener('abort', lose)
-      }
-      const refuse = (code: string): void => {
-        if (!process.isDead())
-          reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
-      }
-      const fail = (code: string): void => {
-        forget()
-        refuse(code)
-      }
-      const aborted = (): void => refuse('ABORTED')
-      signal?.addEventListener('abort', aborted)
+    return send(process, signal, (sent) => {
       const delay = (): number =>
         rough && this.#random() < 0.02 ? 15_000 * this.#random() : 5 + 300 * this.#random()
       const answer = (reply: ModelReply, lost: () => void): void => {
         const headers = wireHeaders(reply, { now: () => epoch + this.#scheduler.now })
         const text = wireBody(reply)
         this.#scheduler.after(delay(), () => {
-          forget()
-          if (process.isDead() || signal?.aborted) return lost()
-          resolve(new Response(text === '' ? null : text, { status: reply.status, headers }))
+          sent.forget()
+          if (sent.isForNobody()) return lost()
+          sent.arrive(new Response(text === '' ? null : text, { status: reply.status, headers }))
         })
       }
       const meddle = (): void => {
@@ -574,15 +559,16 @@ class Sharing {
       }
       meddle()
       this.#scheduler.after(delay(), () => {
-        if (process.isDead()) return forget()
+        if (process.isDead()) return sent.forget()
         const now = this.#scheduler.now
         const out = this.#outages.some((one) => one.service === service && one.from <= now && now < one.to)
-        if (out) return this.#random() < 0.5 ? answer(replies.status(503), () => {}) : fail('ECONNRESET')
+        if (out)
+          return this.#random() < 0.5 ? answer(replies.status(503), () => {}) : sent.fail('ECONNRESET')
         const faulty = rough && this.#random() < 0.03
-        if (faulty && this.#random() < 0.5) return fail('ECONNRESET')
+        if (faulty && this.#random() < 0.5) return sent.fail('ECONNRESET')
         const reply = this.#act(process, model, request, label)
         let told = false
-        lose = () => {
+        const lose = (): void => {
           if (told || label !== 'token' || reply.status !== 200) return
           told = true
           // Where Box ends the old pair at once, this is the end of the chain.
@@ -597,12 +583,12 @@ class Sharing {
         }
         // Given up by the client, who will ask again before this one is over.
         if (signal?.aborted) lose()
-        else signal?.addEventListener('abort', lose)
+        else sent.onGivenUp(lose)
         meddle()
         if (process.isDead()) return lose()
         if (!faulty) return answer(reply, lose)
         lose()
-        this.#scheduler.after(delay(), () => fail('ECONNRESET'))
+        this.#scheduler.after(delay(), () => sent.fail('ECONNRESET'))
       })
     })
   }

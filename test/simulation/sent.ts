@@ -1,0 +1,53 @@
+/** A request of a simulated process between being sent and its end. */
+import type { SimulatedProcess } from './process.ts'
+
+/** What the network can do with a request. */
+export interface SentRequest {
+  /** Whether nobody waits for it any more: the process is dead, or has given it up. */
+  isForNobody(): boolean
+  /** The answer arrives. */
+  arrive(response: Response): void
+  /** The connection breaks, with Node's code for that. */
+  fail(code: string): void
+  /** It is over in another way. */
+  forget(): void
+  /** To be told where the process gives it up. */
+  onGivenUp(listener: () => void): void
+}
+
+/**
+ * Sends a request into the network.
+ *
+ * @param signal gives it up
+ * @param travel what the network does with it
+ */
+export function send(
+  process: SimulatedProcess,
+  signal: AbortSignal | undefined,
+  travel: (request: SentRequest) => void,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const refuse = (code: string): void => {
+      if (!process.isDead())
+        reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }))
+    }
+    const listeners = [(): void => refuse('ABORTED')]
+    const listen = (listener: () => void): void => signal?.addEventListener('abort', listener)
+    // Node.js keeps a signal that somebody listens to, and all that hangs on it.
+    const forget = (): void => listeners.forEach((one) => signal?.removeEventListener('abort', one))
+    listeners.forEach(listen)
+    travel({
+      isForNobody: () => process.isDead() || signal?.aborted === true,
+      arrive: resolve,
+      fail: (code) => {
+        forget()
+        refuse(code)
+      },
+      forget,
+      onGivenUp: (listener) => {
+        listeners.push(listener)
+        listen(listener)
+      },
+    })
+  })
+}
