@@ -2,7 +2,7 @@
  * A longer run of the simulation in test/simulation, on all cores.
  *
  *     npm run simulate                            2,000 schedules, a tenth as many of shared tokens,
- *                                                 a hundredth of runs that overlap
+ *                                                 a five-hundredth of runs that overlap
  *     npm run simulate -- --schedules 10000       more
  *     npm run simulate -- --first-seed 5000001    others than those that have been played before
  *     npm run simulate -- --only apart            one kind: apart, overlap or sharing
@@ -38,7 +38,7 @@ const schedulesInPart = {
   apart: 100,
   overlap: 20,
   'overlap-unchecked': 20,
-  sharing: 20,
+  sharing: 40,
   burst: 1,
   'burst-naive': 1,
 }
@@ -74,7 +74,7 @@ function allParts(schedules: number, firstSeed: number): Part[] {
   const kinds: [Kind, number][] = []
   if (values.only === undefined || values.only === 'apart') kinds.push(['apart', schedules])
   if (values.only === undefined || values.only === 'overlap')
-    kinds.push(['overlap', Math.ceil(schedules / 100)], ['overlap-unchecked', Math.ceil(schedules / 100)])
+    kinds.push(['overlap', Math.ceil(schedules / 500)], ['overlap-unchecked', Math.ceil(schedules / 500)])
   if (values.only === undefined || values.only === 'sharing')
     kinds.push(['burst', 1], ['burst-naive', 1], ['sharing', Math.ceil(schedules / 10)])
   const parts: { readonly part: Part; readonly turn: number }[] = []
@@ -203,7 +203,7 @@ function apartTables(sums: Sums): string {
       ],
       apart,
     ),
-    '**Runs that overlap** without sharing or a `concurrency` group, up to 20 within seconds. The share is of schedules in which the chain was lost:',
+    '**Runs that overlap** without sharing or a `concurrency` group, up to 12 within seconds. The share is of schedules in which the chain was lost:',
     table(['reading', 'schedules', 'runs', 'chain lost', 'without the conflict check'], together),
   ].join('\n\n')
 }
@@ -252,7 +252,7 @@ function sharingTables(sums: Sums): string {
       ],
       bursts,
     ),
-    'Jobs over half a day and more, alone and many at once, a tenth of them with copies that are up to three days old:',
+    'Jobs over a quarter of a day and more, alone and many at once, a tenth of them with copies that are up to three days old:',
     table(
       [
         'reading',

@@ -23,7 +23,7 @@ export interface PartResult {
 
 /** What a schedule of shared tokens is like. */
 export const sharingKinds = {
-  sharing: { jobs: 25, days: 0.5, weather: 'rough' },
+  sharing: { jobs: 15, days: 0.25, weather: 'rough' },
   burst: { jobs: 1000, days: 1, weather: 'calm', burstMs: 5000 },
   'burst-naive': { jobs: 1000, days: 1, weather: 'calm', burstMs: 5000, naive: true },
 } as const satisfies Partial<Record<Kind, Omit<SharingOptions, 'seed' | 'reading'>>>

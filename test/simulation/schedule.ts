@@ -142,7 +142,7 @@ class Schedule {
 
   async play(): Promise<ScheduleResult> {
     // Some go on for long; most are short, so that many kinds of weather are seen.
-    const runs = 1 + Math.floor(this.#random() ** 2 * 20)
+    const runs = 1 + Math.floor(this.#random() ** 2 * 12)
     // Written by a person some time before the first run.
     await this.#pass(3_600_000)
     if (this.#options.overlap) {
