@@ -185,7 +185,7 @@ function apartTables(sums: Sums): string {
     return [reading, checked('schedules'), checked('runs'), share(checked), share(unchecked)]
   })
   return [
-    "**Runs that do not overlap**, one after another, some of them queued before the one before them ended; GitHub's reads are up to 30 s old, in each schedule up to another age:",
+    "**Runs that don't overlap**, one after another. Some are queued before the previous run ends. GitHub's reads are up to 30 s old, with another bound in each schedule:",
     table(
       [
         'reading',
@@ -194,16 +194,16 @@ function apartTables(sums: Sums): string {
         'succeeded',
         'faults',
         'main killed',
-        'log-ins meanwhile',
+        'sign-ins meanwhile',
         'machines lost',
-        'answers of Box lost',
+        'answers from Box lost',
         'recovered by hand',
-        'chain ended, nobody could help',
+        'chain ended, no client could help',
         'chain lost',
       ],
       apart,
     ),
-    '**Runs that overlap** without sharing or a `concurrency` group, up to 12 within seconds. The share is of schedules in which the chain was lost:',
+    '**Runs that overlap**, up to 12 within seconds, without sharing or a `concurrency` group. The percentage is the share of schedules that lost the chain:',
     table(['reading', 'schedules', 'runs', 'chain lost', 'without the conflict check'], together),
   ].join('\n\n')
 }
@@ -223,7 +223,7 @@ function sharingTables(sums: Sums): string {
       ]
     }
     const longest = `${(sums('burst', reading)('longestWaitMs') / 1000).toFixed(1)} s`
-    return [row('burst', 'shared', longest), row('burst-naive', 'each for itself', '')]
+    return [row('burst', 'shared', longest), row('burst-naive', 'separate', '')]
   })
   const columns = ['killed', 'machinesLost', 'outages', 'logIns', 'failed', 'excused']
   const rough = readings.map((reading) => {
@@ -239,20 +239,20 @@ function sharingTables(sums: Sums): string {
     ]
   })
   return [
-    'A thousand jobs at once, all with the same old copy of the secret, and again two hours later, still with that copy:',
+    'A thousand jobs at once, all with the same old refresh token, and again two hours later, still with that token:',
     table(
       [
         'reading',
-        'jobs are',
+        'tokens',
         'jobs',
         'succeeded',
         'refreshes',
         'requests per job',
-        'from publishing to the last waiter',
+        'from publishing until the last job has it',
       ],
       bursts,
     ),
-    'Jobs over a quarter of a day and more, alone and many at once, a tenth of them with copies that are up to three days old:',
+    'Jobs over six hours and more, alone and many at once; a tenth of them wait up to three days and hold an old refresh token:',
     table(
       [
         'reading',
@@ -264,9 +264,9 @@ function sharingTables(sums: Sums): string {
         'killed',
         'machines lost',
         'outages',
-        'log-ins by hand',
-        'failed, for an outage or a dead chain',
-        'chain ended with a lost answer',
+        'sign-ins',
+        'failed (outage or dead chain)',
+        'chain ended, no client could help',
       ],
       rough,
     ),
