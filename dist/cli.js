@@ -5894,7 +5894,7 @@ function addressIn(header) {
 function barrierInWords(barrier) {
 	switch (barrier?.kind) {
 		case "single-sign-on": return `the token is not authorized for the organization's single sign-on${barrier.address === void 0 ? "" : ` (${barrier.address})`}`;
-		case "ip-allow-list": return "an IP allow list keeps this address out";
+		case "ip-allow-list": return "an IP allow list blocks this address";
 		case "token-lifetime": return "the token's lifetime is longer than the organization allows";
 		case "token-kind": return "the organization does not accept this kind of token";
 		case "archived": return "the repository is archived, which makes it read-only";
@@ -5912,19 +5912,19 @@ function remedyFor({ barrier }, { token, wanted, machine, again }) {
 	switch (barrier?.kind) {
 		case "single-sign-on": return {
 			reason: "the token is not authorized for the organization's single sign-on",
-			next: barrier.address === void 0 ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" beside the token in your GitHub settings), then ${again}.` : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`
+			next: barrier.address === void 0 ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" next to the token in your GitHub settings), then ${again}.` : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`
 		};
 		case "ip-allow-list": return {
-			reason: `an IP allow list does not let ${machine} in`,
+			reason: `an IP allow list blocks ${machine}`,
 			next: `Ask an owner of the organization to add the address of ${machine} to the IP allow list, or use a machine whose address is on it, then ${again}.`
 		};
 		case "token-lifetime": return {
 			reason: "the token's lifetime is longer than the organization allows",
-			next: `In your GitHub settings, give ${token} an expiration date within that limit (or make a new token and store it), then ${again}. A GitHub App token has no such limit.`
+			next: `In your GitHub settings, give ${token} an expiration date within that limit (or create a new token and store it), then ${again}. A GitHub App token has no such limit.`
 		};
 		case "token-kind": return {
 			reason: "the organization does not accept this kind of token",
-			next: `Replace ${token} with a kind of token that the organization accepts, ${wanted}, then ${again}.`
+			next: `Replace ${token} with a kind of token that the organization accepts (${wanted}), then ${again}.`
 		};
 		case "archived": return {
 			reason: "the repository is archived, which makes it read-only",
@@ -5937,8 +5937,8 @@ function remedyFor({ barrier }, { token, wanted, machine, again }) {
 }
 /** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
 function besidesPermission({ barrier }) {
-	if (barrier?.kind === "integration") return " A GitHub App needs the permission in its own settings, and accepted where it is installed.";
-	if (barrier?.kind === "personal-token") return " If the token has that permission, an owner of the organization has yet to approve it: ask for that.";
+	if (barrier?.kind === "integration") return " For a GitHub App, add the permission in its settings, then accept the change where it is installed.";
+	if (barrier?.kind === "personal-token") return " If the token already has that permission, ask an owner of the organization to approve the token.";
 	return "";
 }
 /**
@@ -6701,7 +6701,7 @@ function environmentSecrets(owner, repo, environment) {
 		name: `environment "${environment}" of ${owner}/${repo}`,
 		read: "when-the-job-starts",
 		permission: "repository permission \"Environments: Read and write\"",
-		absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token does not reach it`,
+		absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token has no access to it`,
 		probe: true,
 		keyRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
 		secretRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
@@ -6743,7 +6743,7 @@ function organizationSecrets(org) {
 		name: `organization ${org}`,
 		read: "when-queued",
 		permission: "organization permission \"Secrets: Read and write\"",
-		absent: `the organization ${org} does not exist or the token does not reach it`,
+		absent: `the organization ${org} does not exist, or the token has no access to it`,
 		probe: true,
 		keyRoute: "/orgs/{org}/actions/secrets/public-key",
 		secretRoute: "/orgs/{org}/actions/secrets/{secret_name}",
@@ -6751,7 +6751,7 @@ function organizationSecrets(org) {
 		settings: async (client, secretName, fields, budget) => {
 			const visibility = fields["visibility"];
 			if (visibility === "all" || visibility === "private") return { body: { visibility } };
-			if (visibility !== "selected") return { incomplete: "GitHub does not tell its visibility" };
+			if (visibility !== "selected") return { incomplete: "GitHub does not report its visibility" };
 			const ids = /* @__PURE__ */ new Set();
 			for (let page = 1;; page += 1) {
 				const parameters = {
@@ -6810,7 +6810,7 @@ function repositorySecrets(owner, repo) {
 		name: `repository ${owner}/${repo}`,
 		read: "when-queued",
 		permission: "repository permission \"Secrets: Read and write\"",
-		absent: `the repository ${owner}/${repo} does not exist or the token does not reach it`,
+		absent: `the repository ${owner}/${repo} does not exist, or the token has no access to it`,
 		probe: true,
 		keyRoute: "/repos/{owner}/{repo}/actions/secrets/public-key",
 		secretRoute: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
@@ -15263,42 +15263,42 @@ function cannotUseVariable(subject, act, answer) {
 	const words = subject.narrator.foreign(message);
 	const tried = {
 		read: `read the ${titleOf$1(subject)}`,
-		list: `list the claims beside the ${titleOf$1(subject)}`,
-		write: `write variables beside the ${titleOf$1(subject)}`
+		list: `list the claims next to the ${titleOf$1(subject)}`,
+		write: `write variables next to the ${titleOf$1(subject)}`
 	}[act];
-	const asker = askerOfAction(act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`);
+	const asker = askerOfAction(act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read-only" is enough)`);
 	const remedy = remedyFor(answer, asker);
 	const reason = {
 		401: "the token is not valid or has expired",
-		403: "the token may not do that",
-		404: "the place does not exist, or the token does not reach it"
+		403: "the token is not allowed to do that",
+		404: "the place does not exist, or the token has no access to it"
 	}[refused];
 	return new RefusedByGitHub({
 		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
 		spent: nothingSpent,
-		next: remedy?.next ?? `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
+		next: remedy?.next ?? `Set ${asker.token} to ${asker.wanted}. GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
 	}, answer);
 }
 /** The state was written by a later version of this action. */
 function newerState(subject) {
 	return new Failure("bad-input", {
-		what: `The shared state in the ${titleOf$1(subject)} was written by a newer version of this action, or somebody has marked it so.`,
+		what: `The shared state in the ${titleOf$1(subject)} was written by a newer version of this action, or somebody marked it that way.`,
 		spent: nothingSpent,
 		next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`
 	});
 }
 /** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
 function withoutNewer(name) {
-	return `If none of them is newer, delete the variable ${name} and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable ${name}\`.`;
+	return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`;
 }
 /** The state does not open: a warning. */
 function putAside(subject) {
-	return `The shared state in the ${titleOf$1(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
+	return `The shared state in the ${titleOf$1(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`;
 }
 /** GitHub has a variable of the name that a claim needs, and it is none. */
 function blockedClaim(subject) {
 	return new Failure("github-unavailable", {
-		what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf$1(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
+		what: `The right to refresh the shared token cannot be claimed: next to the ${titleOf$1(subject)}, there is a variable that has the name of a claim but is not one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ must be deleted.`,
 		spent: nothingSpent,
 		next: "Delete them, then start a new run."
 	});
@@ -15306,18 +15306,18 @@ function blockedClaim(subject) {
 /** The new pair could not be published. `problem` is without a full stop. */
 function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
-		what: `GitHub did not let the new pair be published in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
-		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
-		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+		what: `GitHub did not let this job publish the new pair in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out.",
+		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
 	});
 }
 /** The secret holds something that the state does not account for: a warning. */
 function secretLeftAlone(secretTitle, updatedAt) {
-	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
 }
 /** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
-	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (the last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
 }
 // src/sharing/state.ts
 /**
@@ -17742,7 +17742,7 @@ async function tidily({ narrator }, variable, act) {
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 	}
-	narrator.info(`GitHub: the claim ${variable} is left as it is; it is over with its lease.`);
+	narrator.info(`GitHub: the claim ${variable} could not be tidied up; it ends with its lease.`);
 }
 // src/rotation/store.ts
 /** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
@@ -17942,7 +17942,7 @@ async function publish(sharing, claim, before, next, mayBeThere = false) {
 				if (error instanceof GitHubUnavailable) {
 					problem = describeGitHub(subjectOf(sharing), error.last);
 					waitMs = error.waitMs;
-				} else if (error instanceof NotShown) problem = "it does not show yet what stands there";
+				} else if (error instanceof NotShown) problem = "it does not show the present value yet";
 				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
 				else throw error;
 			}
@@ -17950,7 +17950,7 @@ async function publish(sharing, claim, before, next, mayBeThere = false) {
 				if (budget.isFenced()) return "lease-over";
 				throw notPublished(sharing, retryFor, problem);
 			}
-			narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
+			narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
 		}
 	} finally {
 		if (bar) await giveUpClaim(sharing, bar);
@@ -18015,7 +18015,7 @@ async function replaceState(sharing, replacement) {
 				secretUpdatedAt: 0,
 				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
 			}) !== "published") continue;
-			narrator.info(`The refresh token is published in the ${titleOf$1(sharing)}, sealed.`);
+			narrator.info(`The refresh token is published in the ${titleOf$1(sharing)}, encrypted.`);
 			isPublished = true;
 			const inTime = clock.monotonic() < claim.fence;
 			let writtenAt;

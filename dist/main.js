@@ -2835,7 +2835,7 @@ function addressIn(header) {
 function barrierInWords(barrier) {
 	switch (barrier?.kind) {
 		case "single-sign-on": return `the token is not authorized for the organization's single sign-on${barrier.address === void 0 ? "" : ` (${barrier.address})`}`;
-		case "ip-allow-list": return "an IP allow list keeps this address out";
+		case "ip-allow-list": return "an IP allow list blocks this address";
 		case "token-lifetime": return "the token's lifetime is longer than the organization allows";
 		case "token-kind": return "the organization does not accept this kind of token";
 		case "archived": return "the repository is archived, which makes it read-only";
@@ -2853,19 +2853,19 @@ function remedyFor({ barrier }, { token, wanted, machine, again }) {
 	switch (barrier?.kind) {
 		case "single-sign-on": return {
 			reason: "the token is not authorized for the organization's single sign-on",
-			next: barrier.address === void 0 ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" beside the token in your GitHub settings), then ${again}.` : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`
+			next: barrier.address === void 0 ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" next to the token in your GitHub settings), then ${again}.` : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`
 		};
 		case "ip-allow-list": return {
-			reason: `an IP allow list does not let ${machine} in`,
+			reason: `an IP allow list blocks ${machine}`,
 			next: `Ask an owner of the organization to add the address of ${machine} to the IP allow list, or use a machine whose address is on it, then ${again}.`
 		};
 		case "token-lifetime": return {
 			reason: "the token's lifetime is longer than the organization allows",
-			next: `In your GitHub settings, give ${token} an expiration date within that limit (or make a new token and store it), then ${again}. A GitHub App token has no such limit.`
+			next: `In your GitHub settings, give ${token} an expiration date within that limit (or create a new token and store it), then ${again}. A GitHub App token has no such limit.`
 		};
 		case "token-kind": return {
 			reason: "the organization does not accept this kind of token",
-			next: `Replace ${token} with a kind of token that the organization accepts, ${wanted}, then ${again}.`
+			next: `Replace ${token} with a kind of token that the organization accepts (${wanted}), then ${again}.`
 		};
 		case "archived": return {
 			reason: "the repository is archived, which makes it read-only",
@@ -2878,8 +2878,8 @@ function remedyFor({ barrier }, { token, wanted, machine, again }) {
 }
 /** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
 function besidesPermission({ barrier }) {
-	if (barrier?.kind === "integration") return " A GitHub App needs the permission in its own settings, and accepted where it is installed.";
-	if (barrier?.kind === "personal-token") return " If the token has that permission, an owner of the organization has yet to approve it: ask for that.";
+	if (barrier?.kind === "integration") return " For a GitHub App, add the permission in its settings, then accept the change where it is installed.";
+	if (barrier?.kind === "personal-token") return " If the token already has that permission, ask an owner of the organization to approve the token.";
 	return "";
 }
 /**
@@ -3618,7 +3618,7 @@ function environmentSecrets(owner, repo, environment) {
 		name: `environment "${environment}" of ${owner}/${repo}`,
 		read: "when-the-job-starts",
 		permission: "repository permission \"Environments: Read and write\"",
-		absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token does not reach it`,
+		absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token has no access to it`,
 		probe: true,
 		keyRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
 		secretRoute: "/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
@@ -3661,7 +3661,7 @@ function organizationSecrets(org) {
 		name: `organization ${org}`,
 		read: "when-queued",
 		permission: "organization permission \"Secrets: Read and write\"",
-		absent: `the organization ${org} does not exist or the token does not reach it`,
+		absent: `the organization ${org} does not exist, or the token has no access to it`,
 		probe: true,
 		keyRoute: "/orgs/{org}/actions/secrets/public-key",
 		secretRoute: "/orgs/{org}/actions/secrets/{secret_name}",
@@ -3669,7 +3669,7 @@ function organizationSecrets(org) {
 		settings: async (client, secretName, fields, budget) => {
 			const visibility = fields["visibility"];
 			if (visibility === "all" || visibility === "private") return { body: { visibility } };
-			if (visibility !== "selected") return { incomplete: "GitHub does not tell its visibility" };
+			if (visibility !== "selected") return { incomplete: "GitHub does not report its visibility" };
 			const ids = /* @__PURE__ */ new Set();
 			for (let page = 1;; page += 1) {
 				const parameters = {
@@ -3728,7 +3728,7 @@ function repositorySecrets(owner, repo) {
 		name: `repository ${owner}/${repo}`,
 		read: "when-queued",
 		permission: "repository permission \"Secrets: Read and write\"",
-		absent: `the repository ${owner}/${repo} does not exist or the token does not reach it`,
+		absent: `the repository ${owner}/${repo} does not exist, or the token has no access to it`,
 		probe: true,
 		keyRoute: "/repos/{owner}/{repo}/actions/secrets/public-key",
 		secretRoute: "/repos/{owner}/{repo}/actions/secrets/{secret_name}",
@@ -3913,7 +3913,7 @@ function dependabotSecrets(owner, repo) {
 		name: `Dependabot in ${owner}/${repo}`,
 		read: "when-queued",
 		permission: "repository permission \"Dependabot secrets: Read and write\"",
-		absent: `the repository ${owner}/${repo} does not exist or the token does not reach its Dependabot secrets`,
+		absent: `the repository ${owner}/${repo} does not exist, or the token has no access to its Dependabot secrets`,
 		probe: false,
 		keyRoute: "/repos/{owner}/{repo}/dependabot/secrets/public-key",
 		secretRoute: "/repos/{owner}/{repo}/dependabot/secrets/{secret_name}",
@@ -4752,42 +4752,42 @@ function cannotUseVariable(subject, act, answer) {
 	const words = subject.narrator.foreign(message);
 	const tried = {
 		read: `read the ${titleOf(subject)}`,
-		list: `list the claims beside the ${titleOf(subject)}`,
-		write: `write variables beside the ${titleOf(subject)}`
+		list: `list the claims next to the ${titleOf(subject)}`,
+		write: `write variables next to the ${titleOf(subject)}`
 	}[act];
-	const asker = askerOfAction(act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`);
+	const asker = askerOfAction(act === "write" ? permission : `${permission} (with \`auto-refresh: false\`, "Read-only" is enough)`);
 	const remedy = remedyFor(answer, asker);
 	const reason = {
 		401: "the token is not valid or has expired",
-		403: "the token may not do that",
-		404: "the place does not exist, or the token does not reach it"
+		403: "the token is not allowed to do that",
+		404: "the place does not exist, or the token has no access to it"
 	}[refused];
 	return new RefusedByGitHub({
 		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
 		spent: nothingSpent,
-		next: remedy?.next ?? `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
+		next: remedy?.next ?? `Set ${asker.token} to ${asker.wanted}. GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
 	}, answer);
 }
 /** The state was written by a later version of this action. */
 function newerState(subject) {
 	return new Failure("bad-input", {
-		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody has marked it so.`,
+		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody marked it that way.`,
 		spent: nothingSpent,
 		next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`
 	});
 }
 /** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
 function withoutNewer(name) {
-	return `If none of them is newer, delete the variable ${name} and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable ${name}\`.`;
+	return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`;
 }
 /** The state does not open: a warning. */
 function putAside(subject) {
-	return `The shared state in the ${titleOf(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`;
+	return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`;
 }
 /** GitHub has a variable of the name that a claim needs, and it is none. */
 function blockedClaim(subject) {
 	return new Failure("github-unavailable", {
-		what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
+		what: `The right to refresh the shared token cannot be claimed: next to the ${titleOf(subject)}, there is a variable that has the name of a claim but is not one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ must be deleted.`,
 		spent: nothingSpent,
 		next: "Delete them, then start a new run."
 	});
@@ -4795,50 +4795,50 @@ function blockedClaim(subject) {
 /** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
 function refreshDisabled(subject, reason) {
 	return new Failure("refresh-disabled", {
-		what: `There is no good shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\` this job does not refresh it.`,
+		what: `There is no usable shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it.`,
 		spent: nothingSpent,
-		next: "Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then this job again."
+		next: "Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again."
 	});
 }
 /** Why a state is not good for `auto-refresh: false`. */
 function notGood(expiresAt, minimumValidity) {
-	return `it expires at ${isoSeconds(expiresAt)}, and \`minimum-validity\` asks for ${minimumValidity} min`;
+	return `it expires at ${isoSeconds(expiresAt)}, but \`minimum-validity\` requires ${minimumValidity} min`;
 }
 /** The new pair could not be published. `problem` is without a full stop. */
 function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
-		what: `GitHub did not let the new pair be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
-		spent: "The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.",
-		next: "See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`."
+		what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+		spent: "The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out.",
+		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
 	});
 }
 /** What this job has spent, where it got a refresh token only, and fails before it has more. */
 function publishedSoFar(subject) {
-	return `This job refreshed the token, and the new refresh token is published in the ${titleOf(subject)}: nothing is lost.`;
+	return `This job refreshed the token and published the new refresh token in the ${titleOf(subject)}: nothing is lost.`;
 }
 /** What this job has spent, where another one was faster. */
 function supersededSoFar(subject) {
-	return `This job refreshed the token, and the ${titleOf(subject)} holds a newer pair: nothing is lost.`;
+	return `This job refreshed the token, but the ${titleOf(subject)} already holds a newer pair: nothing is lost.`;
 }
 /** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
 function copyBehindState(subject, secretTitle, problem) {
 	return new Failure("secret-not-written", {
-		what: `The new refresh token could not be stored in the ${secretTitle}: ${problem}.`,
-		spent: `The pair is refreshed and published in the ${titleOf(subject)}: nothing is lost, and other jobs go by that.`,
-		next: "Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`."
+		what: `GitHub did not let this job store the new refresh token in the ${secretTitle}: ${problem}.`,
+		spent: `The new pair is published in the ${titleOf(subject)}, where other jobs find it: nothing is lost.`,
+		next: "Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`."
 	});
 }
 /** The secret holds something that the state does not account for: a warning. */
 function secretLeftAlone(secretTitle, updatedAt) {
-	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`;
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
 }
 /** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
-	return `The time was over before the ${secretTitle} was written${problem === void 0 ? "" : ` (${problem})`}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`;
+	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (the last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
 }
 /** A token that is handed out with less left than was asked for: a warning. */
 function shorterThanAsked(expiresAt, minimumValidity) {
-	return `The access token is good until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`;
+	return `The access token is valid only until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` requires. It was issued after this job started, and Box issues none that are valid for longer. Use a smaller \`minimum-validity\`, so that jobs do not invalidate each other's token.`;
 }
 // src/rotation/patience.ts
 /** How old an answer of GitHub to a GET may be, in milliseconds. */
@@ -5961,7 +5961,7 @@ async function tidily({ narrator }, variable, act) {
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 	}
-	narrator.info(`GitHub: the claim ${variable} is left as it is; it is over with its lease.`);
+	narrator.info(`GitHub: the claim ${variable} could not be tidied up; it ends with its lease.`);
 }
 // src/sharing/publish.ts
 /**
@@ -6018,7 +6018,7 @@ async function publish(sharing, claim, before, next, mayBeThere = false) {
 				if (error instanceof GitHubUnavailable) {
 					problem = describeGitHub(subjectOf(sharing), error.last);
 					waitMs = error.waitMs;
-				} else if (error instanceof NotShown) problem = "it does not show yet what stands there";
+				} else if (error instanceof NotShown) problem = "it does not show the present value yet";
 				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
 				else throw error;
 			}
@@ -6026,7 +6026,7 @@ async function publish(sharing, claim, before, next, mayBeThere = false) {
 				if (budget.isFenced()) return "lease-over";
 				throw notPublished(sharing, retryFor, problem);
 			}
-			narrator.info(`GitHub: ${problem}; trying again to write the shared state.`);
+			narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
 		}
 	} finally {
 		if (bar) await giveUpClaim(sharing, bar);
@@ -6128,7 +6128,7 @@ async function underClaim(rotation, held, learnt) {
 			state
 		};
 		journal.published();
-		rotation.narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, sealed.`);
+		rotation.narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, encrypted.`);
 		return await afterPublishing(holding, state, inHand, firstLook.fresh());
 	} catch (error) {
 		if (error instanceof GitHubUnavailable && budget.isFenced() && left === "given-up") return void 0;
@@ -6183,7 +6183,7 @@ async function refreshUnderClaim(holding, released) {
 	const byState = source === "state" && state !== void 0;
 	const refreshToken = byState ? state.refreshToken : given;
 	if (refreshToken === void 0) throw new Error("without auto-refresh nothing is claimed");
-	narrator.info(byState ? "This job refreshes the token of the shared state." : "The given refresh token is new to the shared state: this job refreshes it.");
+	narrator.info(byState ? "Refreshing the token in the shared state." : "The shared state does not know the refresh token given to this job: refreshing with that one.");
 	signals.hold();
 	const answerLost = learnt.lost === refreshToken;
 	const refreshed = await refresh(rotation, refreshToken, {
@@ -6289,7 +6289,7 @@ async function afterInvalidGrant(holding, byState, refused, released) {
 	const moved = async () => hasMoved(rotation, before, await readState(rotation, budget));
 	if (!byState && before.state && given !== void 0) {
 		if (await moved()) return;
-		narrator.info("Box does not take the given refresh token: this job goes by the shared state.");
+		narrator.info("Box does not accept the refresh token given to this job: going by the shared state instead.");
 		learnt.givenIsOver = true;
 		const now = serverNow(before.moment, environment.clock);
 		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
@@ -6303,7 +6303,7 @@ async function afterInvalidGrant(holding, byState, refused, released) {
 	await leave(rotation, claim, "given-up", holding);
 	rotation.journal.unclaimed();
 	rotation.signals.release();
-	if (mayHaveSpent) narrator.waiting("An earlier job had claimed this token, and may yet publish what it got: waiting for that.");
+	if (mayHaveSpent) narrator.waiting("An earlier job claimed this token and may still publish what it got: waiting for that.");
 	const patience = new Patience(environment, retryFor, mayHaveSpent ? retryFor * 1e3 : stalenessMs);
 	do
 		if (await moved()) return;
@@ -6321,7 +6321,7 @@ async function noteRefused(rotation, claim, before, noted) {
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 	}
-	rotation.narrator.info("GitHub: that Box does not take it could not be noted in the shared state.");
+	rotation.narrator.info("GitHub: the shared state could not be updated to say that Box does not accept this token.");
 }
 /** The pair is safe: now the secret, the copies of it, and what is handed out. */
 async function afterPublishing(holding, state, { issued, refreshed }, firstLook) {
@@ -6356,7 +6356,7 @@ async function afterPublishing(holding, state, { issued, refreshed }, firstLook)
 				...subjectOf(rotation),
 				storedIn: titleOf(rotation)
 			}, refreshed.problem);
-			rotation.narrator.info(`Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`);
+			rotation.narrator.info(`Box: its answer has no usable access token (${refreshed.problem}); refreshing once more with the new refresh token.`);
 			await cleanUp();
 			return;
 		}
@@ -6480,7 +6480,7 @@ function settleInHand(rotation, view, learnt) {
 	if (!inHand || !hasMoved(rotation, inHand.before, view)) return;
 	if (view.state?.refreshToken === inHand.issued.refreshToken) rotation.journal.published();
 	else {
-		rotation.narrator.info("The shared state holds a newer pair meanwhile: this job goes by that one.");
+		rotation.narrator.info("The shared state now holds a newer pair: this job uses that one.");
 		rotation.journal.superseded();
 	}
 	learnt.inHand = void 0;
@@ -6592,7 +6592,7 @@ function reusable(rotation, { state, moment, askedAt }, rejected) {
 		if (least <= 0) return void 0;
 		narrator.warning(shorterThanAsked(access.expiresAt, minimumValidity));
 	}
-	narrator.info(`The shared access token is good until ${isoSeconds(access.expiresAt)}: it is handed out, and nothing is spent.`);
+	narrator.info(`The shared access token is valid until ${isoSeconds(access.expiresAt)}: this job hands it out without a refresh.`);
 	return {
 		accessToken: access.token,
 		expiresAt: access.expiresAt,
@@ -6604,8 +6604,8 @@ function reusable(rotation, { state, moment, askedAt }, rejected) {
 	};
 }
 function whyNotGood(rotation, { text, state }, rejected) {
-	if (text === void 0) return "there is no such variable, or the token does not reach it";
-	if (!state) return "what stands in it does not open with this client secret (and `state-key`)";
+	if (text === void 0) return "there is no such variable, or the token has no access to it";
+	if (!state) return "its value cannot be decrypted with this client secret (and `state-key`)";
 	if (!state.access) return "its refresh token has not been used yet";
 	if (state.access.token === rejected) return "Box does not accept its access token";
 	return notGood(state.access.expiresAt, rotation.minimumValidity);

@@ -87,7 +87,7 @@ export function barrierInWords(barrier: Barrier | undefined): string | undefined
     case 'single-sign-on':
       return `the token is not authorized for the organization's single sign-on${barrier.address === undefined ? '' : ` (${barrier.address})`}`
     case 'ip-allow-list':
-      return 'an IP allow list keeps this address out'
+      return 'an IP allow list blocks this address'
     case 'token-lifetime':
       return "the token's lifetime is longer than the organization allows"
     case 'token-kind':
@@ -113,23 +113,23 @@ export function remedyFor({ barrier }: Barred, { token, wanted, machine, again }
         reason: "the token is not authorized for the organization's single sign-on",
         next:
           barrier.address === undefined
-            ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" beside the token in your GitHub settings), then ${again}.`
+            ? `Authorize ${token} for the organization's single sign-on ("Configure SSO" next to the token in your GitHub settings), then ${again}.`
             : `Authorize ${token} for single sign-on at ${barrier.address}, then ${again}.`,
       }
     case 'ip-allow-list':
       return {
-        reason: `an IP allow list does not let ${machine} in`,
+        reason: `an IP allow list blocks ${machine}`,
         next: `Ask an owner of the organization to add the address of ${machine} to the IP allow list, or use a machine whose address is on it, then ${again}.`,
       }
     case 'token-lifetime':
       return {
         reason: "the token's lifetime is longer than the organization allows",
-        next: `In your GitHub settings, give ${token} an expiration date within that limit (or make a new token and store it), then ${again}. A GitHub App token has no such limit.`,
+        next: `In your GitHub settings, give ${token} an expiration date within that limit (or create a new token and store it), then ${again}. A GitHub App token has no such limit.`,
       }
     case 'token-kind':
       return {
         reason: 'the organization does not accept this kind of token',
-        next: `Replace ${token} with a kind of token that the organization accepts, ${wanted}, then ${again}.`,
+        next: `Replace ${token} with a kind of token that the organization accepts (${wanted}), then ${again}.`,
       }
     case 'archived':
       return {
@@ -146,9 +146,9 @@ export function remedyFor({ barrier }: Barred, { token, wanted, machine, again }
 /** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
 export function besidesPermission({ barrier }: Barred): string {
   if (barrier?.kind === 'integration')
-    return ' A GitHub App needs the permission in its own settings, and accepted where it is installed.'
+    return ' For a GitHub App, add the permission in its settings, then accept the change where it is installed.'
   if (barrier?.kind === 'personal-token')
-    return ' If the token has that permission, an owner of the organization has yet to approve it: ask for that.'
+    return ' If the token already has that permission, ask an owner of the organization to approve the token.'
   return ''
 }
 

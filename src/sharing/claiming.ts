@@ -356,5 +356,5 @@ async function tidily(
   } catch (error) {
     if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error
   }
-  narrator.info(`GitHub: the claim ${variable} is left as it is; it is over with its lease.`)
+  narrator.info(`GitHub: the claim ${variable} could not be tidied up; it ends with its lease.`)
 }

@@ -56,14 +56,14 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       if (isOld && clock.monotonic() < deadline && (await patience.pause())) continue
       if (seen !== 'unmoved' && seen !== 'gone') {
         narrator.info(
-          `The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`,
+          `The ${title} holds a newer pair: the one from this job is superseded, so nothing is written.`,
         )
         unfinished.handOver()
         return undefined
       }
       const claiming = await takeClaim(sharing, view, { own, deadline })
       if (claiming.kind === 'too-late')
-        return `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`
+        return `Another job is refreshing the token that is shared through the ${title}, and did not finish in time.`
       if (claiming.kind === 'changed') continue
       const claim = untilDeadline(claiming.claim, unfinished)
       own = claim
@@ -72,7 +72,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       const published = await publish(sharing, claim, view, state, true)
       if (published !== 'published') {
         if (clock.monotonic() < deadline) continue
-        return `GitHub did not let the new pair be published in the ${title} within ${retryFor} s.`
+        return `GitHub did not let the post step publish the new pair in the ${title} within ${retryFor} s.`
       }
       narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`)
       await bringUpToDate(sharing, unfinished, view, claim)
@@ -81,7 +81,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
   } catch (error) {
     if (error instanceof GitHubUnavailable) {
       const problem = describeGitHub(subjectOf(sharing), error.last)
-      return `GitHub did not let the new pair be published in the ${title}: ${problem}.`
+      return `GitHub did not let the post step publish the new pair in the ${title}: ${problem}.`
     }
     if (error instanceof Failure) return error.what
     throw error
@@ -159,7 +159,7 @@ async function storeSecret(
   const metadata = await secret.metadata(budget)
   if ('updatedAt' in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
     narrator.info(
-      `The ${secret.title} has been written since: it holds the new refresh token, or a newer one.`,
+      `The ${secret.title} has since been written: it holds the new refresh token, or a newer one.`,
     )
     return undefined
   }

@@ -30,17 +30,17 @@ export function cannotUseVariable(
   const words = subject.narrator.foreign(message)
   const tried = {
     read: `read the ${titleOf(subject)}`,
-    list: `list the claims beside the ${titleOf(subject)}`,
-    write: `write variables beside the ${titleOf(subject)}`,
+    list: `list the claims next to the ${titleOf(subject)}`,
+    write: `write variables next to the ${titleOf(subject)}`,
   }[act]
   const wanted =
-    act === 'write' ? permission : `${permission} (with \`auto-refresh: false\`, "Read" is enough)`
+    act === 'write' ? permission : `${permission} (with \`auto-refresh: false\`, "Read-only" is enough)`
   const asker = askerOfAction(wanted)
   const remedy = remedyFor(answer, asker)
   const reason = {
     401: 'the token is not valid or has expired',
-    403: 'the token may not do that',
-    404: 'the place does not exist, or the token does not reach it',
+    403: 'the token is not allowed to do that',
+    404: 'the place does not exist, or the token has no access to it',
   }[refused]
   return new RefusedByGitHub(
     {
@@ -48,7 +48,7 @@ export function cannotUseVariable(
       spent: nothingSpent,
       next:
         remedy?.next ??
-        `Give ${asker.token} ${asker.wanted}; GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`,
+        `Set ${asker.token} to ${asker.wanted}. GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`,
     },
     answer,
   )
@@ -57,7 +57,7 @@ export function cannotUseVariable(
 /** The state was written by a later version of this action. */
 export function newerState(subject: SharedSubject): Failure {
   return new Failure('bad-input', {
-    what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody has marked it so.`,
+    what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody marked it that way.`,
     spent: nothingSpent,
     next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`,
   })
@@ -65,18 +65,18 @@ export function newerState(subject: SharedSubject): Failure {
 
 /** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
 export function withoutNewer(name: string): string {
-  return `If none of them is newer, delete the variable ${name} and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable ${name}\`.`
+  return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`
 }
 
 /** The state does not open: a warning. */
 export function putAside(subject: SharedSubject): string {
-  return `The shared state in the ${titleOf(subject)} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`
+  return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`
 }
 
 /** GitHub has a variable of the name that a claim needs, and it is none. */
 export function blockedClaim(subject: SharedSubject): Failure {
   return new Failure('github-unavailable', {
-    what: `GitHub does not let the right to refresh be claimed: beside the ${titleOf(subject)} there is a variable that is no claim, and has the name of one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ have to be deleted.`,
+    what: `The right to refresh the shared token cannot be claimed: next to the ${titleOf(subject)}, there is a variable that has the name of a claim but is not one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ must be deleted.`,
     spent: nothingSpent,
     next: 'Delete them, then start a new run.',
   })
@@ -85,58 +85,58 @@ export function blockedClaim(subject: SharedSubject): Failure {
 /** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
 export function refreshDisabled(subject: SharedSubject, reason: string): Failure {
   return new Failure('refresh-disabled', {
-    what: `There is no good shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\` this job does not refresh it.`,
+    what: `There is no usable shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it.`,
     spent: nothingSpent,
-    next: 'Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then this job again.',
+    next: 'Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again.',
   })
 }
 
 /** Why a state is not good for `auto-refresh: false`. */
 export function notGood(expiresAt: number, minimumValidity: number): string {
-  return `it expires at ${isoSeconds(expiresAt)}, and \`minimum-validity\` asks for ${minimumValidity} min`
+  return `it expires at ${isoSeconds(expiresAt)}, but \`minimum-validity\` requires ${minimumValidity} min`
 }
 
 /** The new pair could not be published. `problem` is without a full stop. */
 export function notPublished(subject: SharedSubject, retryFor: number, problem: string): Failure {
   return new Failure('secret-not-written', {
-    what: `GitHub did not let the new pair be published in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
+    what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
     spent:
-      'The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out.',
-    next: 'See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with `reauthorize`, log in to Box again with `box-token login`.',
+      'The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out.',
+    next: 'Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`.',
   })
 }
 
 /** What this job has spent, where it got a refresh token only, and fails before it has more. */
 export function publishedSoFar(subject: SharedSubject): string {
-  return `This job refreshed the token, and the new refresh token is published in the ${titleOf(subject)}: nothing is lost.`
+  return `This job refreshed the token and published the new refresh token in the ${titleOf(subject)}: nothing is lost.`
 }
 
 /** What this job has spent, where another one was faster. */
 export function supersededSoFar(subject: SharedSubject): string {
-  return `This job refreshed the token, and the ${titleOf(subject)} holds a newer pair: nothing is lost.`
+  return `This job refreshed the token, but the ${titleOf(subject)} already holds a newer pair: nothing is lost.`
 }
 
 /** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
 export function copyBehindState(subject: SharedSubject, secretTitle: string, problem: string): Failure {
   return new Failure('secret-not-written', {
-    what: `The new refresh token could not be stored in the ${secretTitle}: ${problem}.`,
-    spent: `The pair is refreshed and published in the ${titleOf(subject)}: nothing is lost, and other jobs go by that.`,
-    next: 'Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`.',
+    what: `GitHub did not let this job store the new refresh token in the ${secretTitle}: ${problem}.`,
+    spent: `The new pair is published in the ${titleOf(subject)}, where other jobs find it: nothing is lost.`,
+    next: 'Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`.',
   })
 }
 
 /** The secret holds something that the state does not account for: a warning. */
 export function secretLeftAlone(secretTitle: string, updatedAt: number): string {
-  return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`
+  return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`
 }
 
 /** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
 export function leaseOverBeforeStore(secretTitle: string, problem?: string): string {
-  const last = problem === undefined ? '' : ` (${problem})`
-  return `The time was over before the ${secretTitle} was written${last}: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`
+  const last = problem === undefined ? '' : ` (the last try: ${problem})`
+  return `Time ran out before the ${secretTitle} was written${last}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`
 }
 
 /** A token that is handed out with less left than was asked for: a warning. */
 export function shorterThanAsked(expiresAt: number, minimumValidity: number): string {
-  return `The access token is good until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`
+  return `The access token is valid only until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` requires. It was issued after this job started, and Box issues none that are valid for longer. Use a smaller \`minimum-validity\`, so that jobs do not invalidate each other's token.`
 }

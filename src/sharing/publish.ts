@@ -87,7 +87,7 @@ export async function publish(
           problem = describeGitHub(subjectOf(sharing), error.last)
           waitMs = error.waitMs
         } else if (error instanceof NotShown) {
-          problem = 'it does not show yet what stands there'
+          problem = 'it does not show the present value yet'
         } else if (error instanceof Failure) {
           // A refusal of a look is no end either: the pair is nowhere else.
           problem = error.what.replace(/\.$/, '')
@@ -97,7 +97,7 @@ export async function publish(
         if (budget.isFenced()) return 'lease-over'
         throw explain.notPublished(sharing, retryFor, problem)
       }
-      narrator.info(`GitHub: ${problem}; trying again to write the shared state.`)
+      narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`)
     }
   } finally {
     if (bar) await giveUpClaim(sharing, bar)

@@ -94,7 +94,7 @@ export async function replaceState(
       const state: SharedState = { refreshToken, access: undefined, secretUpdatedAt: 0, over }
       const published = await publish(sharing, claim, now, state)
       if (published !== 'published') continue
-      narrator.info(`The refresh token is published in the ${explain.titleOf(sharing)}, sealed.`)
+      narrator.info(`The refresh token is published in the ${explain.titleOf(sharing)}, encrypted.`)
       isPublished = true
       // From here on jobs may go by it, and store what comes next: later than the lease this would be an older one.
       const inTime = clock.monotonic() < claim.fence

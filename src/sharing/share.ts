@@ -126,7 +126,7 @@ function settleInHand(rotation: SharedRotation, view: View, learnt: Learnt): voi
   if (!inHand || !hasMoved(rotation, inHand.before, view)) return
   if (view.state?.refreshToken === inHand.issued.refreshToken) rotation.journal.published()
   else {
-    rotation.narrator.info('The shared state holds a newer pair meanwhile: this job goes by that one.')
+    rotation.narrator.info('The shared state now holds a newer pair: this job uses that one.')
     rotation.journal.superseded()
   }
   learnt.inHand = undefined
@@ -245,7 +245,7 @@ function reusable(
     narrator.warning(explain.shorterThanAsked(access.expiresAt, minimumValidity))
   }
   narrator.info(
-    `The shared access token is good until ${isoSeconds(access.expiresAt)}: it is handed out, and nothing is spent.`,
+    `The shared access token is valid until ${isoSeconds(access.expiresAt)}: this job hands it out without a refresh.`,
   )
   return {
     accessToken: access.token,
@@ -259,8 +259,8 @@ function reusable(
 }
 
 function whyNotGood(rotation: SharedRotation, { text, state }: View, rejected: string | undefined): string {
-  if (text === undefined) return 'there is no such variable, or the token does not reach it'
-  if (!state) return 'what stands in it does not open with this client secret (and `state-key`)'
+  if (text === undefined) return 'there is no such variable, or the token has no access to it'
+  if (!state) return 'its value cannot be decrypted with this client secret (and `state-key`)'
   if (!state.access) return 'its refresh token has not been used yet'
   if (state.access.token === rejected) return 'Box does not accept its access token'
   return explain.notGood(state.access.expiresAt, rotation.minimumValidity)

@@ -106,7 +106,9 @@ export async function underClaim(
     // An answer that comes later may be from before it.
     learnt.newest = { ...now, text: sealState(rotation.seal, state), state }
     journal.published()
-    rotation.narrator.info(`GitHub: the new pair is published in the ${explain.titleOf(rotation)}, sealed.`)
+    rotation.narrator.info(
+      `GitHub: the new pair is published in the ${explain.titleOf(rotation)}, encrypted.`,
+    )
     return await afterPublishing(holding, state, inHand, firstLook.fresh())
   } catch (error) {
     if (error instanceof GitHubUnavailable && budget.isFenced() && left === 'given-up') return undefined
@@ -183,8 +185,8 @@ async function refreshUnderClaim(holding: Holding, released: () => void): Promis
   if (refreshToken === undefined) throw new Error('without auto-refresh nothing is claimed')
   narrator.info(
     byState
-      ? 'This job refreshes the token of the shared state.'
-      : 'The given refresh token is new to the shared state: this job refreshes it.',
+      ? 'Refreshing the token in the shared state.'
+      : 'The shared state does not know the refresh token given to this job: refreshing with that one.',
   )
   signals.hold()
   const answerLost = learnt.lost === refreshToken
@@ -294,7 +296,9 @@ async function afterInvalidGrant(
   const moved = async (): Promise<boolean> => hasMoved(rotation, before, await readState(rotation, budget))
   if (!byState && before.state && given !== undefined) {
     if (await moved()) return
-    narrator.info('Box does not take the given refresh token: this job goes by the shared state.')
+    narrator.info(
+      'Box does not accept the refresh token given to this job: going by the shared state instead.',
+    )
     learnt.givenIsOver = true
     const now = serverNow(before.moment, environment.clock)
     const over = before.state.over.with(fingerprintOf(seal.secrets, given), now)
@@ -307,9 +311,7 @@ async function afterInvalidGrant(
   rotation.journal.unclaimed()
   rotation.signals.release()
   if (mayHaveSpent)
-    narrator.waiting(
-      'An earlier job had claimed this token, and may yet publish what it got: waiting for that.',
-    )
+    narrator.waiting('An earlier job claimed this token and may still publish what it got: waiting for that.')
   const patience = new Patience(environment, retryFor, mayHaveSpent ? retryFor * 1000 : stalenessMs)
   do if (await moved()) return
   while (await patience.pause())
@@ -331,7 +333,9 @@ async function noteRefused(
     // Nothing was issued, so what this says of a pair is not for anybody to read.
     if (!(error instanceof Failure)) throw error
   }
-  rotation.narrator.info('GitHub: that Box does not take it could not be noted in the shared state.')
+  rotation.narrator.info(
+    'GitHub: the shared state could not be updated to say that Box does not accept this token.',
+  )
 }
 
 /** The pair is safe: now the secret, the copies of it, and what is handed out. */
@@ -376,7 +380,7 @@ async function afterPublishing(
       }
       // So it is where Box repeats an answer that got lost long ago: its refresh token is good, and gives a new one.
       rotation.narrator.info(
-        `Box: the access token in its answer is no good (${refreshed.problem}); refreshing once more with the new refresh token.`,
+        `Box: its answer has no usable access token (${refreshed.problem}); refreshing once more with the new refresh token.`,
       )
       await cleanUp()
       return undefined

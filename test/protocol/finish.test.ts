@@ -22,7 +22,7 @@ import { changed, Stage, type Step } from './support.ts'
 beforeAll(sealingReady)
 
 const published = `The post step has published the new pair in the ${title}: the chain is alive.`
-const superseded = `The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`
+const superseded = `The ${title} holds a newer pair: the one from this job is superseded, so nothing is written.`
 
 /** Rule 9: the pair must not be published any more, so it goes to its owner. */
 function expectSuperseded(post: Step): void {
@@ -113,7 +113,7 @@ describe('another job', () => {
     putClaim(stage, 300_000)
     const post = await stage.post(main)
     expect(problemOf(post)).toContain(
-      `Another job is refreshing the token that is shared through the ${title}, and did not end in time.`,
+      `Another job is refreshing the token that is shared through the ${title}, and did not finish in time.`,
     )
     expect(post.requests.at(-1)?.at).toBeLessThan(60_000)
     expect(post.now).toBeLessThan(66_000)
@@ -128,7 +128,7 @@ describe('another job', () => {
     // The looks of this one are answered a moment before the end, or at it.
     for (const random of [0.2, 0.648, 0.9]) {
       const post = await stage.post(main, { world: { random: () => random } })
-      expect(problemOf(post)).toContain('and did not end in time.')
+      expect(problemOf(post)).toContain('and did not finish in time.')
     }
   })
 
@@ -214,12 +214,12 @@ describe('GitHub does not let the pair be published', () => {
     [
       'it is out',
       replies.status(503),
-      `GitHub did not let the new pair be published in the ${title}: it answered 503`,
+      `GitHub did not let the post step publish the new pair in the ${title}: it answered 503`,
     ],
     [
       'the token may not read any more',
       apiError(403, 'Not now'),
-      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now"): the token may not do that.`,
+      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now"): the token is not allowed to do that.`,
     ],
   ])('because %s: the recovery text is printed', async (_name, reply, problem) => {
     const stage = new Stage()
@@ -235,10 +235,10 @@ describe('GitHub does not let the pair be published', () => {
     stage.reply('github create state', apiError(422, 'Too many'))
     const post = await stage.post(main)
     expect(problemOf(post)).toContain(
-      `GitHub did not let the new pair be published in the ${title} within 60 s.`,
+      `GitHub did not let the post step publish the new pair in the ${title} within 60 s.`,
     )
     expect(post.log).toContain(
-      'GitHub: it answered 422 ("Too many"); trying again to write the shared state.',
+      'GitHub: it answered 422 ("Too many"); trying again to publish the shared state.',
     )
     expect(variables(stage)).not.toContain(stateVariable)
     // Nobody need wait for the claim of a token that nobody else knows.
@@ -248,7 +248,7 @@ describe('GitHub does not let the pair be published', () => {
 
 describe('the pair is published, but not the secret', () => {
   const behind = (problem: string): string =>
-    `The new refresh token could not be stored in the ${secretTitle}: ${problem}. The pair is refreshed and published in the ${title}: nothing is lost, and other jobs go by that. Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of \`github-token\`.`
+    `GitHub did not let this job store the new refresh token in the ${secretTitle}: ${problem}. The new pair is published in the ${title}, where other jobs find it: nothing is lost. Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of \`github-token\`.`
 
   test('because that is refused until there is no more time: that is warned of', async () => {
     const stage = new Stage()
@@ -258,7 +258,7 @@ describe('the pair is published, but not the secret', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.log).toContain('GitHub: it answered 403 ("Not now"); trying again.')
     expect(post.warnings).toEqual([
-      `The time was over before the ${secretTitle} was written (it answered 403 ("Not now")): it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+      `Time ran out before the ${secretTitle} was written (the last try: it answered 403 ("Not now")), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
     ])
     expect(post.log).not.toContain('The post step has stored the new refresh token.')
     expect(claimsOf(stage)).toEqual([
@@ -275,7 +275,7 @@ describe('the pair is published, but not the secret', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings).toEqual([
       behind(
-        `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token may not do that`,
+        `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
       ),
     ])
   })
@@ -296,7 +296,7 @@ describe('the pair is published, but not the secret', () => {
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings.join()).toContain(
-      'could not be stored in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 404 to a look at the secret',
+      'store the new refresh token in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 404 to a look at the secret',
     )
     expect(post.sent('github write')).toEqual([])
   })
@@ -308,7 +308,7 @@ describe('the pair is published, but not the secret', () => {
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings).toEqual([
-      'The new refresh token could not be stored in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 403 to a look at the secret ("Not now"). The pair is refreshed and published in the variable BOX_STATE of organization octo-org: nothing is lost, and other jobs go by that. Start a new run: it goes by the shared state, and brings the secret up to date with its next refresh. If this stays, look at the permissions of `github-token`.',
+      'GitHub did not let this job store the new refresh token in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 403 to a look at the secret ("Not now"). The new pair is published in the variable BOX_STATE of organization octo-org, where other jobs find it: nothing is lost. Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`.',
     ])
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
@@ -321,7 +321,7 @@ describe('the pair is published, but not the secret', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings).toEqual([
       expect.stringContaining(
-        'could not be stored in the secret BOX_REFRESH_TOKEN of organization octo-org: this token sees only 2 of the 5 repositories that may use it. The pair is refreshed and published',
+        'store the new refresh token in the secret BOX_REFRESH_TOKEN of organization octo-org: this token sees only 2 of the 5 repositories that may use it. The new pair is published',
       ),
     ])
     expect(post.sent('github write')).toEqual([])
@@ -346,6 +346,6 @@ describe('the pair is published, but not the secret', () => {
     expect(stage.stored).toBe('written-by-somebody-else')
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(post.warnings).toHaveLength(1)
-    expect(post.warnings[0]).toContain('by somebody else as far as the shared state knows')
+    expect(post.warnings[0]).toContain('by somebody else as far as the shared state shows')
   })
 })

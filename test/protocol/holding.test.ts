@@ -24,7 +24,7 @@ beforeAll(sealingReady)
 
 describe('a pair is issued, and cannot be published', () => {
   const notPublished = (problem: string): string =>
-    `GitHub did not let the new pair be published in the ${title} within 60 s: ${problem}. The old refresh token is spent, and the new one is not stored as far as is known. Nothing is handed out. See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run once GitHub is well again: Box may still take the old refresh token. If that run fails with \`reauthorize\`, log in to Box again with \`box-token login\`.`
+    `GitHub did not let this job publish the new pair in the ${title} within 60 s: ${problem}. The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out. Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with \`reauthorize\`, sign in to Box again with \`box-token login\`.`
 
   test.each<[string, Parameters<Stage['reply']>, string]>([
     ['GitHub is out', ['github create state', replies.status(503)], 'it answered 503'],
@@ -48,7 +48,7 @@ describe('a pair is issued, and cannot be published', () => {
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(
       problem.includes('503') ? ['live', 'given-up'] : ['live'],
     )
-    expect(main.log).toContain(`GitHub: ${problem}; trying again to write the shared state.`)
+    expect(main.log).toContain(`GitHub: ${problem}; trying again to publish the shared state.`)
     // The claim is left for the post step, which publishes under it.
     stage.faults.github.clear()
     const post = await stage.post(main)
@@ -63,7 +63,7 @@ describe('a pair is issued, and cannot be published', () => {
     [
       'the token may not read it any more',
       apiError(403, 'Not now.'),
-      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token may not do that`,
+      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
     ],
   ])('where it may have arrived, and %s: it is not written again', async (_name, reply, problem) => {
     const stage = new Stage()
@@ -120,7 +120,7 @@ describe('a pair is issued, and cannot be published', () => {
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
     expect(main.sent('github create state')).toHaveLength(1)
-    expect(main.log).toContain(`GitHub: the new pair is published in the ${title}, sealed.`)
+    expect(main.log).toContain(`GitHub: the new pair is published in the ${title}, encrypted.`)
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
@@ -133,7 +133,7 @@ describe('a pair is issued, and cannot be published', () => {
     })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
-    expect(main.log).toContain('The shared state holds a newer pair meanwhile: this job goes by that one.')
+    expect(main.log).toContain('The shared state now holds a newer pair: this job uses that one.')
     expect(main.progress).toBe('settled')
     expect(main.asked.slice(-3)).toEqual(['github state', 'github update claim', 'github state'])
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
@@ -153,7 +153,7 @@ describe('a pair is issued, and cannot be published', () => {
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.log).toContain(
-      `The ${title} holds a newer pair: the one of this job is superseded. Nothing is written.`,
+      `The ${title} holds a newer pair: the one from this job is superseded, so nothing is written.`,
     )
   })
 })
@@ -184,7 +184,7 @@ describe('Box does not take the token', () => {
     const main = await stage.main({ job, with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.log).toContain(
-      'An earlier job had claimed this token, and may yet publish what it got: waiting for that.',
+      'An earlier job claimed this token and may still publish what it got: waiting for that.',
     )
     expect(main.timeline.slice(-7)).toEqual([
       '600 github update claim',
@@ -218,9 +218,9 @@ describe('Box does not take the token', () => {
     const main = await stage.main({ with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.log.filter((line) => / given | state\.$/.test(line))).toEqual([
-      'The given refresh token is new to the shared state: this job refreshes it.',
-      'Box does not take the given refresh token: this job goes by the shared state.',
-      'This job refreshes the token of the shared state.',
+      'The shared state does not know the refresh token given to this job: refreshing with that one.',
+      'Box does not accept the refresh token given to this job: going by the shared state instead.',
+      'Refreshing the token in the shared state.',
     ])
     const after = stateOf(stage)
     expect(after?.refreshToken).toBe(stage.lastPair.refreshToken)
@@ -257,7 +257,9 @@ describe('Box does not take the token', () => {
     stage.reply('github update state', replies.status(503))
     const main = await stage.main({ with: sharing })
     expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
-    expect(main.log).toContain('GitHub: that Box does not take it could not be noted in the shared state.')
+    expect(main.log).toContain(
+      'GitHub: the shared state could not be updated to say that Box does not accept this token.',
+    )
     const times = main.sent('github update state').map(({ at }) => at)
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(15_000)
   })
@@ -271,7 +273,7 @@ test('the state is gone when the claim is made: what was seen of it still counts
     before: { 'github create claim': () => stage.store.variables.delete(stateVariable) },
   })
   expect([main.exitCode, main.errors]).toEqual([0, []])
-  expect(main.log).toContain('This job refreshes the token of the shared state.')
+  expect(main.log).toContain('Refreshing the token in the shared state.')
   expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
 })
 
@@ -337,13 +339,13 @@ describe('which writes of the secret the state accounts for', () => {
     await stage.pass(ms)
     const main = await stage.main({ with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
-    expect(main.log).toContain('This job refreshes the token of the shared state.')
+    expect(main.log).toContain('Refreshing the token in the shared state.')
     expect(stage.stored === stage.lastPair.refreshToken).toBe(stored)
     expect(main.warnings).toEqual(
       stored
         ? []
         : [
-            `The ${secretTitle} was written at 2026-11-23T06:00:00Z, by somebody else as far as the shared state knows: it is left as it is. The new refresh token is in the shared state, which counts.`,
+            `The ${secretTitle} was written at 2026-11-23T06:00:00Z, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`,
           ],
     )
     expect(stateOf(stage)?.secretUpdatedAt).toBe(stored ? Date.UTC(2026, 10, 23, 6) : 0)
@@ -359,7 +361,9 @@ test('a given token that is new to the state is refreshed', async () => {
   await stage.pass(5000)
   const main = await stage.main({ with: sharing })
   expectRotated(stage, main)
-  expect(main.log).toContain('The given refresh token is new to the shared state: this job refreshes it.')
+  expect(main.log).toContain(
+    'The shared state does not know the refresh token given to this job: refreshing with that one.',
+  )
   const over = [before.refreshToken, refreshToken].map((token) =>
     stateOf(stage)?.over.has(fingerprintOf(sealOf(stage).secrets, token)),
   )
@@ -374,7 +378,7 @@ describe('Box gives a refresh token only', () => {
     expectRotated(stage, main)
     expect(main.sent('box token')).toHaveLength(2)
     expect(main.log).toContain(
-      'Box: the access token in its answer is no good (it has no valid "access_token"); refreshing once more with the new refresh token.',
+      'Box: its answer has no usable access token (it has no valid "access_token"); refreshing once more with the new refresh token.',
     )
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(['done', 'done'])
   })
@@ -553,7 +557,7 @@ describe('the lease is over before the pair is published', () => {
     [
       'the token may not read any more',
       apiError(403, 'Not now.'),
-      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token may not do that`,
+      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
     ],
   ])('and then %s: that is told with what is spent', async (_name, reply, problem) => {
     const stage = new Stage()
@@ -562,7 +566,7 @@ describe('the lease is over before the pair is published', () => {
     stage.scheduler.after(129_000, () => stage.reply('github state', reply))
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'secret-not-written')).toContain(
-      `GitHub did not let the new pair be published in the ${title} within 60 s: ${problem}. The old refresh token is spent`,
+      `GitHub did not let this job publish the new pair in the ${title} within 60 s: ${problem}. The old refresh token has been used (invalidated)`,
     )
     expect(main.sent('github create state').at(-1)?.at).toBeLessThan(129_200)
     expect(main.sent('box token')).toHaveLength(6)
@@ -607,7 +611,7 @@ test('a job that is cancelled after its refresh token is published does not refr
   expect(main.exitCode).toBe(1)
   expect(main.errors).toEqual([])
   expect(main.log.at(-1)).toBe(
-    `This run was cancelled before it had a token. This job refreshed the token, and the new refresh token is published in the ${title}: nothing is lost.`,
+    `This run was cancelled before it had a token. This job refreshed the token and published the new refresh token in the ${title}: nothing is lost.`,
   )
   expect(stage.stored).toBe(stage.lastPair.refreshToken)
   expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
@@ -679,7 +683,7 @@ describe('a claim that is given up', () => {
     })
     expectFailed(main, 'reauthorize')
     expect(main.sent('github update claim')).toHaveLength(1)
-    expect(main.log.filter((line) => line.includes('left as it is'))).toEqual([])
+    expect(main.log.filter((line) => line.includes('could not be tidied up'))).toEqual([])
   })
 
   test.each([
@@ -692,7 +696,7 @@ describe('a claim that is given up', () => {
     const main = await stage.main({ with: sharing })
     expectFailed(main, 'reauthorize')
     expect(main.log).toContain(
-      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 is left as it is; it is over with its lease.',
+      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 could not be tidied up; it ends with its lease.',
     )
     const times = main.sent('github update claim').map(({ at }) => at)
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(ms)

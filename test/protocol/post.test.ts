@@ -255,7 +255,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(
       stage,
       await stage.post(main),
-      'GitHub did not let the new refresh token be stored: GitHub does not tell its visibility.',
+      'GitHub did not let the new refresh token be stored: GitHub does not report its visibility.',
     )
   })
 

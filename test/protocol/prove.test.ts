@@ -15,7 +15,7 @@ describe('GitHub refuses, and Box is not asked', () => {
       'github key',
       'to read the public key for',
       404,
-      'the repository octo-org/nightly does not exist or the token does not reach it',
+      'the repository octo-org/nightly does not exist, or the token has no access to it',
     ],
     ['github metadata', 'to look at', 401, 'the token is not valid or has expired'],
     ['github metadata', 'to look at', 403, 'the token may not do that'],
@@ -85,11 +85,11 @@ describe('GitHub refuses, and Box is not asked', () => {
     const inEnvironment = new Stage({ environment: 'box' })
     expect(
       expectFailed(await inEnvironment.main({ with: { environment: 'bx' } }), 'cannot-write-secret'),
-    ).toContain('the environment "bx" does not exist in octo-org/nightly, or the token does not reach it')
+    ).toContain('the environment "bx" does not exist in octo-org/nightly, or the token has no access to it')
     const inOrganization = new Stage({ organization: { visibility: 'all' } })
     expect(
       expectFailed(await inOrganization.main({ with: { organization: 'acme' } }), 'cannot-write-secret'),
-    ).toContain('the organization acme does not exist or the token does not reach it')
+    ).toContain('the organization acme does not exist, or the token has no access to it')
   })
 })
 
@@ -482,7 +482,7 @@ describe("an organization's secret", () => {
     stage.fault('github metadata', changed({ visibility: 'some' }))
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      'The secret BOX_REFRESH_TOKEN of organization octo-org cannot be written without changing who may use it: GitHub does not tell its visibility. Nothing was spent',
+      'The secret BOX_REFRESH_TOKEN of organization octo-org cannot be written without changing who may use it: GitHub does not report its visibility. Nothing was spent',
     )
     expectNothingSpent(stage, main)
   })

@@ -118,7 +118,7 @@ test('claims, publishes, stores, and marks the claim as done with when, in this 
     'store',
     'github update claim',
   ])
-  expect(step.log).toEqual([`The refresh token is published in the ${title}, sealed.`])
+  expect(step.log).toEqual([`The refresh token is published in the ${title}, encrypted.`])
   expect(step.warnings).toEqual([])
   expect(approved).toEqual([undefined, undefined])
   expect(stateOf(stage)).toMatchObject({
@@ -160,7 +160,7 @@ test('a state that does not open is put aside, with a warning', async () => {
   const { result, step } = await replace(stage)
   expect(result).toBe('done')
   expect(step.warnings).toEqual([
-    expect.stringContaining(`The shared state in the ${title} does not open with this client secret`),
+    expect.stringContaining(`The shared state in the ${title} cannot be decrypted with this client secret`),
   ])
   expect(stateOf(stage)?.refreshToken).toBe('brought')
 })
@@ -197,7 +197,7 @@ test('where the claim is not shown when it is looked at, it is looked for as lon
   expect(step.timeline.slice(2, 5)).toEqual(['200 github claim', '1800 github claim', '3775 github claim'])
   expect(step.sent('github create claim')[1]?.at).toBe(30_300)
   // Nobody is known to be refreshing.
-  expect(step.log).toEqual([`The refresh token is published in the ${title}, sealed.`])
+  expect(step.log).toEqual([`The refresh token is published in the ${title}, encrypted.`])
 })
 
 describe('is not done', () => {
@@ -318,7 +318,7 @@ describe('the secret', () => {
     expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
     expect(leaseOverBeforeStore(secretTitle)).toBe(
-      `The time was over before the ${secretTitle} was written: it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+      `Time ran out before the ${secretTitle} was written, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
     )
   })
 

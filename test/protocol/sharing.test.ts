@@ -275,7 +275,7 @@ describe('main was killed', () => {
       [
         took,
         `The new pair is published in the ${title}: nothing is lost.`,
-        `The ${secretTitle} has been written since: it holds the new refresh token, or a newer one.`,
+        `The ${secretTitle} has since been written: it holds the new refresh token, or a newer one.`,
       ],
       'after',
     ],
@@ -462,7 +462,7 @@ describe('the copy in the secret', () => {
     const main = await stage.main({ with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.warnings).toEqual([
-      `The time was over before the ${secretTitle} was written (it answered 503): it is left as it is. The new refresh token is in the shared state, which counts, and the next refresh brings the secret up to date.`,
+      `Time ran out before the ${secretTitle} was written (the last try: it answered 503), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
     ])
     // The lease is 130 s: the last pause is cut short by it.
     expect(main.sent('github write').map(({ at }) => at)).toEqual([
@@ -553,7 +553,7 @@ describe('what may have been spent is said', () => {
     const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(message).not.toContain('Nothing was spent')
-    expect(message).toContain(`published in the ${title}`)
+    expect(message).toContain(`published the new refresh token in the ${title}: nothing is lost`)
   })
 })
 

@@ -35,21 +35,21 @@ const only = { ...sharing, 'auto-refresh': 'false' }
 
 describe('GitHub does not let the token use the variables', () => {
   const next = (permission: string): string =>
-    `Give \`github-token\` a fine-grained personal access token or a GitHub App token for this place with repository permission "Variables: Read and write"${permission}; GITHUB_TOKEN cannot write variables, whatever its permissions.`
-  const readIsEnough = ' (with `auto-refresh: false`, "Read" is enough)'
+    `Set \`github-token\` to a fine-grained personal access token or a GitHub App token for this place with repository permission "Variables: Read and write"${permission}. GITHUB_TOKEN cannot write variables, whatever its permissions.`
+  const readIsEnough = ' (with `auto-refresh: false`, "Read-only" is enough)'
 
   test.each<[string, number, string, string]>([
     ['github state', 401, `read the ${title}`, readIsEnough],
     ['github state', 403, `read the ${title}`, readIsEnough],
-    ['github claims', 403, `list the claims beside the ${title}`, readIsEnough],
-    ['github claims', 404, `list the claims beside the ${title}`, readIsEnough],
-    ['github create claim', 403, `write variables beside the ${title}`, ''],
-    ['github create claim', 404, `write variables beside the ${title}`, ''],
+    ['github claims', 403, `list the claims next to the ${title}`, readIsEnough],
+    ['github claims', 404, `list the claims next to the ${title}`, readIsEnough],
+    ['github create claim', 403, `write variables next to the ${title}`, ''],
+    ['github create claim', 404, `write variables next to the ${title}`, ''],
   ])('%s, %d', async (label, status, act, permission) => {
     const reason = {
       401: 'the token is not valid or has expired',
-      403: 'the token may not do that',
-      404: 'the place does not exist, or the token does not reach it',
+      403: 'the token is not allowed to do that',
+      404: 'the place does not exist, or the token has no access to it',
     }[status]
     for (const [message, words] of [
       ['Not now', ' ("Not now")'],
@@ -83,7 +83,7 @@ describe('what stands in the variable', () => {
     putVariable(stage, stateVariable, 'box-token-state.v2.abc')
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'bad-input')).toBe(
-      `The shared state in the ${title} was written by a newer version of this action, or somebody has marked it so. Nothing was spent and nothing was written: the stored refresh token is as good as before. Use the same version of the action in all workflows that share this variable. ${withoutNewer('BOX_STATE')}`,
+      `The shared state in the ${title} was written by a newer version of this action, or somebody marked it that way. Nothing was spent and nothing was written: the stored refresh token is as good as before. Use the same version of the action in all workflows that share this variable. ${withoutNewer('BOX_STATE')}`,
     )
     expect(main.asked).toEqual(['github state'])
   })
@@ -94,7 +94,7 @@ describe('what stands in the variable', () => {
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
     expect(main.warnings).toEqual([
-      `The shared state in the ${title} does not open with this client secret (and \`state-key\`), or is damaged: it is put aside, and the refresh token in the secret counts. If another app uses this variable, give each its own \`state-variable\`.`,
+      `The shared state in the ${title} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`,
     ])
     expect(main.sent('github create state')).toEqual([])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
@@ -111,11 +111,11 @@ describe('what stands in the variable', () => {
   })
 
   test.each<[string, (stage: Stage) => void, string]>([
-    ['nothing', () => {}, 'there is no such variable, or the token does not reach it'],
+    ['nothing', () => {}, 'there is no such variable, or the token has no access to it'],
     [
       'what does not open',
       (stage) => putVariable(stage, stateVariable, 'x'),
-      'what stands in it does not open with this client secret (and `state-key`)',
+      'its value cannot be decrypted with this client secret (and `state-key`)',
     ],
     [
       'a refresh token alone',
@@ -132,14 +132,14 @@ describe('what stands in the variable', () => {
             refreshedAt: stage.now - 3_300_000,
           },
         }),
-      'it expires at 2026-11-23T06:04:59Z, and `minimum-validity` asks for 5 min',
+      'it expires at 2026-11-23T06:04:59Z, but `minimum-validity` requires 5 min',
     ],
   ])('with `auto-refresh: false`, %s: the job says why it goes no further', async (_name, put, reason) => {
     const stage = new Stage()
     put(stage)
     const main = await stage.main({ with: only })
     expect(expectFailed(main, 'refresh-disabled')).toBe(
-      `There is no good shared access token in the ${title}: ${reason}. With \`auto-refresh: false\` this job does not refresh it. Nothing was spent and nothing was written: the stored refresh token is as good as before. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then this job again.`,
+      `There is no usable shared access token in the ${title}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it. Nothing was spent and nothing was written: the stored refresh token is as good as before. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then run this job again.`,
     )
     // That may be an old answer: it is looked at again for as long as one may be old, and at most once a second.
     expect([...new Set(main.asked)]).toEqual(['github state'])
@@ -201,7 +201,7 @@ describe('how long the shared token is good for', () => {
       refreshed: 'false',
     })
     expect(main.log).toContain(
-      'The shared access token is good until 2026-11-23T06:05:01Z: it is handed out, and nothing is spent.',
+      'The shared access token is valid until 2026-11-23T06:05:01Z: this job hands it out without a refresh.',
     )
     expect(main.masks).toEqual(['client secret', 'refresh token 0', 'write token', 'access token 0'])
   })
@@ -251,7 +251,7 @@ describe('how long the shared token is good for', () => {
     expect(main.warnings).toEqual(
       reused
         ? [
-            `The access token is good until ${until}, less than the 5 min that \`minimum-validity\` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.`,
+            `The access token is valid only until ${until}, less than the 5 min that \`minimum-validity\` requires. It was issued after this job started, and Box issues none that are valid for longer. Use a smaller \`minimum-validity\`, so that jobs do not invalidate each other's token.`,
           ]
         : [],
     )
@@ -288,7 +288,7 @@ describe('how long the shared token is good for', () => {
     const main = await stage.main({ with: { ...sharing, 'minimum-validity': '1440' } })
     expectRotated(stage, main)
     expect(main.warnings).toEqual([
-      "The access token is good until 2026-11-23T07:09:35Z, less than the 1440 min that `minimum-validity` asks for: it was issued after this job had started, and Box gives no longer ones. Ask for less, so that jobs do not end each other's token.",
+      "The access token is valid only until 2026-11-23T07:09:35Z, less than the 1440 min that `minimum-validity` requires. It was issued after this job started, and Box issues none that are valid for longer. Use a smaller `minimum-validity`, so that jobs do not invalidate each other's token.",
     ])
   })
 })
@@ -485,7 +485,7 @@ describe('another job is refreshing', () => {
     stage.reply('github create claim', apiError(409, 'Already exists'))
     const main = await stage.main({ with: { ...sharing, 'state-variable': 'box_state' } })
     expect(expectFailed(main, 'github-unavailable')).toBe(
-      'GitHub does not let the right to refresh be claimed: beside the variable box_state of repository octo-org/nightly there is a variable that is no claim, and has the name of one. The variables whose names begin with BOX_STATE_CLAIM_ have to be deleted. Nothing was spent and nothing was written: the stored refresh token is as good as before. Delete them, then start a new run.',
+      'The right to refresh the shared token cannot be claimed: next to the variable box_state of repository octo-org/nightly, there is a variable that has the name of a claim but is not one. The variables whose names begin with BOX_STATE_CLAIM_ must be deleted. Nothing was spent and nothing was written: the stored refresh token is as good as before. Delete them, then start a new run.',
     )
     expect(main.sent('github create claim')).toHaveLength(3)
   })
@@ -580,7 +580,7 @@ describe('the claim', () => {
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
     expect(main.log).toContain(
-      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 is left as it is; it is over with its lease.',
+      'GitHub: the claim BOX_STATE_CLAIM_NEW_1 could not be tidied up; it ends with its lease.',
     )
     const times = main.sent('github update claim').map(({ at }) => at)
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(ms)
@@ -594,7 +594,7 @@ describe('the claim', () => {
       before: { 'github update claim': () => stage.store.variables.delete('BOX_STATE_CLAIM_NEW_1') },
     })
     expectRotated(stage, main)
-    expect(main.log.filter((line) => line.includes('left as it is'))).toEqual([])
+    expect(main.log.filter((line) => line.includes('could not be tidied up'))).toEqual([])
   })
 })
 

@@ -92,7 +92,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
     const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '12' } })
     const message = expectFailure(sandbox, main, 'secret-not-written')
     expect(message).toMatch(
-      /single sign-on \(https:|single sign-on:|single sign-on\b|IP allow list keeps|lifetime is longer|this kind of token|is archived/,
+      /single sign-on \(https:|single sign-on:|single sign-on\b|IP allow list blocks|lifetime is longer|this kind of token|is archived/,
     )
     expect(post.log).toContain('box-token-recovery.v1.')
   })
@@ -162,7 +162,9 @@ describe.concurrent('a plain refusal asks for the permission', () => {
     await using sandbox = await startSandbox()
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'read' } })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
-    expect(message).toMatch(/"Secrets: Read and write".*an owner of the organization has yet to approve it/)
+    expect(message).toMatch(
+      /"Secrets: Read and write".*ask an owner of the organization to approve the token/,
+    )
   })
 
   test('of a reason that is not known', async () => {

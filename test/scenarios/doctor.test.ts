@@ -113,7 +113,7 @@ function bad({ lines }: Examined): readonly string[] {
 
 /** What GitHub's plain no to a personal token may mean beside a missing permission. */
 const approval =
-  ' If the token has that permission, an owner of the organization has yet to approve it: ask for that.'
+  ' If the token already has that permission, ask an owner of the organization to approve the token.'
 
 const login = (sandbox: Sandbox, flags = '', more = ''): string =>
   `\`box-token login --repo ${repository}${flags} --github-api-url '${sandbox.githubServer.url}'${more}\``
@@ -744,7 +744,7 @@ describe.concurrent('the shared state', () => {
     await using _ = sandbox
     put(sandbox, 'BOX_STATE', 'box-token-state.v2.AAAA')
     expect(bad(await look())).toEqual([
-      `problem  ${its} was written by a newer version of the action, or somebody has marked it so. Use the command line of that version, and the same version of the action in all workflows that share this variable. If none of them is newer, delete the variable BOX_STATE and start a new run, which goes by the refresh token in the secret; if that one is refused (\`reauthorize\`), run \`box-token login --state-variable BOX_STATE\`.`,
+      `problem  ${its} was written by a newer version of the action, or somebody marked it that way. Use the command line of that version, and the same version of the action in all workflows that share this variable. If none of them is newer, delete the variable BOX_STATE and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable BOX_STATE\`.`,
     ])
   })
 

@@ -378,7 +378,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
       'a repository that is not there',
       () => {},
       { args: ['--repo', 'octo-org/nowhere'] },
-      /GitHub answered 404 .*octo-org\/nowhere does not exist or the token does not reach it/,
+      /GitHub answered 404 .*octo-org\/nowhere does not exist, or the token has no access to it/,
     ],
     [
       'an outage that does not end',

@@ -63,7 +63,7 @@ describe.concurrent('what is not there', () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { repository: 'octo-org/elsewhere' } })
     expect(expectFailure(sandbox, result, 'cannot-write-secret')).toMatch(
-      /the repository octo-org\/elsewhere does not exist or the token does not reach it/,
+      /the repository octo-org\/elsewhere does not exist, or the token has no access to it/,
     )
     expectNothingSpent(sandbox)
   })

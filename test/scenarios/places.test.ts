@@ -138,7 +138,7 @@ describe.concurrent('an organization secret', () => {
       await sandbox.run({ with: { organization: 'octo-orgg' } }),
       'cannot-write-secret',
     )
-    expect(message).toContain('the organization octo-orgg does not exist or the token does not reach it')
+    expect(message).toContain('the organization octo-orgg does not exist, or the token has no access to it')
     expectNothingSpent(sandbox)
   })
 

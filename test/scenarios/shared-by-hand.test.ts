@@ -118,7 +118,7 @@ describe.concurrent('recover', () => {
       published: stateVariable,
       overwrote: false,
     })
-    expect(result.stderr).toContain('it is left as it is')
+    expect(result.stderr).toContain('it is left unchanged')
     expect(sandbox.stored).toBe('somebody-s')
     expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
   })

@@ -229,7 +229,7 @@ describe.concurrent('a state that cannot be used', () => {
     setVariable(sandbox, stateVariable, value(sandbox))
     const result = await sharedRun(sandbox)
     expectRotated(sandbox, result)
-    expect(result.warnings.map(({ message }) => message).join()).toContain('put aside')
+    expect(result.warnings.map(({ message }) => message).join()).toContain('It is ignored')
     expectTidy(sandbox)
   })
 
@@ -276,7 +276,7 @@ describe.concurrent('log-ins', () => {
     const result = await sharedRun(sandbox, { job: queuedBefore })
     expect(result.exitCode).toBe(0)
     expect(sandbox.stored).toBe(refreshToken)
-    expect(result.warnings.map(({ message }) => message).join()).toContain('left as it is')
+    expect(result.warnings.map(({ message }) => message).join()).toContain('left unchanged')
     // The next run was given the new token, which wins.
     sandbox.clock.advance(5_000)
     expectRotated(sandbox, await sharedRun(sandbox))

@@ -6,7 +6,7 @@ export function dependabotSecrets(owner: string, repo: string): SecretPlace {
     name: `Dependabot in ${owner}/${repo}`,
     read: 'when-queued',
     permission: 'repository permission "Dependabot secrets: Read and write"',
-    absent: `the repository ${owner}/${repo} does not exist or the token does not reach its Dependabot secrets`,
+    absent: `the repository ${owner}/${repo} does not exist, or the token has no access to its Dependabot secrets`,
     // Here no field is required, so an empty write might be carried out.
     probe: false,
     keyRoute: '/repos/{owner}/{repo}/dependabot/secrets/public-key',

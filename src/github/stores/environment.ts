@@ -7,7 +7,7 @@ export function environmentSecrets(owner: string, repo: string, environment: str
     name: `environment "${environment}" of ${owner}/${repo}`,
     read: 'when-the-job-starts',
     permission: 'repository permission "Environments: Read and write"',
-    absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token does not reach it`,
+    absent: `the environment "${environment}" does not exist in ${owner}/${repo}, or the token has no access to it`,
     probe: true,
     keyRoute: '/repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key',
     secretRoute: '/repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}',

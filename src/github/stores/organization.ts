@@ -14,7 +14,7 @@ export function organizationSecrets(org: string): SecretPlace {
     name: `organization ${org}`,
     read: 'when-queued',
     permission: 'organization permission "Secrets: Read and write"',
-    absent: `the organization ${org} does not exist or the token does not reach it`,
+    absent: `the organization ${org} does not exist, or the token has no access to it`,
     probe: true,
     keyRoute: '/orgs/{org}/actions/secrets/public-key',
     secretRoute: '/orgs/{org}/actions/secrets/{secret_name}',
@@ -22,7 +22,7 @@ export function organizationSecrets(org: string): SecretPlace {
     settings: async (client, secretName, fields, budget): Promise<Settings> => {
       const visibility = fields['visibility']
       if (visibility === 'all' || visibility === 'private') return { body: { visibility } }
-      if (visibility !== 'selected') return { incomplete: 'GitHub does not tell its visibility' }
+      if (visibility !== 'selected') return { incomplete: 'GitHub does not report its visibility' }
       const ids = new Set<number | bigint>()
       for (let page = 1; ; page += 1) {
         const parameters = { org, secret_name: secretName, per_page: perPage, page }

@@ -7,7 +7,7 @@ export function repositorySecrets(owner: string, repo: string): SecretPlace {
     name: `repository ${owner}/${repo}`,
     read: 'when-queued',
     permission: 'repository permission "Secrets: Read and write"',
-    absent: `the repository ${owner}/${repo} does not exist or the token does not reach it`,
+    absent: `the repository ${owner}/${repo} does not exist, or the token has no access to it`,
     probe: true,
     keyRoute: '/repos/{owner}/{repo}/actions/secrets/public-key',
     secretRoute: '/repos/{owner}/{repo}/actions/secrets/{secret_name}',
