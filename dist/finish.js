@@ -2195,10 +2195,11 @@ function decoded(text) {
 }
 // src/github/remedy.ts
 /**
-* Why GitHub refuses what the permissions of a token would allow, told from its own words (GitHub documents few of them;
-* they are known from public reports), and what helps. More permissions help in the last two cases only.
+* Why GitHub refuses something that a token's permissions would allow, and what to do about it. The reason is read from
+* GitHub's own wording, which is mostly undocumented and known from public reports. More permissions help only in the
+* last two cases.
 */
-/** The longest address that is shown: what is longer would be cut, and lead nowhere. */
+/** The longest address that is shown. A longer one would be cut off, and lead nowhere. */
 const longestAddress = 200;
 const words = [
 	["ip-allow-list", /\bIP allow list\b|\bIP address is not permitted\b/i],
@@ -2209,10 +2210,10 @@ const words = [
 	["personal-token", /\bnot accessible by (?:fine-grained )?personal access token\b/i]
 ];
 /**
-* Tells what is in the way from an answer of GitHub.
+* Finds out from GitHub's answer what is in the way.
 *
 * @param message as GitHub sent it
-* @returns `undefined` for every other status than 403, and for a 403 without a known reason
+* @returns `undefined` for any status but 403, and for a 403 whose reason is not known
 */
 function barrierIn(status, headers, message) {
 	if (status !== 403) return void 0;
@@ -2229,7 +2230,7 @@ function addressIn(header) {
 	const address = /;\s*url=(https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%~+-]*)\s*$/i.exec(header)?.[1];
 	return address !== void 0 && address.length <= longestAddress ? address : void 0;
 }
-/** What a barrier is, in words, without a full stop; nothing where GitHub's own words say it all. */
+/** A barrier in words, without a full stop; `undefined` if GitHub's own words say it all. */
 function barrierInWords(barrier) {
 	switch (barrier?.kind) {
 		case "single-sign-on": return `the token is not authorized for the organization's single sign-on${barrier.address === void 0 ? "" : ` (${barrier.address})`}`;
@@ -2243,9 +2244,9 @@ function barrierInWords(barrier) {
 	}
 }
 /**
-* What helps against a barrier.
+* What to do about a barrier.
 *
-* @returns `undefined` where it is a permission, or GitHub gave no reason that is known
+* @returns `undefined` if a permission is missing, or if GitHub's reason is not known
 */
 function remedyFor({ barrier }, { token, wanted, machine, again }) {
 	switch (barrier?.kind) {
@@ -2274,16 +2275,16 @@ function remedyFor({ barrier }, { token, wanted, machine, again }) {
 		case void 0: return;
 	}
 }
-/** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
+/** What else may be missing besides a permission: a sentence to append to the one that names it, or `''`. */
 function besidesPermission({ barrier }) {
 	if (barrier?.kind === "integration") return " For a GitHub App, add the permission in its settings, then accept the change where it is installed.";
 	if (barrier?.kind === "personal-token") return " If the token already has that permission, ask an owner of the organization to approve the token.";
 	return "";
 }
 /**
-* Reads where a redirect leads. Only a name or a number is taken from it, never the address itself.
+* Reads where a redirect leads. Only a name or a number is taken from it; the address itself is never used.
 *
-* @param location the header of that name
+* @param location the `Location` header
 */
 function movedIn(location) {
 	const id = /\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location)?.[1];
@@ -2662,13 +2663,13 @@ function fingerprintOf(secrets, token) {
 }
 // src/sharing/state.ts
 /**
-* What jobs share: the pair that is in use, sealed in an Actions variable. The state is the authority, the secret is its
-* copy. It also knows which refresh tokens are over, so that a job with any old copy of the secret can be told from one
-* that was given a newly authorized token.
+* The state: the pair that jobs share, sealed in an Actions variable. It is the authority, and the secret is its copy. It
+* also knows which refresh tokens are over (spent or superseded), so that a job that was given an old token can be told
+* from one that was given a token from a new sign-in.
 */
-/** Box's lifetime of an unused refresh token, in days: a token that is over for longer is dead in any case. */
+/** How long Box accepts an unused refresh token, in days: one that has been over for longer no longer matters. */
 const rememberedDays = 60;
-/** So many fingerprints keep the value of the variable under GitHub's 48 KB. */
+/** As many fingerprints as keep the variable's value under GitHub's limit of 48 KB. */
 const mostFingerprints = 3e3;
 const dayMs = 864e5;
 /** Refresh tokens that were spent or superseded in the last 60 days, as fingerprints. */
@@ -2682,12 +2683,12 @@ var OverTokens = class OverTokens {
 	has(fingerprint) {
 		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
 	}
-	/** Whether one of them starts like this: what claims are named after. */
+	/** Whether one of them starts with these bytes, as the name of a claim does. */
 	hasStarting(start) {
 		return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0);
 	}
 	/**
-	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
+	* The same list with one more, without those that have been over for more than 60 days, and at most 3,000 in all.
 	*
 	* @param now milliseconds since 1970 (UTC), by a server's clock
 	*/
@@ -2726,7 +2727,7 @@ var OverTokens = class OverTokens {
 	toJSON() {
 		return this.#days.map(({ day, fingerprints }) => [day, Buffer.from(fingerprints).toString("base64")]);
 	}
-	/** @returns `undefined` where it is no such list */
+	/** @returns `undefined` if the value is not such a list */
 	static fromJSON(value) {
 		if (!Array.isArray(value)) return void 0;
 		const days = [];
@@ -2754,11 +2755,11 @@ function joined(one, other) {
 	both.set(other, one.length);
 	return both;
 }
-/** What a variable's value is bound to, so that it opens nowhere else. */
+/** The place and name that a variable's value is bound to, so that it opens nowhere else. */
 function bindingOf({ place, name }) {
 	return [...place.identity, name.toUpperCase()];
 }
-/** Seals a state for its variable: one line of `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
+/** Seals a state for its variable: one line, `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
 function sealState(sealing, state) {
 	const { refreshToken, access, secretUpdatedAt, over } = state;
 	const value = {
@@ -2794,7 +2795,7 @@ function stateIn(value) {
 		over
 	};
 }
-/** Reads an access token as it is kept in sealed texts; `undefined` where it is none. */
+/** Reads an access token as sealed texts keep it; `undefined` if the value is not one. */
 function accessIn(value) {
 	if (!isRecord(value)) return void 0;
 	const { token, expiresAt, refreshedAt } = value;
@@ -2805,7 +2806,7 @@ function accessIn(value) {
 		refreshedAt
 	};
 }
-/** Whether a refresh token is the state's own, or one that came before it. */
+/** Whether a refresh token is the state's own, or is among the spent and superseded ones. */
 function accountsFor({ secrets }, state, refreshToken) {
 	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
@@ -3351,31 +3352,33 @@ var Patience = class {
 };
 // src/sharing/claim.ts
 /**
-* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken, whatever
-* its reads show. A claim holds for a lease. It stays when its holder has published, marked as done, so that a job which
-* still sees the state from before cannot get it again; and one whose lease is over is never deleted in the place of its
-* holder, but followed by the next epoch: a deletion that arrives late would take away somebody else's claim.
+* A claim: the right to refresh, as an Actions variable that only one job can create. GitHub refuses a name that is taken,
+* whatever its reads show (rule 8). A claim holds for its lease.
+*
+* Claims stay: once its holder has published, a claim is marked as done and kept, so that a job that still sees the old
+* state cannot get it again. If a lease runs out, nobody deletes that claim for its holder; the next epoch follows it. A
+* deletion that arrives late could take away somebody else's claim.
 */
-/** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
+/** `Date` headers are in whole seconds, so a holder considers its own lease over this much earlier. */
 const roundingMs = 1e3;
-/** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
+/** Without a state, jobs may hold different tokens, and still only one of them may refresh. */
 const withoutState = "NEW";
-/** Seconds that a claim holds: both phases that may be retried, and some to spare. */
+/** The length of a lease, in seconds: enough for both phases that are retried, and some to spare. */
 function leaseSeconds(retryFor) {
 	return 2 * retryFor + 10;
 }
-/** What the claims of a state are named like, up to the token. */
+/** The beginning of the names of a state's claims, up to the token. */
 function claimPrefix(stateVariable) {
 	return `${stateVariable.toUpperCase()}_CLAIM_`;
 }
-/** Which claims belong to a state's token. `undefined`: there is no state. Needs `sealingReady` first. */
+/** The part of a claim's name that stands for a refresh token; `undefined`: there is no state. Needs `sealingReady` first. */
 function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
 }
 /**
-* Reads a claim; `undefined` where the variable's name is not that of one. One whose value makes no sense was over when it
-* was written: nobody is locked out by it.
+* Reads a claim; `undefined` if the variable does not have the name of one. A claim whose value makes no sense counts as
+* over since it was written, so that it locks nobody out.
 */
 function readClaim(stateVariable, { name, value, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
@@ -3431,7 +3434,7 @@ function dateIn$1(text) {
 	const date = typeof text === "string" ? Date.parse(text) : NaN;
 	return Number.isNaN(date) ? void 0 : date;
 }
-/** What is written into a claim's variable; nothing secret. */
+/** The value of a claim's variable; nothing in it is secret. */
 function claimValue(claim) {
 	const date = (ms) => ms === void 0 ? void 0 : new Date(ms).toISOString();
 	return JSON.stringify({
@@ -3443,10 +3446,10 @@ function claimValue(claim) {
 		"next-since": date(claim.next?.since)
 	});
 }
-/** No claim holds longer than one of the longest `retry-for`. */
+/** The longest that any claim can hold, in milliseconds: the lease for the longest `retry-for`, and a minute to spare. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
 /**
-* How things stand with a claim.
+* The status of a claim.
 *
 * @param now milliseconds since 1970 (UTC), by GitHub's clock
 */
@@ -3455,11 +3458,11 @@ function statusAt({ nonce, leaseEndsAt, doneAt }, now) {
 	if (nonce !== "" && leaseEndsAt === 0) return "given-up";
 	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs ? "live" : "over";
 }
-/** Whether the lease was over so long ago that every read shows what its holder did. */
+/** Whether the lease ended so long ago that every read shows what its holder did (rule 8). */
 function isLongOver(claim, now) {
 	return statusAt(claim, now) === "over" && (claim.leaseEndsAt > now || now > claim.leaseEndsAt + 3e4);
 }
-/** A claim to be made. */
+/** Prepares a claim that is yet to be made. */
 function newClaim(stateVariable, token, epoch, { seconds, nonce, moment, askedAt }, clock) {
 	const leaseEndsAt = Math.floor(serverNow(moment, clock)) + seconds * 1e3;
 	return heldClaim({
@@ -3472,8 +3475,8 @@ function newClaim(stateVariable, token, epoch, { seconds, nonce, moment, askedAt
 	}, moment, askedAt);
 }
 /**
-* A claim that this process may take for its own. GitHub's date was stamped at some moment after it was asked for: taken
-* from there, the fence is never too late.
+* A claim that this process holds. GitHub stamped its date some time after it was asked for, so a fence that is counted
+* from the asking is never too late (rule 6: time is the servers').
 */
 function heldClaim(claim, { date }, askedAt) {
 	return {
@@ -3610,12 +3613,12 @@ function tokenExpiryIn(headers) {
 	return Number.isNaN(at) ? void 0 : at;
 }
 // src/sharing/messages.ts
-/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** Every failure and warning about a shared token, a failure in three sentences. The decisions are made in the other files. */
 /** The state variable in words. */
 function titleOf({ variables, seal }) {
 	return `variable ${seal.name} of ${variables.place.name}`;
 }
-/** GitHub does not let the token read or write the state or its claims. */
+/** GitHub refuses to let the token read or write the state or its claims. */
 function cannotUseVariable(subject, act, answer) {
 	const { refused, message } = answer;
 	const { permission } = subject.variables.place;
@@ -3638,7 +3641,7 @@ function cannotUseVariable(subject, act, answer) {
 		next: remedy?.next ?? `Set ${asker.token} to ${asker.wanted}. GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
 	}, answer);
 }
-/** The state was written by a later version of this action. */
+/** The state was written by a newer version of this action. */
 function newerState(subject) {
 	return new Failure("bad-input", {
 		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody marked it that way.`,
@@ -3646,11 +3649,11 @@ function newerState(subject) {
 		next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`
 	});
 }
-/** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
+/** The way out if a state is marked as newer although no newer version wrote it: the mark itself is not sealed. */
 function withoutNewer(name) {
 	return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`;
 }
-/** GitHub has a variable of the name that a claim needs, and it is none. */
+/** A variable that is not a claim has the name that a claim needs. `what` names the remedy too: `post` prints only that. */
 function blockedClaim(subject) {
 	return new Failure("github-unavailable", {
 		what: `The right to refresh the shared token cannot be claimed: next to the ${titleOf(subject)}, there is a variable that has the name of a claim but is not one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ must be deleted.`,
@@ -3658,7 +3661,7 @@ function blockedClaim(subject) {
 		next: "Delete them, then start a new run."
 	});
 }
-/** The new pair could not be published. `problem` is without a full stop. */
+/** The new pair could not be published. `problem` has no full stop. */
 function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
 		what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
@@ -3666,7 +3669,7 @@ function notPublished(subject, retryFor, problem) {
 		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
 	});
 }
-/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
+/** The pair is published, but the secret could not be brought up to date. `problem` has no full stop. */
 function copyBehindState(subject, secretTitle, problem) {
 	return new Failure("secret-not-written", {
 		what: `GitHub did not let this job store the new refresh token in the ${secretTitle}: ${problem}.`,
@@ -3674,16 +3677,16 @@ function copyBehindState(subject, secretTitle, problem) {
 		next: "Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`."
 	});
 }
-/** The secret holds something that the state does not account for: a warning. */
+/** A warning: the secret holds something that the state does not account for. */
 function secretLeftAlone(secretTitle, updatedAt) {
 	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
 }
-/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+/** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
 	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (the last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
 }
 // src/sharing/shared-variables.ts
-/** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
+/** Rule 6: GitHub's clock; the runner's only if GitHub sends no `Date`, which HTTP requires of every server. */
 function momentOr({ environment }, moment) {
 	return moment ?? {
 		date: environment.clock.wall(),
@@ -3691,10 +3694,10 @@ function momentOr({ environment }, moment) {
 	};
 }
 /**
-* Reads and opens the state. Its tokens are masked before anything else happens.
+* Reads and opens the state, and masks its tokens before anything else happens.
 *
-* @throws Failure `bad-input` where a newer version of the action wrote it, `cannot-write-secret` where the token may
-*   not read it
+* @throws Failure `bad-input` if a newer version of the action wrote it, `cannot-write-secret` if the token is not allowed
+*   to read it
 * @throws GitHubUnavailable
 */
 async function readState(sharing, budget) {
@@ -3729,14 +3732,14 @@ async function readState(sharing, budget) {
 	};
 }
 /**
-* Whether the state holds a newer refresh token now than one that was seen before: then everything that was meant for the
-* old one is over. What is gone, does not open, or came before it is an old answer, or damage, and no move.
+* Whether the state has moved: it holds a newer refresh token than before, so whatever was planned with the old one is off.
+* A state that is gone, does not open, or came earlier has not moved: that is an old read (rule 8), or damage.
 */
 function hasMoved({ seal }, before, now) {
 	if (now.state === void 0) return false;
 	return before.state === void 0 || !accountsFor(seal, before.state, now.state.refreshToken);
 }
-/** One claim as it stands in its variable; `undefined`: GitHub shows no such variable. */
+/** Reads one claim; `claim` is `undefined` if GitHub shows no such variable. */
 async function readOneClaim(sharing, variable, budget) {
 	const { variables, seal } = sharing;
 	const reading = await variables.read(variable, budget);
@@ -3752,7 +3755,7 @@ async function readOneClaim(sharing, variable, budget) {
 		askedAt
 	};
 }
-/** All claims beside the state, of whatever token. */
+/** Reads all claims for the state, of any token. */
 async function listClaims(sharing, budget) {
 	const { variables, seal } = sharing;
 	const answer = await variables.list(claimPrefix(seal.name), budget);
@@ -3764,29 +3767,36 @@ async function listClaims(sharing, budget) {
 }
 // src/sharing/claiming.ts
 /**
-* Taking the right to refresh, and giving it back. What decides is what the primary answers: a POST of a claim is 201 once
-* and 409 from then on. What GETs show may be old, and only tells how long to wait.
+* The step "otherwise claim, then refresh": taking the right to refresh, waiting for whoever has it, and giving it back.
+*
+* - Claim: a POST of the claim's variable decides, since the primary answers it: 201 once, and 409 from then on.
+* - Rule 8: what a GET shows may be old, so it only tells how long to wait.
+* - Claims stay: they are marked as done or given up, and deleted only as tombstones.
 */
-/** What is left behind is not waited for: seconds. */
+/** How long tidying up may take, in seconds: nothing depends on it. */
 const cleanUpSeconds = 15;
-/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+/** The pause between two looks of a waiting job, in milliseconds: it never asks more than once a second. */
 const shortestPollMs = 1e3;
 const longestPollMs = 3e3;
-/** Every so often the look is at the claim instead of the state: its holder may have given up. */
+/** Every third look is at the claim instead of the state, because its holder may have given up. */
 const claimLookEvery = 3;
-/** An own claim that is over sooner than this, in milliseconds, is of no use any more. */
+/** An own claim with less time left than this, in milliseconds, is of no use any more. */
 const leastMs = 2e3;
-/** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
+/** How often a claim's name may turn out to be taken while GitHub shows no claim there; each time is as long as a read may be old. */
 const mostBlocked = 3;
 /**
-* Claims the right to refresh the state's token; waits while somebody else has it. This is also the proof that the token
-* may write variables.
+* Claims the right to refresh the state's token, and waits while somebody else has it. Rule 1: this also proves that the
+* token may write variables.
 *
-* The epochs are climbed: from the first on, whoever meets a claim of somebody else reads that very claim. It is done: the
-* state has moved, and is read until it shows that. It may be live: wait. It was given up, or is over for so long that
-* every read shows what its holder did: the next epoch.
+* Epochs are climbed, not looked up. Start at the first epoch and POST; on 409, read that very claim:
 *
-* @throws Failure `cannot-write-secret`, or `github-unavailable` where a variable that is no claim is in the way
+* - done: the state has moved, so read it until it shows that
+* - live, or not shown yet: wait
+* - given up, or over for so long that every read shows what its holder did: take the next epoch
+*
+* So no epoch is skipped because an old list does not show it.
+*
+* @throws Failure `cannot-write-secret`, or `github-unavailable` if a variable that is not a claim is in the way
 * @throws GitHubUnavailable
 */
 async function takeClaim(sharing, before, options = {}) {
@@ -3845,7 +3855,7 @@ async function takeClaim(sharing, before, options = {}) {
 		hasJumped ||= epoch > 2;
 	}
 }
-/** @returns whether it was created: `false` where there is a variable of that name already */
+/** @returns whether the claim was created; `false` if there already is a variable of that name */
 async function create(sharing, claim, budget) {
 	const { variables } = sharing;
 	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
@@ -3856,7 +3866,7 @@ async function create(sharing, claim, budget) {
 	if (created === "exists") return false;
 	throw cannotUseVariable(sharing, "write", created);
 }
-/** A claim that is there, as the primary says, once GitHub shows it; `undefined` where it never does. */
+/** Rule 8: waits until a claim shows that exists according to a 409; `undefined` if it never does. */
 async function readUntilShown(sharing, variable, deadline) {
 	const { environment, retryFor } = sharing;
 	const patience = new Patience(environment, stalenessMs / 1e3);
@@ -3870,8 +3880,8 @@ async function readUntilShown(sharing, variable, deadline) {
 	}
 }
 /**
-* Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
-* `retry-for`: it ends with the lease.
+* Those who wait poll the state, with jitter, until it moves, or until the holder can no longer publish. Waiting is not an
+* outage: it ends with the lease, and does not count against `retry-for`.
 */
 async function untilOver(sharing, before, first, deadline) {
 	const { environment, narrator, retryFor } = sharing;
@@ -3914,12 +3924,12 @@ async function untilOver(sharing, before, first, deadline) {
 		};
 	}
 }
-/** Whether the state was written again, with the same refresh token. */
+/** Whether the state was written again with the same refresh token. */
 function isRewritten(before, now) {
 	const token = now.state?.refreshToken;
 	return token !== void 0 && token === before.state?.refreshToken && (now.state?.over.size ?? 0) > before.state.over.size;
 }
-/** Sends something again until there is an answer to work with. */
+/** Sends a request until there is a usable answer. */
 async function untilAnswered(budget, send, read) {
 	for (;;) {
 		const outcome = await send();
@@ -3928,15 +3938,16 @@ async function untilAnswered(budget, send, read) {
 		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
 	}
 }
-/** 64 bits, to tell claims apart; nothing secret. */
+/** 64 random bits that tell claims apart; not a secret. */
 function nonceFrom(random) {
 	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
 	return half() + half();
 }
 /**
-* Makes sure that nobody rotates a token that may or may not be published: whoever wants to needs this claim first.
+* Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* @returns the claim; `undefined` where somebody has it: then the token is published, for nobody else knows it
+* @returns the claim; `undefined` if somebody else has it, which proves that the token was published: how else would they
+*   know it
 * @throws GitHubUnavailable
 */
 async function barClaim(sharing, refreshToken, view, nonce, budget) {
@@ -3954,8 +3965,8 @@ async function barClaim(sharing, refreshToken, view, nonce, budget) {
 	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
 }
 /**
-* Ends the lease of an own claim under which nothing was spent: the next epoch may be taken at once. It is not deleted,
-* because a deletion that arrives late could take away a claim of the same name.
+* Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
+* Claims stay: a deletion that arrives late could take away a claim of the same name.
 */
 async function giveUpClaim(sharing, claim) {
 	await rewrite(sharing, {
@@ -3964,11 +3975,11 @@ async function giveUpClaim(sharing, claim) {
 	});
 }
 /**
-* Marks an own claim as done: the state has moved. It stays, so that whoever still sees the state from before cannot get
-* it again.
+* Marks an own claim as done: the state has moved. Claims stay, so that a job that still sees the old state cannot get this
+* one again.
 *
 * @param at milliseconds since 1970 (UTC), by GitHub's clock
-* @param secretWrittenAt up to when the holder wrote the secret, likewise
+* @param secretWrittenAt when the holder wrote the secret at the latest; same unit and clock
 */
 async function markDone(sharing, claim, at, secretWrittenAt) {
 	await rewrite(sharing, {
@@ -3982,7 +3993,7 @@ async function rewrite(sharing, claim) {
 	const budget = new RetryBudget(environment, cleanUpSeconds);
 	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue(claim), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
 }
-/** Nothing rests on tidiness: what is left behind is over with its lease, and a later refresh takes it away. */
+/** Nothing depends on tidying up: what is left behind ends with its lease, and a later refresh deletes it. */
 async function tidily({ narrator }, variable, act) {
 	try {
 		if (await act() === true) return;
@@ -3993,23 +4004,25 @@ async function tidily({ narrator }, variable, act) {
 }
 // src/sharing/publish.ts
 /**
-* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
-* lives whatever happens to the secret.
+* Two steps of "order": publish the state, then store the secret. Published is durable: from there the chain survives
+* whatever happens to the secret.
+*
+* Fence: each try looks at the lease first. With the lease over, nothing is written.
 */
-/** GitHub has a state, and still shows the time before it. */
+/** Rule 8: GitHub has a state, but its reads do not show it yet. */
 var NotShown = class extends Error {
 	name = "NotShown";
 };
 /**
-* Writes a state over the one that was read under a claim: while the claim holds, nobody else does.
+* Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
 *
-* What got no answer may have been written, and others may have gone on from it since; no read tells whether. So before it
-* is written again, the claim of the *new* token is taken: nobody can go on from it then, and if somebody has that claim
-* already, the token was published.
+* A write without an answer may have arrived, and others may have gone on from it since; no read can rule that out (rule
+* 8). So before it is sent again, the claim for the *new* token is taken: then nobody can go on from it, and if somebody
+* already has that claim, the token was published.
 *
 * @param before the state as it was when its token was sent to Box
-* @param mayBeThere whether an earlier try may have written it already
-* @throws Failure `secret-not-written` where GitHub does not take it in time
+* @param mayBeThere whether an earlier try may already have written `next`
+* @throws Failure `secret-not-written` if GitHub does not accept it in time
 */
 async function publish(sharing, claim, before, next, mayBeThere = false) {
 	const { seal, environment, retryFor, narrator, variables } = sharing;
@@ -4061,9 +4074,10 @@ async function publish(sharing, claim, before, next, mayBeThere = false) {
 	}
 }
 /**
-* Brings the secret up to date with the published state, if it holds what the state accounts for.
+* Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
+* for.
 *
-* @param firstLook the check before the write, where it is under way already
+* @param firstLook the check before the write, if it is already under way
 */
 async function storePublished(sharing, claim, baseline, view, refreshToken, aboutToWrite, firstLook) {
 	const { secret, narrator, environment, retryFor } = sharing;
@@ -4095,10 +4109,14 @@ async function storePublished(sharing, claim, baseline, view, refreshToken, abou
 }
 // src/sharing/under-claim.ts
 /**
-* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, mark the claim as
-* done. With the lease over it does nothing more that has an effect.
+* The step "whoever holds the claim": what a job does under its claim.
+*
+* - Order: refresh, journal, publish the state, store the secret, hand out. Published is durable: from there the chain
+*   survives whatever happens to the secret. The claim is marked as done last, so that one request also notes the
+*   secret's new date.
+* - Fence: with the lease over, it does nothing more with effect. All its budgets end with the claim.
 */
-/** The state with a new pair in the place of the one that was read. */
+/** The state that follows the one that was read: with the new pair, and with the tokens that are over. */
 function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
 	const now = serverNow(moment, environment.clock);
 	return {
@@ -4110,13 +4128,13 @@ function nextState({ seal, environment }, { state, moment }, { refreshToken, acc
 }
 // src/sharing/finish.ts
 /**
-* What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
-* issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
+* The step "`post` of a dead holder", by the same rules as the job itself: claim (its own claim, if still within the
+* lease), state unmoved, publish, store. If there is nothing to publish, it gives the claim up, so that nobody waits.
 */
 /**
 * Publishes and stores what a job left unfinished.
 *
-* @returns `undefined` when nothing is left to do, else why that could not be done, in a sentence
+* @returns `undefined` if nothing is left to do; otherwise why it could not be done, as a sentence
 */
 async function finishShared(sharing, unfinished) {
 	const { environment, narrator, retryFor } = sharing;
@@ -4162,14 +4180,14 @@ async function finishShared(sharing, unfinished) {
 		throw error;
 	}
 }
-/** How the state stands to a pair that came from an earlier one. */
+/** How the state relates to a pair: published already, unmoved since, gone, newer, or unrelated as far as can be told. */
 function howStateStands({ seal }, { refreshToken, before }, { state }) {
 	if (state?.refreshToken === refreshToken) return "published";
 	if (state?.refreshToken === before) return "unmoved";
 	if (state === void 0) return "gone";
 	return before === void 0 || accountsFor(seal, state, before) ? "newer" : "unknown";
 }
-/** A lease may be far longer than a post step has. */
+/** Fence: the lease may last far longer than the time that a post step has. */
 function untilDeadline(claim, { deadline }) {
 	return {
 		...claim,
@@ -4177,9 +4195,9 @@ function untilDeadline(claim, { deadline }) {
 	};
 }
 /**
-* The secret, while the claim lasts; then the claim is done. Published is durable: none of this can lose anything.
+* Stores the secret while the claim lasts, then marks the claim as done. Published is durable: nothing can be lost here.
 *
-* @param held the claim; `undefined` where the job's own still has to be looked at
+* @param held the claim; `undefined` if the job's own claim still has to be looked at
 */
 async function bringUpToDate(sharing, unfinished, view, held) {
 	const { secret, narrator, environment } = sharing;
@@ -4197,7 +4215,7 @@ async function bringUpToDate(sharing, unfinished, view, held) {
 	}
 	if (claim) await markDone(sharing, claim, Math.ceil(serverNow(view.moment, environment.clock)), writtenAt);
 }
-/** The claim that the job held, as long as it holds: the job had issued a pair under it, so it was its own. */
+/** The job's own claim, if its lease still runs. It was really the job's: a pair was issued under it. */
 async function liveOwnClaim(sharing, unfinished) {
 	const { claim: own, deadline } = unfinished;
 	if (!own) return void 0;
@@ -4207,7 +4225,7 @@ async function liveOwnClaim(sharing, unfinished) {
 	const held = heldClaim(claim, moment, askedAt);
 	return sharing.environment.clock.monotonic() < held.fence ? untilDeadline(held, unfinished) : void 0;
 }
-/** @returns why the secret could not be written, without a full stop; else up to when it was, if it was */
+/** @returns why the secret could not be written, without a full stop; otherwise when at the latest it was, if it was */
 async function storeSecret(sharing, { issued, mayBeWritten }, view, claim) {
 	const { secret, narrator, environment, retryFor } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
@@ -4230,13 +4248,13 @@ async function storeSecret(sharing, { issued, mayBeWritten }, view, claim) {
 	narrator.info("The post step has stored the new refresh token.");
 	return copied.writtenAt;
 }
-/** How long a claim is looked for that GitHub does not show yet, in seconds: it is over with its lease in any case. */
+/** How long to look for a claim that GitHub does not show yet, in seconds: it ends with its lease in any case. */
 const giveUpSeconds = 15;
 /**
-* The job ended with a claim and nothing to publish: nobody need wait for the end of its lease.
+* Gives up the claim of a job that ended with nothing to publish, so that nobody has to wait for its lease to end.
 *
-* @param hasMoved whether a pair was issued under it, and is taken care of: then the claim is done, and stays
-* @returns whether it was this job's, and still held
+* @param hasMoved whether a pair was issued under the claim and is taken care of: then the claim is marked as done instead
+* @returns whether the claim was this job's, and still held
 * @throws GitHubUnavailable or Failure
 */
 async function giveUpOwn(sharing, own, hasMoved) {

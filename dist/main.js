@@ -2797,10 +2797,11 @@ function decoded$1(text) {
 }
 // src/github/remedy.ts
 /**
-* Why GitHub refuses what the permissions of a token would allow, told from its own words (GitHub documents few of them;
-* they are known from public reports), and what helps. More permissions help in the last two cases only.
+* Why GitHub refuses something that a token's permissions would allow, and what to do about it. The reason is read from
+* GitHub's own wording, which is mostly undocumented and known from public reports. More permissions help only in the
+* last two cases.
 */
-/** The longest address that is shown: what is longer would be cut, and lead nowhere. */
+/** The longest address that is shown. A longer one would be cut off, and lead nowhere. */
 const longestAddress = 200;
 const words = [
 	["ip-allow-list", /\bIP allow list\b|\bIP address is not permitted\b/i],
@@ -2811,10 +2812,10 @@ const words = [
 	["personal-token", /\bnot accessible by (?:fine-grained )?personal access token\b/i]
 ];
 /**
-* Tells what is in the way from an answer of GitHub.
+* Finds out from GitHub's answer what is in the way.
 *
 * @param message as GitHub sent it
-* @returns `undefined` for every other status than 403, and for a 403 without a known reason
+* @returns `undefined` for any status but 403, and for a 403 whose reason is not known
 */
 function barrierIn(status, headers, message) {
 	if (status !== 403) return void 0;
@@ -2831,7 +2832,7 @@ function addressIn(header) {
 	const address = /;\s*url=(https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%~+-]*)\s*$/i.exec(header)?.[1];
 	return address !== void 0 && address.length <= longestAddress ? address : void 0;
 }
-/** What a barrier is, in words, without a full stop; nothing where GitHub's own words say it all. */
+/** A barrier in words, without a full stop; `undefined` if GitHub's own words say it all. */
 function barrierInWords(barrier) {
 	switch (barrier?.kind) {
 		case "single-sign-on": return `the token is not authorized for the organization's single sign-on${barrier.address === void 0 ? "" : ` (${barrier.address})`}`;
@@ -2845,9 +2846,9 @@ function barrierInWords(barrier) {
 	}
 }
 /**
-* What helps against a barrier.
+* What to do about a barrier.
 *
-* @returns `undefined` where it is a permission, or GitHub gave no reason that is known
+* @returns `undefined` if a permission is missing, or if GitHub's reason is not known
 */
 function remedyFor({ barrier }, { token, wanted, machine, again }) {
 	switch (barrier?.kind) {
@@ -2876,16 +2877,16 @@ function remedyFor({ barrier }, { token, wanted, machine, again }) {
 		case void 0: return;
 	}
 }
-/** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
+/** What else may be missing besides a permission: a sentence to append to the one that names it, or `''`. */
 function besidesPermission({ barrier }) {
 	if (barrier?.kind === "integration") return " For a GitHub App, add the permission in its settings, then accept the change where it is installed.";
 	if (barrier?.kind === "personal-token") return " If the token already has that permission, ask an owner of the organization to approve the token.";
 	return "";
 }
 /**
-* Reads where a redirect leads. Only a name or a number is taken from it, never the address itself.
+* Reads where a redirect leads. Only a name or a number is taken from it; the address itself is never used.
 *
-* @param location the header of that name
+* @param location the `Location` header
 */
 function movedIn(location) {
 	const id = /\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location)?.[1];
@@ -3338,9 +3339,9 @@ function fingerprintOf(secrets, token) {
 }
 // src/sharing/state.ts
 init_json();
-/** Box's lifetime of an unused refresh token, in days: a token that is over for longer is dead in any case. */
+/** How long Box accepts an unused refresh token, in days: one that has been over for longer no longer matters. */
 const rememberedDays = 60;
-/** So many fingerprints keep the value of the variable under GitHub's 48 KB. */
+/** As many fingerprints as keep the variable's value under GitHub's limit of 48 KB. */
 const mostFingerprints = 3e3;
 const dayMs = 864e5;
 /** Refresh tokens that were spent or superseded in the last 60 days, as fingerprints. */
@@ -3354,12 +3355,12 @@ var OverTokens = class OverTokens {
 	has(fingerprint) {
 		return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0);
 	}
-	/** Whether one of them starts like this: what claims are named after. */
+	/** Whether one of them starts with these bytes, as the name of a claim does. */
 	hasStarting(start) {
 		return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0);
 	}
 	/**
-	* The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
+	* The same list with one more, without those that have been over for more than 60 days, and at most 3,000 in all.
 	*
 	* @param now milliseconds since 1970 (UTC), by a server's clock
 	*/
@@ -3398,7 +3399,7 @@ var OverTokens = class OverTokens {
 	toJSON() {
 		return this.#days.map(({ day, fingerprints }) => [day, Buffer.from(fingerprints).toString("base64")]);
 	}
-	/** @returns `undefined` where it is no such list */
+	/** @returns `undefined` if the value is not such a list */
 	static fromJSON(value) {
 		if (!Array.isArray(value)) return void 0;
 		const days = [];
@@ -3426,11 +3427,11 @@ function joined(one, other) {
 	both.set(other, one.length);
 	return both;
 }
-/** What a variable's value is bound to, so that it opens nowhere else. */
+/** The place and name that a variable's value is bound to, so that it opens nowhere else. */
 function bindingOf({ place, name }) {
 	return [...place.identity, name.toUpperCase()];
 }
-/** Seals a state for its variable: one line of `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
+/** Seals a state for its variable: one line, `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
 function sealState(sealing, state) {
 	const { refreshToken, access, secretUpdatedAt, over } = state;
 	const value = {
@@ -3466,7 +3467,7 @@ function stateIn(value) {
 		over
 	};
 }
-/** Reads an access token as it is kept in sealed texts; `undefined` where it is none. */
+/** Reads an access token as sealed texts keep it; `undefined` if the value is not one. */
 function accessIn(value) {
 	if (!isRecord(value)) return void 0;
 	const { token, expiresAt, refreshedAt } = value;
@@ -3477,7 +3478,7 @@ function accessIn(value) {
 		refreshedAt
 	};
 }
-/** Whether a refresh token is the state's own, or one that came before it. */
+/** Whether a refresh token is the state's own, or is among the spent and superseded ones. */
 function accountsFor({ secrets }, state, refreshToken) {
 	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
@@ -4740,12 +4741,12 @@ function until({ expiresAt, expiresIn }) {
 	return `${isoSeconds(expiresAt)} (${minutes} min)`;
 }
 // src/sharing/messages.ts
-/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** Every failure and warning about a shared token, a failure in three sentences. The decisions are made in the other files. */
 /** The state variable in words. */
 function titleOf({ variables, seal }) {
 	return `variable ${seal.name} of ${variables.place.name}`;
 }
-/** GitHub does not let the token read or write the state or its claims. */
+/** GitHub refuses to let the token read or write the state or its claims. */
 function cannotUseVariable(subject, act, answer) {
 	const { refused, message } = answer;
 	const { permission } = subject.variables.place;
@@ -4768,7 +4769,7 @@ function cannotUseVariable(subject, act, answer) {
 		next: remedy?.next ?? `Set ${asker.token} to ${asker.wanted}. GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
 	}, answer);
 }
-/** The state was written by a later version of this action. */
+/** The state was written by a newer version of this action. */
 function newerState(subject) {
 	return new Failure("bad-input", {
 		what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody marked it that way.`,
@@ -4776,15 +4777,15 @@ function newerState(subject) {
 		next: `Use the same version of the action in all workflows that share this variable. ${withoutNewer(subject.seal.name)}`
 	});
 }
-/** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
+/** The way out if a state is marked as newer although no newer version wrote it: the mark itself is not sealed. */
 function withoutNewer(name) {
 	return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`;
 }
-/** The state does not open: a warning. */
+/** A warning: the state does not open. */
 function putAside(subject) {
 	return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`;
 }
-/** GitHub has a variable of the name that a claim needs, and it is none. */
+/** A variable that is not a claim has the name that a claim needs. `what` names the remedy too: `post` prints only that. */
 function blockedClaim(subject) {
 	return new Failure("github-unavailable", {
 		what: `The right to refresh the shared token cannot be claimed: next to the ${titleOf(subject)}, there is a variable that has the name of a claim but is not one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ must be deleted.`,
@@ -4792,7 +4793,7 @@ function blockedClaim(subject) {
 		next: "Delete them, then start a new run."
 	});
 }
-/** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
+/** With `auto-refresh: false`, there is nothing to hand out. `reason` has no full stop. */
 function refreshDisabled(subject, reason) {
 	return new Failure("refresh-disabled", {
 		what: `There is no usable shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it.`,
@@ -4800,11 +4801,11 @@ function refreshDisabled(subject, reason) {
 		next: "Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again."
 	});
 }
-/** Why a state is not good for `auto-refresh: false`. */
+/** Why a state is of no use with `auto-refresh: false`; without a full stop. */
 function notGood(expiresAt, minimumValidity) {
 	return `it expires at ${isoSeconds(expiresAt)}, but \`minimum-validity\` requires ${minimumValidity} min`;
 }
-/** The new pair could not be published. `problem` is without a full stop. */
+/** The new pair could not be published. `problem` has no full stop. */
 function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
 		what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
@@ -4812,15 +4813,15 @@ function notPublished(subject, retryFor, problem) {
 		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
 	});
 }
-/** What this job has spent, where it got a refresh token only, and fails before it has more. */
+/** For a job that got only a refresh token, published it, and then failed: what that means for the token. */
 function publishedSoFar(subject) {
 	return `This job refreshed the token and published the new refresh token in the ${titleOf(subject)}: nothing is lost.`;
 }
-/** What this job has spent, where another one was faster. */
+/** For a job that failed after another one published a newer pair: what that means for the token. */
 function supersededSoFar(subject) {
 	return `This job refreshed the token, but the ${titleOf(subject)} already holds a newer pair: nothing is lost.`;
 }
-/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
+/** The pair is published, but the secret could not be brought up to date. `problem` has no full stop. */
 function copyBehindState(subject, secretTitle, problem) {
 	return new Failure("secret-not-written", {
 		what: `GitHub did not let this job store the new refresh token in the ${secretTitle}: ${problem}.`,
@@ -4828,15 +4829,15 @@ function copyBehindState(subject, secretTitle, problem) {
 		next: "Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`."
 	});
 }
-/** The secret holds something that the state does not account for: a warning. */
+/** A warning: the secret holds something that the state does not account for. */
 function secretLeftAlone(secretTitle, updatedAt) {
 	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
 }
-/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+/** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
 	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (the last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
 }
-/** A token that is handed out with less left than was asked for: a warning. */
+/** A warning: the token that is handed out has less time left than `minimum-validity` requires. */
 function shorterThanAsked(expiresAt, minimumValidity) {
 	return `The access token is valid only until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` requires. It was issued after this job started, and Box issues none that are valid for longer. Use a smaller \`minimum-validity\`, so that jobs do not invalidate each other's token.`;
 }
@@ -5435,38 +5436,40 @@ var Cancelled = class extends Error {
 };
 // src/sharing/claim.ts
 /**
-* The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken, whatever
-* its reads show. A claim holds for a lease. It stays when its holder has published, marked as done, so that a job which
-* still sees the state from before cannot get it again; and one whose lease is over is never deleted in the place of its
-* holder, but followed by the next epoch: a deletion that arrives late would take away somebody else's claim.
+* A claim: the right to refresh, as an Actions variable that only one job can create. GitHub refuses a name that is taken,
+* whatever its reads show (rule 8). A claim holds for its lease.
+*
+* Claims stay: once its holder has published, a claim is marked as done and kept, so that a job that still sees the old
+* state cannot get it again. If a lease runs out, nobody deletes that claim for its holder; the next epoch follows it. A
+* deletion that arrives late could take away somebody else's claim.
 */
 init_json();
-/** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
+/** `Date` headers are in whole seconds, so a holder considers its own lease over this much earlier. */
 const roundingMs = 1e3;
-/** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
+/** Without a state, jobs may hold different tokens, and still only one of them may refresh. */
 const withoutState = "NEW";
-/** After this a claim that is over may go: no read is so old that it shows the state from before it. */
+/** Claims that have been over for this long may be deleted: no read can still show the state from before them. */
 const tombstoneMs = 6e5;
-/** Seconds that a claim holds: both phases that may be retried, and some to spare. */
+/** The length of a lease, in seconds: enough for both phases that are retried, and some to spare. */
 function leaseSeconds(retryFor) {
 	return 2 * retryFor + 10;
 }
-/** What the claims of a state are named like, up to the token. */
+/** The beginning of the names of a state's claims, up to the token. */
 function claimPrefix(stateVariable) {
 	return `${stateVariable.toUpperCase()}_CLAIM_`;
 }
-/** Which claims belong to a state's token. `undefined`: there is no state. Needs `sealingReady` first. */
+/** The part of a claim's name that stands for a refresh token; `undefined`: there is no state. Needs `sealingReady` first. */
 function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
 }
-/** Whether the state of a claim's token came before another state, as that one knows. */
+/** Whether a claim is for a token that a state lists as spent or superseded, or from before there was a state. */
 function isOfEarlierState({ token }, { over }) {
 	return token === withoutState || over.hasStarting(Buffer.from(token, "hex"));
 }
 /**
-* Reads a claim; `undefined` where the variable's name is not that of one. One whose value makes no sense was over when it
-* was written: nobody is locked out by it.
+* Reads a claim; `undefined` if the variable does not have the name of one. A claim whose value makes no sense counts as
+* over since it was written, so that it locks nobody out.
 */
 function readClaim(stateVariable, { name, value, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
@@ -5522,7 +5525,7 @@ function dateIn(text) {
 	const date = typeof text === "string" ? Date.parse(text) : NaN;
 	return Number.isNaN(date) ? void 0 : date;
 }
-/** What is written into a claim's variable; nothing secret. */
+/** The value of a claim's variable; nothing in it is secret. */
 function claimValue(claim) {
 	const date = (ms) => ms === void 0 ? void 0 : new Date(ms).toISOString();
 	return JSON.stringify({
@@ -5534,10 +5537,10 @@ function claimValue(claim) {
 		"next-since": date(claim.next?.since)
 	});
 }
-/** No claim holds longer than one of the longest `retry-for`. */
+/** The longest that any claim can hold, in milliseconds: the lease for the longest `retry-for`, and a minute to spare. */
 const longestLeaseMs = (leaseSeconds(3600) + 60) * 1e3;
 /**
-* How things stand with a claim.
+* The status of a claim.
 *
 * @param now milliseconds since 1970 (UTC), by GitHub's clock
 */
@@ -5546,11 +5549,11 @@ function statusAt({ nonce, leaseEndsAt, doneAt }, now) {
 	if (nonce !== "" && leaseEndsAt === 0) return "given-up";
 	return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs ? "live" : "over";
 }
-/** Whether the lease was over so long ago that every read shows what its holder did. */
+/** Whether the lease ended so long ago that every read shows what its holder did (rule 8). */
 function isLongOver(claim, now) {
 	return statusAt(claim, now) === "over" && (claim.leaseEndsAt > now || now > claim.leaseEndsAt + 3e4);
 }
-/** A claim to be made. */
+/** Prepares a claim that is yet to be made. */
 function newClaim(stateVariable, token, epoch, { seconds, nonce, moment, askedAt }, clock) {
 	const leaseEndsAt = Math.floor(serverNow(moment, clock)) + seconds * 1e3;
 	return heldClaim({
@@ -5563,8 +5566,8 @@ function newClaim(stateVariable, token, epoch, { seconds, nonce, moment, askedAt
 	}, moment, askedAt);
 }
 /**
-* A claim that this process may take for its own. GitHub's date was stamped at some moment after it was asked for: taken
-* from there, the fence is never too late.
+* A claim that this process holds. GitHub stamped its date some time after it was asked for, so a fence that is counted
+* from the asking is never too late (rule 6: time is the servers').
 */
 function heldClaim(claim, { date }, askedAt) {
 	return {
@@ -5573,9 +5576,9 @@ function heldClaim(claim, { date }, askedAt) {
 	};
 }
 /**
-* Which claims may be deleted: those of tokens that are not the state's any more, and only when all of that token are over
-* for so long that no read shows the state from before them. While one of a token has to stay, all of it stay, because a
-* job with an old read starts with the first.
+* Tombstones that may be deleted: claims of tokens that the state no longer holds, once all claims of that token have been
+* over for so long that no read can still show the state from before them (rule 8). While one claim of a token has to
+* stay, all of them stay, because a job with an old read starts at the first.
 *
 * @param current the state's token, before and after this refresh
 * @param now milliseconds since 1970 (UTC), by GitHub's clock
@@ -5588,12 +5591,14 @@ function isBuried(claim, now) {
 	if (statusAt(claim, now) === "live") return false;
 	return now > (claim.doneAt ?? claim.leaseEndsAt) + tombstoneMs;
 }
-/** So many claims of one token are left to be climbed one by one before a shortcut is noted in the first. */
+/** How many claims of one token are climbed one by one before a shortcut is noted in the first. */
 const mostSteps = 8;
 /**
-* On a chain that is dead, or while Box refuses for another reason, each run leaves one claim that it gave up, all of the
-* same token. The first of them must stay, but it can say where to go on; what lies between may go once no read is so old
-* that it lacks this note.
+* Bounds the pile of claims on a dead chain, or while Box refuses for another reason: each run then leaves a claim that it
+* gave up, all for the same token. The first one must stay, but it can note where to go on; those in between may be
+* deleted once every read shows that note.
+*
+* @param now milliseconds since 1970 (UTC), by GitHub's clock
 */
 function shortcut(claims, own, now) {
 	const same = claims.filter(({ token, epoch }) => token === own.token && epoch < own.epoch);
@@ -5618,7 +5623,7 @@ function shortcut(claims, own, now) {
 	};
 }
 // src/sharing/shared-variables.ts
-/** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
+/** Rule 6: GitHub's clock; the runner's only if GitHub sends no `Date`, which HTTP requires of every server. */
 function momentOr({ environment }, moment) {
 	return moment ?? {
 		date: environment.clock.wall(),
@@ -5626,10 +5631,10 @@ function momentOr({ environment }, moment) {
 	};
 }
 /**
-* Reads and opens the state. Its tokens are masked before anything else happens.
+* Reads and opens the state, and masks its tokens before anything else happens.
 *
-* @throws Failure `bad-input` where a newer version of the action wrote it, `cannot-write-secret` where the token may
-*   not read it
+* @throws Failure `bad-input` if a newer version of the action wrote it, `cannot-write-secret` if the token is not allowed
+*   to read it
 * @throws GitHubUnavailable
 */
 async function readState(sharing, budget) {
@@ -5664,14 +5669,14 @@ async function readState(sharing, budget) {
 	};
 }
 /**
-* Whether the state holds a newer refresh token now than one that was seen before: then everything that was meant for the
-* old one is over. What is gone, does not open, or came before it is an old answer, or damage, and no move.
+* Whether the state has moved: it holds a newer refresh token than before, so whatever was planned with the old one is off.
+* A state that is gone, does not open, or came earlier has not moved: that is an old read (rule 8), or damage.
 */
 function hasMoved({ seal }, before, now) {
 	if (now.state === void 0) return false;
 	return before.state === void 0 || !accountsFor(seal, before.state, now.state.refreshToken);
 }
-/** The newer one of two views, however old the answers were; with the later answer's time. */
+/** Rule 8: the newer of two views, whichever came first; with the time of the later answer. */
 function newerOf({ seal }, before, now) {
 	if (!before?.state) return now;
 	return now.state !== void 0 && (now.state.refreshToken === before.state.refreshToken ? now.state.over.size >= before.state.over.size : !accountsFor(seal, before.state, now.state.refreshToken)) ? now : {
@@ -5680,7 +5685,7 @@ function newerOf({ seal }, before, now) {
 		askedAt: now.askedAt
 	};
 }
-/** One claim as it stands in its variable; `undefined`: GitHub shows no such variable. */
+/** Reads one claim; `claim` is `undefined` if GitHub shows no such variable. */
 async function readOneClaim(sharing, variable, budget) {
 	const { variables, seal } = sharing;
 	const reading = await variables.read(variable, budget);
@@ -5696,7 +5701,7 @@ async function readOneClaim(sharing, variable, budget) {
 		askedAt
 	};
 }
-/** All claims beside the state, of whatever token. */
+/** Reads all claims for the state, of any token. */
 async function listClaims(sharing, budget) {
 	const { variables, seal } = sharing;
 	const answer = await variables.list(claimPrefix(seal.name), budget);
@@ -5708,29 +5713,36 @@ async function listClaims(sharing, budget) {
 }
 // src/sharing/claiming.ts
 /**
-* Taking the right to refresh, and giving it back. What decides is what the primary answers: a POST of a claim is 201 once
-* and 409 from then on. What GETs show may be old, and only tells how long to wait.
+* The step "otherwise claim, then refresh": taking the right to refresh, waiting for whoever has it, and giving it back.
+*
+* - Claim: a POST of the claim's variable decides, since the primary answers it: 201 once, and 409 from then on.
+* - Rule 8: what a GET shows may be old, so it only tells how long to wait.
+* - Claims stay: they are marked as done or given up, and deleted only as tombstones.
 */
-/** What is left behind is not waited for: seconds. */
+/** How long tidying up may take, in seconds: nothing depends on it. */
 const cleanUpSeconds = 15;
-/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+/** The pause between two looks of a waiting job, in milliseconds: it never asks more than once a second. */
 const shortestPollMs$1 = 1e3;
 const longestPollMs = 3e3;
-/** Every so often the look is at the claim instead of the state: its holder may have given up. */
+/** Every third look is at the claim instead of the state, because its holder may have given up. */
 const claimLookEvery = 3;
-/** An own claim that is over sooner than this, in milliseconds, is of no use any more. */
+/** An own claim with less time left than this, in milliseconds, is of no use any more. */
 const leastMs = 2e3;
-/** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
+/** How often a claim's name may turn out to be taken while GitHub shows no claim there; each time is as long as a read may be old. */
 const mostBlocked = 3;
 /**
-* Claims the right to refresh the state's token; waits while somebody else has it. This is also the proof that the token
-* may write variables.
+* Claims the right to refresh the state's token, and waits while somebody else has it. Rule 1: this also proves that the
+* token may write variables.
 *
-* The epochs are climbed: from the first on, whoever meets a claim of somebody else reads that very claim. It is done: the
-* state has moved, and is read until it shows that. It may be live: wait. It was given up, or is over for so long that
-* every read shows what its holder did: the next epoch.
+* Epochs are climbed, not looked up. Start at the first epoch and POST; on 409, read that very claim:
 *
-* @throws Failure `cannot-write-secret`, or `github-unavailable` where a variable that is no claim is in the way
+* - done: the state has moved, so read it until it shows that
+* - live, or not shown yet: wait
+* - given up, or over for so long that every read shows what its holder did: take the next epoch
+*
+* So no epoch is skipped because an old list does not show it.
+*
+* @throws Failure `cannot-write-secret`, or `github-unavailable` if a variable that is not a claim is in the way
 * @throws GitHubUnavailable
 */
 async function takeClaim(sharing, before, options = {}) {
@@ -5789,7 +5801,7 @@ async function takeClaim(sharing, before, options = {}) {
 		hasJumped ||= epoch > 2;
 	}
 }
-/** @returns whether it was created: `false` where there is a variable of that name already */
+/** @returns whether the claim was created; `false` if there already is a variable of that name */
 async function create(sharing, claim, budget) {
 	const { variables } = sharing;
 	const created = await untilAnswered(budget, () => variables.create(claim.variable, claimValue(claim), budget), (reply) => {
@@ -5800,7 +5812,7 @@ async function create(sharing, claim, budget) {
 	if (created === "exists") return false;
 	throw cannotUseVariable(sharing, "write", created);
 }
-/** A claim that is there, as the primary says, once GitHub shows it; `undefined` where it never does. */
+/** Rule 8: waits until a claim shows that exists according to a 409; `undefined` if it never does. */
 async function readUntilShown(sharing, variable, deadline) {
 	const { environment, retryFor } = sharing;
 	const patience = new Patience(environment, stalenessMs / 1e3);
@@ -5814,8 +5826,8 @@ async function readUntilShown(sharing, variable, deadline) {
 	}
 }
 /**
-* Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
-* `retry-for`: it ends with the lease.
+* Those who wait poll the state, with jitter, until it moves, or until the holder can no longer publish. Waiting is not an
+* outage: it ends with the lease, and does not count against `retry-for`.
 */
 async function untilOver(sharing, before, first, deadline) {
 	const { environment, narrator, retryFor } = sharing;
@@ -5858,20 +5870,20 @@ async function untilOver(sharing, before, first, deadline) {
 		};
 	}
 }
-/** Whether the state was written again, with the same refresh token. */
+/** Whether the state was written again with the same refresh token. */
 function isRewritten(before, now) {
 	const token = now.state?.refreshToken;
 	return token !== void 0 && token === before.state?.refreshToken && (now.state?.over.size ?? 0) > before.state.over.size;
 }
 /**
-* Waits until a claim of another token is over: its holder may be about to write the secret.
+* A live claim of another token is a reason to wait, too: its holder may be about to write the secret.
 *
 * @throws GitHubUnavailable
 */
 async function waitForOther(sharing, before, claim) {
 	await untilOver(sharing, before, claim, Infinity);
 }
-/** Sends something again until there is an answer to work with. */
+/** Sends a request until there is a usable answer. */
 async function untilAnswered(budget, send, read) {
 	for (;;) {
 		const outcome = await send();
@@ -5880,15 +5892,16 @@ async function untilAnswered(budget, send, read) {
 		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
 	}
 }
-/** 64 bits, to tell claims apart; nothing secret. */
+/** 64 random bits that tell claims apart; not a secret. */
 function nonceFrom(random) {
 	const half = () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, "0");
 	return half() + half();
 }
 /**
-* Makes sure that nobody rotates a token that may or may not be published: whoever wants to needs this claim first.
+* Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* @returns the claim; `undefined` where somebody has it: then the token is published, for nobody else knows it
+* @returns the claim; `undefined` if somebody else has it, which proves that the token was published: how else would they
+*   know it
 * @throws GitHubUnavailable
 */
 async function barClaim(sharing, refreshToken, view, nonce, budget) {
@@ -5906,8 +5919,8 @@ async function barClaim(sharing, refreshToken, view, nonce, budget) {
 	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
 }
 /**
-* Ends the lease of an own claim under which nothing was spent: the next epoch may be taken at once. It is not deleted,
-* because a deletion that arrives late could take away a claim of the same name.
+* Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
+* Claims stay: a deletion that arrives late could take away a claim of the same name.
 */
 async function giveUpClaim(sharing, claim) {
 	await rewrite(sharing, {
@@ -5916,11 +5929,11 @@ async function giveUpClaim(sharing, claim) {
 	});
 }
 /**
-* Marks an own claim as done: the state has moved. It stays, so that whoever still sees the state from before cannot get
-* it again.
+* Marks an own claim as done: the state has moved. Claims stay, so that a job that still sees the old state cannot get this
+* one again.
 *
 * @param at milliseconds since 1970 (UTC), by GitHub's clock
-* @param secretWrittenAt up to when the holder wrote the secret, likewise
+* @param secretWrittenAt when the holder wrote the secret at the latest; same unit and clock
 */
 async function markDone(sharing, claim, at, secretWrittenAt) {
 	await rewrite(sharing, {
@@ -5935,7 +5948,7 @@ async function rewrite(sharing, claim) {
 	await tidily(sharing, claim.variable, () => untilAnswered(budget, () => variables.update(claim.variable, claimValue(claim), budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
 }
 /**
-* Deletes what may be deleted of the claims that a holder saw, and shortens what would grow otherwise.
+* Deletes the tombstones among the claims that a holder saw, and bounds the pile that a dead chain would leave.
 *
 * @param current the state's refresh token, before and after this refresh
 * @param now milliseconds since 1970 (UTC), by GitHub's clock
@@ -5954,7 +5967,7 @@ async function deleteClaim(sharing, { variable }) {
 	const budget = new RetryBudget(environment, cleanUpSeconds);
 	await tidily(sharing, variable, () => untilAnswered(budget, () => variables.remove(variable, budget), (reply) => reply.status === 204 || reply.status === 404 ? true : refusal(reply)));
 }
-/** Nothing rests on tidiness: what is left behind is over with its lease, and a later refresh takes it away. */
+/** Nothing depends on tidying up: what is left behind ends with its lease, and a later refresh deletes it. */
 async function tidily({ narrator }, variable, act) {
 	try {
 		if (await act() === true) return;
@@ -5965,23 +5978,25 @@ async function tidily({ narrator }, variable, act) {
 }
 // src/sharing/publish.ts
 /**
-* A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
-* lives whatever happens to the secret.
+* Two steps of "order": publish the state, then store the secret. Published is durable: from there the chain survives
+* whatever happens to the secret.
+*
+* Fence: each try looks at the lease first. With the lease over, nothing is written.
 */
-/** GitHub has a state, and still shows the time before it. */
+/** Rule 8: GitHub has a state, but its reads do not show it yet. */
 var NotShown = class extends Error {
 	name = "NotShown";
 };
 /**
-* Writes a state over the one that was read under a claim: while the claim holds, nobody else does.
+* Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
 *
-* What got no answer may have been written, and others may have gone on from it since; no read tells whether. So before it
-* is written again, the claim of the *new* token is taken: nobody can go on from it then, and if somebody has that claim
-* already, the token was published.
+* A write without an answer may have arrived, and others may have gone on from it since; no read can rule that out (rule
+* 8). So before it is sent again, the claim for the *new* token is taken: then nobody can go on from it, and if somebody
+* already has that claim, the token was published.
 *
 * @param before the state as it was when its token was sent to Box
-* @param mayBeThere whether an earlier try may have written it already
-* @throws Failure `secret-not-written` where GitHub does not take it in time
+* @param mayBeThere whether an earlier try may already have written `next`
+* @throws Failure `secret-not-written` if GitHub does not accept it in time
 */
 async function publish(sharing, claim, before, next, mayBeThere = false) {
 	const { seal, environment, retryFor, narrator, variables } = sharing;
@@ -6033,9 +6048,10 @@ async function publish(sharing, claim, before, next, mayBeThere = false) {
 	}
 }
 /**
-* Brings the secret up to date with the published state, if it holds what the state accounts for.
+* Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
+* for.
 *
-* @param firstLook the check before the write, where it is under way already
+* @param firstLook the check before the write, if it is already under way
 */
 async function storePublished(sharing, claim, baseline, view, refreshToken, aboutToWrite, firstLook) {
 	const { secret, narrator, environment, retryFor } = sharing;
@@ -6067,17 +6083,22 @@ async function storePublished(sharing, claim, baseline, view, refreshToken, abou
 }
 // src/sharing/under-claim.ts
 /**
-* What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, mark the claim as
-* done. With the lease over it does nothing more that has an effect.
+* The step "whoever holds the claim": what a job does under its claim.
+*
+* - Order: refresh, journal, publish the state, store the secret, hand out. Published is durable: from there the chain
+*   survives whatever happens to the secret. The claim is marked as done last, so that one request also notes the
+*   secret's new date.
+* - Fence: with the lease over, it does nothing more with effect. All its budgets end with the claim.
 */
-/** A note that a given token is refused only saves other jobs a question: seconds. */
+/** How long noting that a given token is refused may take, in seconds: it only saves other jobs a question to Box. */
 const noteSeconds = 15;
 /**
-* Refreshes, publishes and stores.
+* Whoever holds the claim reads the state again before spending, checks that there is no higher epoch, takes the secret's
+* baseline only now, and then refreshes, publishes and stores.
 *
-* @param learnt what is learnt on the way, for the next try as well
+* @param learnt what the job has learnt; this adds to it, for the next try as well
 * @returns `undefined`: start from the state again
-* @throws Failure or GitHubUnavailable; a pair that is issued and not published is in `learnt.inHand` then
+* @throws Failure or GitHubUnavailable; then a pair that was issued and not published is in `learnt.inHand`
 */
 async function underClaim(rotation, held, learnt) {
 	const { environment, retryFor, journal, signals } = rotation;
@@ -6142,19 +6163,20 @@ async function underClaim(rotation, held, learnt) {
 		if (!learnt.inHand && left !== "kept") signals.release();
 	}
 }
+/** Gives the claim up or marks it as done, and tidies up. */
 async function leave(rotation, claim, left, holding) {
 	if (left === "given-up") await giveUpClaim(rotation, claim);
 	else await markDone(rotation, claim, githubNow(rotation, holding?.now));
 	if (holding) await tidy(holding, [holding.now.state?.refreshToken]);
 }
-/** GitHub's clock, in milliseconds since 1970 (UTC). */
+/** GitHub's clock, in milliseconds since 1970 (UTC); the runner's if nothing has been read. */
 function githubNow({ environment }, view) {
 	return view ? Math.ceil(serverNow(view.moment, environment.clock)) : environment.clock.wall();
 }
 async function tidy({ rotation, claim, list }, current) {
 	await tidyClaims(rotation, list.claims, claim, current, githubNow(rotation, list));
 }
-/** Why the holder of a claim has to start again, with what it sees under the claim. */
+/** Why the holder of a claim has to start again, after what it has read under the claim; `undefined`: go on. */
 function obstacleOf({ rotation, now, list, claim, baseline, source, learnt }, before) {
 	if (hasMoved(rotation, learnt.inHand?.before ?? before, now)) return { kind: "moved" };
 	const { claims } = list;
@@ -6172,9 +6194,10 @@ function obstacleOf({ rotation, now, list, claim, baseline, source, learnt }, be
 	return { kind: "given-is-over" };
 }
 /**
-* Spends the refresh token that counts. `undefined`: go by the state as it is now.
+* Order, its first two steps: refreshes with the token that counts, and journals the pair (rule 3).
 *
-* @param released told when the claim was given up on the way
+* @param released called before the claim is given up on the way
+* @returns `undefined`: go by the state as it is now
 */
 async function refreshUnderClaim(holding, released) {
 	const { rotation, now, source, claim, baseline, learnt } = holding;
@@ -6226,8 +6249,9 @@ async function refreshUnderClaim(holding, released) {
 	};
 }
 /**
-* Up to which date of the secret it is known that only rotations wrote it: the state says so, or the holders of claims that
-* are done. And a run that was queued after the last write was given what stands there now, and the state knows that token.
+* The last date up to which only rotations are known to have written the secret (rule 4: never over a newer one). It comes
+* from the state, and from claims whose holders noted their write. Also, a run that was queued after the last write was
+* given what the secret holds now, and the state knows that token.
 */
 function accountedFor({ rotation, baseline, list }, state) {
 	const { updatedAt, runCreatedAt } = baseline;
@@ -6235,7 +6259,7 @@ function accountedFor({ rotation, baseline, list }, state) {
 	const byHolders = list.claims.filter((one) => isOfEarlierState(one, state)).map(({ secretWrittenAt }) => secretWrittenAt ?? 0);
 	return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders);
 }
-/** The state with a new pair in the place of the one that was read. */
+/** The state that follows the one that was read: with the new pair, and with the tokens that are over. */
 function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
 	const now = serverNow(moment, environment.clock);
 	return {
@@ -6246,16 +6270,17 @@ function nextState({ seal, environment }, { state, moment }, { refreshToken, acc
 	};
 }
 /**
-* So often Box may give a refresh token without a good access token, as where it repeats answers that got lost long ago: one
-* for each job that was lost with one. A Box that does so for ever is told.
+* How often Box may answer with a refresh token but no usable access token. That happens if it repeats answers that were
+* lost long ago, one for each job lost with its answer. More often than this is a failure.
 */
 const mostWithoutAccess = 3;
-/** Where publishing takes longer than this, the look of before is not used, in milliseconds. */
+/** The age at which a look at the secret is too old to be used, in milliseconds: publishing may take long. */
 const freshMs = 5e3;
 /**
-* The check of the secret before its write. It goes on while the state is published: it says nothing of that.
+* Rule 4: before the PUT, the secret's baseline is checked. The check runs while the state is being published, which does
+* not depend on it.
 *
-* @returns gives the look, while it is a new one; and gives it up where it is not wanted any more
+* @returns `fresh` gives the look as long as it is recent; `end` aborts it
 */
 function checkSecret({ rotation, claim, baseline }, { baseline: conflictAfter }) {
 	const { clock } = rotation.environment;
@@ -6279,8 +6304,9 @@ function checkSecret({ rotation, claim, baseline }, { baseline: conflictAfter })
 	};
 }
 /**
-* Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is
-* it a failure.
+* On `invalid_grant`: read the state again, for as long as a read may be old (rule 8); if it moved, adopt it. If there was an
+* earlier claim for this token, its holder or that holder's `post` may still publish: wait for that, up to `retry-for`.
+* Only then is it a failure. A given token that is refused while the state opens is noted as over: go by the state.
 */
 async function afterInvalidGrant(holding, byState, refused, released) {
 	const { rotation, claim, baseline, learnt, mayHaveSpent, now: before } = holding;
@@ -6310,7 +6336,7 @@ async function afterInvalidGrant(holding, byState, refused, released) {
 	while (await patience.pause());
 	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(holding, before.state) : void 0);
 }
-/** Notes in the state that a given token is over, so that no other job need ask for it: it can be done without. */
+/** Notes in the state that a given token is over, so that no other job has to try it. It is not essential. */
 async function noteRefused(rotation, claim, before, noted) {
 	const retryFor = Math.min(rotation.retryFor, noteSeconds);
 	try {
@@ -6323,7 +6349,7 @@ async function noteRefused(rotation, claim, before, noted) {
 	}
 	rotation.narrator.info("GitHub: the shared state could not be updated to say that Box does not accept this token.");
 }
-/** The pair is safe: now the secret, the copies of it, and what is handed out. */
+/** Order, the rest: the pair is published, so store the secret and its copies, then hand out. */
 async function afterPublishing(holding, state, { issued, refreshed }, firstLook) {
 	const { rotation, claim, baseline, now, learnt } = holding;
 	const { secret, journal } = rotation;
@@ -6384,23 +6410,25 @@ async function afterPublishing(holding, state, { issued, refreshed }, firstLook)
 }
 // src/sharing/share.ts
 /**
-* One refresh for any number of jobs. They share a pair through an Actions variable, the state; whoever needs a newer one
-* claims the right to refresh it, the others wait and take what comes.
+* Sharing one token between jobs: any number of jobs share one pair through an Actions variable, the state, which is the
+* authority; the secret is its copy. The files of this folder follow the steps of the protocol:
 *
-* - the state is the authority, the secret its copy
-* - refresh, journal, publish the state, store the secret, hand out, mark the claim as done: published is durable
-* - with the lease over, a holder does nothing more that has an effect
-* - a pair is published only if the state has not moved since its token was read
+* - Which refresh token?, and Good for `minimum-validity`?: here
+* - Otherwise claim, then refresh, with Epochs are climbed, Those who wait, and Claims stay: `claiming.ts`, `claim.ts`
+* - Whoever holds the claim, and On `invalid_grant`: `under-claim.ts`
+* - Order, and Fence: `under-claim.ts`, `publish.ts`
+* - `post`: `finish.ts`
+* - `login` and `recover`: `replace.ts`
 */
 /** `Date` headers are whole seconds. */
 const dateRoundingMs = 999;
-/** Between two looks at a state that may be good or not, in milliseconds. */
+/** The pause between two looks at a state that may or may not be valid for long enough, in milliseconds. */
 const shortestPollMs = 1e3;
 /**
-* Gives a good shared token: the one that is there, or a new one.
+* Gives a valid shared token: the one that is there, or a new one. Each step returns the next one.
 *
-* @param rejected an access token that Box does not take, whatever the state says
-* @throws Failure with one of the codes; nothing is handed out then
+* @param rejected an access token that Box does not accept, whatever the state says
+* @throws Failure with one of the codes; then nothing is handed out
 */
 async function share(rotation, rejected) {
 	const learnt = {
@@ -6439,7 +6467,7 @@ async function share(rotation, rejected) {
 		rotation.signals.release();
 	}
 }
-/** The state: hand out what is good, or tell which refresh token counts. */
+/** Looks at the state: hands out a token that is valid for long enough, or finds out which refresh token counts. */
 async function look(job, seen) {
 	const { rotation, learnt, rejected, patience } = job;
 	const { environment, retryFor, autoRefresh } = rotation;
@@ -6474,7 +6502,7 @@ async function look(job, seen) {
 	if (await patience.pause()) return { at: "look" };
 	throw refreshDisabled(rotation, whyNotGood(rotation, view, rejected));
 }
-/** A pair that is in hand, and the state as it is now. */
+/** Rule 9: a pair in hand that has been superseded is not thrown away; the journal prints it as recovery text. */
 function settleInHand(rotation, view, learnt) {
 	const { inHand } = learnt;
 	if (!inHand || !hasMoved(rotation, inHand.before, view)) return;
@@ -6486,6 +6514,7 @@ function settleInHand(rotation, view, learnt) {
 	learnt.inHand = void 0;
 	learnt.spent = supersededSoFar(rotation);
 }
+/** Otherwise claim, then refresh: takes the right to refresh, or goes back to the state. */
 async function claimFirst({ rotation, learnt }, view, source) {
 	const claiming = await takeClaim(rotation, view, {
 		announce: (claim) => rotation.journal.claimed(claim),
@@ -6507,6 +6536,7 @@ async function claimFirst({ rotation, learnt }, view, source) {
 		view: claiming.kind === "changed" ? claiming.view : void 0
 	};
 }
+/** Any error as a failure that says what this job has spent so far. */
 function asFailure(rotation, learnt, error) {
 	const { retryFor } = rotation;
 	const subject = subjectOf(rotation);
@@ -6522,7 +6552,7 @@ function asFailure(rotation, learnt, error) {
 		next: failure.next
 	});
 }
-/** What is spent where no pair is in hand. */
+/** What this job has spent, if it has no pair in hand. */
 function spentSoFar({ spent, lost }) {
 	return spent ?? (lost === void 0 ? "Nothing was spent and nothing was written: the stored refresh token is as good as before." : "Box may have spent the stored refresh token in answering: if the next run fails with `reauthorize`, log in to Box again with `box-token login` (\"Log in\" in the README of this action).");
 }
@@ -6532,8 +6562,8 @@ function warnOnce(rotation, { text, state }, learnt) {
 	rotation.narrator.warning(putAside(rotation));
 }
 /**
-* Which refresh token counts: the state's, if the given one is it or came before it; else the given one is newly
-* authorized, unless the dates show that it is old.
+* Which refresh token? The given one equals the state's, or is among the spent and superseded ones: go by the state.
+* Otherwise it comes from a new sign-in and wins, unless the guard shows it stale.
 */
 async function sourceOf(rotation, { state }, learnt, budget) {
 	const { refreshToken, seal, autoRefresh } = rotation;
@@ -6549,7 +6579,7 @@ async function sourceOf(rotation, { state }, learnt, budget) {
 	if (stale) throw queuedBeforeRotation(subjectOf(rotation), stale.updatedAt, stale.runCreatedAt);
 	return "given";
 }
-/** The dates that show that the given token is an older one; `undefined` where they do not. */
+/** The guard: the dates that show that the given token is stale; `undefined` if they do not. */
 async function datesOf(rotation, budget) {
 	const { secret, run } = rotation;
 	if (secret.place.read !== "when-queued" || run?.attempt !== 1) return void 0;
@@ -6570,9 +6600,9 @@ async function datesOf(rotation, budget) {
 	}
 }
 /**
-* The shared token, if it is good for long enough. GitHub's date is of whole seconds, and its answer may have been long
-* on the way: where that makes the difference, the state has to be looked at again. Without that, one job could hand out
-* what another one is about to end.
+* Good for `minimum-validity`? The shared token, if it is. GitHub's date is in whole seconds and its answer may have been
+* slow, so the time left is known only within bounds (rule 6: time is the servers'). If the limit lies between them,
+* the state is looked at again (`unsure`): otherwise one job could hand out what another one is about to end.
 */
 function reusable(rotation, { state, moment, askedAt }, rejected) {
 	const { environment, narrator, minimumValidity, startedAt } = rotation;
@@ -6603,6 +6633,7 @@ function reusable(rotation, { state, moment, askedAt }, rejected) {
 		cleanUp: () => Promise.resolve()
 	};
 }
+/** Why the state has no usable token, without a full stop. */
 function whyNotGood(rotation, { text, state }, rejected) {
 	if (text === void 0) return "there is no such variable, or the token has no access to it";
 	if (!state) return "its value cannot be decrypted with this client secret (and `state-key`)";

@@ -1,28 +1,29 @@
 /**
- * Why GitHub refuses what the permissions of a token would allow, told from its own words (GitHub documents few of them;
- * they are known from public reports), and what helps. More permissions help in the last two cases only.
+ * Why GitHub refuses something that a token's permissions would allow, and what to do about it. The reason is read from
+ * GitHub's own wording, which is mostly undocumented and known from public reports. More permissions help only in the
+ * last two cases.
  */
 import { parseRepository } from '../names.ts'
 
-/** The longest address that is shown: what is longer would be cut, and lead nowhere. */
+/** The longest address that is shown. A longer one would be cut off, and lead nowhere. */
 const longestAddress = 200
 
-/** What stands between a token and what it asks for. */
+/** What keeps a token from what it asks for. */
 export type Barrier =
   | {
       readonly kind: 'single-sign-on'
-      /** Where a person authorizes the token; `undefined` where GitHub does not tell. */
+      /** Where a person can authorize the token; `undefined` if GitHub does not say. */
       readonly address: string | undefined
     }
   | {
       readonly kind:
         | 'ip-allow-list'
-        /** The organization's limit on how long a token may live. */
+        /** The organization limits the lifetime of tokens. */
         | 'token-lifetime'
-        /** The organization takes no tokens of this kind. */
+        /** The organization does not accept this kind of token. */
         | 'token-kind'
         | 'archived'
-        /** `GITHUB_TOKEN`, or a GitHub App's token without the permission. */
+        /** This is `GITHUB_TOKEN`, or a GitHub App's token without the permission. */
         | 'integration'
         /** A permission is missing, or an owner of the organization has yet to approve the token. */
         | 'personal-token'
@@ -38,10 +39,10 @@ const words: readonly (readonly [Exclude<Barrier['kind'], 'single-sign-on'>, Reg
 ]
 
 /**
- * Tells what is in the way from an answer of GitHub.
+ * Finds out from GitHub's answer what is in the way.
  *
  * @param message as GitHub sent it
- * @returns `undefined` for every other status than 403, and for a 403 without a known reason
+ * @returns `undefined` for any status but 403, and for a 403 whose reason is not known
  */
 export function barrierIn(status: number, headers: Headers, message: string): Barrier | undefined {
   if (status !== 403) return undefined
@@ -58,30 +59,30 @@ function addressIn(header: string): string | undefined {
   return address !== undefined && address.length <= longestAddress ? address : undefined
 }
 
-/** GitHub's no, as far as it says what is in the way. */
+/** A refusal by GitHub, with its reason if that is known. */
 export interface Barred {
   readonly barrier: Barrier | undefined
 }
 
-/** Who was refused, and what for. */
+/** Who was refused, in the words that a remedy needs. */
 export interface Asker {
-  /** What the token is called: `` `github-token` ``, GITHUB_TOKEN. */
+  /** What the user calls the token: `` `github-token` ``, GITHUB_TOKEN. */
   readonly token: string
-  /** What it has to be, as far as that is not plain: `a fine-grained personal access token or …`, with its permission. */
+  /** What kind of token is needed, with the permission if that is not obvious: `a fine-grained personal access token or …`. */
   readonly wanted: string
-  /** What asked: `the runner`, `this machine`. */
+  /** Where the request came from: `the runner`, `this machine`. */
   readonly machine: string
-  /** What to do once the barrier is gone: `start a new run`. */
+  /** What to do once the barrier is removed: `start a new run`. */
   readonly again: string
 }
 
-/** What a refusal means and what helps: `reason` without a full stop, `next` a whole sentence or two. */
+/** What a refusal means and what to do: `reason` has no full stop, `next` is one or two whole sentences. */
 export interface Remedy {
   readonly reason: string
   readonly next: string
 }
 
-/** What a barrier is, in words, without a full stop; nothing where GitHub's own words say it all. */
+/** A barrier in words, without a full stop; `undefined` if GitHub's own words say it all. */
 export function barrierInWords(barrier: Barrier | undefined): string | undefined {
   switch (barrier?.kind) {
     case 'single-sign-on':
@@ -102,9 +103,9 @@ export function barrierInWords(barrier: Barrier | undefined): string | undefined
 }
 
 /**
- * What helps against a barrier.
+ * What to do about a barrier.
  *
- * @returns `undefined` where it is a permission, or GitHub gave no reason that is known
+ * @returns `undefined` if a permission is missing, or if GitHub's reason is not known
  */
 export function remedyFor({ barrier }: Barred, { token, wanted, machine, again }: Asker): Remedy | undefined {
   switch (barrier?.kind) {
@@ -143,7 +144,7 @@ export function remedyFor({ barrier }: Barred, { token, wanted, machine, again }
   }
 }
 
-/** What else may be missing where a permission is: a sentence to go behind the one that names it, or nothing. */
+/** What else may be missing besides a permission: a sentence to append to the one that names it, or `''`. */
 export function besidesPermission({ barrier }: Barred): string {
   if (barrier?.kind === 'integration')
     return ' For a GitHub App, add the permission in its settings, then accept the change where it is installed.'
@@ -152,13 +153,13 @@ export function besidesPermission({ barrier }: Barred): string {
   return ''
 }
 
-/** What a redirect of GitHub says about a repository that was renamed or moved. */
+/** What GitHub's redirect says about a repository that was renamed or moved. */
 export type Moved = { readonly name: string } | { readonly id: string }
 
 /**
- * Reads where a redirect leads. Only a name or a number is taken from it, never the address itself.
+ * Reads where a redirect leads. Only a name or a number is taken from it; the address itself is never used.
  *
- * @param location the header of that name
+ * @param location the `Location` header
  */
 export function movedIn(location: string): Moved | undefined {
   const id = /\/repositories\/(\d{1,18})(?:[/?]|$)/.exec(location)?.[1]

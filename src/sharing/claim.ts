@@ -1,8 +1,10 @@
 /**
- * The right to refresh, as an Actions variable that only one job can create: GitHub refuses a name that is taken, whatever
- * its reads show. A claim holds for a lease. It stays when its holder has published, marked as done, so that a job which
- * still sees the state from before cannot get it again; and one whose lease is over is never deleted in the place of its
- * holder, but followed by the next epoch: a deletion that arrives late would take away somebody else's claim.
+ * A claim: the right to refresh, as an Actions variable that only one job can create. GitHub refuses a name that is taken,
+ * whatever its reads show (rule 8). A claim holds for its lease.
+ *
+ * Claims stay: once its holder has published, a claim is marked as done and kept, so that a job that still sees the old
+ * state cannot get it again. If a lease runs out, nobody deletes that claim for its holder; the next epoch follows it. A
+ * deletion that arrives late could take away somebody else's claim.
  */
 import { serverNow, type Clock, type ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
@@ -11,74 +13,74 @@ import { fingerprintOf, type EnvelopeSecrets } from '../sealing/envelope.ts'
 import type { Variable } from '../github/variable-store.ts'
 import type { OverTokens } from './state.ts'
 
-/** `Date` headers are whole seconds: so much earlier a holder takes its own lease for over. */
+/** `Date` headers are in whole seconds, so a holder considers its own lease over this much earlier. */
 const roundingMs = 1000
-/** Where there is no state yet, jobs may hold different tokens, and still only one may refresh. */
+/** Without a state, jobs may hold different tokens, and still only one of them may refresh. */
 const withoutState = 'NEW'
-/** After this a claim that is over may go: no read is so old that it shows the state from before it. */
+/** Claims that have been over for this long may be deleted: no read can still show the state from before them. */
 const tombstoneMs = 600_000
 
-/** Seconds that a claim holds: both phases that may be retried, and some to spare. */
+/** The length of a lease, in seconds: enough for both phases that are retried, and some to spare. */
 export function leaseSeconds(retryFor: number): number {
   return 2 * retryFor + 10
 }
 
-/** A claim as it stands in a variable. */
+/** A claim as it is in its variable. */
 export interface Claim {
   readonly variable: string
-  /** Of which token: eight hexadecimal digits, or `NEW`. */
+  /** Which token it is for: eight hexadecimal digits, or `NEW`. */
   readonly token: string
   readonly epoch: number
   /** Who holds it. */
   readonly nonce: string
-  /** When the lease is over, in milliseconds since 1970 (UTC), by GitHub's clock. */
+  /** When the lease ends, in milliseconds since 1970 (UTC), by GitHub's clock. */
   readonly leaseEndsAt: number
-  /** When its holder was done, likewise: the state has moved. */
+  /** When its holder marked it as done, because the state had moved; same unit and clock. */
   readonly doneAt: number | undefined
-  /** Up to when the secret was written by its holder, likewise: that write is known. */
+  /** Its holder wrote the secret at this time at the latest, so that write is accounted for; same unit and clock. */
   readonly secretWrittenAt: number | undefined
-  /** Claims up to this epoch are over, and it is the next one to try; since when that is said, likewise. */
+  /** The next epoch to try, since all earlier ones are over; and when that was noted, same unit and clock. */
   readonly next: { readonly epoch: number; readonly since: number } | undefined
 }
 
-/** A claim that a step made, or was about to make. */
+/** A claim that a step has made, or was about to make. */
 export type OwnClaim = Pick<Claim, 'variable' | 'token' | 'epoch' | 'nonce' | 'leaseEndsAt'>
 
-/** A claim of this process's own. */
+/** A claim that this process holds. */
 export interface HeldClaim extends Claim {
-  /** When nothing with an effect may be done any more, by the monotonic clock (milliseconds). */
+  /** The fence: from here on the holder does nothing more with effect; by the monotonic clock (milliseconds). */
   readonly fence: number
 }
 
 /**
- * How things stand with a claim.
+ * The status of a claim.
  *
  * - `live`: its holder may be refreshing
- * - `over`: its lease is over, and its holder was not done
- * - `given-up`: its holder has spent nothing, and says so
- * - `done`: its holder has published, or found that somebody else had
+ * - `over`: its lease has ended, and its holder has not marked it as done
+ * - `given-up`: its holder says that it has spent nothing
+ * - `done`: its holder has published, or has found that somebody else did
  */
 export type ClaimStatus = 'live' | 'over' | 'given-up' | 'done'
 
-/** What the claims of a state are named like, up to the token. */
+/** The beginning of the names of a state's claims, up to the token. */
 export function claimPrefix(stateVariable: string): string {
   return `${stateVariable.toUpperCase()}_CLAIM_`
 }
 
-/** Which claims belong to a state's token. `undefined`: there is no state. Needs `sealingReady` first. */
+/** The part of a claim's name that stands for a refresh token; `undefined`: there is no state. Needs `sealingReady` first. */
 export function claimToken(secrets: EnvelopeSecrets, refreshToken: string | undefined): string {
   if (refreshToken === undefined) return withoutState
   return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString('hex').toUpperCase()
 }
 
-/** Whether the state of a claim's token came before another state, as that one knows. */
+/** Whether a claim is for a token that a state lists as spent or superseded, or from before there was a state. */
 export function isOfEarlierState({ token }: Claim, { over }: { readonly over: OverTokens }): boolean {
   return token === withoutState || over.hasStarting(Buffer.from(token, 'hex'))
 }
 
 /**
- * Reads a claim; `undefined` where the variable's name is not that of one. One whose value makes no sense was over when it
- * was written: nobody is locked out by it.
+ * Reads a claim; `undefined` if the variable does not have the name of one. A claim whose value makes no sense counts as
+ * over since it was written, so that it locks nobody out.
  */
 export function readClaim(stateVariable: string, { name, value, updatedAt }: Variable): Claim | undefined {
   const prefix = claimPrefix(stateVariable)
@@ -89,7 +91,7 @@ export function readClaim(stateVariable: string, { name, value, updatedAt }: Var
   const [, token = '', epoch = ''] = match
   const content = contentIn(value)
   const writtenAt = updatedAt ?? 0
-  // No lease is longer than one of the longest `retry-for`: a later end is damage.
+  // A lease that ends later than the longest `retry-for` allows is damage.
   const isSensible = content && (updatedAt === undefined || content.leaseEndsAt <= updatedAt + longestLeaseMs)
   return {
     variable,
@@ -99,7 +101,7 @@ export function readClaim(stateVariable: string, { name, value, updatedAt }: Var
   }
 }
 
-/** Whether a claim says what one has to say. */
+/** Whether the value of a claim could be read. */
 export function isUnderstood({ nonce }: Claim): boolean {
   return nonce !== ''
 }
@@ -135,7 +137,7 @@ function dateIn(text: unknown): number | undefined {
   return Number.isNaN(date) ? undefined : date
 }
 
-/** What is written into a claim's variable; nothing secret. */
+/** The value of a claim's variable; nothing in it is secret. */
 export function claimValue(claim: Omit<Claim, 'variable' | 'token' | 'epoch'>): string {
   const date = (ms: number | undefined): string | undefined =>
     ms === undefined ? undefined : new Date(ms).toISOString()
@@ -149,11 +151,11 @@ export function claimValue(claim: Omit<Claim, 'variable' | 'token' | 'epoch'>): 
   })
 }
 
-/** No claim holds longer than one of the longest `retry-for`. */
+/** The longest that any claim can hold, in milliseconds: the lease for the longest `retry-for`, and a minute to spare. */
 export const longestLeaseMs = (leaseSeconds(3600) + 60) * 1000
 
 /**
- * How things stand with a claim.
+ * The status of a claim.
  *
  * @param now milliseconds since 1970 (UTC), by GitHub's clock
  */
@@ -163,18 +165,18 @@ export function statusAt({ nonce, leaseEndsAt, doneAt }: Claim, now: number): Cl
   return leaseEndsAt > now && leaseEndsAt <= now + longestLeaseMs ? 'live' : 'over'
 }
 
-/** Whether the lease was over so long ago that every read shows what its holder did. */
+/** Whether the lease ended so long ago that every read shows what its holder did (rule 8). */
 export function isLongOver(claim: Claim, now: number): boolean {
   return statusAt(claim, now) === 'over' && (claim.leaseEndsAt > now || now > claim.leaseEndsAt + stalenessMs)
 }
 
-/** The claims beside a state. */
+/** The claims for a state. */
 export interface ClaimList {
   readonly claims: readonly Claim[]
   readonly moment: ServerMoment
 }
 
-/** How long the lease of a new claim is, who makes it, and when GitHub's date was asked for, by the monotonic clock. */
+/** The lease of a new claim: its length, who makes it, GitHub's time, and when that was asked for (monotonic clock). */
 export interface Lease {
   readonly seconds: number
   readonly nonce: string
@@ -182,7 +184,7 @@ export interface Lease {
   readonly askedAt: number
 }
 
-/** A claim to be made. */
+/** Prepares a claim that is yet to be made. */
 export function newClaim(
   stateVariable: string,
   token: string,
@@ -203,17 +205,17 @@ export function newClaim(
 }
 
 /**
- * A claim that this process may take for its own. GitHub's date was stamped at some moment after it was asked for: taken
- * from there, the fence is never too late.
+ * A claim that this process holds. GitHub stamped its date some time after it was asked for, so a fence that is counted
+ * from the asking is never too late (rule 6: time is the servers').
  */
 export function heldClaim(claim: Claim, { date }: ServerMoment, askedAt: number): HeldClaim {
   return { ...claim, fence: askedAt + (claim.leaseEndsAt - date) - roundingMs }
 }
 
 /**
- * Which claims may be deleted: those of tokens that are not the state's any more, and only when all of that token are over
- * for so long that no read shows the state from before them. While one of a token has to stay, all of it stay, because a
- * job with an old read starts with the first.
+ * Tombstones that may be deleted: claims of tokens that the state no longer holds, once all claims of that token have been
+ * over for so long that no read can still show the state from before them (rule 8). While one claim of a token has to
+ * stay, all of them stay, because a job with an old read starts at the first.
  *
  * @param current the state's token, before and after this refresh
  * @param now milliseconds since 1970 (UTC), by GitHub's clock
@@ -232,13 +234,15 @@ function isBuried(claim: Claim, now: number): boolean {
   return now > (claim.doneAt ?? claim.leaseEndsAt) + tombstoneMs
 }
 
-/** So many claims of one token are left to be climbed one by one before a shortcut is noted in the first. */
+/** How many claims of one token are climbed one by one before a shortcut is noted in the first. */
 const mostSteps = 8
 
 /**
- * On a chain that is dead, or while Box refuses for another reason, each run leaves one claim that it gave up, all of the
- * same token. The first of them must stay, but it can say where to go on; what lies between may go once no read is so old
- * that it lacks this note.
+ * Bounds the pile of claims on a dead chain, or while Box refuses for another reason: each run then leaves a claim that it
+ * gave up, all for the same token. The first one must stay, but it can note where to go on; those in between may be
+ * deleted once every read shows that note.
+ *
+ * @param now milliseconds since 1970 (UTC), by GitHub's clock
  */
 export function shortcut(
   claims: readonly Claim[],

@@ -1,6 +1,9 @@
 /**
- * Taking the right to refresh, and giving it back. What decides is what the primary answers: a POST of a claim is 201 once
- * and 409 from then on. What GETs show may be old, and only tells how long to wait.
+ * The step "otherwise claim, then refresh": taking the right to refresh, waiting for whoever has it, and giving it back.
+ *
+ * - Claim: a POST of the claim's variable decides, since the primary answers it: 201 once, and 409 from then on.
+ * - Rule 8: what a GET shows may be old, so it only tells how long to wait.
+ * - Claims stay: they are marked as done or given up, and deleted only as tombstones.
  */
 import { isoSeconds, serverNow } from '../clock.ts'
 import { Failure } from '../failure.ts'
@@ -24,50 +27,54 @@ import {
 import * as explain from './messages.ts'
 import { hasMoved, listClaims, readOneClaim, readState, type Sharing, type View } from './shared-variables.ts'
 
-/** What is left behind is not waited for: seconds. */
+/** How long tidying up may take, in seconds: nothing depends on it. */
 const cleanUpSeconds = 15
-/** Between two looks of a job that waits, in milliseconds: never more than one a second. */
+/** The pause between two looks of a waiting job, in milliseconds: it never asks more than once a second. */
 const shortestPollMs = 1000
 const longestPollMs = 3000
-/** Every so often the look is at the claim instead of the state: its holder may have given up. */
+/** Every third look is at the claim instead of the state, because its holder may have given up. */
 const claimLookEvery = 3
-/** An own claim that is over sooner than this, in milliseconds, is of no use any more. */
+/** An own claim with less time left than this, in milliseconds, is of no use any more. */
 const leastMs = 2000
-/** So often a name may be taken for which GitHub shows no variable, each time for as long as a read may be old. */
+/** How often a claim's name may turn out to be taken while GitHub shows no claim there; each time is as long as a read may be old. */
 const mostBlocked = 3
 
-/** What trying to claim came to. */
+/** The outcome of trying to claim. */
 export type Claiming =
   | {
       readonly kind: 'held'
       readonly claim: HeldClaim
-      /** Somebody held a claim of this token before, and did not say that nothing was spent. */
+      /** Somebody held a claim for this token before, and did not say that nothing was spent. */
       readonly mayHaveSpent: boolean
     }
-  /** The state is another one now, or its text is: start from that. */
+  /** The state has moved, or was written again: start from that. */
   | { readonly kind: 'changed'; readonly view: View }
-  /** The time was over. */
+  /** The deadline has passed. */
   | { readonly kind: 'too-late' }
 
 /** How a claim is made. */
 export interface ClaimOptions {
-  /** Told of each claim before it is made: nobody else can, if this process is killed meanwhile. */
+  /** Told of each claim before it is made: if this process is then killed, only its post step can give the claim up. */
   readonly announce?: (claim: HeldClaim) => void
-  /** A claim of before of this job's own: it is taken up again, or followed. */
+  /** A claim that this job made before: it is taken up again, or followed by the next epoch. */
   readonly own?: Pick<Claim, 'token' | 'epoch' | 'nonce'> | undefined
   /** When to give up waiting, by the monotonic clock (milliseconds). */
   readonly deadline?: number
 }
 
 /**
- * Claims the right to refresh the state's token; waits while somebody else has it. This is also the proof that the token
- * may write variables.
+ * Claims the right to refresh the state's token, and waits while somebody else has it. Rule 1: this also proves that the
+ * token may write variables.
  *
- * The epochs are climbed: from the first on, whoever meets a claim of somebody else reads that very claim. It is done: the
- * state has moved, and is read until it shows that. It may be live: wait. It was given up, or is over for so long that
- * every read shows what its holder did: the next epoch.
+ * Epochs are climbed, not looked up. Start at the first epoch and POST; on 409, read that very claim:
  *
- * @throws Failure `cannot-write-secret`, or `github-unavailable` where a variable that is no claim is in the way
+ * - done: the state has moved, so read it until it shows that
+ * - live, or not shown yet: wait
+ * - given up, or over for so long that every read shows what its holder did: take the next epoch
+ *
+ * So no epoch is skipped because an old list does not show it.
+ *
+ * @throws Failure `cannot-write-secret`, or `github-unavailable` if a variable that is not a claim is in the way
  * @throws GitHubUnavailable
  */
 export async function takeClaim(
@@ -99,10 +106,10 @@ export async function takeClaim(
     }
     const { moment, askedAt } = there
     let { claim } = there
-    // One that this job has marked as done is like anybody's: the state has moved.
+    // If this job has marked it as done, it is like anybody's: the state has moved.
     const isOwn = claim.nonce === nonce && claim.doneAt === undefined
     if (isOwn && statusAt(claim, serverNow(moment, clock)) === 'live') {
-      // GitHub's answer to our own request was lost, or this job took it before. With too little left of it, it is followed.
+      // GitHub's answer to our POST was lost, or this job made it before. With too little time left, go to the next epoch.
       const held = heldClaim(claim, moment, askedAt)
       if (held.fence > clock.monotonic() + leastMs) return { kind: 'held', claim: held, mayHaveSpent }
     }
@@ -113,7 +120,7 @@ export async function takeClaim(
       mayHaveSpent ||= statusAt(claim, ended.now) !== 'given-up'
     }
     epoch = Math.max(epoch + 1, claim.next?.epoch ?? 0)
-    // A claim of a later epoch proves that those before it are over, however old the list is: not all need be asked for.
+    // A later epoch proves that those before it are over, however old the list is: no need to read each one.
     if (!hasJumped && epoch > 2) {
       const list = await listClaims(sharing, budget)
       epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch))
@@ -122,7 +129,7 @@ export async function takeClaim(
   }
 }
 
-/** @returns whether it was created: `false` where there is a variable of that name already */
+/** @returns whether the claim was created; `false` if there already is a variable of that name */
 async function create(sharing: Sharing, claim: HeldClaim, budget: RetryBudget): Promise<boolean> {
   const { variables } = sharing
   const created = await untilAnswered(
@@ -138,7 +145,7 @@ async function create(sharing: Sharing, claim: HeldClaim, budget: RetryBudget): 
   throw explain.cannotUseVariable(sharing, 'write', created)
 }
 
-/** A claim that is there, as the primary says, once GitHub shows it; `undefined` where it never does. */
+/** Rule 8: waits until a claim shows that exists according to a 409; `undefined` if it never does. */
 async function readUntilShown(sharing: Sharing, variable: string, deadline: number) {
   const { environment, retryFor } = sharing
   const patience = new Patience(environment, stalenessMs / 1000)
@@ -154,8 +161,8 @@ async function readUntilShown(sharing: Sharing, variable: string, deadline: numb
 }
 
 /**
- * Waits until somebody else's refresh is published, or cannot be any more. This is no outage, and does not count against
- * `retry-for`: it ends with the lease.
+ * Those who wait poll the state, with jitter, until it moves, or until the holder can no longer publish. Waiting is not an
+ * outage: it ends with the lease, and does not count against `retry-for`.
  */
 async function untilOver(
   sharing: Sharing,
@@ -174,7 +181,7 @@ async function untilOver(
       `Another job is refreshing the shared token (${claim.variable}, until ${isoSeconds(claim.leaseEndsAt)} at the latest): waiting for it.`,
     )
   }
-  // What is done shows in the state, once it is no old answer any more. If it does not, the state was damaged or put back.
+  // Once a claim is done, every read shows the new state within `staleness`. If none does, the state was damaged or put back.
   let doneSince: number | undefined
   for (let look = 1, pollMs = shortestPollMs; ; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
     const now = serverNow(moment, clock)
@@ -184,7 +191,7 @@ async function untilOver(
     if (doneSince !== undefined && clock.monotonic() >= doneSince + stalenessMs)
       return { kind: 'over', claim, now }
     if (clock.monotonic() >= deadline) return { kind: 'too-late' }
-    // With jitter, so that not all of those who wait come at once; at the end as well.
+    // With jitter, also at the end, so that waiting jobs do not all ask at once.
     const untilEnd =
       doneSince === undefined
         ? claim.leaseEndsAt + stalenessMs - now
@@ -195,19 +202,19 @@ async function untilOver(
     const budget = new RetryBudget(environment, retryFor, deadline)
     if (doneSince === undefined && look % claimLookEvery === 0) {
       const there = await readOneClaim(sharing, claim.variable, budget)
-      // What is not there is an old answer: nobody deletes a claim that may be live.
+      // If it does not show, that is an old read: nobody deletes a claim that may be live.
       if (there.claim) ({ claim } = there)
       moment = there.moment
       continue
     }
     const view = await readState(sharing, budget)
     moment = view.moment
-    // A given token may have been noted as refused: the text differs, and the state has not moved.
+    // The state may have been written again without moving, to note that a given token was refused.
     if (hasMoved(sharing, before, view) || isRewritten(before, view)) return { kind: 'changed', view }
   }
 }
 
-/** Whether the state was written again, with the same refresh token. */
+/** Whether the state was written again with the same refresh token. */
 function isRewritten(before: View, now: View): boolean {
   const token = now.state?.refreshToken
   return (
@@ -218,7 +225,7 @@ function isRewritten(before: View, now: View): boolean {
 }
 
 /**
- * Waits until a claim of another token is over: its holder may be about to write the secret.
+ * A live claim of another token is a reason to wait, too: its holder may be about to write the secret.
  *
  * @throws GitHubUnavailable
  */
@@ -226,7 +233,7 @@ export async function waitForOther(sharing: Sharing, before: View, claim: Claim)
   await untilOver(sharing, before, claim, Infinity)
 }
 
-/** Sends something again until there is an answer to work with. */
+/** Sends a request until there is a usable answer. */
 async function untilAnswered<T>(
   budget: RetryBudget,
   send: () => Promise<GitHubOutcome>,
@@ -240,7 +247,7 @@ async function untilAnswered<T>(
   }
 }
 
-/** 64 bits, to tell claims apart; nothing secret. */
+/** 64 random bits that tell claims apart; not a secret. */
 export function nonceFrom(random: () => number): string {
   const half = (): string =>
     Math.floor(random() * 2 ** 32)
@@ -250,9 +257,10 @@ export function nonceFrom(random: () => number): string {
 }
 
 /**
- * Makes sure that nobody rotates a token that may or may not be published: whoever wants to needs this claim first.
+ * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
  *
- * @returns the claim; `undefined` where somebody has it: then the token is published, for nobody else knows it
+ * @returns the claim; `undefined` if somebody else has it, which proves that the token was published: how else would they
+ *   know it
  * @throws GitHubUnavailable
  */
 export async function barClaim(
@@ -276,19 +284,19 @@ export async function barClaim(
 }
 
 /**
- * Ends the lease of an own claim under which nothing was spent: the next epoch may be taken at once. It is not deleted,
- * because a deletion that arrives late could take away a claim of the same name.
+ * Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
+ * Claims stay: a deletion that arrives late could take away a claim of the same name.
  */
 export async function giveUpClaim(sharing: Sharing, claim: Claim): Promise<void> {
   await rewrite(sharing, { ...claim, leaseEndsAt: 0 })
 }
 
 /**
- * Marks an own claim as done: the state has moved. It stays, so that whoever still sees the state from before cannot get
- * it again.
+ * Marks an own claim as done: the state has moved. Claims stay, so that a job that still sees the old state cannot get this
+ * one again.
  *
  * @param at milliseconds since 1970 (UTC), by GitHub's clock
- * @param secretWrittenAt up to when the holder wrote the secret, likewise
+ * @param secretWrittenAt when the holder wrote the secret at the latest; same unit and clock
  */
 export async function markDone(
   sharing: Sharing,
@@ -312,7 +320,7 @@ async function rewrite(sharing: Sharing, claim: Claim): Promise<void> {
 }
 
 /**
- * Deletes what may be deleted of the claims that a holder saw, and shortens what would grow otherwise.
+ * Deletes the tombstones among the claims that a holder saw, and bounds the pile that a dead chain would leave.
  *
  * @param current the state's refresh token, before and after this refresh
  * @param now milliseconds since 1970 (UTC), by GitHub's clock
@@ -345,7 +353,7 @@ async function deleteClaim(sharing: Sharing, { variable }: Claim): Promise<void>
   )
 }
 
-/** Nothing rests on tidiness: what is left behind is over with its lease, and a later refresh takes it away. */
+/** Nothing depends on tidying up: what is left behind ends with its lease, and a later refresh deletes it. */
 async function tidily(
   { narrator }: Sharing,
   variable: string,

@@ -1,6 +1,6 @@
 /**
- * What a post step does for a job that claimed the right to refresh and ended early: publish and store what Box had
- * issued, by the same rules as the job itself; or give the claim up, so that nobody waits for it.
+ * The step "`post` of a dead holder", by the same rules as the job itself: claim (its own claim, if still within the
+ * lease), state unmoved, publish, store. If there is nothing to publish, it gives the claim up, so that nobody waits.
  */
 import { serverNow } from '../clock.ts'
 import { describeGitHub, refusedLook, subjectOf } from '../rotation/messages.ts'
@@ -26,14 +26,14 @@ export interface Unfinished {
   readonly mayBeWritten: boolean
   /** When to give up, by the monotonic clock (milliseconds). */
   readonly deadline: number
-  /** Rule 9: prints the recovery text of a pair that must not be published any more. */
+  /** Rule 9: prints the recovery text of a pair that must no longer be published. */
   readonly handOver: () => void
 }
 
 /**
  * Publishes and stores what a job left unfinished.
  *
- * @returns `undefined` when nothing is left to do, else why that could not be done, in a sentence
+ * @returns `undefined` if nothing is left to do; otherwise why it could not be done, as a sentence
  */
 export async function finishShared(sharing: Sharing, unfinished: Unfinished): Promise<string | undefined> {
   const { environment, narrator, retryFor } = sharing
@@ -51,7 +51,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
         await bringUpToDate(sharing, unfinished, view, undefined)
         return undefined
       }
-      // Neither the state that this pair came from nor one that knows it: an old answer, as a rule.
+      // Neither the state that this pair came from nor one that knows of it: usually an old read (rule 8).
       const isOld = seen === 'unknown' || seen === 'gone'
       if (isOld && clock.monotonic() < deadline && (await patience.pause())) continue
       if (seen !== 'unmoved' && seen !== 'gone') {
@@ -68,7 +68,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       const claim = untilDeadline(claiming.claim, unfinished)
       own = claim
       const state = nextState(sharing, view, issued)
-      // Whether the job has published it, no read can tell.
+      // No read can tell whether the job published it.
       const published = await publish(sharing, claim, view, state, true)
       if (published !== 'published') {
         if (clock.monotonic() < deadline) continue
@@ -88,7 +88,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
   }
 }
 
-/** How the state stands to a pair that came from an earlier one. */
+/** How the state relates to a pair: published already, unmoved since, gone, newer, or unrelated as far as can be told. */
 function howStateStands(
   { seal }: Sharing,
   { refreshToken, before }: IssuedShared,
@@ -100,15 +100,15 @@ function howStateStands(
   return before === undefined || accountsFor(seal, state, before) ? 'newer' : 'unknown'
 }
 
-/** A lease may be far longer than a post step has. */
+/** Fence: the lease may last far longer than the time that a post step has. */
 function untilDeadline(claim: HeldClaim, { deadline }: Unfinished): HeldClaim {
   return { ...claim, fence: Math.min(claim.fence, deadline) }
 }
 
 /**
- * The secret, while the claim lasts; then the claim is done. Published is durable: none of this can lose anything.
+ * Stores the secret while the claim lasts, then marks the claim as done. Published is durable: nothing can be lost here.
  *
- * @param held the claim; `undefined` where the job's own still has to be looked at
+ * @param held the claim; `undefined` if the job's own claim still has to be looked at
  */
 async function bringUpToDate(
   sharing: Sharing,
@@ -136,7 +136,7 @@ async function bringUpToDate(
   if (claim) await markDone(sharing, claim, Math.ceil(serverNow(view.moment, environment.clock)), writtenAt)
 }
 
-/** The claim that the job held, as long as it holds: the job had issued a pair under it, so it was its own. */
+/** The job's own claim, if its lease still runs. It was really the job's: a pair was issued under it. */
 async function liveOwnClaim(sharing: Sharing, unfinished: Unfinished): Promise<HeldClaim | undefined> {
   const { claim: own, deadline } = unfinished
   if (!own) return undefined
@@ -147,7 +147,7 @@ async function liveOwnClaim(sharing: Sharing, unfinished: Unfinished): Promise<H
   return sharing.environment.clock.monotonic() < held.fence ? untilDeadline(held, unfinished) : undefined
 }
 
-/** @returns why the secret could not be written, without a full stop; else up to when it was, if it was */
+/** @returns why the secret could not be written, without a full stop; otherwise when at the latest it was, if it was */
 async function storeSecret(
   sharing: Sharing,
   { issued, mayBeWritten }: Unfinished,
@@ -163,7 +163,7 @@ async function storeSecret(
     )
     return undefined
   }
-  // A refusal may pass, and a secret that was deleted is written again, where that is known to change nothing else.
+  // A refusal may pass, and a deleted secret is written again; but not where the write would reset settings that are not known.
   if ('refused' in metadata && secret.place.settings)
     return refusedLook(subjectOf(sharing), 'the secret', metadata)
   const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)
@@ -177,14 +177,14 @@ async function storeSecret(
   return copied.writtenAt
 }
 
-/** How long a claim is looked for that GitHub does not show yet, in seconds: it is over with its lease in any case. */
+/** How long to look for a claim that GitHub does not show yet, in seconds: it ends with its lease in any case. */
 const giveUpSeconds = 15
 
 /**
- * The job ended with a claim and nothing to publish: nobody need wait for the end of its lease.
+ * Gives up the claim of a job that ended with nothing to publish, so that nobody has to wait for its lease to end.
  *
- * @param hasMoved whether a pair was issued under it, and is taken care of: then the claim is done, and stays
- * @returns whether it was this job's, and still held
+ * @param hasMoved whether a pair was issued under the claim and is taken care of: then the claim is marked as done instead
+ * @returns whether the claim was this job's, and still held
  * @throws GitHubUnavailable or Failure
  */
 export async function giveUpOwn(sharing: Sharing, own: OwnClaim, hasMoved: boolean): Promise<boolean> {
@@ -194,7 +194,7 @@ export async function giveUpOwn(sharing: Sharing, own: OwnClaim, hasMoved: boole
   for (;;) {
     const { claim, moment } = await readOneClaim(sharing, own.variable, new RetryBudget(environment, seconds))
     if (claim) {
-      // It may be somebody else's: the job was killed when it was about to make it.
+      // It may be somebody else's: the job may have been killed before it made its own.
       const isHeld = claim.nonce === own.nonce && claim.doneAt === undefined && claim.leaseEndsAt !== 0
       if (!isHeld) return false
       const at = Math.ceil(serverNow(moment, environment.clock))

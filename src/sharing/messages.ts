@@ -1,4 +1,4 @@
-/** What can go wrong with a shared token, in three sentences each. The decisions are in the other files. */
+/** Every failure and warning about a shared token, a failure in three sentences. The decisions are made in the other files. */
 import { isoSeconds } from '../clock.ts'
 import { askerOfAction, RefusedByGitHub } from '../rotation/messages.ts'
 import { Failure, nothingSpent } from '../failure.ts'
@@ -7,7 +7,7 @@ import type { Refused } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import type { Narrator } from '../narrator.ts'
 
-/** What the sentences speak of. */
+/** What the sentences are about. */
 export interface SharedSubject {
   readonly narrator: Narrator
   readonly variables: VariableStore
@@ -19,7 +19,7 @@ export function titleOf({ variables, seal }: SharedSubject): string {
   return `variable ${seal.name} of ${variables.place.name}`
 }
 
-/** GitHub does not let the token read or write the state or its claims. */
+/** GitHub refuses to let the token read or write the state or its claims. */
 export function cannotUseVariable(
   subject: SharedSubject,
   act: 'read' | 'list' | 'write',
@@ -54,7 +54,7 @@ export function cannotUseVariable(
   )
 }
 
-/** The state was written by a later version of this action. */
+/** The state was written by a newer version of this action. */
 export function newerState(subject: SharedSubject): Failure {
   return new Failure('bad-input', {
     what: `The shared state in the ${titleOf(subject)} was written by a newer version of this action, or somebody marked it that way.`,
@@ -63,17 +63,17 @@ export function newerState(subject: SharedSubject): Failure {
   })
 }
 
-/** The way back where a state is marked with a newer version, and none has written it: the mark is not sealed. */
+/** The way out if a state is marked as newer although no newer version wrote it: the mark itself is not sealed. */
 export function withoutNewer(name: string): string {
   return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`
 }
 
-/** The state does not open: a warning. */
+/** A warning: the state does not open. */
 export function putAside(subject: SharedSubject): string {
   return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`
 }
 
-/** GitHub has a variable of the name that a claim needs, and it is none. */
+/** A variable that is not a claim has the name that a claim needs. `what` names the remedy too: `post` prints only that. */
 export function blockedClaim(subject: SharedSubject): Failure {
   return new Failure('github-unavailable', {
     what: `The right to refresh the shared token cannot be claimed: next to the ${titleOf(subject)}, there is a variable that has the name of a claim but is not one. The variables whose names begin with ${subject.seal.name.toUpperCase()}_CLAIM_ must be deleted.`,
@@ -82,7 +82,7 @@ export function blockedClaim(subject: SharedSubject): Failure {
   })
 }
 
-/** `auto-refresh: false`, and nothing good to hand out. `reason` is without a full stop. */
+/** With `auto-refresh: false`, there is nothing to hand out. `reason` has no full stop. */
 export function refreshDisabled(subject: SharedSubject, reason: string): Failure {
   return new Failure('refresh-disabled', {
     what: `There is no usable shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it.`,
@@ -91,12 +91,12 @@ export function refreshDisabled(subject: SharedSubject, reason: string): Failure
   })
 }
 
-/** Why a state is not good for `auto-refresh: false`. */
+/** Why a state is of no use with `auto-refresh: false`; without a full stop. */
 export function notGood(expiresAt: number, minimumValidity: number): string {
   return `it expires at ${isoSeconds(expiresAt)}, but \`minimum-validity\` requires ${minimumValidity} min`
 }
 
-/** The new pair could not be published. `problem` is without a full stop. */
+/** The new pair could not be published. `problem` has no full stop. */
 export function notPublished(subject: SharedSubject, retryFor: number, problem: string): Failure {
   return new Failure('secret-not-written', {
     what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
@@ -106,17 +106,17 @@ export function notPublished(subject: SharedSubject, retryFor: number, problem: 
   })
 }
 
-/** What this job has spent, where it got a refresh token only, and fails before it has more. */
+/** For a job that got only a refresh token, published it, and then failed: what that means for the token. */
 export function publishedSoFar(subject: SharedSubject): string {
   return `This job refreshed the token and published the new refresh token in the ${titleOf(subject)}: nothing is lost.`
 }
 
-/** What this job has spent, where another one was faster. */
+/** For a job that failed after another one published a newer pair: what that means for the token. */
 export function supersededSoFar(subject: SharedSubject): string {
   return `This job refreshed the token, but the ${titleOf(subject)} already holds a newer pair: nothing is lost.`
 }
 
-/** The pair is published, but its copy in the secret could not be written. `problem` is without a full stop. */
+/** The pair is published, but the secret could not be brought up to date. `problem` has no full stop. */
 export function copyBehindState(subject: SharedSubject, secretTitle: string, problem: string): Failure {
   return new Failure('secret-not-written', {
     what: `GitHub did not let this job store the new refresh token in the ${secretTitle}: ${problem}.`,
@@ -125,18 +125,18 @@ export function copyBehindState(subject: SharedSubject, secretTitle: string, pro
   })
 }
 
-/** The secret holds something that the state does not account for: a warning. */
+/** A warning: the secret holds something that the state does not account for. */
 export function secretLeftAlone(secretTitle: string, updatedAt: number): string {
   return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`
 }
 
-/** The time was over, that of the claim as a rule, before the secret was written: a warning. `problem` is without a full stop. */
+/** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 export function leaseOverBeforeStore(secretTitle: string, problem?: string): string {
   const last = problem === undefined ? '' : ` (the last try: ${problem})`
   return `Time ran out before the ${secretTitle} was written${last}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`
 }
 
-/** A token that is handed out with less left than was asked for: a warning. */
+/** A warning: the token that is handed out has less time left than `minimum-validity` requires. */
 export function shorterThanAsked(expiresAt: number, minimumValidity: number): string {
   return `The access token is valid only until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` requires. It was issued after this job started, and Box issues none that are valid for longer. Use a smaller \`minimum-validity\`, so that jobs do not invalidate each other's token.`
 }

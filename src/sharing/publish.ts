@@ -1,6 +1,8 @@
 /**
- * A new pair into the shared state, then its refresh token into the secret: published is durable, from there on the chain
- * lives whatever happens to the secret.
+ * Two steps of "order": publish the state, then store the secret. Published is durable: from there the chain survives
+ * whatever happens to the secret.
+ *
+ * Fence: each try looks at the lease first. With the lease over, nothing is written.
  */
 import { serverNow } from '../clock.ts'
 import { describeGitHub, subjectOf } from '../rotation/messages.ts'
@@ -16,29 +18,29 @@ import * as explain from './messages.ts'
 import { hasMoved, readState, type Sharing, type View } from './shared-variables.ts'
 import { sealState, type SharedState } from './state.ts'
 
-/** GitHub has a state, and still shows the time before it. */
+/** Rule 8: GitHub has a state, but its reads do not show it yet. */
 class NotShown extends Error {
   override readonly name = 'NotShown'
 }
 
-/** What came of publishing. */
+/** The outcome of publishing. */
 export type Published =
   | 'published'
-  /** The state holds another token now: nothing was written. */
+  /** The state has moved to another token: nothing was written. */
   | 'moved'
-  /** The lease was over before: nothing was written. */
+  /** The lease ended first: nothing was written. */
   | 'lease-over'
 
 /**
- * Writes a state over the one that was read under a claim: while the claim holds, nobody else does.
+ * Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
  *
- * What got no answer may have been written, and others may have gone on from it since; no read tells whether. So before it
- * is written again, the claim of the *new* token is taken: nobody can go on from it then, and if somebody has that claim
- * already, the token was published.
+ * A write without an answer may have arrived, and others may have gone on from it since; no read can rule that out (rule
+ * 8). So before it is sent again, the claim for the *new* token is taken: then nobody can go on from it, and if somebody
+ * already has that claim, the token was published.
  *
  * @param before the state as it was when its token was sent to Box
- * @param mayBeThere whether an earlier try may have written it already
- * @throws Failure `secret-not-written` where GitHub does not take it in time
+ * @param mayBeThere whether an earlier try may already have written `next`
+ * @throws Failure `secret-not-written` if GitHub does not accept it in time
  */
 export async function publish(
   sharing: Sharing,
@@ -63,11 +65,11 @@ export async function publish(
           const now = await readState(sharing, budget)
           if (now.state?.refreshToken === next.refreshToken) return 'published'
           if (hasMoved(sharing, before, now)) return 'moved'
-          // The primary says that there is one: what it holds has to be seen before it is written over.
+          // The primary says that there is a state: see what it holds before writing over it.
           if (now.text === undefined && isThere) throw new NotShown()
           isThere = now.text !== undefined
           bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget)
-          // Somebody goes on from it.
+          // Somebody has gone on from the new token.
           if (!bar) return 'moved'
         }
         if (budget.isFenced()) return 'lease-over'
@@ -76,7 +78,7 @@ export async function publish(
           : await variables.create(seal.name, sealed, budget)
         const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
         if (status === 201 || status === 204) return 'published'
-        // The present, whatever was read.
+        // Rule 8: answers to writes are current, whatever the reads showed.
         if (status === 409) isThere = true
         if (status === 404) isThere = false
         inDoubt ||= isOther && (status === 409 || (outcome.mayHaveArrived && (status ?? 500) >= 500))
@@ -89,7 +91,7 @@ export async function publish(
         } else if (error instanceof NotShown) {
           problem = 'it does not show the present value yet'
         } else if (error instanceof Failure) {
-          // A refusal of a look is no end either: the pair is nowhere else.
+          // A refused look does not end this either: the pair is nowhere else.
           problem = error.what.replace(/\.$/, '')
         } else throw error
       }
@@ -104,19 +106,20 @@ export async function publish(
   }
 }
 
-/** What became of the secret once the state was published. */
+/** What became of the secret after the state was published. */
 export type Copied =
-  /** `writtenAt`: its date is not later than this (milliseconds since 1970, UTC), by GitHub's clock. */
+  /** `writtenAt`: the secret's date is no later than this, in milliseconds since 1970 (UTC), by GitHub's clock. */
   | { readonly kind: 'stored'; readonly key: SealingKey; readonly writtenAt: number }
-  /** It holds something that the state does not account for, or there was no time left: it was left as it is. */
+  /** It holds something that the state does not account for, or time ran out: it was left alone. */
   | { readonly kind: 'left-alone' }
-  /** `problem` is without a full stop. */
+  /** `problem` has no full stop. */
   | { readonly kind: 'not-stored'; readonly problem: string }
 
 /**
- * Brings the secret up to date with the published state, if it holds what the state accounts for.
+ * Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
+ * for.
  *
- * @param firstLook the check before the write, where it is under way already
+ * @param firstLook the check before the write, if it is already under way
  */
 export async function storePublished(
   sharing: Sharing,
@@ -133,12 +136,12 @@ export async function storePublished(
   const outcome = await tryToStore(storing, baseline, refreshToken, budget, firstLook)
   switch (outcome.kind) {
     case 'stored': {
-      // The answer to the write itself: a look at the secret could show the time before it.
+      // Rule 8: the date is from the answer to the write, since a look at the secret could still show the old one.
       const { key, writtenAt = serverNow(view.moment, environment.clock) } = outcome
       return { kind: 'stored', key, writtenAt }
     }
     case 'moved':
-      // Its own write whose answer got lost, or somebody else's: the next run can tell by what it was given.
+      // Either our own write, whose answer was lost, or somebody else's: the next run can tell by the token it was given.
       narrator.warning(explain.secretLeftAlone(secret.title, outcome.updatedAt))
       return { kind: 'left-alone' }
     case 'not-stored':

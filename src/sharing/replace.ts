@@ -1,6 +1,7 @@
 /**
- * A refresh token that a person brings (a new log-in, a recovery text) into the shared state: under the claim, like every
- * other change, so that a rotation under way can neither undo it nor be undone by it.
+ * The step "`login` and `recover`": puts a refresh token that a person brings (from a new sign-in or a recovery text) into
+ * the shared state. They go by the same rules: claim, publish the new state (the old token among the superseded), store,
+ * mark the claim as done. So a rotation under way can neither undo the sign-in nor be undone by it.
  */
 import { serverNow } from '../clock.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
@@ -12,33 +13,33 @@ import { publish } from './publish.ts'
 import { listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
 import { OverTokens, type SharedState } from './state.ts'
 
-/** What is brought. */
+/** What a person brings. */
 export interface Replacement {
   readonly refreshToken: string
-  /** Refresh tokens that are over with it, beside the state's own. */
+  /** Refresh tokens that it supersedes, besides the state's own. */
   readonly over: readonly string[]
   /**
-   * Looks at the state before it is replaced.
+   * Judges the state before it is replaced.
    *
-   * @throws Failure or UsageError to leave everything as it is
+   * @throws Failure or UsageError to leave everything unchanged
    */
   readonly approve: (view: View) => void
   /**
    * Stores the token in the secret, once it is published.
    *
-   * @param fence when the claim is over, by the monotonic clock (milliseconds): later writes could undo those of others
-   * @returns up to when the secret was written, in milliseconds since 1970 (UTC), by GitHub's clock; `undefined` where it
-   *   was not, or that is not known
+   * @param fence when the claim ends, by the monotonic clock (milliseconds): a later write could undo somebody else's
+   * @returns when the secret was written at the latest, in milliseconds since 1970 (UTC), by GitHub's clock; `undefined` if
+   *   it was not written, or that is not known
    */
   readonly storeSecret: (fence: number) => Promise<number | undefined>
 }
 
 /**
- * Replaces the shared state and then the secret. Waits for a job that is refreshing.
+ * Replaces the shared state and then the secret. Waits if a job is refreshing.
  *
- * @returns `lease-over`: the state is replaced, and there was no time left for the secret
- * @throws Failure `secret-not-written` where the state could not be published, `github-unavailable` where GitHub lets no
- *   claim be made, and what reading the state throws
+ * @returns `lease-over`: the state is replaced, but there was no time left for the secret
+ * @throws Failure `secret-not-written` if the state could not be published, `github-unavailable` if no claim can be made,
+ *   and what reading the state throws
  * @throws GitHubUnavailable
  */
 export async function replaceState(
@@ -51,7 +52,7 @@ export async function replaceState(
   let newest: View | undefined
   let hasWarned = false
   const patience = new Patience(environment, retryFor)
-  /** A state that must not be replaced may be one of before: it is looked at again for as long as an answer may be old. */
+  /** Rule 8: a state that must not be replaced may be an old read, so it is looked at again for as long as a read may be old. */
   const isApproved = async (view: View): Promise<boolean> => {
     try {
       replacement.approve(view)
@@ -82,7 +83,7 @@ export async function replaceState(
       const now = newerOf(sharing, before, seen)
       newest = now
       if (!(await isApproved(now))) continue
-      // Somebody moved the state before this claim was made: its token is another one, and so is its claim.
+      // Somebody moved the state before this claim was made: its new token has another claim.
       if (now.state?.refreshToken !== before.state?.refreshToken) continue
       if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue
       const over = [...replacement.over, ...(now.state ? [now.state.refreshToken] : [])]
@@ -96,7 +97,7 @@ export async function replaceState(
       if (published !== 'published') continue
       narrator.info(`The refresh token is published in the ${explain.titleOf(sharing)}, encrypted.`)
       isPublished = true
-      // From here on jobs may go by it, and store what comes next: later than the lease this would be an older one.
+      // From here on, jobs may go by the new state and store what comes next. After the lease, this token may be older than theirs.
       const inTime = clock.monotonic() < claim.fence
       let writtenAt: number | undefined
       try {

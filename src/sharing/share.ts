@@ -1,11 +1,13 @@
 /**
- * One refresh for any number of jobs. They share a pair through an Actions variable, the state; whoever needs a newer one
- * claims the right to refresh it, the others wait and take what comes.
+ * Sharing one token between jobs: any number of jobs share one pair through an Actions variable, the state, which is the
+ * authority; the secret is its copy. The files of this folder follow the steps of the protocol:
  *
- * - the state is the authority, the secret its copy
- * - refresh, journal, publish the state, store the secret, hand out, mark the claim as done: published is durable
- * - with the lease over, a holder does nothing more that has an effect
- * - a pair is published only if the state has not moved since its token was read
+ * - Which refresh token?, and Good for `minimum-validity`?: here
+ * - Otherwise claim, then refresh, with Epochs are climbed, Those who wait, and Claims stay: `claiming.ts`, `claim.ts`
+ * - Whoever holds the claim, and On `invalid_grant`: `under-claim.ts`
+ * - Order, and Fence: `under-claim.ts`, `publish.ts`
+ * - `post`: `finish.ts`
+ * - `login` and `recover`: `replace.ts`
  */
 import { isoSeconds, serverNow } from '../clock.ts'
 import {
@@ -32,15 +34,16 @@ import { underClaim } from './under-claim.ts'
 
 /** `Date` headers are whole seconds. */
 const dateRoundingMs = 999
-/** Between two looks at a state that may be good or not, in milliseconds. */
+/** The pause between two looks at a state that may or may not be valid for long enough, in milliseconds. */
 const shortestPollMs = 1000
 
-/** Where a job is on its way to a token. */
+/** A job's next step on its way to a token. */
 type Step =
-  /** Read the state; `view`: it has been read just now. */
+  /** Look at the state; `view`: it has just been read. */
   | { readonly at: 'look'; readonly view?: View | undefined }
-  /** Nothing good is there: take the right to refresh. */
+  /** There is no usable token: take the right to refresh. */
   | { readonly at: 'claim'; readonly view: View; readonly source: Source }
+  /** The claim is held: refresh, publish, store. */
   | {
       readonly at: 'refresh'
       readonly view: View
@@ -51,10 +54,10 @@ type Step =
   | { readonly at: 'end'; readonly pair: SharedPair }
 
 /**
- * Gives a good shared token: the one that is there, or a new one.
+ * Gives a valid shared token: the one that is there, or a new one. Each step returns the next one.
  *
- * @param rejected an access token that Box does not take, whatever the state says
- * @throws Failure with one of the codes; nothing is handed out then
+ * @param rejected an access token that Box does not accept, whatever the state says
+ * @throws Failure with one of the codes; then nothing is handed out
  */
 export async function share(rotation: SharedRotation, rejected?: string): Promise<SharedPair> {
   const learnt: Learnt = {
@@ -91,11 +94,11 @@ interface Job {
   readonly rotation: SharedRotation
   readonly learnt: Learnt
   readonly rejected: string | undefined
-  /** With `auto-refresh: false`: a state that is no good may be an old answer. */
+  /** Rule 8, with `auto-refresh: false`: a state without a usable token may be an old read. */
   readonly patience: Patience
 }
 
-/** The state: hand out what is good, or tell which refresh token counts. */
+/** Looks at the state: hands out a token that is valid for long enough, or finds out which refresh token counts. */
 async function look(job: Job, seen: View | undefined): Promise<Step> {
   const { rotation, learnt, rejected, patience } = job
   const { environment, retryFor, autoRefresh } = rotation
@@ -120,7 +123,7 @@ async function look(job: Job, seen: View | undefined): Promise<Step> {
   throw explain.refreshDisabled(rotation, whyNotGood(rotation, view, rejected))
 }
 
-/** A pair that is in hand, and the state as it is now. */
+/** Rule 9: a pair in hand that has been superseded is not thrown away; the journal prints it as recovery text. */
 function settleInHand(rotation: SharedRotation, view: View, learnt: Learnt): void {
   const { inHand } = learnt
   if (!inHand || !hasMoved(rotation, inHand.before, view)) return
@@ -133,6 +136,7 @@ function settleInHand(rotation: SharedRotation, view: View, learnt: Learnt): voi
   learnt.spent = explain.supersededSoFar(rotation)
 }
 
+/** Otherwise claim, then refresh: takes the right to refresh, or goes back to the state. */
 async function claimFirst({ rotation, learnt }: Job, view: View, source: Source): Promise<Step> {
   const claiming = await takeClaim(rotation, view, {
     announce: (claim) => rotation.journal.claimed(claim),
@@ -146,11 +150,12 @@ async function claimFirst({ rotation, learnt }: Job, view: View, source: Source)
   return { at: 'look', view: claiming.kind === 'changed' ? claiming.view : undefined }
 }
 
+/** Any error as a failure that says what this job has spent so far. */
 function asFailure(rotation: SharedRotation, learnt: Learnt, error: unknown): unknown {
   const { retryFor } = rotation
   const subject = subjectOf(rotation)
   if (learnt.inHand) {
-    // Whatever stands in the way: a pair is issued, and it is not published.
+    // Whatever went wrong: a pair was issued and is not published.
     if (error instanceof GitHubUnavailable)
       return explain.notPublished(rotation, retryFor, describeGitHub(subject, error.last))
     if (error instanceof Failure && error.code !== 'secret-not-written')
@@ -158,11 +163,11 @@ function asFailure(rotation: SharedRotation, learnt: Learnt, error: unknown): un
   }
   const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error
   if (!(failure instanceof Failure) || failure.spent !== nothingSpent) return failure
-  // The parts speak for themselves: what came before they do not know.
+  // Each part only knows about itself, not about what was spent before it.
   return new Failure(failure.code, { what: failure.what, spent: spentSoFar(learnt), next: failure.next })
 }
 
-/** What is spent where no pair is in hand. */
+/** What this job has spent, if it has no pair in hand. */
 function spentSoFar({ spent, lost }: Learnt): string {
   return spent ?? (lost === undefined ? nothingSpent : perhapsSpent)
 }
@@ -174,8 +179,8 @@ function warnOnce(rotation: SharedRotation, { text, state }: View, learnt: Learn
 }
 
 /**
- * Which refresh token counts: the state's, if the given one is it or came before it; else the given one is newly
- * authorized, unless the dates show that it is old.
+ * Which refresh token? The given one equals the state's, or is among the spent and superseded ones: go by the state.
+ * Otherwise it comes from a new sign-in and wins, unless the guard shows it stale.
  */
 async function sourceOf(
   rotation: SharedRotation,
@@ -188,19 +193,19 @@ async function sourceOf(
   if (state) {
     const known = refreshToken === undefined || accountsFor(seal, state, refreshToken)
     if (known || learnt.givenIsOver) return 'state'
-    // The look at the dates came before the look at the state: whoever wrote the secret has published first.
+    // Read the state again, after the dates: whoever wrote the secret had published first.
     if (!(await datesOf(rotation, budget))) return 'given'
     learnt.givenIsOver = true
     return 'look-again'
   }
   if (!learnt.givenIsOver) return 'given'
-  // Without a state to go by: that the given token is old was seen under the claim.
+  // There is no state to go by, and under the claim the given token turned out to be stale.
   const stale = await datesOf(rotation, budget)
   if (stale) throw queuedBeforeRotation(subjectOf(rotation), stale.updatedAt, stale.runCreatedAt)
   return 'given'
 }
 
-/** The dates that show that the given token is an older one; `undefined` where they do not. */
+/** The guard: the dates that show that the given token is stale; `undefined` if they do not. */
 async function datesOf(
   rotation: SharedRotation,
   budget: RetryBudget,
@@ -210,7 +215,7 @@ async function datesOf(
   const runTime = runBudget(rotation)
   try {
     const [metadata, runCreatedAt] = await Promise.all([secret.metadata(budget), run.createdAt(runTime)])
-    // What is refused here is told by the proof before the refresh.
+    // A refusal is reported by the proof before the refresh.
     if ('refused' in metadata || runCreatedAt === undefined) return undefined
     const { updatedAt } = metadata
     return isStale(rotation, { updatedAt, runCreatedAt }) ? { updatedAt, runCreatedAt } : undefined
@@ -220,9 +225,9 @@ async function datesOf(
 }
 
 /**
- * The shared token, if it is good for long enough. GitHub's date is of whole seconds, and its answer may have been long
- * on the way: where that makes the difference, the state has to be looked at again. Without that, one job could hand out
- * what another one is about to end.
+ * Good for `minimum-validity`? The shared token, if it is. GitHub's date is in whole seconds and its answer may have been
+ * slow, so the time left is known only within bounds (rule 6: time is the servers'). If the limit lies between them,
+ * the state is looked at again (`unsure`): otherwise one job could hand out what another one is about to end.
  */
 function reusable(
   rotation: SharedRotation,
@@ -238,7 +243,7 @@ function reusable(
   const wanted = minimumValidity * 60_000
   if (most <= 0) return undefined
   if (least < wanted) {
-    // A token from after the start of this job is as new as any: to ask for another would start a race of refreshes.
+    // A token issued after this job started is handed out whatever it has left: asking for more would start a race of refreshes.
     const started = Math.floor((moment.date - (moment.at - startedAt)) / 1000) * 1000
     if (access.refreshedAt < started) return most < wanted ? undefined : 'unsure'
     if (least <= 0) return undefined
@@ -258,6 +263,7 @@ function reusable(
   }
 }
 
+/** Why the state has no usable token, without a full stop. */
 function whyNotGood(rotation: SharedRotation, { text, state }: View, rejected: string | undefined): string {
   if (text === undefined) return 'there is no such variable, or the token has no access to it'
   if (!state) return 'its value cannot be decrypted with this client secret (and `state-key`)'

@@ -1,4 +1,4 @@
-/** What jobs that share a token work with, and what one of them learns on its way. */
+/** What a job that shares a token works with, and what it learns on its way. */
 import type { TokenEndpoint } from '../box/token-endpoint.ts'
 import type { Refreshed } from '../rotation/refresh.ts'
 import type { Refused, StoredPair } from '../rotation/rotate.ts'
@@ -7,12 +7,12 @@ import type { HeldClaim } from './claim.ts'
 import type { Sharing, View } from './shared-variables.ts'
 import type { SharedAccess } from './state.ts'
 
-/** Everything that sharing works with. */
+/** Everything that a sharing job works with. */
 export interface SharedRotation extends Sharing, Refused {
   readonly box: TokenEndpoint
-  /** What the job was given; `undefined` only with `auto-refresh: false`. */
+  /** The refresh token that the job was given; `undefined` only with `auto-refresh: false`. */
   readonly refreshToken: string | undefined
-  /** Whether that is a value of the secret itself: Dependabot's runs get a copy, which is written apart. */
+  /** Whether it came from the secret itself: Dependabot's runs get a copy, which is written separately. */
   readonly isFromSecret: boolean
   readonly signals: SignalGuard
   readonly journal: SharedJournal
@@ -21,34 +21,34 @@ export interface SharedRotation extends Sharing, Refused {
   readonly minimumValidity: number
 }
 
-/** Rule 3: what `post` needs to finish what this process could not. Written synchronously. */
+/** Rule 3, journal at once: what `post` needs to finish what this process could not. Written synchronously. */
 export interface SharedJournal {
-  /** The right to refresh is about to be taken: if nothing comes of it, nobody need wait for its end. */
+  /** A claim is about to be made: if nothing comes of it, `post` gives it up, so that nobody waits for its lease to end. */
   claimed(claim: HeldClaim): void
-  /** It is given up or done. */
+  /** The claim is given up or done. */
   unclaimed(): void
-  /** Box has answered: the state to publish, over which one, and what the secret was like before. */
+  /** Box has issued a pair: what to publish, over which state, and the secret's baseline. */
   issuedShared(issued: IssuedShared): void
-  /** The state holds the new pair: whatever happens now, nothing is lost. */
+  /** The state holds the new pair. Published is durable. */
   published(): void
   aboutToStore(): void
-  /** There is nothing left to do. */
+  /** Nothing is left to do. */
   settled(): void
-  /** Rule 9: the pair must not be published any more. It goes to its owner, sealed; nothing is left to do. */
+  /** Rule 9: the pair must no longer be published. It is printed as recovery text, and nothing is left to do. */
   superseded(): void
 }
 
-/** A pair that Box has issued, before it is published. */
+/** A pair that Box has issued and that is not published yet. */
 export interface IssuedShared {
   readonly refreshToken: string
   readonly access: SharedAccess | undefined
-  /** The state's refresh token before; `undefined`: there was none. */
+  /** The refresh token of the state that it replaces; `undefined`: there was no state. */
   readonly before: string | undefined
-  /** Refresh tokens that are over with this pair. */
+  /** Refresh tokens that this pair supersedes. */
   readonly over: readonly string[]
-  /** What of the secret the new state accounts for, in milliseconds since 1970 (UTC). */
+  /** The secret's `updated_at` that the new state accounts for, in milliseconds since 1970 (UTC). */
   readonly secretUpdatedAt: number
-  /** A write of the secret after this is somebody else's, likewise. */
+  /** A write of the secret after this is somebody else's; same unit. */
   readonly baseline: number
 }
 
@@ -56,38 +56,38 @@ export interface IssuedShared {
 export interface SharedPair extends StoredPair {
   /** Whether this job refreshed it. */
   readonly refreshed: boolean
-  /** Marks the claim as done and takes old ones away, once the token is handed out. */
+  /** To call once the token is handed out: marks the claim as done and deletes tombstones. */
   readonly cleanUp: () => Promise<void>
 }
 
-/** Which refresh token counts for this job. */
+/** Which refresh token counts: the state's, or the one that this job was given. */
 export type Source = 'state' | 'given'
 
-/** A pair that is issued and not published. */
+/** A pair in hand: issued and not published. */
 export interface InHand {
   readonly issued: IssuedShared
   readonly refreshed: Refreshed
   /** The state that it came from. */
   readonly before: View
-  /** Whether it may have been published already, by a write that got no answer. */
+  /** Whether a write without an answer may already have published it. */
   mayBePublished: boolean
 }
 
-/** What a job has learnt so far. */
+/** What a job has learnt so far, over all its tries. */
 export interface Learnt {
-  /** The given token is old, or Box does not take it: go by the state. */
+  /** The given token is stale, or Box does not accept it: go by the state. */
   givenIsOver: boolean
-  /** The newest state that this job has seen: another answer may be older. */
+  /** Rule 8: the newest state that this job has seen, since the next answer may be older. */
   newest: View | undefined
   inHand: InHand | undefined
   /** The claim that this job held last. */
   lastClaim: HeldClaim | undefined
-  /** Answers of Box with a good refresh token and no good access token. */
+  /** How many of Box's answers had a usable refresh token but no usable access token. */
   withoutAccess: number
-  /** The refresh token that an answer of Box got lost for. */
+  /** The refresh token that was sent when an answer of Box was lost. */
   lost: string | undefined
-  /** What came of a refresh before, in a sentence for a failure after it. */
+  /** What an earlier refresh led to, as a sentence for a later failure. */
   spent: string | undefined
-  /** The one warning about a state that does not open. */
+  /** Whether the warning about a state that does not open was given: it is given once. */
   warned: boolean
 }

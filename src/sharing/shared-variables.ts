@@ -1,4 +1,4 @@
-/** The state and the claims as GitHub shows them. Any of these answers may be an old one. */
+/** The state and the claims as GitHub shows them. Rule 8: any of these reads may be old. */
 import type { ServerMoment } from '../clock.ts'
 import type { Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
@@ -9,41 +9,41 @@ import { claimPrefix, readClaim, type Claim, type ClaimList } from './claim.ts'
 import * as explain from './messages.ts'
 import { accountsFor, openState, type SharedState, type StateSeal } from './state.ts'
 
-/** What everything that works on a shared state needs. */
+/** What everything that works on the shared state needs. */
 export interface Sharing {
   readonly environment: RetryEnvironment
   readonly narrator: Narrator
   /** Seconds. */
   readonly retryFor: number
-  /** The secret that is the state's copy. */
+  /** The secret, which is the state's copy. */
   readonly secret: Secret
   /** The place of the state and its claims. */
   readonly variables: VariableStore
   readonly seal: StateSeal
 }
 
-/** The state as it stands in its variable. */
+/** The state as it was read from its variable. */
 export interface View {
   /** The variable's value; `undefined`: there is no such variable. */
   readonly text: string | undefined
-  /** `undefined`: there is none, or it does not open. */
+  /** `undefined`: there is no state, or it does not open. */
   readonly state: SharedState | undefined
   /** GitHub's clock. */
   readonly moment: ServerMoment
-  /** When it was asked for, by the monotonic clock (milliseconds): what is seen was so at some time after that. */
+  /** When it was asked for, by the monotonic clock (milliseconds): GitHub's date was stamped some time after that. */
   readonly askedAt: number
 }
 
-/** GitHub's clock; the runner's own only where GitHub sends no `Date`, which HTTP asks of every server. */
+/** Rule 6: GitHub's clock; the runner's only if GitHub sends no `Date`, which HTTP requires of every server. */
 function momentOr({ environment }: Sharing, moment: ServerMoment | undefined): ServerMoment {
   return moment ?? { date: environment.clock.wall(), at: environment.clock.monotonic() }
 }
 
 /**
- * Reads and opens the state. Its tokens are masked before anything else happens.
+ * Reads and opens the state, and masks its tokens before anything else happens.
  *
- * @throws Failure `bad-input` where a newer version of the action wrote it, `cannot-write-secret` where the token may
- *   not read it
+ * @throws Failure `bad-input` if a newer version of the action wrote it, `cannot-write-secret` if the token is not allowed
+ *   to read it
  * @throws GitHubUnavailable
  */
 export async function readState(sharing: Sharing, budget: RetryBudget): Promise<View> {
@@ -64,15 +64,15 @@ export async function readState(sharing: Sharing, budget: RetryBudget): Promise<
 }
 
 /**
- * Whether the state holds a newer refresh token now than one that was seen before: then everything that was meant for the
- * old one is over. What is gone, does not open, or came before it is an old answer, or damage, and no move.
+ * Whether the state has moved: it holds a newer refresh token than before, so whatever was planned with the old one is off.
+ * A state that is gone, does not open, or came earlier has not moved: that is an old read (rule 8), or damage.
  */
 export function hasMoved({ seal }: Sharing, before: View, now: View): boolean {
   if (now.state === undefined) return false
   return before.state === undefined || !accountsFor(seal, before.state, now.state.refreshToken)
 }
 
-/** The newer one of two views, however old the answers were; with the later answer's time. */
+/** Rule 8: the newer of two views, whichever came first; with the time of the later answer. */
 export function newerOf({ seal }: Sharing, before: View | undefined, now: View): View {
   if (!before?.state) return now
   const isNewer =
@@ -83,7 +83,7 @@ export function newerOf({ seal }: Sharing, before: View | undefined, now: View):
   return isNewer ? now : { ...before, moment: now.moment, askedAt: now.askedAt }
 }
 
-/** One claim as it stands in its variable; `undefined`: GitHub shows no such variable. */
+/** Reads one claim; `claim` is `undefined` if GitHub shows no such variable. */
 export async function readOneClaim(
   sharing: Sharing,
   variable: string,
@@ -97,7 +97,7 @@ export async function readOneClaim(
   return { claim, moment: momentOr(sharing, reading.moment), askedAt }
 }
 
-/** All claims beside the state, of whatever token. */
+/** Reads all claims for the state, of any token. */
 export async function listClaims(sharing: Sharing, budget: RetryBudget): Promise<ClaimList> {
   const { variables, seal } = sharing
   const answer = await variables.list(claimPrefix(seal.name), budget)

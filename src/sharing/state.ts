@@ -1,22 +1,22 @@
 /**
- * What jobs share: the pair that is in use, sealed in an Actions variable. The state is the authority, the secret is its
- * copy. It also knows which refresh tokens are over, so that a job with any old copy of the secret can be told from one
- * that was given a newly authorized token.
+ * The state: the pair that jobs share, sealed in an Actions variable. It is the authority, and the secret is its copy. It
+ * also knows which refresh tokens are over (spent or superseded), so that a job that was given an old token can be told
+ * from one that was given a token from a new sign-in.
  */
 import { isRecord } from '../json.ts'
 import { fingerprintBytes, fingerprintOf, open, seal, type EnvelopeSecrets } from '../sealing/envelope.ts'
 import type { VariablePlace } from '../github/variable-store.ts'
 
-/** Box's lifetime of an unused refresh token, in days: a token that is over for longer is dead in any case. */
+/** How long Box accepts an unused refresh token, in days: one that has been over for longer no longer matters. */
 const rememberedDays = 60
-/** So many fingerprints keep the value of the variable under GitHub's 48 KB. */
+/** As many fingerprints as keep the variable's value under GitHub's limit of 48 KB. */
 const mostFingerprints = 3000
 const dayMs = 86_400_000
 
 /** The pair that jobs share. */
 export interface SharedState {
   readonly refreshToken: string
-  /** `undefined`: a refresh token that was stored by hand, and has not been used yet. */
+  /** `undefined`: the refresh token came without a usable access token, or from `login` or `recover`, and is unused. */
   readonly access: SharedAccess | undefined
   /** `updated_at` of the secret that this state accounts for, in milliseconds since 1970 (UTC). */
   readonly secretUpdatedAt: number
@@ -28,11 +28,11 @@ export interface SharedAccess {
   readonly token: string
   /** Milliseconds since 1970 (UTC), by Box's clock. */
   readonly expiresAt: number
-  /** When it was issued, likewise. */
+  /** When it was issued; same unit and clock. */
   readonly refreshedAt: number
 }
 
-/** Where a state stands, and what it is sealed with. */
+/** Which variable a state is in, and what it is sealed with. */
 export interface StateSeal {
   readonly secrets: EnvelopeSecrets
   readonly clientId: string
@@ -41,7 +41,7 @@ export interface StateSeal {
   readonly name: string
 }
 
-/** Fingerprints of one day (days since 1970, UTC), one after the other. */
+/** The fingerprints of one day (days since 1970, UTC), concatenated. */
 interface Day {
   readonly day: number
   readonly fingerprints: Uint8Array
@@ -61,13 +61,13 @@ export class OverTokens {
     return this.#days.some(({ fingerprints }) => positionOf(fingerprint, fingerprints) >= 0)
   }
 
-  /** Whether one of them starts like this: what claims are named after. */
+  /** Whether one of them starts with these bytes, as the name of a claim does. */
   hasStarting(start: Uint8Array): boolean {
     return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0)
   }
 
   /**
-   * The same with one more, without those that are over for longer than 60 days, and without the oldest beyond 3,000.
+   * The same list with one more, without those that have been over for more than 60 days, and at most 3,000 in all.
    *
    * @param now milliseconds since 1970 (UTC), by a server's clock
    */
@@ -76,7 +76,7 @@ export class OverTokens {
     const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1)
     if (!this.has(fingerprint)) {
       const last = days.at(-1)
-      // Servers' clocks differ a little: a day that has begun once does not go back.
+      // Servers' clocks differ a little: once a day has begun, the list does not go back to the one before.
       if (last && last.day >= today) {
         days[days.length - 1] = { day: last.day, fingerprints: joined(last.fingerprints, fingerprint) }
       } else days.push({ day: today, fingerprints: fingerprint })
@@ -103,7 +103,7 @@ export class OverTokens {
     return this.#days.map(({ day, fingerprints }) => [day, Buffer.from(fingerprints).toString('base64')])
   }
 
-  /** @returns `undefined` where it is no such list */
+  /** @returns `undefined` if the value is not such a list */
   static fromJSON(value: unknown): OverTokens | undefined {
     if (!Array.isArray(value)) return undefined
     const days: Day[] = []
@@ -133,12 +133,12 @@ function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
   return both
 }
 
-/** What a variable's value is bound to, so that it opens nowhere else. */
+/** The place and name that a variable's value is bound to, so that it opens nowhere else. */
 function bindingOf({ place, name }: StateSeal): string[] {
   return [...place.identity, name.toUpperCase()]
 }
 
-/** Seals a state for its variable: one line of `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
+/** Seals a state for its variable: one line, `box-token-state.v1.` and base64url. Needs `sealingReady` first. */
 export function sealState(sealing: StateSeal, state: SharedState): string {
   const { refreshToken, access, secretUpdatedAt, over } = state
   const value = { refreshToken, access, secretUpdatedAt, over }
@@ -167,7 +167,7 @@ function stateIn(value: unknown): SharedState | undefined {
   return access && { refreshToken, access, secretUpdatedAt, over }
 }
 
-/** Reads an access token as it is kept in sealed texts; `undefined` where it is none. */
+/** Reads an access token as sealed texts keep it; `undefined` if the value is not one. */
 export function accessIn(value: unknown): SharedAccess | undefined {
   if (!isRecord(value)) return undefined
   const { token, expiresAt, refreshedAt } = value
@@ -177,7 +177,7 @@ export function accessIn(value: unknown): SharedAccess | undefined {
   return { token, expiresAt, refreshedAt }
 }
 
-/** Whether a refresh token is the state's own, or one that came before it. */
+/** Whether a refresh token is the state's own, or is among the spent and superseded ones. */
 export function accountsFor({ secrets }: StateSeal, state: SharedState, refreshToken: string): boolean {
   return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken))
 }

@@ -1,6 +1,10 @@
 /**
- * What the job that holds the claim does: refresh, journal, publish the state, store the secret, hand out, mark the claim as
- * done. With the lease over it does nothing more that has an effect.
+ * The step "whoever holds the claim": what a job does under its claim.
+ *
+ * - Order: refresh, journal, publish the state, store the secret, hand out. Published is durable: from there the chain
+ *   survives whatever happens to the secret. The claim is marked as done last, so that one request also notes the
+ *   secret's new date.
+ * - Fence: with the lease over, it does nothing more with effect. All its budgets end with the claim.
  */
 import { serverNow } from '../clock.ts'
 import { storeCopies } from '../rotation/copies.ts'
@@ -22,45 +26,46 @@ import type { InHand, IssuedShared, Learnt, SharedPair, SharedRotation, Source }
 import { hasMoved, listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
 import { accountsFor, OverTokens, sealState, type SharedState } from './state.ts'
 
-/** A note that a given token is refused only saves other jobs a question: seconds. */
+/** How long noting that a given token is refused may take, in seconds: it only saves other jobs a question to Box. */
 const noteSeconds = 15
 
-/** What a claim was taken for. */
+/** A claim, and what it was taken for. */
 export interface Held {
   /** The state when the claim was taken. */
   readonly view: View
   readonly source: Source
   readonly claim: HeldClaim
-  /** Somebody held a claim of this token before, and may yet publish what came of it. */
+  /** Somebody held a claim for this token before, and may still publish what they got. */
   readonly mayHaveSpent: boolean
 }
 
 /** What the holder of a claim works with. */
 interface Holding extends Omit<Held, 'view'> {
   readonly rotation: SharedRotation
-  /** The state as it was read under the claim. */
+  /** The state, read again under the claim. */
   readonly now: View
   readonly list: ClaimList
-  /** What the secret was like before the refresh. */
+  /** The secret's baseline: what it was like before the refresh. */
   readonly baseline: Baseline
   readonly learnt: Learnt
 }
 
-/** How a holder left its claim. */
+/** How a holder leaves its claim. */
 type Left =
-  /** Others may take the next epoch at once: nothing was spent, or nothing came of it. */
+  /** Nothing was spent, or nothing came of it: others may take the next epoch at once. */
   | 'given-up'
-  /** The state has moved: of its new token this claim is none. */
+  /** The state has moved, so this claim is for a token that it no longer holds. */
   | 'done'
-  /** A pair is in hand, or the claim is taken care of later. */
+  /** A pair is in hand, or somebody else takes care of the claim. */
   | 'kept'
 
 /**
- * Refreshes, publishes and stores.
+ * Whoever holds the claim reads the state again before spending, checks that there is no higher epoch, takes the secret's
+ * baseline only now, and then refreshes, publishes and stores.
  *
- * @param learnt what is learnt on the way, for the next try as well
+ * @param learnt what the job has learnt; this adds to it, for the next try as well
  * @returns `undefined`: start from the state again
- * @throws Failure or GitHubUnavailable; a pair that is issued and not published is in `learnt.inHand` then
+ * @throws Failure or GitHubUnavailable; then a pair that was issued and not published is in `learnt.inHand`
  */
 export async function underClaim(
   rotation: SharedRotation,
@@ -86,7 +91,7 @@ export async function underClaim(
     if (obstacle) {
       if (obstacle.kind === 'moved') left = 'done'
       if (obstacle.kind !== 'other-claim') return undefined
-      // Its holder may be about to write the secret, older than what would be written here.
+      // Its holder may be about to write the secret, with a token older than the one that would be written here.
       if (left === 'given-up') await giveUpClaim(rotation, claim)
       left = 'kept'
       await waitForOther(rotation, now, obstacle.claim)
@@ -103,7 +108,7 @@ export async function underClaim(
     if (published === 'lease-over') inHand.mayBePublished = true
     if (published !== 'published') return undefined
     learnt.inHand = undefined
-    // An answer that comes later may be from before it.
+    // Rule 8: an answer that comes later may be older than this.
     learnt.newest = { ...now, text: sealState(rotation.seal, state), state }
     journal.published()
     rotation.narrator.info(
@@ -115,7 +120,7 @@ export async function underClaim(
     if (learnt.inHand) learnt.inHand.mayBePublished = true
     throw error
   } finally {
-    // What still goes on is given up: one answer can settle it.
+    // Abort what is still under way: one answer can decide everything.
     budget.end()
     firstLook?.end()
     if (left !== 'kept') await leave(rotation, claim, left, holding)
@@ -124,6 +129,7 @@ export async function underClaim(
   }
 }
 
+/** Gives the claim up or marks it as done, and tidies up. */
 async function leave(
   rotation: SharedRotation,
   claim: HeldClaim,
@@ -135,7 +141,7 @@ async function leave(
   if (holding) await tidy(holding, [holding.now.state?.refreshToken])
 }
 
-/** GitHub's clock, in milliseconds since 1970 (UTC). */
+/** GitHub's clock, in milliseconds since 1970 (UTC); the runner's if nothing has been read. */
 function githubNow({ environment }: Sharing, view: Pick<View, 'moment'> | undefined): number {
   return view ? Math.ceil(serverNow(view.moment, environment.clock)) : environment.clock.wall()
 }
@@ -147,7 +153,7 @@ async function tidy(
   await tidyClaims(rotation, list.claims, claim, current, githubNow(rotation, list))
 }
 
-/** Why the holder of a claim has to start again, with what it sees under the claim. */
+/** Why the holder of a claim has to start again, after what it has read under the claim; `undefined`: go on. */
 function obstacleOf(
   { rotation, now, list, claim, baseline, source, learnt }: Holding,
   before: View,
@@ -166,15 +172,16 @@ function obstacleOf(
   const { refreshToken: given, seal } = rotation
   const isKnown = given !== undefined && now.state && accountsFor(seal, now.state, given)
   if (!isKnown && !isStale(rotation, baseline)) return undefined
-  // Somebody has written the secret, or noted the token as refused, since the last look.
+  // Since the last look, somebody wrote the secret or noted that the given token is refused.
   learnt.givenIsOver = true
   return { kind: 'given-is-over' }
 }
 
 /**
- * Spends the refresh token that counts. `undefined`: go by the state as it is now.
+ * Order, its first two steps: refreshes with the token that counts, and journals the pair (rule 3).
  *
- * @param released told when the claim was given up on the way
+ * @param released called before the claim is given up on the way
+ * @returns `undefined`: go by the state as it is now
  */
 async function refreshUnderClaim(holding: Holding, released: () => void): Promise<InHand | undefined> {
   const { rotation, now, source, claim, baseline, learnt } = holding
@@ -223,19 +230,20 @@ async function refreshUnderClaim(holding: Holding, released: () => void): Promis
 }
 
 /**
- * Up to which date of the secret it is known that only rotations wrote it: the state says so, or the holders of claims that
- * are done. And a run that was queued after the last write was given what stands there now, and the state knows that token.
+ * The last date up to which only rotations are known to have written the secret (rule 4: never over a newer one). It comes
+ * from the state, and from claims whose holders noted their write. Also, a run that was queued after the last write was
+ * given what the secret holds now, and the state knows that token.
  */
 function accountedFor({ rotation, baseline, list }: Holding, state: SharedState): number {
   const { updatedAt, runCreatedAt } = baseline
   const isSeen = rotation.isFromSecret && runCreatedAt !== undefined && updatedAt < runCreatedAt
-  // What was written after this state, which somebody has put back then, is newer than its token.
+  // Claims of later states are left out: if somebody put this state back, what those holders wrote is newer than its token.
   const holders = list.claims.filter((one) => isOfEarlierState(one, state))
   const byHolders = holders.map(({ secretWrittenAt }) => secretWrittenAt ?? 0)
   return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders)
 }
 
-/** The state with a new pair in the place of the one that was read. */
+/** The state that follows the one that was read: with the new pair, and with the tokens that are over. */
 export function nextState(
   { seal, environment }: Sharing,
   { state, moment }: View,
@@ -250,17 +258,18 @@ export function nextState(
 }
 
 /**
- * So often Box may give a refresh token without a good access token, as where it repeats answers that got lost long ago: one
- * for each job that was lost with one. A Box that does so for ever is told.
+ * How often Box may answer with a refresh token but no usable access token. That happens if it repeats answers that were
+ * lost long ago, one for each job lost with its answer. More often than this is a failure.
  */
 const mostWithoutAccess = 3
-/** Where publishing takes longer than this, the look of before is not used, in milliseconds. */
+/** The age at which a look at the secret is too old to be used, in milliseconds: publishing may take long. */
 const freshMs = 5000
 
 /**
- * The check of the secret before its write. It goes on while the state is published: it says nothing of that.
+ * Rule 4: before the PUT, the secret's baseline is checked. The check runs while the state is being published, which does
+ * not depend on it.
  *
- * @returns gives the look, while it is a new one; and gives it up where it is not wanted any more
+ * @returns `fresh` gives the look as long as it is recent; `end` aborts it
  */
 function checkSecret(
   { rotation, claim, baseline }: Holding,
@@ -270,7 +279,7 @@ function checkSecret(
   const askedAt = clock.monotonic()
   const budget = new RetryBudget(rotation.environment, rotation.retryFor, claim.fence)
   const look = check({ ...rotation, aboutToWrite: () => {} }, { ...baseline, conflictAfter }, budget)
-  // It is awaited only where the state is published.
+  // It is awaited only if the state gets published.
   look.catch(() => {})
   const fresh = (): Promise<Look> | undefined => {
     if (clock.monotonic() - askedAt <= freshMs) return look
@@ -281,8 +290,9 @@ function checkSecret(
 }
 
 /**
- * Box does not take the token. Somebody else may have refreshed it, and has published that or may yet do so; only then is
- * it a failure.
+ * On `invalid_grant`: read the state again, for as long as a read may be old (rule 8); if it moved, adopt it. If there was an
+ * earlier claim for this token, its holder or that holder's `post` may still publish: wait for that, up to `retry-for`.
+ * Only then is it a failure. A given token that is refused while the state opens is noted as over: go by the state.
  */
 async function afterInvalidGrant(
   holding: Holding,
@@ -305,7 +315,7 @@ async function afterInvalidGrant(
     await noteRefused(rotation, claim, before, { ...before.state, over })
     return
   }
-  // Whoever has the next claim may publish what an earlier job got, or ask Box for itself.
+  // The next holder may publish what an earlier job got, or ask Box itself.
   released()
   await leave(rotation, claim, 'given-up', holding)
   rotation.journal.unclaimed()
@@ -319,7 +329,7 @@ async function afterInvalidGrant(
   throw await invalidGrant(rotation, baseline, refused, known)
 }
 
-/** Notes in the state that a given token is over, so that no other job need ask for it: it can be done without. */
+/** Notes in the state that a given token is over, so that no other job has to try it. It is not essential. */
 async function noteRefused(
   rotation: SharedRotation,
   claim: HeldClaim,
@@ -330,7 +340,7 @@ async function noteRefused(
   try {
     if ((await publish({ ...rotation, retryFor }, claim, before, noted)) === 'published') return
   } catch (error) {
-    // Nothing was issued, so what this says of a pair is not for anybody to read.
+    // It speaks of a new pair, and none was issued here.
     if (!(error instanceof Failure)) throw error
   }
   rotation.narrator.info(
@@ -338,7 +348,7 @@ async function noteRefused(
   )
 }
 
-/** The pair is safe: now the secret, the copies of it, and what is handed out. */
+/** Order, the rest: the pair is published, so store the secret and its copies, then hand out. */
 async function afterPublishing(
   holding: Holding,
   state: SharedState,
@@ -378,7 +388,7 @@ async function afterPublishing(
         const subject = { ...subjectOf(rotation), storedIn: explain.titleOf(rotation) }
         throw storedWithoutAccess(subject, refreshed.problem)
       }
-      // So it is where Box repeats an answer that got lost long ago: its refresh token is good, and gives a new one.
+      // Box may be repeating an answer that was lost long ago: its refresh token still works, and gives a new pair.
       rotation.narrator.info(
         `Box: its answer has no usable access token (${refreshed.problem}); refreshing once more with the new refresh token.`,
       )
@@ -400,7 +410,7 @@ async function afterPublishing(
       cleanUp,
     }
   } catch (error) {
-    // The state has moved: nobody waits for this claim any more.
+    // The state has moved, so nobody needs to wait for this claim any more.
     if (error instanceof Failure) await cleanUp()
     throw error
   }

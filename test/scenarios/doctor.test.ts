@@ -367,7 +367,7 @@ describe.concurrent('the places', () => {
     await using _ = sandbox
     const result = await examine(sandbox, ['--environment', 'box'])
     expect(bad(result).slice(0, 2)).toEqual([
-      `problem  Not found: the environment "box" does not exist in ${repository}, or the token does not reach it (GitHub answered 404, "Not Found"). Correct --environment, or run ${login(sandbox, ' --environment box')}, which offers to create it.`,
+      `problem  Not found: the environment "box" does not exist in ${repository}, or the token has no access to it (GitHub answered 404, "Not Found"). Correct --environment, or run ${login(sandbox, ' --environment box')}, which offers to create it.`,
       `warning  What the write token (BOX_SECRETS_TOKEN) may write could not be tried: there is no environment "box" of ${repository}. Mend that first, then run this again.`,
     ])
     expect(result.exitCode).toBe(1)
@@ -744,7 +744,7 @@ describe.concurrent('the shared state', () => {
     await using _ = sandbox
     put(sandbox, 'BOX_STATE', 'box-token-state.v2.AAAA')
     expect(bad(await look())).toEqual([
-      `problem  ${its} was written by a newer version of the action, or somebody marked it that way. Use the command line of that version, and the same version of the action in all workflows that share this variable. If none of them is newer, delete the variable BOX_STATE and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable BOX_STATE\`.`,
+      `problem  ${its} was written by a newer version of the action, or somebody has marked it so. Use the command line of that version, and the same version of the action in all workflows that share this variable. If none of them is newer, delete the variable BOX_STATE and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable BOX_STATE\`.`,
     ])
   })
 

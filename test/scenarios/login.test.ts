@@ -430,7 +430,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
         }
       },
       { args: ['--state-variable', 'BOX_STATE'] },
-      /write variables beside the variable BOX_STATE.*"Variables: Read and write"/,
+      /write variables next to the variable BOX_STATE.*"Variables: Read and write"/,
     ],
     [
       'shared state, and a place that is full of variables',
@@ -497,7 +497,7 @@ describe.concurrent('an environment', () => {
       'the repository is not there either',
       ['--repo', 'octo-org/nowhere', '--create-environment'],
       () => {},
-      /octo-org\/nowhere, or the token does not reach it/,
+      /octo-org\/nowhere, or the token has no access to it/,
     ],
     [
       'the token may not make it',

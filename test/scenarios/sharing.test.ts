@@ -394,7 +394,9 @@ describe.concurrent('outages', () => {
     sandbox.githubServer.faults.add('create state', { kind: 'reply', reply: replies.status(503) })
     const step = sandbox.step({ with: { ...sharing, 'retry-for': '12' } })
     const main = await runStep(step)
-    expect(expectFailure(sandbox, main, 'secret-not-written')).toContain('published')
+    expect(expectFailure(sandbox, main, 'secret-not-written')).toContain(
+      'did not let this job publish the new pair',
+    )
     sandbox.githubServer.faults.clear()
     const post = await runPostStep(step, main.state)
     expect(post.exitCode).toBe(0)
