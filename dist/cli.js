@@ -5954,17 +5954,17 @@ function movedIn(location) {
 	return name !== void 0 && parseRepository(name) ? { name } : void 0;
 }
 // src/github/client.ts
-/** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
-/** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
+/** GitHub's REST API through Octokit: single requests, or with retries. Callers check the answers. */
+/** The version of the REST API that the routes are written for; GitHub Enterprise Server supports it, too. */
 const apiVersion = "2022-11-28";
-/** Far more than the answers that are asked for. */
+/** Far more than any answer needs. */
 const maxBytes$1 = 2097152;
-/** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
+/** GitHub could not be reached, or kept answering with errors or a rate limit, until the budget was used up. */
 var GitHubUnavailable = class extends Error {
 	name = "GitHubUnavailable";
-	/** What the last try brought. */
+	/** The result of the last try. */
 	last;
-	/** How long GitHub asks to be left alone, in milliseconds. */
+	/** How long GitHub asks to wait, in milliseconds. */
 	waitMs;
 	constructor(last, waitMs) {
 		super("GitHub is unavailable");
@@ -5978,7 +5978,7 @@ var GitHubUnavailable = class extends Error {
 		this.waitMs = waitMs;
 	}
 };
-/** Asks GitHub. */
+/** A client of GitHub's REST API. */
 var GitHubClient = class {
 	#options;
 	#redactor = new Redactor();
@@ -5987,10 +5987,10 @@ var GitHubClient = class {
 		if (options.token !== void 0) this.#redactor.add(options.token);
 	}
 	/**
-	* Sends one request, once.
+	* Sends a request once.
 	*
 	* @returns the answer, whatever its status
-	* @throws TransportError where no answer arrived
+	* @throws TransportError if no answer arrived
 	*/
 	async send(request$1, limit) {
 		const { network, apiUrl, token } = this.#options;
@@ -6025,7 +6025,7 @@ var GitHubClient = class {
 			if (response === void 0) throw transportErrorIn(error);
 			data = dataIn(error);
 		}
-		if (response === void 0) throw new Error("Octokit answered without having asked");
+		if (response === void 0) throw new Error("Octokit returned without sending the request");
 		const { status, headers } = response;
 		const message = messageIn(data);
 		return {
@@ -6039,7 +6039,7 @@ var GitHubClient = class {
 			barrier: this.#printable(barrierIn(status, headers, message))
 		};
 	}
-	/** An address that repeats the token leads nowhere that a person should go. */
+	/** Drops an address that repeats the token: nobody should open that. */
 	#printable(barrier) {
 		if (barrier?.kind !== "single-sign-on" || barrier.address === void 0) return barrier;
 		return this.#redactor.foreign(barrier.address) === barrier.address ? barrier : {
@@ -6048,10 +6048,10 @@ var GitHubClient = class {
 		};
 	}
 	/**
-	* Works out what a repository is called now that GitHub redirects to. The redirect itself is not followed: what is asked
-	* is this client's own API (`GET /repositories/{id}`).
+	* Finds the present name of a repository that GitHub redirects to. The redirect itself is not followed; this asks the
+	* client's own API instead (`GET /repositories/{id}`).
 	*
-	* @returns `owner/name`, or `undefined` where GitHub does not tell
+	* @returns `owner/name`, or `undefined` if GitHub does not give it
 	*/
 	async presentName({ headers }, limit) {
 		const moved = movedIn(headers.get("location") ?? "");
@@ -6066,13 +6066,13 @@ var GitHubClient = class {
 		return typeof name === "string" && parseRepository(name) && this.#redactor.foreign(name) === name ? name : void 0;
 	}
 	/**
-	* Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
-	* budget allows.
+	* Sends a request, and tries again through outages, rate limits and senseless answers for as long as the budget
+	* allows.
 	*
-	* @param read takes what it needs from an answer; `undefined` means that the answer is not useful
-	* @param settle may make do with an outage's answer (5xx) after some tries; `undefined` goes on trying
-	* @returns what `read` returned
-	* @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help
+	* @param read takes what it needs from an answer; `undefined` means that the answer is not usable
+	* @param settle may accept a 5xx answer after some tries; `undefined` means to try again
+	* @returns what `read` or `settle` returned
+	* @throws GitHubUnavailable if there is no usable answer in time, or at once if trying again cannot help
 	*/
 	async request(request, budget, read, settle = () => void 0) {
 		for (let tries = 1;; tries += 1) {
@@ -6091,7 +6091,7 @@ var GitHubClient = class {
 			if (givesUp || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
 		}
 	}
-	/** One request, judged: an answer to work with, or something that may pass. */
+	/** Sends a request once, and tells an answer to work with from a fault that may pass. */
 	async try(request, limit) {
 		try {
 			const reply = await this.send(request, limit);
@@ -6124,12 +6124,12 @@ var GitHubClient = class {
 		}
 	}
 };
-/** Whether a fault will hardly pass by waiting: a certificate, or a redirect that stays (a renamed repository). */
+/** Whether waiting is unlikely to help: a certificate is not trusted, or a redirect persists (a renamed repository). */
 function isLasting(last, tries) {
 	if (last instanceof TransportError) return last.fault === "certificate";
 	return isRedirect(last.status) && tries >= 3;
 }
-/** Whether a status sends the client elsewhere; it never goes. */
+/** Whether a status is a redirect. This client never follows one. */
 function isRedirect(status) {
 	return status >= 300 && status < 400;
 }
@@ -6146,13 +6146,13 @@ function messageIn(data) {
 	const message = isRecord(data) ? data["message"] : void 0;
 	return typeof message === "string" ? message : "";
 }
-/** GitHub Docs, "Rate limits for the REST API": 429, or 403 with one of these signs. */
+/** 429, or 403 with one of the signs in GitHub Docs, "Rate limits for the REST API". */
 function isRateLimit(reply) {
 	if (reply.status === 429) return true;
 	if (reply.status !== 403) return false;
 	return reply.headers.has("retry-after") || reply.headers.get("x-ratelimit-remaining") === "0" || /rate limit|abuse detection/i.test(reply.message);
 }
-/** `retry-after`, else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's own clock. */
+/** `retry-after`, or else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's clock; in milliseconds. */
 function rateLimitWaitMs(reply) {
 	const asked = retryAfterMs(reply.headers);
 	if (asked !== void 0) return asked;
@@ -6369,7 +6369,7 @@ var Secret = class {
 		this.place = place;
 		this.name = name;
 	}
-	/** The secret in words: `secret BOX_REFRESH_TOKEN in environment "production" of octo/app`. */
+	/** The secret in words: `secret BOX_REFRESH_TOKEN of environment "production" of octo/app`. */
 	get title() {
 		return `secret ${this.name} of ${this.place.name}`;
 	}
@@ -6385,7 +6385,7 @@ var Secret = class {
 		};
 	}
 	/**
-	* Reads the key that the place's secrets are sealed with (`GET \u2026/secrets/public-key`).
+	* Reads the public key that secrets of this place are sealed with (`GET \u2026/secrets/public-key`).
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -6397,7 +6397,7 @@ var Secret = class {
 		return this.#client.request(request, budget, (reply) => refusal(reply) ?? keyIn(reply));
 	}
 	/**
-	* Looks when the secret was last written (`GET \u2026/secrets/{secret_name}`); its value cannot be read.
+	* Looks when the secret was last written (`GET \u2026/secrets/{secret_name}`). Its value cannot be read.
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -6405,9 +6405,9 @@ var Secret = class {
 		return this.#client.request(this.#request("GET"), budget, (reply) => refusal(reply) ?? metadataIn(reply));
 	}
 	/**
-	* Asks whether the token may write, without writing: a PUT of an empty object, which GitHub refuses with 422 where
-	* the token may write and with 403 or 404 where it may not. GitHub does not document the order of its checks, so
-	* anything else only means that it is not known.
+	* Rule 1: finds out whether the token may write, without writing. GitHub answers a PUT of an empty object with 422 if the
+	* token may write, and with 403 or 404 if it may not. The order of GitHub's checks is not documented, so any other
+	* answer means "unknown".
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -6429,7 +6429,7 @@ var Secret = class {
 		} : void 0);
 	}
 	/**
-	* Reads what a write has to repeat so that it stays as it is.
+	* Reads the settings that a write has to repeat so that they stay as they are.
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -6437,7 +6437,7 @@ var Secret = class {
 		return this.place.settings?.(this.#client, this.name, fields, budget) ?? { body: {} };
 	}
 	/**
-	* Writes the secret, once, and tells what came of it (`PUT \u2026/secrets/{secret_name}`): 201 or 204 when it is stored.
+	* Writes the secret once (`PUT \u2026/secrets/{secret_name}`). The outcome is 201 or 204 if it is stored.
 	*
 	* @param settings fields to send along, from `settings`
 	*/
@@ -6449,7 +6449,7 @@ var Secret = class {
 		}), limit);
 	}
 };
-/** GitHub's no to a request, if it is one. */
+/** GitHub's refusal of a request, if the answer is one. */
 function refusal({ status, message, barrier }) {
 	return status === 401 || status === 403 || status === 404 ? {
 		refused: status,
@@ -6487,15 +6487,15 @@ function tokenExpiryIn(headers) {
 	return Number.isNaN(at) ? void 0 : at;
 }
 // src/github/pages.ts
-/** Lists that GitHub gives out in pages. */
-/** More entries than any list that is asked for can have; a server that counts on for ever is not followed. */
+/** Lists that GitHub returns page by page. */
+/** More pages than any list can have, so that a server whose list never ends does not keep us busy for ever. */
 const mostPages$1 = 100;
 /**
 * Reads all pages of a list (`per_page`, `page`; the answer has `total_count` and the entries under one name).
 *
 * @param key name of the entries in the answer
-* @param perPage the most that GitHub puts on one page of this list: 100 as a rule, 30 for variables
-* @param entryIn takes what is needed from one entry; `undefined` means that the answer makes no sense
+* @param perPage the largest page that GitHub allows for this list: usually 100, but 30 for variables
+* @param entryIn takes what is needed from one entry; `undefined` means that the answer is not usable
 * @throws GitHubUnavailable
 */
 async function readPages(client, request, { key, perPage }, budget, entryIn) {
@@ -6533,7 +6533,7 @@ function pageIn$2({ status, data }, key, entryIn) {
 }
 // src/github/repository.ts
 /**
-* Looks at a repository (`GET /repos/{owner}/{repo}`).
+* Reads the facts about a repository (`GET /repos/{owner}/{repo}`).
 *
 * @throws GitHubUnavailable
 */
@@ -6567,7 +6567,7 @@ function factsIn({ status, data, moment }) {
 	};
 }
 /**
-* Names of all environments of a repository (`GET /repos/{owner}/{repo}/environments`, permission "Actions: read").
+* Lists the names of a repository's environments (`GET /repos/{owner}/{repo}/environments`, permission "Actions: read").
 *
 * @throws GitHubUnavailable
 */
@@ -6584,7 +6584,7 @@ async function readEnvironmentNames(client, { owner, repo }, budget) {
 	}, budget, nameIn$1);
 }
 /**
-* Names, in upper case, of the organization's secrets that the jobs of a repository may use
+* Lists the names, in upper case, of the organization's secrets that a repository's jobs may use
 * (`GET /repos/{owner}/{repo}/actions/organization-secrets`, permission "Secrets: read").
 *
 * @throws GitHubUnavailable
@@ -6603,7 +6603,7 @@ async function readOrganizationSecretNames(client, { owner, repo }, budget) {
 	return "refused" in names ? names : new Set(names.map((name) => name.toUpperCase()));
 }
 /**
-* The organization's variables that the jobs of a repository may read, by their names in upper case
+* Lists the organization's variables that a repository's jobs may read, by their names in upper case
 * (`GET /repos/{owner}/{repo}/actions/organization-variables`, permission "Variables: read").
 *
 * @throws GitHubUnavailable
@@ -6733,11 +6733,11 @@ function environmentVariables(owner, repo, environment) {
 	};
 }
 // src/github/stores/organization.ts
-/** The most that a page of repositories can hold. */
+/** The largest page of a list of repositories. */
 const perPage$1 = 100;
 /**
-* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
-* list of selected repositories it would drop them all: both are read first and sent along.
+* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). Each write sets the visibility, and drops all selected
+* repositories unless it lists them, so both are read first and sent along.
 */
 function organizationSecrets(org) {
 	return {
@@ -6791,8 +6791,8 @@ function pageIn$1(data) {
 	};
 }
 /**
-* Actions variables of an organization (`/orgs/{org}/actions/variables`). They are read through the API only, so no
-* repository's workflows need them in their `vars`: a new one is for private repositories, as GitHub proposes.
+* Actions variables of an organization (`/orgs/{org}/actions/variables`). They are only read through the API, so no workflow
+* needs them in its `vars`: a new one is visible to private repositories, as GitHub suggests.
 */
 function organizationVariables(org) {
 	return {
@@ -6836,11 +6836,11 @@ function repositoryVariables(owner, repo) {
 	};
 }
 // src/github/variable-store.ts
-/** The most variables on a page of a list (GitHub REST API, "List repository variables"). */
+/** The largest page of a list of variables (GitHub REST API, "List repository variables"). */
 const perPage = 30;
-/** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
+/** GitHub allows 500 variables in a repository and 1,000 in an organization: a longer list is a fault. */
 const mostPages = 50;
-/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+/** How often a list that keeps changing is read. The last reading will do: GitHub refuses a claim that exists anyway. */
 const mostReadings = 5;
 /** The variables of one place. */
 var VariableStore = class {
@@ -6880,10 +6880,10 @@ var VariableStore = class {
 		});
 	}
 	/**
-	* Reads all variables whose names begin like this (`GET \u2026/variables`, page by page). Where one is deleted between two
-	* pages, those behind it move up, and one of them would be on neither: then the list is read again.
+	* Reads all variables whose names begin with `prefix` (`GET \u2026/variables`, page by page). If one is deleted between two
+	* pages, the ones after it move up, and one of them would be on neither page; then the list is read again.
 	*
-	* @param prefix in any case of letters: GitHub's names have none
+	* @param prefix in upper or lower case: GitHub ignores the case of names
 	* @throws GitHubUnavailable
 	*/
 	async list(prefix, budget) {
@@ -6919,7 +6919,7 @@ var VariableStore = class {
 			};
 		}
 	}
-	/** Creates a variable, once (`POST \u2026/variables`): 201 where it is new, 409 where it is there already. */
+	/** Creates a variable, once (`POST \u2026/variables`): 201 if it is new, 409 if it exists already. */
 	async create(name, value, limit) {
 		const { listRoute, parameters, settings } = this.place;
 		return this.#client.try({
@@ -6932,11 +6932,11 @@ var VariableStore = class {
 			}
 		}, limit);
 	}
-	/** Changes a variable, once (`PATCH \u2026/variables/{name}`): 204 where that is done. */
+	/** Changes a variable, once (`PATCH \u2026/variables/{name}`): 204 if that is done. */
 	async update(name, value, limit) {
 		return this.#client.try(this.#one("PATCH", name, { value }), limit);
 	}
-	/** Deletes a variable, once (`DELETE \u2026/variables/{name}`): 204, or 404 where it is gone already. */
+	/** Deletes a variable, once (`DELETE \u2026/variables/{name}`): 204, or 404 if it is gone already. */
 	async remove(name, limit) {
 		return this.#client.try(this.#one("DELETE", name), limit);
 	}
@@ -6978,7 +6978,7 @@ function pageIn({ status, data, moment }) {
 function secretOf(client, target) {
 	return new Secret(client, placeOf(target), target.secretName);
 }
-/** The variables that stand beside that secret. */
+/** The variables in the same place as that secret. */
 function variablesOf(client, target) {
 	const { owner, repo, environment, organization } = target;
 	if (organization !== void 0) return new VariableStore(client, organizationVariables(organization));
@@ -7396,14 +7396,14 @@ async function githubAppJwt({ id, privateKey, now = Math.floor(Date.now() / 1e3)
 }
 // src/github/apps.ts
 /**
-* GitHub Apps: from the code of a manifest to the App's key, and what an App finds out about itself with a JSON Web Token
-* that it signs with that key.
+* GitHub Apps: exchanging a manifest's code for the App's key, and what an App can find out about itself with a JSON Web
+* Token that is signed with that key.
 */
 /**
-* Exchanges the code of a manifest (`POST /app-manifests/{code}/conversions`), which is good for one use within an hour.
+* Exchanges the code of a manifest (`POST /app-manifests/{code}/conversions`). It works once, within an hour.
 *
-* @param client without a token: the code is all that GitHub asks for
-* @param mask called with each secret of the answer, before anything else is done with it
+* @param client one without a token: GitHub needs only the code
+* @param mask called with each secret in the answer before anything else is done with it
 * @throws GitHubUnavailable
 */
 async function convertManifest(client, code, budget, mask) {
@@ -7433,7 +7433,7 @@ async function convertManifest(client, code, budget, mask) {
 		if (!await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(outcome.last, outcome.waitMs);
 	}
 }
-/** Every secret that the answer holds, also those that nobody needs; of a key its lines, too. */
+/** Every secret in the answer, including those that nobody needs; for a key, its lines as well. */
 function secretsIn(data) {
 	if (!isRecord(data)) return [];
 	return [
@@ -7443,8 +7443,7 @@ function secretsIn(data) {
 	].filter((value) => typeof value === "string").flatMap((text) => text.includes("-----BEGIN") ? secretsOfKey(text) : [text]);
 }
 /**
-* A private key in the forms in which it could be seen: as a whole, and each line of what stands between its first and
-* last line.
+* A private key in every form in which it could show up: as a whole, and its Base64 content as one line and line by line.
 */
 function secretsOfKey(privateKey) {
 	const lines = privateKey.split(/\r?\n|\\n/).filter((line) => line !== "" && !line.startsWith("-----"));
@@ -7472,9 +7471,9 @@ function newAppIn(data, moment) {
 	};
 }
 /**
-* Reads a private key: PEM, with its line breaks or with `\n` in their place.
+* Reads a private key: PEM, with line breaks or with `\n` in place of them.
 *
-* @returns the key as PEM; `undefined` where it is no RSA key, which is what GitHub gives to Apps
+* @returns the key as PEM; `undefined` if it is not an RSA key, the kind that GitHub gives to Apps
 */
 function readPrivateKey(text) {
 	const pem = `${text.replaceAll(String.raw`\n`, "\n").replaceAll("\r\n", "\n").trim()}\n`;
@@ -7484,13 +7483,13 @@ function readPrivateKey(text) {
 		return;
 	}
 }
-/** What an App asks about itself. */
+/** Asks GitHub about an App, as that App. */
 var AppSession = class {
 	#network;
 	#apiUrl;
 	#credentials;
 	#moment;
-	/** @param moment GitHub's time, if it is known: a token is good from its own time on, and for ten minutes at most */
+	/** @param moment GitHub's time, if known: a JWT is valid from its own time on, for at most ten minutes */
 	constructor(connection, credentials, moment) {
 		this.#network = connection.network;
 		this.#apiUrl = connection.apiUrl;
@@ -7519,7 +7518,7 @@ var AppSession = class {
 	}
 	/**
 	* How it is installed (`GET /repos/{owner}/{repo}/installation`, or `GET /orgs/{org}/installation`); a refusal with 404
-	* where it is not.
+	* if it is not installed there.
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -7557,7 +7556,7 @@ var AppSession = class {
 			const isUnauthorized = typeof answer === "object" && answer !== null && "refused" in answer && answer.refused === 401;
 			if (hasTime || !isUnauthorized) return answer;
 		}
-		throw new Error("the second token counts");
+		throw new Error("the second token decides");
 	}
 };
 function installationIn(data) {
@@ -7573,7 +7572,7 @@ function installationIn(data) {
 	};
 }
 /**
-* The Apps that are installed in an organization (`GET /orgs/{org}/installations`; fine-grained permission
+* Lists the Apps that are installed in an organization (`GET /orgs/{org}/installations`; fine-grained permission
 * "Administration: Read" of the organization).
 *
 * @throws GitHubUnavailable
@@ -7588,12 +7587,12 @@ async function readInstallations(client, org, budget) {
 	}, budget, installationIn);
 }
 // src/github/server.ts
-/** The pages of the GitHub behind an API: where a person makes, installs and deletes an App. */
-/** Where GitHub Enterprise Server has its API. */
+/** The web pages of a GitHub server, found from its API: where a person creates, installs and deletes an App. */
+/** The path of GitHub Enterprise Server's API. */
 const enterpriseBase = "/api/v3";
 /**
 * The server that an API belongs to (GitHub Docs, "Getting started with the REST API"): `https://api.github.com`,
-* `https://api.TENANT.ghe.com` of GHE.com, `https://HOST/api/v3` of GitHub Enterprise Server.
+* `https://api.TENANT.ghe.com` on GHE.com, `https://HOST/api/v3` on GitHub Enterprise Server.
 *
 * @param apiUrl without a final slash
 */
@@ -7609,16 +7608,16 @@ function serverOf(apiUrl) {
 		isEnterpriseServer
 	};
 }
-/** The address that a manifest is posted to (GitHub Docs, "Registering a GitHub App from a manifest"). */
+/** The URL to post a manifest to (GitHub Docs, "Registering a GitHub App from a manifest"). */
 function newAppUrl(server, organization, state) {
 	const query = new URLSearchParams({ state }).toString();
 	return `${settingsUrl(server, organization)}/new?${query}`;
 }
-/** The page that an App is installed on; private Apps are seen there by their owner only. */
+/** The page where an App is installed; only its owner can see a private App there. */
 function installUrl({ url, isEnterpriseServer }, slug) {
 	return `${url}/${isEnterpriseServer ? "github-apps" : "apps"}/${encodeURIComponent(slug)}/installations/new`;
 }
-/** The page with all Apps of an account, or with the settings of one. */
+/** The page that lists an account's Apps; with `slug`, the settings of one App. */
 function settingsUrl({ url }, organization, slug) {
 	return `${url}${organization === void 0 ? "" : `/organizations/${encodeURIComponent(organization)}`}/settings/apps${slug === void 0 ? "" : `/${encodeURIComponent(slug)}`}`;
 }
@@ -14787,7 +14786,7 @@ function unusedApp(parts) {
 	return warning(`A GitHub App is set up (${there.join(", ")}), but the workflow writes with a stored token.`, "Take the workflow that `box-token login --github-app` prints, so that nothing expires; or delete what is left of the App.");
 }
 // src/github/workflows.ts
-/** The workflows of a repository: their files, whether GitHub runs them, and how the last run ended. */
+/** The workflows of a repository: their files, whether they are enabled, and how the last run ended. */
 /**
 * Lists all workflows (`GET /repos/{owner}/{repo}/actions/workflows`, permission "Actions: read").
 *
@@ -14810,9 +14809,9 @@ async function readWorkflows(client, { owner, repo }, budget) {
 	} : void 0);
 }
 /**
-* Reads a file of the default branch (`GET /repos/{owner}/{repo}/contents/{path}`, permission "Contents: read").
+* Reads a file on the default branch (`GET /repos/{owner}/{repo}/contents/{path}`, permission "Contents: read").
 *
-* @returns its text, or `tooLarge` where GitHub leaves the content out (over 1 MB)
+* @returns its text, or `tooLarge` if GitHub leaves out the content (over 1 MB)
 * @throws GitHubUnavailable
 */
 async function readFileText(client, { owner, repo }, path, budget) {
@@ -14832,10 +14831,10 @@ function contentIn$1({ status, data }) {
 	return { text: Buffer.from(data["content"], "base64").toString("utf8") };
 }
 /**
-* Looks at the last run of a workflow on a branch that is over
+* Reads the last completed run of a workflow on a branch
 * (`GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs`, permission "Actions: read").
 *
-* @returns `undefined` where there is none
+* @returns `undefined` if there is none
 * @throws GitHubUnavailable
 */
 async function readLastRun(client, { owner, repo }, workflowId, branch, budget) {
@@ -15091,7 +15090,7 @@ function leaseSeconds(retryFor) {
 function claimPrefix(stateVariable) {
 	return `${stateVariable.toUpperCase()}_CLAIM_`;
 }
-/** The part of a claim's name that stands for a refresh token; `undefined`: there is no state. Needs `sealingReady` first. */
+/** What stands for a refresh token in a claim's name; `undefined`: there is no state. Needs `sealingReady` first. */
 function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
@@ -15256,7 +15255,7 @@ function shortcut(claims, own, now) {
 	};
 }
 // src/sharing/messages.ts
-/** Every failure and warning about a shared token, a failure in three sentences. The decisions are made in the other files. */
+/** Every failure (in three sentences) and warning about a shared token. The decisions are made in the other files. */
 /** The state variable in words. */
 function titleOf$1({ variables, seal }) {
 	return `variable ${seal.name} of ${variables.place.name}`;
@@ -15279,7 +15278,7 @@ function cannotUseVariable(subject, act, answer) {
 		404: "the place does not exist, or the token has no access to it"
 	}[refused];
 	return new RefusedByGitHub({
-		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
+		what: `GitHub answered ${refused} when asked to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
 		spent: nothingSpent,
 		next: remedy?.next ?? `Set ${asker.token} to ${asker.wanted}. GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
 	}, answer);
@@ -15322,7 +15321,7 @@ function secretLeftAlone(secretTitle, updatedAt) {
 }
 /** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
-	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (the last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
+	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
 }
 // src/sharing/state.ts
 /**
@@ -17125,7 +17124,7 @@ function readGitHubApp(flags) {
 	throw new UsageError("--github-app takes nothing, \"new\" or \"existing\"; client id and key come from the environment");
 }
 // src/github/environments.ts
-/** Deployment environments of a repository, as far as a log-in needs them: is it there, make it. */
+/** Deployment environments of a repository, as `login` needs them: look for one, create one. */
 const route = "/repos/{owner}/{repo}/environments/{environment_name}";
 function parametersOf({ owner, repo, environment }) {
 	return {
@@ -17146,10 +17145,10 @@ async function lookAtEnvironment(client, name, budget) {
 	}, budget, (reply) => reply.status === 200 ? "there" : refusal(reply));
 }
 /**
-* Makes an environment without any protection rules (`PUT \u2026/environments/{environment_name}`; fine-grained permission
-* "Administration: Read and write"). Only for one that is not there: of another one it would reset the rules.
+* Creates an environment without protection rules (`PUT \u2026/environments/{environment_name}`; fine-grained permission
+* "Administration: Read and write"). Only for an environment that does not exist: it would reset the rules of one that does.
 *
-* @returns or GitHub's no; 422 is how it refuses a repository whose plan has no environments
+* @returns `created`, or GitHub's refusal; 422 is for a repository whose plan does not include environments
 * @throws GitHubUnavailable
 */
 async function createEnvironment(client, name, budget) {
@@ -17517,7 +17516,7 @@ const longestPollMs = 3e3;
 const claimLookEvery = 3;
 /** An own claim with less time left than this, in milliseconds, is of no use any more. */
 const leastMs = 2e3;
-/** How often a claim's name may turn out to be taken while GitHub shows no claim there; each time is as long as a read may be old. */
+/** How often a claim's name may be taken while GitHub shows no claim there, each time for as long as a read may be old. */
 const mostBlocked = 3;
 /**
 * Claims the right to refresh the state's token, and waits while somebody else has it. Rule 1: this also proves that the
@@ -17990,7 +17989,7 @@ async function replaceState(sharing, replacement) {
 	let newest;
 	let hasWarned = false;
 	const patience = new Patience(environment, retryFor);
-	/** Rule 8: a state that must not be replaced may be an old read, so it is looked at again for as long as a read may be old. */
+	/** Rule 8: a state that must not be replaced may be an old read, so look again for as long as a read may be old. */
 	const isApproved = async (view) => {
 		try {
 			replacement.approve(view);

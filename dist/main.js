@@ -2895,18 +2895,18 @@ function movedIn(location) {
 	return name !== void 0 && parseRepository(name) ? { name } : void 0;
 }
 // src/github/client.ts
-/** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
+/** GitHub's REST API through Octokit: single requests, or with retries. Callers check the answers. */
 init_json();
-/** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
+/** The version of the REST API that the routes are written for; GitHub Enterprise Server supports it, too. */
 const apiVersion = "2022-11-28";
-/** Far more than the answers that are asked for. */
+/** Far more than any answer needs. */
 const maxBytes$1 = 2097152;
-/** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
+/** GitHub could not be reached, or kept answering with errors or a rate limit, until the budget was used up. */
 var GitHubUnavailable = class extends Error {
 	name = "GitHubUnavailable";
-	/** What the last try brought. */
+	/** The result of the last try. */
 	last;
-	/** How long GitHub asks to be left alone, in milliseconds. */
+	/** How long GitHub asks to wait, in milliseconds. */
 	waitMs;
 	constructor(last, waitMs) {
 		super("GitHub is unavailable");
@@ -2920,7 +2920,7 @@ var GitHubUnavailable = class extends Error {
 		this.waitMs = waitMs;
 	}
 };
-/** Asks GitHub. */
+/** A client of GitHub's REST API. */
 var GitHubClient = class {
 	#options;
 	#redactor = new Redactor();
@@ -2929,10 +2929,10 @@ var GitHubClient = class {
 		if (options.token !== void 0) this.#redactor.add(options.token);
 	}
 	/**
-	* Sends one request, once.
+	* Sends a request once.
 	*
 	* @returns the answer, whatever its status
-	* @throws TransportError where no answer arrived
+	* @throws TransportError if no answer arrived
 	*/
 	async send(request$1, limit) {
 		const { network, apiUrl, token } = this.#options;
@@ -2967,7 +2967,7 @@ var GitHubClient = class {
 			if (response === void 0) throw transportErrorIn(error);
 			data = dataIn(error);
 		}
-		if (response === void 0) throw new Error("Octokit answered without having asked");
+		if (response === void 0) throw new Error("Octokit returned without sending the request");
 		const { status, headers } = response;
 		const message = messageIn(data);
 		return {
@@ -2981,7 +2981,7 @@ var GitHubClient = class {
 			barrier: this.#printable(barrierIn(status, headers, message))
 		};
 	}
-	/** An address that repeats the token leads nowhere that a person should go. */
+	/** Drops an address that repeats the token: nobody should open that. */
 	#printable(barrier) {
 		if (barrier?.kind !== "single-sign-on" || barrier.address === void 0) return barrier;
 		return this.#redactor.foreign(barrier.address) === barrier.address ? barrier : {
@@ -2990,10 +2990,10 @@ var GitHubClient = class {
 		};
 	}
 	/**
-	* Works out what a repository is called now that GitHub redirects to. The redirect itself is not followed: what is asked
-	* is this client's own API (`GET /repositories/{id}`).
+	* Finds the present name of a repository that GitHub redirects to. The redirect itself is not followed; this asks the
+	* client's own API instead (`GET /repositories/{id}`).
 	*
-	* @returns `owner/name`, or `undefined` where GitHub does not tell
+	* @returns `owner/name`, or `undefined` if GitHub does not give it
 	*/
 	async presentName({ headers }, limit) {
 		const moved = movedIn(headers.get("location") ?? "");
@@ -3008,13 +3008,13 @@ var GitHubClient = class {
 		return typeof name === "string" && parseRepository(name) && this.#redactor.foreign(name) === name ? name : void 0;
 	}
 	/**
-	* Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
-	* budget allows.
+	* Sends a request, and tries again through outages, rate limits and senseless answers for as long as the budget
+	* allows.
 	*
-	* @param read takes what it needs from an answer; `undefined` means that the answer is not useful
-	* @param settle may make do with an outage's answer (5xx) after some tries; `undefined` goes on trying
-	* @returns what `read` returned
-	* @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help
+	* @param read takes what it needs from an answer; `undefined` means that the answer is not usable
+	* @param settle may accept a 5xx answer after some tries; `undefined` means to try again
+	* @returns what `read` or `settle` returned
+	* @throws GitHubUnavailable if there is no usable answer in time, or at once if trying again cannot help
 	*/
 	async request(request, budget, read, settle = () => void 0) {
 		for (let tries = 1;; tries += 1) {
@@ -3033,7 +3033,7 @@ var GitHubClient = class {
 			if (givesUp || !await budget.pause(outcome.waitMs)) throw new GitHubUnavailable(last, outcome.waitMs);
 		}
 	}
-	/** One request, judged: an answer to work with, or something that may pass. */
+	/** Sends a request once, and tells an answer to work with from a fault that may pass. */
 	async try(request, limit) {
 		try {
 			const reply = await this.send(request, limit);
@@ -3066,12 +3066,12 @@ var GitHubClient = class {
 		}
 	}
 };
-/** Whether a fault will hardly pass by waiting: a certificate, or a redirect that stays (a renamed repository). */
+/** Whether waiting is unlikely to help: a certificate is not trusted, or a redirect persists (a renamed repository). */
 function isLasting(last, tries) {
 	if (last instanceof TransportError) return last.fault === "certificate";
 	return isRedirect(last.status) && tries >= 3;
 }
-/** Whether a status sends the client elsewhere; it never goes. */
+/** Whether a status is a redirect. This client never follows one. */
 function isRedirect(status) {
 	return status >= 300 && status < 400;
 }
@@ -3088,13 +3088,13 @@ function messageIn(data) {
 	const message = isRecord(data) ? data["message"] : void 0;
 	return typeof message === "string" ? message : "";
 }
-/** GitHub Docs, "Rate limits for the REST API": 429, or 403 with one of these signs. */
+/** 429, or 403 with one of the signs in GitHub Docs, "Rate limits for the REST API". */
 function isRateLimit(reply) {
 	if (reply.status === 429) return true;
 	if (reply.status !== 403) return false;
 	return reply.headers.has("retry-after") || reply.headers.get("x-ratelimit-remaining") === "0" || /rate limit|abuse detection/i.test(reply.message);
 }
-/** `retry-after`, else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's own clock. */
+/** `retry-after`, or else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's clock; in milliseconds. */
 function rateLimitWaitMs(reply) {
 	const asked = retryAfterMs(reply.headers);
 	if (asked !== void 0) return asked;
@@ -3156,7 +3156,7 @@ var Secret = class {
 		this.place = place;
 		this.name = name;
 	}
-	/** The secret in words: `secret BOX_REFRESH_TOKEN in environment "production" of octo/app`. */
+	/** The secret in words: `secret BOX_REFRESH_TOKEN of environment "production" of octo/app`. */
 	get title() {
 		return `secret ${this.name} of ${this.place.name}`;
 	}
@@ -3172,7 +3172,7 @@ var Secret = class {
 		};
 	}
 	/**
-	* Reads the key that the place's secrets are sealed with (`GET \u2026/secrets/public-key`).
+	* Reads the public key that secrets of this place are sealed with (`GET \u2026/secrets/public-key`).
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -3184,7 +3184,7 @@ var Secret = class {
 		return this.#client.request(request, budget, (reply) => refusal(reply) ?? keyIn(reply));
 	}
 	/**
-	* Looks when the secret was last written (`GET \u2026/secrets/{secret_name}`); its value cannot be read.
+	* Looks when the secret was last written (`GET \u2026/secrets/{secret_name}`). Its value cannot be read.
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -3192,9 +3192,9 @@ var Secret = class {
 		return this.#client.request(this.#request("GET"), budget, (reply) => refusal(reply) ?? metadataIn(reply));
 	}
 	/**
-	* Asks whether the token may write, without writing: a PUT of an empty object, which GitHub refuses with 422 where
-	* the token may write and with 403 or 404 where it may not. GitHub does not document the order of its checks, so
-	* anything else only means that it is not known.
+	* Rule 1: finds out whether the token may write, without writing. GitHub answers a PUT of an empty object with 422 if the
+	* token may write, and with 403 or 404 if it may not. The order of GitHub's checks is not documented, so any other
+	* answer means "unknown".
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -3216,7 +3216,7 @@ var Secret = class {
 		} : void 0);
 	}
 	/**
-	* Reads what a write has to repeat so that it stays as it is.
+	* Reads the settings that a write has to repeat so that they stay as they are.
 	*
 	* @throws GitHubUnavailable
 	*/
@@ -3224,7 +3224,7 @@ var Secret = class {
 		return this.place.settings?.(this.#client, this.name, fields, budget) ?? { body: {} };
 	}
 	/**
-	* Writes the secret, once, and tells what came of it (`PUT \u2026/secrets/{secret_name}`): 201 or 204 when it is stored.
+	* Writes the secret once (`PUT \u2026/secrets/{secret_name}`). The outcome is 201 or 204 if it is stored.
 	*
 	* @param settings fields to send along, from `settings`
 	*/
@@ -3236,7 +3236,7 @@ var Secret = class {
 		}), limit);
 	}
 };
-/** GitHub's no to a request, if it is one. */
+/** GitHub's refusal of a request, if the answer is one. */
 function refusal({ status, message, barrier }) {
 	return status === 401 || status === 403 || status === 404 ? {
 		refused: status,
@@ -3651,11 +3651,11 @@ function environmentVariables(owner, repo, environment) {
 }
 // src/github/stores/organization.ts
 init_json();
-/** The most that a page of repositories can hold. */
+/** The largest page of a list of repositories. */
 const perPage$1 = 100;
 /**
-* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
-* list of selected repositories it would drop them all: both are read first and sent along.
+* Actions secrets of an organization (`/orgs/{org}/actions/secrets`). Each write sets the visibility, and drops all selected
+* repositories unless it lists them, so both are read first and sent along.
 */
 function organizationSecrets(org) {
 	return {
@@ -3709,8 +3709,8 @@ function pageIn$1(data) {
 	};
 }
 /**
-* Actions variables of an organization (`/orgs/{org}/actions/variables`). They are read through the API only, so no
-* repository's workflows need them in their `vars`: a new one is for private repositories, as GitHub proposes.
+* Actions variables of an organization (`/orgs/{org}/actions/variables`). They are only read through the API, so no workflow
+* needs them in its `vars`: a new one is visible to private repositories, as GitHub suggests.
 */
 function organizationVariables(org) {
 	return {
@@ -3755,11 +3755,11 @@ function repositoryVariables(owner, repo) {
 }
 // src/github/variable-store.ts
 init_json();
-/** The most variables on a page of a list (GitHub REST API, "List repository variables"). */
+/** The largest page of a list of variables (GitHub REST API, "List repository variables"). */
 const perPage = 30;
-/** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
+/** GitHub allows 500 variables in a repository and 1,000 in an organization: a longer list is a fault. */
 const mostPages = 50;
-/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+/** How often a list that keeps changing is read. The last reading will do: GitHub refuses a claim that exists anyway. */
 const mostReadings = 5;
 /** The variables of one place. */
 var VariableStore = class {
@@ -3799,10 +3799,10 @@ var VariableStore = class {
 		});
 	}
 	/**
-	* Reads all variables whose names begin like this (`GET \u2026/variables`, page by page). Where one is deleted between two
-	* pages, those behind it move up, and one of them would be on neither: then the list is read again.
+	* Reads all variables whose names begin with `prefix` (`GET \u2026/variables`, page by page). If one is deleted between two
+	* pages, the ones after it move up, and one of them would be on neither page; then the list is read again.
 	*
-	* @param prefix in any case of letters: GitHub's names have none
+	* @param prefix in upper or lower case: GitHub ignores the case of names
 	* @throws GitHubUnavailable
 	*/
 	async list(prefix, budget) {
@@ -3838,7 +3838,7 @@ var VariableStore = class {
 			};
 		}
 	}
-	/** Creates a variable, once (`POST \u2026/variables`): 201 where it is new, 409 where it is there already. */
+	/** Creates a variable, once (`POST \u2026/variables`): 201 if it is new, 409 if it exists already. */
 	async create(name, value, limit) {
 		const { listRoute, parameters, settings } = this.place;
 		return this.#client.try({
@@ -3851,11 +3851,11 @@ var VariableStore = class {
 			}
 		}, limit);
 	}
-	/** Changes a variable, once (`PATCH \u2026/variables/{name}`): 204 where that is done. */
+	/** Changes a variable, once (`PATCH \u2026/variables/{name}`): 204 if that is done. */
 	async update(name, value, limit) {
 		return this.#client.try(this.#one("PATCH", name, { value }), limit);
 	}
-	/** Deletes a variable, once (`DELETE \u2026/variables/{name}`): 204, or 404 where it is gone already. */
+	/** Deletes a variable, once (`DELETE \u2026/variables/{name}`): 204, or 404 if it is gone already. */
 	async remove(name, limit) {
 		return this.#client.try(this.#one("DELETE", name), limit);
 	}
@@ -3897,7 +3897,7 @@ function pageIn({ status, data, moment }) {
 function secretOf(client, target) {
 	return new Secret(client, placeOf(target), target.secretName);
 }
-/** The variables that stand beside that secret. */
+/** The variables in the same place as that secret. */
 function variablesOf(client, target) {
 	const { owner, repo, environment, organization } = target;
 	if (organization !== void 0) return new VariableStore(client, organizationVariables(organization));
@@ -3908,7 +3908,10 @@ function placeOf({ owner, repo, environment, organization }) {
 	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
 }
 // src/github/stores/dependabot.ts
-/** Dependabot secrets of a repository (`/repos/{owner}/{repo}/dependabot/secrets`): what its runs get instead of Actions secrets. */
+/**
+* Dependabot secrets of a repository (`/repos/{owner}/{repo}/dependabot/secrets`), which Dependabot's runs get instead of
+* Actions secrets.
+*/
 function dependabotSecrets(owner, repo) {
 	return {
 		name: `Dependabot in ${owner}/${repo}`,
@@ -3929,8 +3932,8 @@ init_json();
 /**
 * Reads when the run was queued (`GET /repos/{owner}/{repo}/actions/runs/{run_id}`, permission "Actions: read").
 *
-* @returns `created_at` in milliseconds since 1970 (UTC), or `undefined` where the token may not read the run or
-*   GitHub does not answer: the run helps to tell a stale secret, and nothing rests on it alone
+* @returns `created_at` in milliseconds since 1970 (UTC), or `undefined` if the token may not read the run or GitHub does
+*   not answer: the date helps to recognize a stale secret, but nothing depends on it alone
 */
 async function readRunCreatedAt(client, run, budget) {
 	const parameters = {
@@ -4741,7 +4744,7 @@ function until({ expiresAt, expiresIn }) {
 	return `${isoSeconds(expiresAt)} (${minutes} min)`;
 }
 // src/sharing/messages.ts
-/** Every failure and warning about a shared token, a failure in three sentences. The decisions are made in the other files. */
+/** Every failure (in three sentences) and warning about a shared token. The decisions are made in the other files. */
 /** The state variable in words. */
 function titleOf({ variables, seal }) {
 	return `variable ${seal.name} of ${variables.place.name}`;
@@ -4764,7 +4767,7 @@ function cannotUseVariable(subject, act, answer) {
 		404: "the place does not exist, or the token has no access to it"
 	}[refused];
 	return new RefusedByGitHub({
-		what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
+		what: `GitHub answered ${refused} when asked to ${tried} (\`state-variable\`)${words === "" ? "" : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
 		spent: nothingSpent,
 		next: remedy?.next ?? `Set ${asker.token} to ${asker.wanted}. GITHUB_TOKEN cannot write variables, whatever its permissions.${besidesPermission(answer)}`
 	}, answer);
@@ -4835,7 +4838,7 @@ function secretLeftAlone(secretTitle, updatedAt) {
 }
 /** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
-	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (the last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
+	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
 }
 /** A warning: the token that is handed out has less time left than `minimum-validity` requires. */
 function shorterThanAsked(expiresAt, minimumValidity) {
@@ -5458,7 +5461,7 @@ function leaseSeconds(retryFor) {
 function claimPrefix(stateVariable) {
 	return `${stateVariable.toUpperCase()}_CLAIM_`;
 }
-/** The part of a claim's name that stands for a refresh token; `undefined`: there is no state. Needs `sealingReady` first. */
+/** What stands for a refresh token in a claim's name; `undefined`: there is no state. Needs `sealingReady` first. */
 function claimToken(secrets, refreshToken) {
 	if (refreshToken === void 0) return withoutState;
 	return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString("hex").toUpperCase();
@@ -5728,7 +5731,7 @@ const longestPollMs = 3e3;
 const claimLookEvery = 3;
 /** An own claim with less time left than this, in milliseconds, is of no use any more. */
 const leastMs = 2e3;
-/** How often a claim's name may turn out to be taken while GitHub shows no claim there; each time is as long as a read may be old. */
+/** How often a claim's name may be taken while GitHub shows no claim there, each time for as long as a read may be old. */
 const mostBlocked = 3;
 /**
 * Claims the right to refresh the state's token, and waits while somebody else has it. Rule 1: this also proves that the
@@ -6304,8 +6307,8 @@ function checkSecret({ rotation, claim, baseline }, { baseline: conflictAfter })
 	};
 }
 /**
-* On `invalid_grant`: read the state again, for as long as a read may be old (rule 8); if it moved, adopt it. If there was an
-* earlier claim for this token, its holder or that holder's `post` may still publish: wait for that, up to `retry-for`.
+* On `invalid_grant`: read the state again, for as long as a read may be old (rule 8); if it moved, adopt it. If there was
+* an earlier claim for this token, its holder or that holder's `post` may still publish: wait for that, up to `retry-for`.
 * Only then is it a failure. A given token that is refused while the state opens is noted as over: go by the state.
 */
 async function afterInvalidGrant(holding, byState, refused, released) {
@@ -6349,7 +6352,7 @@ async function noteRefused(rotation, claim, before, noted) {
 	}
 	rotation.narrator.info("GitHub: the shared state could not be updated to say that Box does not accept this token.");
 }
-/** Order, the rest: the pair is published, so store the secret and its copies, then hand out. */
+/** Order, the rest: store the secret and its copies, then hand out. Rule 2: only now, because the pair is published. */
 async function afterPublishing(holding, state, { issued, refreshed }, firstLook) {
 	const { rotation, claim, baseline, now, learnt } = holding;
 	const { secret, journal } = rotation;
@@ -6413,12 +6416,12 @@ async function afterPublishing(holding, state, { issued, refreshed }, firstLook)
 * Sharing one token between jobs: any number of jobs share one pair through an Actions variable, the state, which is the
 * authority; the secret is its copy. The files of this folder follow the steps of the protocol:
 *
-* - Which refresh token?, and Good for `minimum-validity`?: here
-* - Otherwise claim, then refresh, with Epochs are climbed, Those who wait, and Claims stay: `claiming.ts`, `claim.ts`
-* - Whoever holds the claim, and On `invalid_grant`: `under-claim.ts`
-* - Order, and Fence: `under-claim.ts`, `publish.ts`
-* - `post`: `finish.ts`
-* - `login` and `recover`: `replace.ts`
+* - "State": `state.ts`
+* - "Which refresh token?" and "Good for `minimum-validity`?": here
+* - "Otherwise claim, then refresh", "Claims stay", "Epochs are climbed" and "Those who wait": `claiming.ts`, `claim.ts`
+* - "Whoever holds the claim", "Fence", "Order" and "On `invalid_grant`": `under-claim.ts`, `publish.ts`
+* - "`post` of a dead holder": `finish.ts`
+* - "`login` and `recover`": `replace.ts`
 */
 /** `Date` headers are whole seconds. */
 const dateRoundingMs = 999;

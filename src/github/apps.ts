@@ -1,6 +1,6 @@
 /**
- * GitHub Apps: from the code of a manifest to the App's key, and what an App finds out about itself with a JSON Web Token
- * that it signs with that key.
+ * GitHub Apps: exchanging a manifest's code for the App's key, and what an App can find out about itself with a JSON Web
+ * Token that is signed with that key.
  */
 import { createPrivateKey } from 'node:crypto'
 import appJwt from 'universal-github-app-jwt'
@@ -12,28 +12,28 @@ import { GitHubClient, GitHubUnavailable, type GitHubReply, type GitHubRequest }
 import { readPages } from './pages.ts'
 import { refusal, type Refused } from './secret-store.ts'
 
-/** What an App proves itself with. */
+/** What an App identifies itself with. */
 export interface AppCredentials {
   readonly clientId: string
   /** PEM. */
   readonly privateKey: string
 }
 
-/** An App that was made a moment ago. */
+/** An App that was just created. */
 export interface NewApp extends AppCredentials {
   readonly name: string
-  /** Its name in addresses. */
+  /** Its name in URLs. */
   readonly slug: string
   /** The account that owns it. */
   readonly owner: string
-  /** GitHub's time; `undefined` where the answer has no `Date`. */
+  /** GitHub's time; `undefined` if the answer has no `Date`. */
   readonly moment: ServerMoment | undefined
 }
 
-/** What came of a manifest's code. */
+/** The result of exchanging a manifest's code. */
 export type Conversion =
   | { readonly kind: 'app'; readonly app: NewApp }
-  /** It is used, unknown or older than an hour; `answerLost`: it was sent before, and no answer came. */
+  /** The code is used, unknown or older than an hour; `answerLost`: it was sent before, and that answer was lost. */
   | {
       readonly kind: 'refused'
       readonly status: number
@@ -42,10 +42,10 @@ export type Conversion =
     }
 
 /**
- * Exchanges the code of a manifest (`POST /app-manifests/{code}/conversions`), which is good for one use within an hour.
+ * Exchanges the code of a manifest (`POST /app-manifests/{code}/conversions`). It works once, within an hour.
  *
- * @param client without a token: the code is all that GitHub asks for
- * @param mask called with each secret of the answer, before anything else is done with it
+ * @param client one without a token: GitHub needs only the code
+ * @param mask called with each secret in the answer before anything else is done with it
  * @throws GitHubUnavailable
  */
 export async function convertManifest(
@@ -70,7 +70,7 @@ export async function convertManifest(
   }
 }
 
-/** Every secret that the answer holds, also those that nobody needs; of a key its lines, too. */
+/** Every secret in the answer, including those that nobody needs; for a key, its lines as well. */
 function secretsIn(data: unknown): string[] {
   if (!isRecord(data)) return []
   const texts = [data['pem'], data['client_secret'], data['webhook_secret']].filter(
@@ -80,8 +80,7 @@ function secretsIn(data: unknown): string[] {
 }
 
 /**
- * A private key in the forms in which it could be seen: as a whole, and each line of what stands between its first and
- * last line.
+ * A private key in every form in which it could show up: as a whole, and its Base64 content as one line and line by line.
  */
 export function secretsOfKey(privateKey: string): string[] {
   const lines = privateKey.split(/\r?\n|\\n/).filter((line) => line !== '' && !line.startsWith('-----'))
@@ -100,9 +99,9 @@ function newAppIn(data: unknown, moment: ServerMoment | undefined): NewApp | und
 }
 
 /**
- * Reads a private key: PEM, with its line breaks or with `\n` in their place.
+ * Reads a private key: PEM, with line breaks or with `\n` in place of them.
  *
- * @returns the key as PEM; `undefined` where it is no RSA key, which is what GitHub gives to Apps
+ * @returns the key as PEM; `undefined` if it is not an RSA key, the kind that GitHub gives to Apps
  */
 export function readPrivateKey(text: string): string | undefined {
   const lines = text.replaceAll(String.raw`\n`, '\n').replaceAll('\r\n', '\n')
@@ -121,30 +120,30 @@ export interface AppFacts {
   readonly owner: string
 }
 
-/** An App as it is installed somewhere. */
+/** An installation of an App. */
 export interface InstallationFacts {
   readonly slug: string
   readonly clientId: string | undefined
-  /** What was granted, by GitHub's names: `{ secrets: 'write' }`. */
+  /** The permissions that were granted, by GitHub's names: `{ secrets: 'write' }`. */
   readonly permissions: Readonly<Record<string, string>>
   readonly isSuspended: boolean
   readonly isEverywhere: boolean
 }
 
-/** Where an App may be installed: a repository, or an organization where no repository is given. */
+/** Where an App may be installed: in a repository, or in an organization if `repo` is empty. */
 export interface InstallationPlace {
   readonly owner: string
   readonly repo: string
 }
 
-/** What an App asks about itself. */
+/** Asks GitHub about an App, as that App. */
 export class AppSession {
   readonly #network: Network
   readonly #apiUrl: string
   readonly #credentials: AppCredentials
   #moment: ServerMoment | undefined
 
-  /** @param moment GitHub's time, if it is known: a token is good from its own time on, and for ten minutes at most */
+  /** @param moment GitHub's time, if known: a JWT is valid from its own time on, for at most ten minutes */
   constructor(
     connection: { readonly network: Network; readonly apiUrl: string },
     credentials: AppCredentials,
@@ -174,7 +173,7 @@ export class AppSession {
 
   /**
    * How it is installed (`GET /repos/{owner}/{repo}/installation`, or `GET /orgs/{org}/installation`); a refusal with 404
-   * where it is not.
+   * if it is not installed there.
    *
    * @throws GitHubUnavailable
    */
@@ -206,12 +205,12 @@ export class AppSession {
         this.#moment = reply.moment ?? this.#moment
         return refusal(reply) ?? read(reply)
       })
-      // Signed by a clock that may be off: now GitHub's is known.
+      // The JWT had the time of a clock that may be off. Now GitHub's is known (rule 6).
       const isUnauthorized =
         typeof answer === 'object' && answer !== null && 'refused' in answer && answer.refused === 401
       if (hasTime || !isUnauthorized) return answer
     }
-    throw new Error('the second token counts')
+    throw new Error('the second token decides')
   }
 }
 
@@ -231,7 +230,7 @@ function installationIn(data: Readonly<Record<string, unknown>>): InstallationFa
 }
 
 /**
- * The Apps that are installed in an organization (`GET /orgs/{org}/installations`; fine-grained permission
+ * Lists the Apps that are installed in an organization (`GET /orgs/{org}/installations`; fine-grained permission
  * "Administration: Read" of the organization).
  *
  * @throws GitHubUnavailable

@@ -1,4 +1,4 @@
-/** GitHub's REST API over Octokit: one request at a time, or with retries; answers are checked by the callers. */
+/** GitHub's REST API through Octokit: single requests, or with retries. Callers check the answers. */
 import { request as octokitRequest } from '@octokit/request'
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
@@ -16,9 +16,9 @@ import type { RetryBudget } from '../http/retry.ts'
 import { Redactor } from '../redact.ts'
 import { barrierIn, movedIn, type Barrier } from './remedy.ts'
 
-/** The version of the REST API that the routes are written for; GitHub Enterprise Server knows it too. */
+/** The version of the REST API that the routes are written for; GitHub Enterprise Server supports it, too. */
 const apiVersion = '2022-11-28'
-/** Far more than the answers that are asked for. */
+/** Far more than any answer needs. */
 const maxBytes = 2 * 1024 * 1024
 
 /** An answer of GitHub, whatever its status. `data` is unknown until a caller has looked at it. */
@@ -26,30 +26,30 @@ export interface GitHubReply {
   readonly status: number
   readonly headers: Headers
   readonly data: unknown
-  /** GitHub's time; `undefined` where the answer has no `Date`. */
+  /** GitHub's time; `undefined` if the answer has no `Date`. */
   readonly moment: ServerMoment | undefined
-  /** When the request was sent, by `Clock.monotonic`: the answer was made at some time after that. */
+  /** When the request was sent, by `Clock.monotonic`: GitHub answered some time after that. */
   readonly askedAt: number
-  /** GitHub's own words for an error, without this client's token; still to be scrubbed of other secrets. */
+  /** GitHub's error message, without this client's token; other secrets still have to be scrubbed from it. */
   readonly message: string
-  /** GitHub's name for the request, as fit to print as `message`; `''` where it gives none. */
+  /** GitHub's id of the request, scrubbed like `message`; `''` if there is none. */
   readonly requestId: string
-  /** Why it is a 403, where that is known: rarely because of permissions. */
+  /** The reason for a 403, if it is known: often not a missing permission. */
   readonly barrier: Barrier | undefined
 }
 
-/** What an error keeps of an answer: its body and headers may repeat the request, token and all. */
+/** The parts of an answer that an error may keep: the body and headers may repeat the request, including the token. */
 export type FaultyReply = Pick<GitHubReply, 'status' | 'message' | 'requestId' | 'barrier'> & {
-  /** What the repository is called now, `owner/name`, where a redirect tells. */
+  /** The repository's present name, `owner/name`, if a redirect gives it. */
   readonly movedTo?: string | undefined
 }
 
-/** GitHub could not be asked, or kept answering with an outage or a rate limit, until the budget was used up. */
+/** GitHub could not be reached, or kept answering with errors or a rate limit, until the budget was used up. */
 export class GitHubUnavailable extends Error {
   override readonly name = 'GitHubUnavailable'
-  /** What the last try brought. */
+  /** The result of the last try. */
   readonly last: FaultyReply | TransportError
-  /** How long GitHub asks to be left alone, in milliseconds. */
+  /** How long GitHub asks to wait, in milliseconds. */
   readonly waitMs: number | undefined
 
   constructor(last: FaultyReply | TransportError, waitMs: number | undefined) {
@@ -74,18 +74,18 @@ export interface GitHubRequest {
   readonly parameters: Readonly<Record<string, unknown>>
 }
 
-/** What a client is made from. */
+/** What a client needs. */
 export interface GitHubOptions {
   readonly network: Network
   /** Root of the API without a final slash. */
   readonly apiUrl: string
-  /** `undefined`: asks without one. */
+  /** `undefined`: requests are sent without a token. */
   readonly token: string | undefined
-  /** How many answers that make no sense are taken before it is given up; without it there is no end but the budget's. */
+  /** How many senseless answers to accept before giving up; if it is left out, only the budget ends the tries. */
   readonly mostSenseless?: number
 }
 
-/** Asks GitHub. */
+/** A client of GitHub's REST API. */
 export class GitHubClient {
   readonly #options: GitHubOptions
   readonly #redactor = new Redactor()
@@ -96,10 +96,10 @@ export class GitHubClient {
   }
 
   /**
-   * Sends one request, once.
+   * Sends a request once.
    *
    * @returns the answer, whatever its status
-   * @throws TransportError where no answer arrived
+   * @throws TransportError if no answer arrived
    */
   async send(request: GitHubRequest, limit: TimeLimit): Promise<GitHubReply> {
     const { network, apiUrl, token } = this.#options
@@ -118,17 +118,17 @@ export class GitHubClient {
         },
         request: {
           fetch: async (url: string, init: RequestInit) => (response = await fetchOne(url, init)),
-          // Octokit would print deprecations to the console, with the address.
+          // Octokit would print deprecations to the console, with the URL.
           log: { debug: silent, info: silent, warn: silent, error: silent },
         },
       })
       data = reply.data
     } catch (error) {
-      // Octokit throws on every status from 400 on, and its error holds the request: only the data is taken.
+      // Octokit throws on every status of 400 and above, and its error holds the request: take only the data.
       if (response === undefined) throw transportErrorIn(error)
       data = dataIn(error)
     }
-    if (response === undefined) throw new Error('Octokit answered without having asked')
+    if (response === undefined) throw new Error('Octokit returned without sending the request')
     const { status, headers } = response
     const message = messageIn(data)
     return {
@@ -143,7 +143,7 @@ export class GitHubClient {
     }
   }
 
-  /** An address that repeats the token leads nowhere that a person should go. */
+  /** Drops an address that repeats the token: nobody should open that. */
   #printable(barrier: Barrier | undefined): Barrier | undefined {
     if (barrier?.kind !== 'single-sign-on' || barrier.address === undefined) return barrier
     const isWhole = this.#redactor.foreign(barrier.address) === barrier.address
@@ -151,10 +151,10 @@ export class GitHubClient {
   }
 
   /**
-   * Works out what a repository is called now that GitHub redirects to. The redirect itself is not followed: what is asked
-   * is this client's own API (`GET /repositories/{id}`).
+   * Finds the present name of a repository that GitHub redirects to. The redirect itself is not followed; this asks the
+   * client's own API instead (`GET /repositories/{id}`).
    *
-   * @returns `owner/name`, or `undefined` where GitHub does not tell
+   * @returns `owner/name`, or `undefined` if GitHub does not give it
    */
   async presentName(
     { headers }: Pick<GitHubReply, 'headers'>,
@@ -172,13 +172,13 @@ export class GitHubClient {
   }
 
   /**
-   * Sends a request, again and again through outages, rate limits and answers that make no sense, as long as the
-   * budget allows.
+   * Sends a request, and tries again through outages, rate limits and senseless answers for as long as the budget
+   * allows.
    *
-   * @param read takes what it needs from an answer; `undefined` means that the answer is not useful
-   * @param settle may make do with an outage's answer (5xx) after some tries; `undefined` goes on trying
-   * @returns what `read` returned
-   * @throws GitHubUnavailable where there is no useful answer in time, or at once where trying again cannot help
+   * @param read takes what it needs from an answer; `undefined` means that the answer is not usable
+   * @param settle may accept a 5xx answer after some tries; `undefined` means to try again
+   * @returns what `read` or `settle` returned
+   * @throws GitHubUnavailable if there is no usable answer in time, or at once if trying again cannot help
    */
   async request<T>(
     request: GitHubRequest,
@@ -208,7 +208,7 @@ export class GitHubClient {
     }
   }
 
-  /** One request, judged: an answer to work with, or something that may pass. */
+  /** Sends a request once, and tells an answer to work with from a fault that may pass. */
   async try(request: GitHubRequest, limit: TimeLimit): Promise<GitHubOutcome> {
     try {
       const reply = await this.send(request, limit)
@@ -226,9 +226,9 @@ export class GitHubClient {
   }
 }
 
-/** What one request came to: an answer to work with, or a fault that may pass. */
+/** The outcome of one request: an answer to work with, or a fault that may pass. */
 export type GitHubOutcome = {
-  /** How long GitHub asks to be left alone, in milliseconds. */
+  /** How long GitHub asks to wait, in milliseconds. */
   readonly waitMs: number | undefined
   /** Whether GitHub may have acted on the request. */
   readonly mayHaveArrived: boolean
@@ -237,13 +237,13 @@ export type GitHubOutcome = {
   | { readonly kind: 'passing'; readonly last: GitHubReply | TransportError }
 )
 
-/** Whether a fault will hardly pass by waiting: a certificate, or a redirect that stays (a renamed repository). */
+/** Whether waiting is unlikely to help: a certificate is not trusted, or a redirect persists (a renamed repository). */
 export function isLasting(last: FaultyReply | TransportError, tries: number): boolean {
   if (last instanceof TransportError) return last.fault === 'certificate'
   return isRedirect(last.status) && tries >= 3
 }
 
-/** Whether a status sends the client elsewhere; it never goes. */
+/** Whether a status is a redirect. This client never follows one. */
 export function isRedirect(status: number): boolean {
   return status >= 300 && status < 400
 }
@@ -267,7 +267,7 @@ function messageIn(data: unknown): string {
   return typeof message === 'string' ? message : ''
 }
 
-/** GitHub Docs, "Rate limits for the REST API": 429, or 403 with one of these signs. */
+/** 429, or 403 with one of the signs in GitHub Docs, "Rate limits for the REST API". */
 function isRateLimit(reply: GitHubReply): boolean {
   if (reply.status === 429) return true
   if (reply.status !== 403) return false
@@ -278,7 +278,7 @@ function isRateLimit(reply: GitHubReply): boolean {
   )
 }
 
-/** `retry-after`, else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's own clock. */
+/** `retry-after`, or else the time until `x-ratelimit-reset` (seconds since 1970) by GitHub's clock; in milliseconds. */
 function rateLimitWaitMs(reply: GitHubReply): number | undefined {
   const asked = retryAfterMs(reply.headers)
   if (asked !== undefined) return asked

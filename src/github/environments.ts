@@ -1,4 +1,4 @@
-/** Deployment environments of a repository, as far as a log-in needs them: is it there, make it. */
+/** Deployment environments of a repository, as `login` needs them: look for one, create one. */
 import { isRecord } from '../json.ts'
 import type { RetryBudget } from '../http/retry.ts'
 import type { GitHubClient } from './client.ts'
@@ -33,10 +33,10 @@ export async function lookAtEnvironment(
 }
 
 /**
- * Makes an environment without any protection rules (`PUT …/environments/{environment_name}`; fine-grained permission
- * "Administration: Read and write"). Only for one that is not there: of another one it would reset the rules.
+ * Creates an environment without protection rules (`PUT …/environments/{environment_name}`; fine-grained permission
+ * "Administration: Read and write"). Only for an environment that does not exist: it would reset the rules of one that does.
  *
- * @returns or GitHub's no; 422 is how it refuses a repository whose plan has no environments
+ * @returns `created`, or GitHub's refusal; 422 is for a repository whose plan does not include environments
  * @throws GitHubUnavailable
  */
 export async function createEnvironment(

@@ -1,18 +1,18 @@
-/** Lists that GitHub gives out in pages. */
+/** Lists that GitHub returns page by page. */
 import { isRecord } from '../json.ts'
 import type { RetryBudget } from '../http/retry.ts'
 import type { GitHubClient, GitHubReply, GitHubRequest } from './client.ts'
 import { refusal, type Refused } from './secret-store.ts'
 
-/** More entries than any list that is asked for can have; a server that counts on for ever is not followed. */
+/** More pages than any list can have, so that a server whose list never ends does not keep us busy for ever. */
 const mostPages = 100
 
 /**
  * Reads all pages of a list (`per_page`, `page`; the answer has `total_count` and the entries under one name).
  *
  * @param key name of the entries in the answer
- * @param perPage the most that GitHub puts on one page of this list: 100 as a rule, 30 for variables
- * @param entryIn takes what is needed from one entry; `undefined` means that the answer makes no sense
+ * @param perPage the largest page that GitHub allows for this list: usually 100, but 30 for variables
+ * @param entryIn takes what is needed from one entry; `undefined` means that the answer is not usable
  * @throws GitHubUnavailable
  */
 export async function readPages<T>(

@@ -68,7 +68,7 @@ export interface Barred {
 export interface Asker {
   /** What the user calls the token: `` `github-token` ``, GITHUB_TOKEN. */
   readonly token: string
-  /** What kind of token is needed, with the permission if that is not obvious: `a fine-grained personal access token or …`. */
+  /** The kind of token that is needed, and its permission if need be: `a fine-grained personal access token or …`. */
   readonly wanted: string
   /** Where the request came from: `the runner`, `this machine`. */
   readonly machine: string

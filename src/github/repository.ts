@@ -1,4 +1,4 @@
-/** What GitHub knows about a repository itself, and about the secrets that reach its jobs from elsewhere. */
+/** What GitHub says about a repository, and about the secrets and variables that its jobs get from the organization. */
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
 import type { Repository } from '../names.ts'
@@ -7,30 +7,30 @@ import { isRedirect, type GitHubClient, type GitHubReply } from './client.ts'
 import { readPages } from './pages.ts'
 import { refusal, type Refused } from './secret-store.ts'
 
-/** A repository, as far as it matters to a schedule in it. */
+/** What matters about a repository for a scheduled workflow in it. */
 export interface RepositoryFacts {
   readonly isPrivate: boolean
   readonly isArchived: boolean
-  /** Whether an organization owns it, whose secrets may reach its jobs. */
+  /** Whether an organization owns it, so that its jobs may get that organization's secrets. */
   readonly isOfOrganization: boolean
   readonly defaultBranch: string
-  /** Its page for people, without a final slash. */
+  /** Its web page, without a final slash. */
   readonly page: string
-  /** The last push, in milliseconds since 1970 (UTC); `undefined` where nothing was ever pushed. */
+  /** The last push, in milliseconds since 1970 (UTC); `undefined` if nothing was ever pushed. */
   readonly pushedAt: number | undefined
-  /** GitHub's time; `undefined` where the answer has no `Date`. */
+  /** GitHub's time; `undefined` if the answer has no `Date`. */
   readonly moment: ServerMoment | undefined
 }
 
-/** The repository has another name now; GitHub would redirect, which is not followed. */
+/** The repository has another name now. GitHub redirects to it, which is not followed. */
 export interface Renamed {
   readonly renamed: true
-  /** `owner/name`, where GitHub tells. */
+  /** `owner/name`, if GitHub gives it. */
   readonly to: string | undefined
 }
 
 /**
- * Looks at a repository (`GET /repos/{owner}/{repo}`).
+ * Reads the facts about a repository (`GET /repos/{owner}/{repo}`).
  *
  * @throws GitHubUnavailable
  */
@@ -66,7 +66,7 @@ function factsIn({ status, data, moment }: GitHubReply): RepositoryFacts | undef
 }
 
 /**
- * Names of all environments of a repository (`GET /repos/{owner}/{repo}/environments`, permission "Actions: read").
+ * Lists the names of a repository's environments (`GET /repos/{owner}/{repo}/environments`, permission "Actions: read").
  *
  * @throws GitHubUnavailable
  */
@@ -80,7 +80,7 @@ export async function readEnvironmentNames(
 }
 
 /**
- * Names, in upper case, of the organization's secrets that the jobs of a repository may use
+ * Lists the names, in upper case, of the organization's secrets that a repository's jobs may use
  * (`GET /repos/{owner}/{repo}/actions/organization-secrets`, permission "Secrets: read").
  *
  * @throws GitHubUnavailable
@@ -97,7 +97,7 @@ export async function readOrganizationSecretNames(
 }
 
 /**
- * The organization's variables that the jobs of a repository may read, by their names in upper case
+ * Lists the organization's variables that a repository's jobs may read, by their names in upper case
  * (`GET /repos/{owner}/{repo}/actions/organization-variables`, permission "Variables: read").
  *
  * @throws GitHubUnavailable

@@ -1,7 +1,7 @@
 /**
- * The places where GitHub keeps secrets, as far as this action needs them: read the store's public key, look when a
- * secret was written, prove that it may be written, write it. What differs from place to place is in `stores/`, one
- * file each.
+ * The places where GitHub keeps secrets, and what this action does there: read the public key, look when a secret was
+ * written, prove that the token may write it (rule 1), write it. What differs from place to place is in `stores/`, one
+ * file for each.
  */
 import type { ServerMoment } from '../clock.ts'
 import type { TimeLimit } from '../http/exchange.ts'
@@ -11,27 +11,27 @@ import { isRecord } from '../json.ts'
 import type { GitHubClient, GitHubOutcome, GitHubReply, GitHubRequest } from './client.ts'
 import type { Barred } from './remedy.ts'
 
-/** What is particular to one kind of place. */
+/** What is specific to one kind of place. */
 export interface SecretPlace {
   /** The place in words, without the secret's name: `environment "production" of octo/app`. */
   readonly name: string
-  /** What a job's `${{ secrets.… }}` holds: the value when its run was queued, or when the job started. */
+  /** When GitHub reads the value for a job's `${{ secrets.… }}`: when its run was queued, or when the job starts. */
   readonly read: 'when-queued' | 'when-the-job-starts'
-  /** The fine-grained permission that writing needs, as GitHub's token settings name it. */
+  /** The fine-grained permission that is needed to write, as GitHub's token settings call it. */
   readonly permission: string
-  /** What is missing where even the key is not found. */
+  /** What it means if even the public key is not found (404); without a full stop. */
   readonly absent: string
-  /** Whether an empty PUT can change nothing here: a field that GitHub requires is missing from it. */
+  /** Whether an empty PUT is sure to change nothing here, because it lacks a field that GitHub requires. */
   readonly probe: boolean
-  /** Route of the store's public key, and of one secret under `{secret_name}`. */
+  /** The routes of the public key, and of one secret as `{secret_name}`. */
   readonly keyRoute: string
   readonly secretRoute: string
-  /** The parameters that both routes share. */
+  /** The parameters that both routes have in common. */
   readonly parameters: Readonly<Record<string, string>>
   /**
-   * What a write has to repeat because GitHub would reset it otherwise; read before anything is spent.
+   * Reads, before anything is spent, what a write has to repeat because GitHub would reset it otherwise.
    *
-   * @param fields the secret's metadata as GitHub gave them
+   * @param fields the secret's metadata, as GitHub returned them
    * @throws GitHubUnavailable
    */
   readonly settings?: (
@@ -42,16 +42,16 @@ export interface SecretPlace {
   ) => Promise<Settings>
 }
 
-/** Fields for the body of a write; or why they are not all known, without a full stop. */
+/** Fields for the body of a write; or why some are not known, without a full stop. */
 export type Settings =
   { readonly body: Readonly<Record<string, unknown>> } | { readonly incomplete: string } | Refused
 
-/** Whether a token may write: GitHub's answer to an empty PUT. */
+/** Whether the token may write, judged by GitHub's answer to an empty PUT. */
 export type WriteProbe =
   | { readonly answer: 'yes' | 'unknown'; readonly status: number }
   | ({ readonly answer: 'no'; readonly status: 401 | 403 | 404 } & Refused)
 
-/** GitHub's refusal of a read: 401, 403 or 404. */
+/** GitHub's refusal of a request: 401, 403 or 404. */
 export interface Refused extends Barred {
   readonly refused: 401 | 403 | 404
   readonly message: string
@@ -62,9 +62,9 @@ export interface SecretMetadata {
   /** `updated_at`, in milliseconds since 1970 (UTC); whole seconds. */
   readonly updatedAt: number
   readonly moment: ServerMoment | undefined
-  /** Everything else that GitHub tells. */
+  /** All fields of GitHub's answer. */
   readonly fields: Readonly<Record<string, unknown>>
-  /** When the token that asked expires, in milliseconds since 1970 (UTC); `undefined` where GitHub does not tell. */
+  /** When the token that was used expires, in milliseconds since 1970 (UTC); `undefined` if GitHub does not say. */
   readonly tokenExpiresAt: number | undefined
 }
 
@@ -80,7 +80,7 @@ export class Secret {
     this.name = name
   }
 
-  /** The secret in words: `secret BOX_REFRESH_TOKEN in environment "production" of octo/app`. */
+  /** The secret in words: `secret BOX_REFRESH_TOKEN of environment "production" of octo/app`. */
   get title(): string {
     return `secret ${this.name} of ${this.place.name}`
   }
@@ -94,7 +94,7 @@ export class Secret {
   }
 
   /**
-   * Reads the key that the place's secrets are sealed with (`GET …/secrets/public-key`).
+   * Reads the public key that secrets of this place are sealed with (`GET …/secrets/public-key`).
    *
    * @throws GitHubUnavailable
    */
@@ -104,7 +104,7 @@ export class Secret {
   }
 
   /**
-   * Looks when the secret was last written (`GET …/secrets/{secret_name}`); its value cannot be read.
+   * Looks when the secret was last written (`GET …/secrets/{secret_name}`). Its value cannot be read.
    *
    * @throws GitHubUnavailable
    */
@@ -113,9 +113,9 @@ export class Secret {
   }
 
   /**
-   * Asks whether the token may write, without writing: a PUT of an empty object, which GitHub refuses with 422 where
-   * the token may write and with 403 or 404 where it may not. GitHub does not document the order of its checks, so
-   * anything else only means that it is not known.
+   * Rule 1: finds out whether the token may write, without writing. GitHub answers a PUT of an empty object with 422 if the
+   * token may write, and with 403 or 404 if it may not. The order of GitHub's checks is not documented, so any other
+   * answer means "unknown".
    *
    * @throws GitHubUnavailable
    */
@@ -128,14 +128,14 @@ export class Secret {
         if (no) return { answer: 'no', status: no.refused, ...no }
         return { answer: reply.status === 422 ? 'yes' : 'unknown', status: reply.status }
       },
-      // An outage is waited out, as everywhere. But a steady 500 may be how some version of GitHub answers an empty
-      // PUT, and must not shut its users out for ever.
+      // Outages are waited out, as everywhere. But some version of GitHub may answer an empty PUT with a steady 500,
+      // which must not shut its users out for good.
       (reply, tries) => (reply.status === 500 && tries >= 3 ? { answer: 'unknown', status: 500 } : undefined),
     )
   }
 
   /**
-   * Reads what a write has to repeat so that it stays as it is.
+   * Reads the settings that a write has to repeat so that they stay as they are.
    *
    * @throws GitHubUnavailable
    */
@@ -144,7 +144,7 @@ export class Secret {
   }
 
   /**
-   * Writes the secret, once, and tells what came of it (`PUT …/secrets/{secret_name}`): 201 or 204 when it is stored.
+   * Writes the secret once (`PUT …/secrets/{secret_name}`). The outcome is 201 or 204 if it is stored.
    *
    * @param settings fields to send along, from `settings`
    */
@@ -161,7 +161,7 @@ export class Secret {
   }
 }
 
-/** GitHub's no to a request, if it is one. */
+/** GitHub's refusal of a request, if the answer is one. */
 export function refusal({
   status,
   message,

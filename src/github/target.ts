@@ -1,4 +1,4 @@
-/** Which secrets a run writes: from names to the secret that they mean, and the copies beside it. */
+/** Which secrets a run writes: from names to the secret, the variables beside it, and its copies. */
 import type { GitHubClient } from './client.ts'
 import { Secret, type SecretPlace } from './secret-store.ts'
 import { environmentSecrets, environmentVariables } from './stores/environment.ts'
@@ -20,7 +20,7 @@ export function secretOf(client: GitHubClient, target: SecretTarget): Secret {
   return new Secret(client, placeOf(target), target.secretName)
 }
 
-/** The variables that stand beside that secret. */
+/** The variables in the same place as that secret. */
 export function variablesOf(client: GitHubClient, target: SecretTarget): VariableStore {
   const { owner, repo, environment, organization } = target
   if (organization !== undefined) return new VariableStore(client, organizationVariables(organization))
@@ -39,10 +39,10 @@ function placeOf({ owner, repo, environment, organization }: SecretTarget): Secr
     : environmentSecrets(owner, repo, environment)
 }
 
-/** A further secret for one of the new tokens. */
+/** A further secret that one of the new tokens is written to. */
 export interface Copy {
   readonly secret: Secret
   readonly holds: 'refresh-token' | 'access-token'
-  /** Whether the run fails where this cannot be written; a warning otherwise. The chain is alive in both cases. */
+  /** Whether the run fails if this cannot be written; otherwise there is a warning. The chain is alive either way. */
   readonly required: boolean
 }

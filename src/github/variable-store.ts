@@ -1,6 +1,6 @@
 /**
- * The places where GitHub keeps Actions variables. Unlike a secret, a variable can be read at any time, and creating
- * one that is there already is refused: that makes it a lock. What differs from place to place is in `stores/`.
+ * The places where GitHub keeps Actions variables. Unlike a secret, a variable can be read at any time, and GitHub refuses
+ * to create one that exists: that makes claims possible. What differs from place to place is in `stores/`.
  */
 import type { ServerMoment } from '../clock.ts'
 import { isRecord } from '../json.ts'
@@ -9,44 +9,44 @@ import type { TimeLimit } from '../http/exchange.ts'
 import type { GitHubClient, GitHubOutcome, GitHubReply } from './client.ts'
 import { refusal, type Refused } from './secret-store.ts'
 
-/** The most variables on a page of a list (GitHub REST API, "List repository variables"). */
+/** The largest page of a list of variables (GitHub REST API, "List repository variables"). */
 const perPage = 30
-/** GitHub's limits are 500 variables in a repository, 1,000 in an organization: a list that is longer is a fault. */
+/** GitHub allows 500 variables in a repository and 1,000 in an organization: a longer list is a fault. */
 const mostPages = 50
-/** A list that never holds still is taken as it is in the end: creating a claim of the same token is refused anyway. */
+/** How often a list that keeps changing is read. The last reading will do: GitHub refuses a claim that exists anyway. */
 const mostReadings = 5
 
-/** What is particular to one kind of place. */
+/** What is specific to one kind of place. */
 export interface VariablePlace {
   /** The place in words: `environment "production" of octo/app`. */
   readonly name: string
-  /** The same for all spellings of it: what is sealed for a place is bound to this. */
+  /** The same for every spelling of the place: what is sealed for it is bound to this. */
   readonly identity: readonly string[]
-  /** The fine-grained permission that writing needs, as GitHub's token settings name it; reading needs "Read" of it. */
+  /** The fine-grained permission that is needed to write, as GitHub's token settings call it; "Read-only" of it to read. */
   readonly permission: string
-  /** Route of the list, and of one variable under `{name}`. */
+  /** The route of the list; one variable is at `/{name}` below it. */
   readonly listRoute: string
-  /** The parameters that both routes share. */
+  /** The parameters that both routes have in common. */
   readonly parameters: Readonly<Record<string, string>>
   /** What a new variable needs besides name and value. */
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-/** A variable's value, or that it is not there. */
+/** A variable as it was read, or that there is none. */
 export interface VariableReading {
   readonly value: string | undefined
-  /** `updated_at`, in milliseconds since 1970 (UTC); `undefined` where there is no value, or GitHub does not tell. */
+  /** `updated_at`, in milliseconds since 1970 (UTC); `undefined` if there is no value, or GitHub does not say. */
   readonly updatedAt: number | undefined
   readonly moment: ServerMoment | undefined
   /** When it was asked for, by the monotonic clock (milliseconds). */
   readonly askedAt: number
 }
 
-/** A variable of a list. */
+/** An entry of a list of variables. */
 export interface Variable {
   readonly name: string
   readonly value: string
-  /** `updated_at`, in milliseconds since 1970 (UTC); `undefined` where GitHub does not tell. */
+  /** `updated_at`, in milliseconds since 1970 (UTC); `undefined` if GitHub does not say. */
   readonly updatedAt: number | undefined
 }
 
@@ -64,7 +64,7 @@ export class VariableStore {
     const { listRoute, parameters } = this.place
     return {
       route: `${method} ${listRoute}/{name}`,
-      // `name` is a part of the path here: a body has to be given apart.
+      // `name` is part of the path here, so a body has to be given separately.
       parameters: { ...parameters, name, ...(data ? { data } : {}) },
     }
   }
@@ -84,10 +84,10 @@ export class VariableStore {
   }
 
   /**
-   * Reads all variables whose names begin like this (`GET …/variables`, page by page). Where one is deleted between two
-   * pages, those behind it move up, and one of them would be on neither: then the list is read again.
+   * Reads all variables whose names begin with `prefix` (`GET …/variables`, page by page). If one is deleted between two
+   * pages, the ones after it move up, and one of them would be on neither page; then the list is read again.
    *
-   * @param prefix in any case of letters: GitHub's names have none
+   * @param prefix in upper or lower case: GitHub ignores the case of names
    * @throws GitHubUnavailable
    */
   async list(
@@ -127,7 +127,7 @@ export class VariableStore {
     }
   }
 
-  /** Creates a variable, once (`POST …/variables`): 201 where it is new, 409 where it is there already. */
+  /** Creates a variable, once (`POST …/variables`): 201 if it is new, 409 if it exists already. */
   async create(name: string, value: string, limit: TimeLimit): Promise<GitHubOutcome> {
     const { listRoute, parameters, settings } = this.place
     return this.#client.try(
@@ -136,12 +136,12 @@ export class VariableStore {
     )
   }
 
-  /** Changes a variable, once (`PATCH …/variables/{name}`): 204 where that is done. */
+  /** Changes a variable, once (`PATCH …/variables/{name}`): 204 if that is done. */
   async update(name: string, value: string, limit: TimeLimit): Promise<GitHubOutcome> {
     return this.#client.try(this.#one('PATCH', name, { value }), limit)
   }
 
-  /** Deletes a variable, once (`DELETE …/variables/{name}`): 204, or 404 where it is gone already. */
+  /** Deletes a variable, once (`DELETE …/variables/{name}`): 204, or 404 if it is gone already. */
   async remove(name: string, limit: TimeLimit): Promise<GitHubOutcome> {
     return this.#client.try(this.#one('DELETE', name), limit)
   }

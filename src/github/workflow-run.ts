@@ -1,9 +1,9 @@
-/** The workflow run that this process belongs to, as GitHub knows it. */
+/** The workflow run that this process belongs to. */
 import type { RetryBudget } from '../http/retry.ts'
 import { isRecord } from '../json.ts'
 import { GitHubUnavailable, type GitHubClient } from './client.ts'
 
-/** Which run this is, from the runner's environment. */
+/** Which run this is, according to the runner's environment. */
 export interface RunIdentity {
   readonly owner: string
   readonly repo: string
@@ -13,8 +13,8 @@ export interface RunIdentity {
 /**
  * Reads when the run was queued (`GET /repos/{owner}/{repo}/actions/runs/{run_id}`, permission "Actions: read").
  *
- * @returns `created_at` in milliseconds since 1970 (UTC), or `undefined` where the token may not read the run or
- *   GitHub does not answer: the run helps to tell a stale secret, and nothing rests on it alone
+ * @returns `created_at` in milliseconds since 1970 (UTC), or `undefined` if the token may not read the run or GitHub does
+ *   not answer: the date helps to recognize a stale secret, but nothing depends on it alone
  */
 export async function readRunCreatedAt(
   client: GitHubClient,

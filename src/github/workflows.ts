@@ -1,4 +1,4 @@
-/** The workflows of a repository: their files, whether GitHub runs them, and how the last run ended. */
+/** The workflows of a repository: their files, whether they are enabled, and how the last run ended. */
 import { isRecord } from '../json.ts'
 import type { Repository } from '../names.ts'
 import type { RetryBudget } from '../http/retry.ts'
@@ -9,19 +9,19 @@ import { refusal, type Refused } from './secret-store.ts'
 /** A workflow, as GitHub lists it. */
 export interface Workflow {
   readonly id: number
-  /** Path of its file in the repository. */
+  /** The path of its file in the repository. */
   readonly path: string
-  /** `active`, `disabled_inactivity`, `disabled_manually`, `disabled_fork`, `deleted`, or a word that is new. */
+  /** `active`, `disabled_inactivity`, `disabled_manually`, `disabled_fork`, `deleted`, or something newer. */
   readonly state: string
 }
 
-/** How a run that is over ended. */
+/** A completed run. */
 export interface FinishedRun {
   /** GitHub's word: `success`, `failure`, `cancelled`, `timed_out`, … */
   readonly conclusion: string
   /** When it was queued, in milliseconds since 1970 (UTC). */
   readonly createdAt: number
-  /** Its page for people. */
+  /** Its web page. */
   readonly page: string
 }
 
@@ -44,9 +44,9 @@ export async function readWorkflows(
 }
 
 /**
- * Reads a file of the default branch (`GET /repos/{owner}/{repo}/contents/{path}`, permission "Contents: read").
+ * Reads a file on the default branch (`GET /repos/{owner}/{repo}/contents/{path}`, permission "Contents: read").
  *
- * @returns its text, or `tooLarge` where GitHub leaves the content out (over 1 MB)
+ * @returns its text, or `tooLarge` if GitHub leaves out the content (over 1 MB)
  * @throws GitHubUnavailable
  */
 export async function readFileText(
@@ -73,10 +73,10 @@ function contentIn({
 }
 
 /**
- * Looks at the last run of a workflow on a branch that is over
+ * Reads the last completed run of a workflow on a branch
  * (`GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs`, permission "Actions: read").
  *
- * @returns `undefined` where there is none
+ * @returns `undefined` if there is none
  * @throws GitHubUnavailable
  */
 export async function readLastRun(

@@ -67,7 +67,7 @@ export function claimPrefix(stateVariable: string): string {
   return `${stateVariable.toUpperCase()}_CLAIM_`
 }
 
-/** The part of a claim's name that stands for a refresh token; `undefined`: there is no state. Needs `sealingReady` first. */
+/** What stands for a refresh token in a claim's name; `undefined`: there is no state. Needs `sealingReady` first. */
 export function claimToken(secrets: EnvelopeSecrets, refreshToken: string | undefined): string {
   if (refreshToken === undefined) return withoutState
   return Buffer.from(fingerprintOf(secrets, refreshToken).subarray(0, 4)).toString('hex').toUpperCase()

@@ -36,7 +36,7 @@ const longestPollMs = 3000
 const claimLookEvery = 3
 /** An own claim with less time left than this, in milliseconds, is of no use any more. */
 const leastMs = 2000
-/** How often a claim's name may turn out to be taken while GitHub shows no claim there; each time is as long as a read may be old. */
+/** How often a claim's name may be taken while GitHub shows no claim there, each time for as long as a read may be old. */
 const mostBlocked = 3
 
 /** The outcome of trying to claim. */
@@ -181,7 +181,7 @@ async function untilOver(
       `Another job is refreshing the shared token (${claim.variable}, until ${isoSeconds(claim.leaseEndsAt)} at the latest): waiting for it.`,
     )
   }
-  // Once a claim is done, every read shows the new state within `staleness`. If none does, the state was damaged or put back.
+  // Once a claim is done, reads show the new state within `staleness`. If none does, the state was damaged or put back.
   let doneSince: number | undefined
   for (let look = 1, pollMs = shortestPollMs; ; look += 1, pollMs = Math.min(longestPollMs, pollMs * 1.25)) {
     const now = serverNow(moment, clock)

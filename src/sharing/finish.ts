@@ -163,7 +163,7 @@ async function storeSecret(
     )
     return undefined
   }
-  // A refusal may pass, and a deleted secret is written again; but not where the write would reset settings that are not known.
+  // A refusal may pass, and a deleted secret is written again, but not if that would reset settings that are not known.
   if ('refused' in metadata && secret.place.settings)
     return refusedLook(subjectOf(sharing), 'the secret', metadata)
   const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)

@@ -1,4 +1,4 @@
-/** Every failure and warning about a shared token, a failure in three sentences. The decisions are made in the other files. */
+/** Every failure (in three sentences) and warning about a shared token. The decisions are made in the other files. */
 import { isoSeconds } from '../clock.ts'
 import { askerOfAction, RefusedByGitHub } from '../rotation/messages.ts'
 import { Failure, nothingSpent } from '../failure.ts'
@@ -44,7 +44,7 @@ export function cannotUseVariable(
   }[refused]
   return new RefusedByGitHub(
     {
-      what: `GitHub answered ${refused} to the attempt to ${tried} (\`state-variable\`)${words === '' ? '' : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
+      what: `GitHub answered ${refused} when asked to ${tried} (\`state-variable\`)${words === '' ? '' : ` ("${words}")`}: ${remedy?.reason ?? reason}.`,
       spent: nothingSpent,
       next:
         remedy?.next ??
@@ -132,7 +132,7 @@ export function secretLeftAlone(secretTitle: string, updatedAt: number): string 
 
 /** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 export function leaseOverBeforeStore(secretTitle: string, problem?: string): string {
-  const last = problem === undefined ? '' : ` (the last try: ${problem})`
+  const last = problem === undefined ? '' : ` (last try: ${problem})`
   return `Time ran out before the ${secretTitle} was written${last}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`
 }
 

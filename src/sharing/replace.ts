@@ -52,7 +52,7 @@ export async function replaceState(
   let newest: View | undefined
   let hasWarned = false
   const patience = new Patience(environment, retryFor)
-  /** Rule 8: a state that must not be replaced may be an old read, so it is looked at again for as long as a read may be old. */
+  /** Rule 8: a state that must not be replaced may be an old read, so look again for as long as a read may be old. */
   const isApproved = async (view: View): Promise<boolean> => {
     try {
       replacement.approve(view)
@@ -97,7 +97,7 @@ export async function replaceState(
       if (published !== 'published') continue
       narrator.info(`The refresh token is published in the ${explain.titleOf(sharing)}, encrypted.`)
       isPublished = true
-      // From here on, jobs may go by the new state and store what comes next. After the lease, this token may be older than theirs.
+      // From here on, jobs may go by the new state and store what follows. After the lease, this token may be the older one.
       const inTime = clock.monotonic() < claim.fence
       let writtenAt: number | undefined
       try {

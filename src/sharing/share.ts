@@ -2,12 +2,12 @@
  * Sharing one token between jobs: any number of jobs share one pair through an Actions variable, the state, which is the
  * authority; the secret is its copy. The files of this folder follow the steps of the protocol:
  *
- * - Which refresh token?, and Good for `minimum-validity`?: here
- * - Otherwise claim, then refresh, with Epochs are climbed, Those who wait, and Claims stay: `claiming.ts`, `claim.ts`
- * - Whoever holds the claim, and On `invalid_grant`: `under-claim.ts`
- * - Order, and Fence: `under-claim.ts`, `publish.ts`
- * - `post`: `finish.ts`
- * - `login` and `recover`: `replace.ts`
+ * - "State": `state.ts`
+ * - "Which refresh token?" and "Good for `minimum-validity`?": here
+ * - "Otherwise claim, then refresh", "Claims stay", "Epochs are climbed" and "Those who wait": `claiming.ts`, `claim.ts`
+ * - "Whoever holds the claim", "Fence", "Order" and "On `invalid_grant`": `under-claim.ts`, `publish.ts`
+ * - "`post` of a dead holder": `finish.ts`
+ * - "`login` and `recover`": `replace.ts`
  */
 import { isoSeconds, serverNow } from '../clock.ts'
 import {
@@ -243,7 +243,7 @@ function reusable(
   const wanted = minimumValidity * 60_000
   if (most <= 0) return undefined
   if (least < wanted) {
-    // A token issued after this job started is handed out whatever it has left: asking for more would start a race of refreshes.
+    // A token issued after this job started is handed out whatever it has left: to ask for more would start a race of refreshes.
     const started = Math.floor((moment.date - (moment.at - startedAt)) / 1000) * 1000
     if (access.refreshedAt < started) return most < wanted ? undefined : 'unsure'
     if (least <= 0) return undefined

@@ -196,6 +196,7 @@ async function refreshUnderClaim(holding: Holding, released: () => void): Promis
       : 'The shared state does not know the refresh token given to this job: refreshing with that one.',
   )
   signals.hold()
+  // Rule 7: a lost answer is asked for again, also by the next claim of this job.
   const answerLost = learnt.lost === refreshToken
   const refreshed = await refresh(rotation, refreshToken, { fence: claim.fence, answerLost })
   if ('fenced' in refreshed) {
@@ -290,8 +291,8 @@ function checkSecret(
 }
 
 /**
- * On `invalid_grant`: read the state again, for as long as a read may be old (rule 8); if it moved, adopt it. If there was an
- * earlier claim for this token, its holder or that holder's `post` may still publish: wait for that, up to `retry-for`.
+ * On `invalid_grant`: read the state again, for as long as a read may be old (rule 8); if it moved, adopt it. If there was
+ * an earlier claim for this token, its holder or that holder's `post` may still publish: wait for that, up to `retry-for`.
  * Only then is it a failure. A given token that is refused while the state opens is noted as over: go by the state.
  */
 async function afterInvalidGrant(
@@ -348,7 +349,7 @@ async function noteRefused(
   )
 }
 
-/** Order, the rest: the pair is published, so store the secret and its copies, then hand out. */
+/** Order, the rest: store the secret and its copies, then hand out. Rule 2: only now, because the pair is published. */
 async function afterPublishing(
   holding: Holding,
   state: SharedState,

@@ -219,7 +219,7 @@ describe('GitHub does not let the pair be published', () => {
     [
       'the token may not read any more',
       apiError(403, 'Not now'),
-      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now"): the token is not allowed to do that.`,
+      `GitHub answered 403 when asked to read the ${title} (\`state-variable\`) ("Not now"): the token is not allowed to do that.`,
     ],
   ])('because %s: the recovery text is printed', async (_name, reply, problem) => {
     const stage = new Stage()
@@ -258,7 +258,7 @@ describe('the pair is published, but not the secret', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.log).toContain('GitHub: it answered 403 ("Not now"); trying again.')
     expect(post.warnings).toEqual([
-      `Time ran out before the ${secretTitle} was written (the last try: it answered 403 ("Not now")), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
+      `Time ran out before the ${secretTitle} was written (last try: it answered 403 ("Not now")), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
     ])
     expect(post.log).not.toContain('The post step has stored the new refresh token.')
     expect(claimsOf(stage)).toEqual([
@@ -275,7 +275,7 @@ describe('the pair is published, but not the secret', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings).toEqual([
       behind(
-        `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
+        `GitHub answered 403 when asked to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
       ),
     ])
   })

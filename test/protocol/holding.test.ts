@@ -63,7 +63,7 @@ describe('a pair is issued, and cannot be published', () => {
     [
       'the token may not read it any more',
       apiError(403, 'Not now.'),
-      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
+      `GitHub answered 403 when asked to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
     ],
   ])('where it may have arrived, and %s: it is not written again', async (_name, reply, problem) => {
     const stage = new Stage()
@@ -557,7 +557,7 @@ describe('the lease is over before the pair is published', () => {
     [
       'the token may not read any more',
       apiError(403, 'Not now.'),
-      `GitHub answered 403 to the attempt to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
+      `GitHub answered 403 when asked to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
     ],
   ])('and then %s: that is told with what is spent', async (_name, reply, problem) => {
     const stage = new Stage()

@@ -462,7 +462,7 @@ describe('the copy in the secret', () => {
     const main = await stage.main({ with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.warnings).toEqual([
-      `Time ran out before the ${secretTitle} was written (the last try: it answered 503), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
+      `Time ran out before the ${secretTitle} was written (last try: it answered 503), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
     ])
     // The lease is 130 s: the last pause is cut short by it.
     expect(main.sent('github write').map(({ at }) => at)).toEqual([

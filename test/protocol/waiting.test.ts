@@ -59,7 +59,7 @@ describe('GitHub does not let the token use the variables', () => {
       stage.reply(label, apiError(status, message))
       const main = await stage.main({ with: sharing })
       expect(expectFailed(main, 'cannot-write-secret')).toBe(
-        `GitHub answered ${status} to the attempt to ${act} (\`state-variable\`)${words}: ${reason}. Nothing was spent and nothing was written: the stored refresh token is as good as before. ${next(permission)}`,
+        `GitHub answered ${status} when asked to ${act} (\`state-variable\`)${words}: ${reason}. Nothing was spent and nothing was written: the stored refresh token is as good as before. ${next(permission)}`,
       )
       expect(main.sent(label)).toHaveLength(1)
       expect(main.sent('box token')).toEqual([])
@@ -72,7 +72,7 @@ describe('GitHub does not let the token use the variables', () => {
     stage.reply('github claim', apiError(401, 'Bad credentials'))
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      `GitHub answered 401 to the attempt to read the ${title} (\`state-variable\`) ("Bad credentials"): the token is not valid`,
+      `GitHub answered 401 when asked to read the ${title} (\`state-variable\`) ("Bad credentials"): the token is not valid`,
     )
   })
 })
@@ -448,7 +448,7 @@ describe('another job is refreshing', () => {
     putClaim(stage, 60_000)
     stage.reply('github claim', apiError(403, 'Not now'))
     expect(expectFailed(await stage.main({ with: sharing }), 'cannot-write-secret')).toContain(
-      `GitHub answered 403 to the attempt to read the ${title}`,
+      `GitHub answered 403 when asked to read the ${title}`,
     )
   })
 

@@ -2,12 +2,12 @@ import { isRecord } from '../../json.ts'
 import { refusal, type SecretPlace, type Settings } from '../secret-store.ts'
 import type { VariablePlace } from '../variable-store.ts'
 
-/** The most that a page of repositories can hold. */
+/** The largest page of a list of repositories. */
 const perPage = 100
 
 /**
- * Actions secrets of an organization (`/orgs/{org}/actions/secrets`). A write sets the visibility anew, and without the
- * list of selected repositories it would drop them all: both are read first and sent along.
+ * Actions secrets of an organization (`/orgs/{org}/actions/secrets`). Each write sets the visibility, and drops all selected
+ * repositories unless it lists them, so both are read first and sent along.
  */
 export function organizationSecrets(org: string): SecretPlace {
   return {
@@ -35,7 +35,7 @@ export function organizationSecrets(org: string): SecretPlace {
         const before = ids.size
         for (const id of answer.ids) ids.add(id)
         if (ids.size >= answer.total) return { body: { visibility, selected_repository_ids: [...ids] } }
-        // The last page, or one that says nothing new.
+        // The last page, or one without anything new.
         if (ids.size === before) {
           return {
             incomplete: `this token sees only ${ids.size} of the ${answer.total} repositories that may use it`,
@@ -52,7 +52,7 @@ function pageIn(data: unknown): { ids: (number | bigint)[]; total: number } | un
   const ids: (number | bigint)[] = []
   for (const repository of data['repositories'] as unknown[]) {
     const id = isRecord(repository) ? repository['id'] : undefined
-    // Octokit gives numbers beyond 2^53 as what they are.
+    // Octokit returns numbers beyond 2^53 as bigint.
     if (typeof id !== 'number' && typeof id !== 'bigint') return undefined
     ids.push(id)
   }
@@ -60,8 +60,8 @@ function pageIn(data: unknown): { ids: (number | bigint)[]; total: number } | un
 }
 
 /**
- * Actions variables of an organization (`/orgs/{org}/actions/variables`). They are read through the API only, so no
- * repository's workflows need them in their `vars`: a new one is for private repositories, as GitHub proposes.
+ * Actions variables of an organization (`/orgs/{org}/actions/variables`). They are only read through the API, so no workflow
+ * needs them in its `vars`: a new one is visible to private repositories, as GitHub suggests.
  */
 export function organizationVariables(org: string): VariablePlace {
   return {
