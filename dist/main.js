@@ -6318,7 +6318,7 @@ async function afterInvalidGrant(holding, byState, refused, released) {
 	const moved = async () => hasMoved(rotation, before, await readState(rotation, budget));
 	if (!byState && before.state && given !== void 0) {
 		if (await moved()) return;
-		narrator.info("Box does not accept the refresh token given to this job: going by the shared state instead.");
+		narrator.info("Box does not accept the refresh token given to this job: using the shared state instead.");
 		learnt.givenIsOver = true;
 		const now = serverNow(before.moment, environment.clock);
 		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);

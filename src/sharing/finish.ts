@@ -61,6 +61,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
         unfinished.handOver()
         return undefined
       }
+      // The job's own claim if it is still within the lease, or else the next epoch.
       const claiming = await takeClaim(sharing, view, { own, deadline })
       if (claiming.kind === 'too-late')
         return `Another job is refreshing the token that is shared through the ${title}, and did not finish in time.`

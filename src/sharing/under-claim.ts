@@ -79,6 +79,7 @@ export async function underClaim(
   let holding: Holding | undefined
   let firstLook: ReturnType<typeof checkSecret> | undefined
   try {
+    // Rule 1: nothing is spent before this has shown that it may be.
     const [seen, list, baseline] = await Promise.all([
       readState(rotation, budget),
       listClaims(rotation, budget),
@@ -100,11 +101,13 @@ export async function underClaim(
     learnt.inHand ??= await refreshUnderClaim(holding, () => (left = 'kept'))
     if (!learnt.inHand) return undefined
     left = 'kept'
+    // Order: from here on, publishing comes before anything else.
     const { inHand } = learnt
     const state = nextState(rotation, now, inHand.issued)
     firstLook = checkSecret(holding, inHand.issued)
     const published = await publish(rotation, claim, now, state, inHand.mayBePublished)
     if (published === 'moved') left = 'done'
+    // Fence: claim again, and start from the state with the pair in hand.
     if (published === 'lease-over') inHand.mayBePublished = true
     if (published !== 'published') return undefined
     learnt.inHand = undefined
@@ -307,9 +310,7 @@ async function afterInvalidGrant(
   const moved = async (): Promise<boolean> => hasMoved(rotation, before, await readState(rotation, budget))
   if (!byState && before.state && given !== undefined) {
     if (await moved()) return
-    narrator.info(
-      'Box does not accept the refresh token given to this job: going by the shared state instead.',
-    )
+    narrator.info('Box does not accept the refresh token given to this job: using the shared state instead.')
     learnt.givenIsOver = true
     const now = serverNow(before.moment, environment.clock)
     const over = before.state.over.with(fingerprintOf(seal.secrets, given), now)

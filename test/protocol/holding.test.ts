@@ -219,7 +219,7 @@ describe('Box does not take the token', () => {
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.log.filter((line) => / given | state\.$/.test(line))).toEqual([
       'The shared state does not know the refresh token given to this job: refreshing with that one.',
-      'Box does not accept the refresh token given to this job: going by the shared state instead.',
+      'Box does not accept the refresh token given to this job: using the shared state instead.',
       'Refreshing the token in the shared state.',
     ])
     const after = stateOf(stage)

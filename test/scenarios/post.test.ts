@@ -457,7 +457,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       apiError(403, 'Resource not accessible by personal access token'),
       /the token may not do that\. .*GITHUB_TOKEN, or that of gh.* needs repository permission "Secrets: Read and write"/,
     ],
-    ['a place that is not there', 'key', apiError(404, 'Not Found'), /does not exist .*check the flags/],
+    ['a place that is not there', 'key', apiError(404, 'Not Found'), /does not exist, or .*check the flags/],
     [
       'a limit that lasts longer than anybody waits',
       'key',
