@@ -3898,15 +3898,15 @@ var UsageError = class extends Error {
 const sharedFlags = [
 	{
 		form: "--repo <owner/name>",
-		meaning: "repository of the secrets (default: that of the git remote \"origin\")"
+		meaning: "repository that holds the secrets (default: the git remote \"origin\")"
 	},
 	{
 		form: "--environment <name>",
-		meaning: "the secrets of an environment instead of the repository's"
+		meaning: "use an environment's secrets instead of the repository's"
 	},
 	{
 		form: "--organization <name>",
-		meaning: "the secrets of an organization instead"
+		meaning: "use an organization's secrets instead"
 	},
 	{
 		form: "--secret-name <name>",
@@ -3914,7 +3914,7 @@ const sharedFlags = [
 	},
 	{
 		form: "--state-variable <name>",
-		meaning: "the variable that the jobs share one token through, if they do"
+		meaning: "Actions variable through which jobs share one token, if they do"
 	},
 	{
 		form: "--box-api-url <url>",
@@ -3926,7 +3926,7 @@ const sharedFlags = [
 	},
 	{
 		form: "--json",
-		meaning: "print the result, and nothing else, as JSON on standard output"
+		meaning: "print only the result, as JSON, on standard output"
 	}
 ];
 /**
@@ -3972,10 +3972,10 @@ function checked(name, value, parse) {
 async function readTarget(terminal, flags, presetName = "BOX_REFRESH_TOKEN", fromRemote = "take") {
 	const environment = parsed(flags, "environment", parseEnvironmentName);
 	const organization = parsed(flags, "organization", parseOwner);
-	if (environment !== void 0 && organization !== void 0) throw new UsageError("--environment and --organization exclude each other");
+	if (environment !== void 0 && organization !== void 0) throw new UsageError("give --environment or --organization, not both");
 	const secretName = parsed(flags, "secret-name", parseSecretName) ?? presetName;
 	const given = textOf(flags, "repo") ?? (organization === void 0 ? await repositoryOfRemote(terminal) : void 0);
-	if (given === void 0 && organization === void 0) throw new UsageError("give --repo owner/name: there is no git remote \"origin\" on GitHub here");
+	if (given === void 0 && organization === void 0) throw new UsageError("give --repo owner/name: this folder has no git remote \"origin\" on GitHub");
 	const repository = given === void 0 ? {
 		owner: "",
 		repo: ""
@@ -4017,15 +4017,15 @@ function capital(text) {
 /** The app's client id. */
 const clientIdAsked = {
 	name: "BOX_CLIENT_ID",
-	question: "Client id of the Box app (Developer Console, Configuration)",
+	question: "Client id of your Box app (Developer Console, Configuration)",
 	public: true
 };
 /** The app's client secret. */
 const clientSecretAsked = {
 	name: "BOX_CLIENT_SECRET",
-	question: "Client secret of the Box app (Developer Console, Configuration)"
+	question: "Client secret of your Box app (Developer Console, Configuration)"
 };
-const oddCharacters = "has spaces, line breaks or other odd characters in it";
+const oddCharacters = "contains spaces, line breaks or other unexpected characters";
 /** A credential that is in the environment; `undefined` where it is not. */
 function givenCredential(terminal, { name, ...asked }) {
 	const value = terminal.variables[name]?.trim() ?? "";
@@ -4054,7 +4054,7 @@ async function askCredential(terminal, asked, mayBeEmpty = false) {
 	const { prompts } = terminal;
 	if (!prompts) throw new UsageError(`set ${asked.name} in the environment`);
 	const check = (answer) => {
-		if (answer === "") return mayBeEmpty ? void 0 : "This is needed.";
+		if (answer === "") return mayBeEmpty ? void 0 : "Please enter a value.";
 		return isCredential(answer) ? void 0 : `This ${oddCharacters}.`;
 	};
 	const value = await (asked.public ? prompts.text(asked.question, check) : prompts.secret(asked.question, check));
@@ -4078,7 +4078,7 @@ async function readBoxApp(terminal) {
 async function readGitHubToken(terminal, apiUrl) {
 	const asked = {
 		name: "GITHUB_TOKEN",
-		question: "A GitHub token that may write the secrets (used now, and not stored)"
+		question: "A GitHub token that can write the secrets (used only now, not stored)"
 	};
 	const given = givenCredential(terminal, asked);
 	if (given !== void 0) return given;
@@ -4093,7 +4093,7 @@ async function readGitHubToken(terminal, apiUrl) {
 		terminal.redactor.add(token);
 		return token;
 	}
-	if (!terminal.prompts) throw new UsageError("set GITHUB_TOKEN in the environment, or log in with `gh auth login`");
+	if (!terminal.prompts) throw new UsageError("set GITHUB_TOKEN in the environment, or sign in with `gh auth login`");
 	return readCredential(terminal, asked);
 }
 /** The further secret of everything that is sealed; `undefined` where there is none. */
@@ -7079,7 +7079,7 @@ async function proveSecret(work, secret, budget) {
 	if ("incomplete" in settings) throw new Failure("cannot-write-secret", {
 		what: `The ${secret.title} cannot be written without changing who may use it: ${settings.incomplete}.`,
 		spent: work.soFar(),
-		next: `Let ${work.tokenName} see all repositories of the organization, or make the secret visible to all or to all private repositories.`
+		next: `Give ${work.tokenName} access to all repositories of the organization, or make the secret available to all repositories or to all private ones.`
 	});
 	return {
 		secret,
@@ -7109,11 +7109,11 @@ async function writeSecret(work, place, { secret, settings }, value, fence) {
 		let waitMs;
 		key ??= await freshKey$1(secret, budget);
 		if (budget.isFenced()) return {
-			problem: "no time was left",
+			problem: "there was no time left",
 			mayBeStored
 		};
 		if (key === void 0) {
-			problem = "its public key cannot be read any more";
+			problem = "its public key can no longer be read";
 			refusals += 1;
 		} else {
 			const outcome = await secret.write(sealFor(key, value), key.keyId, settings, budget);
@@ -7165,16 +7165,16 @@ function inWords(work, secret, error) {
 	const described = describeGitHub(subject, last);
 	const certificate = last instanceof TransportError && last.fault === "certificate";
 	return new Failure("github-unavailable", {
-		what: `GitHub did not answer usefully: ${described}.`,
+		what: `GitHub did not give a usable answer: ${described}.`,
 		spent: work.soFar(),
-		next: certificate ? "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority." : movedTo === void 0 ? "Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages." : `Give --repo ${work.narrator.foreign(movedTo)}, and correct the git remote.`
+		next: certificate ? "If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again." : movedTo === void 0 ? "Check --repo and --github-api-url, and run this again later. See https://www.githubstatus.com for outages." : `Use --repo ${work.narrator.foreign(movedTo)}, and update the git remote.`
 	});
 }
 function unusableKey(work, { title }) {
 	return new Failure("github-unavailable", {
-		what: `The public key that GitHub gave for the ${title} is unusable.`,
+		what: `The public key that GitHub sent for the ${title} cannot be used.`,
 		spent: work.soFar(),
-		next: "Check --github-api-url and what stands between this machine and GitHub."
+		next: "Check --github-api-url and any proxy or firewall between this machine and GitHub."
 	});
 }
 /** A command's token, for the remedies against a refusal. */
@@ -7190,7 +7190,7 @@ function askerAtTerminal(tokenName, permission) {
 function refusedBy({ narrator, tokenName, soFar }, { place, title }, act, answer) {
 	const { refused, message } = answer;
 	const words = narrator.foreign(message);
-	const what = `GitHub answered ${refused} to the attempt of ${tokenName} to ${act} the ${title}${words === "" ? "" : ` ("${words}")`}`;
+	const what = `GitHub answered ${refused} when ${tokenName} tried to ${act} the ${title}${words === "" ? "" : ` ("${words}")`}`;
 	const asker = askerAtTerminal(tokenName, place.permission);
 	const failure = (reason, next) => new Failure("cannot-write-secret", {
 		what: `${what}: ${reason}.`,
@@ -7199,9 +7199,9 @@ function refusedBy({ narrator, tokenName, soFar }, { place, title }, act, answer
 	});
 	const remedy = remedyFor(answer, asker);
 	if (remedy) return failure(remedy.reason, remedy.next);
-	if (refused === 401) return failure("the token is not valid or has expired", `Make a new one, ${writingTokens} with ${place.permission}.`);
-	if (refused === 404 && act !== "write") return failure(place.absent, `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`);
-	return failure("the token may not do that", `Give ${tokenName} ${asker.wanted}.${besidesPermission(answer)}`);
+	if (refused === 401) return failure("the token is not valid or has expired", `Create a new one: ${writingTokens} with ${place.permission}.`);
+	if (refused === 404 && act !== "write") return failure(place.absent, `Check the name, and that ${tokenName} has access to this place, with ${place.permission}.`);
+	return failure("the token is not allowed to do that", `Use ${asker.wanted} as ${tokenName}.${besidesPermission(answer)}`);
 }
 // src/cli/write-token.ts
 /** The token that the workflow will write with: taken, proven with itself, or how to make one. */
@@ -7210,7 +7210,7 @@ const writeTokenName = "BOX_SECRETS_TOKEN";
 /** The write token. */
 const writeTokenAsked = {
 	name: writeTokenName,
-	question: "The token that the workflow will write with (empty: leave it out for now)"
+	question: "The token that the workflow will write with (leave empty to skip this for now)"
 };
 /** How to make a write token: exact permissions, and nothing beside them. */
 function howToMake({ target, apiUrl, stateVariable }) {
@@ -7218,21 +7218,21 @@ function howToMake({ target, apiUrl, stateVariable }) {
 	const whose = organization ?? owner;
 	const shares = stateVariable !== void 0;
 	const permissions = organization === void 0 ? environment === void 0 ? `repository permissions "Secrets: Read and write"${shares ? ", \"Variables: Read and write\"" : ""} and "Actions: Read"` : "repository permissions \"Environments: Read and write\" and \"Actions: Read\"" : `organization permission${shares ? "s \"Secrets: Read and write\" and \"Variables: Read and write\"" : " \"Secrets: Read and write\""}, repository permission "Actions: Read"`;
-	const reach = repo === "" ? "the repositories whose workflows use it" : `only the repository ${owner}/${repo}`;
+	const reach = repo === "" ? "the repositories whose workflows use it" : `only ${owner}/${repo}`;
 	return [
-		`The workflow needs a token of its own that may write the secret, as ${writeTokenName}: a fine-grained personal access token.`,
+		`The workflow needs its own token to write the secret with, stored as ${writeTokenName}. Create a fine-grained personal access token:`,
 		`  ${newTokenUrl({
 			target,
 			apiUrl,
 			stateVariable
 		})}`,
-		`  resource owner ${whose}; ${reach}; ${permissions}; no other permission`
+		`  Resource owner: ${whose}. Repository access: ${reach}. ${capital(permissions)}; no others.`
 	];
 }
 /** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling \u2026 using URL parameters"). */
 function newTokenUrl({ target, apiUrl, stateVariable }) {
 	const { owner, repo, environment, organization } = target;
-	if (apiUrl !== "https://api.github.com") return "on your GitHub: Settings, Developer settings, Fine-grained tokens";
+	if (apiUrl !== "https://api.github.com") return "on your GitHub server: Settings, Developer settings, Fine-grained tokens";
 	const url = new URL("https://github.com/settings/personal-access-tokens/new");
 	url.search = new URLSearchParams({
 		name: `Box token${repo === "" ? "" : ` of ${repo}`}`.slice(0, 40),
@@ -7257,7 +7257,7 @@ async function takeWriteToken(terminal, { network }, work, needs, isThere, prove
 	if (given === void 0) howToMake(needs).forEach(terminal.tell);
 	const token = given ?? await askCredential(terminal, writeTokenAsked, true);
 	if (token === "") return void 0;
-	if (/^gh[su]_/.test(token)) throw new UsageError(`${writeTokenName} is a GitHub App's token that lives for hours only: make a fine-grained personal access token, or let the workflow make an App's token in each run`);
+	if (/^gh[su]_/.test(token)) throw new UsageError(`${writeTokenName} is a GitHub App token, which expires within hours: create a fine-grained personal access token, or let the workflow create an App token in each run`);
 	const client = new GitHubClient({
 		network,
 		apiUrl: needs.apiUrl,
@@ -7269,7 +7269,7 @@ async function takeWriteToken(terminal, { network }, work, needs, isThere, prove
 	}, [secretOf(client, needs.target)]);
 	await proveMore(client, writeTokenName);
 	const expiresAt = secrets[0]?.metadata?.tokenExpiresAt;
-	if (expiresAt !== void 0) terminal.tell(`${writeTokenName} expires on ${isoSeconds(expiresAt)}: log in again with a new one before that.`);
+	if (expiresAt !== void 0) terminal.tell(`${writeTokenName} expires on ${isoSeconds(expiresAt)}: run this again with a new one before then.`);
 	return token;
 }
 // node_modules/universal-github-app-jwt/lib/utils.js
@@ -7686,7 +7686,7 @@ function missingPermissions(wanted, granted) {
 function givenApp(terminal) {
 	const clientId = terminal.variables["BOX_APP_CLIENT_ID"]?.trim() || void 0;
 	const key = terminal.variables["BOX_APP_PRIVATE_KEY"]?.trim() || void 0;
-	if (clientId !== void 0 && checkClientId(clientId) !== void 0) throw new UsageError(`${appClientIdName} is no client id of a GitHub App, such as Iv23li\u2026`);
+	if (clientId !== void 0 && checkClientId(clientId) !== void 0) throw new UsageError(`${appClientIdName} is not the client id of a GitHub App, such as Iv23li\u2026`);
 	const privateKey = key === void 0 ? void 0 : takeKey(terminal, key);
 	return {
 		...clientId === void 0 ? {} : { clientId },
@@ -7711,12 +7711,12 @@ async function readAppCredentials(terminal) {
 function takeKey(terminal, text) {
 	for (const secret of secretsOfKey(text)) terminal.redactor.add(secret);
 	const key = readPrivateKey(text);
-	if (key === void 0) throw new UsageError(`${appKeyName} is no private key of a GitHub App: give the whole text of the .pem file, from -----BEGIN to the end`);
+	if (key === void 0) throw new UsageError(`${appKeyName} is not the private key of a GitHub App: give the whole text of the .pem file, from -----BEGIN to the end`);
 	for (const secret of secretsOfKey(key)) terminal.redactor.add(secret);
 	return key;
 }
 function checkClientId(text) {
-	return /^[\w.-]+$/.test(text) ? void 0 : "This is no client id.";
+	return /^[\w.-]+$/.test(text) ? void 0 : "This is not a client id.";
 }
 /** Whether what was typed so far is all of a key, or cannot become one. */
 function isWholeKey(text) {
@@ -7898,9 +7898,9 @@ async function examineRefreshToken(examination, refreshedAt) {
 	};
 	const { levels } = await namesakes(examination);
 	const where = levels.map(({ words }) => words).join(" and ");
-	const logIn = `\`${login}\`: it logs in to Box and stores one`;
+	const logIn = `\`${login}\`, which signs in to Box and stores one`;
 	return {
-		findings: [problem(levels.length === 0 ? `There is no ${secret.title}: no refresh token.` : `There is no ${secret.title}: no refresh token. There is one of that name in ${where}.`, levels.length === 0 ? `Run ${logIn}.` : `If that is the one that your workflow uses, run this again with ${levels.map((level) => flagOf(examination, level)).join(" or ")}; otherwise run ${logIn}.`)],
+		findings: [problem(levels.length === 0 ? `There is no ${secret.title}, so no refresh token is stored.` : `There is no ${secret.title}, so no refresh token is stored there. There is a secret of that name in ${where}.`, levels.length === 0 ? `Run ${logIn}.` : `If your workflow uses that one, run this again with ${levels.map((level) => flagOf(examination, level)).join(" or ")}. Otherwise run ${logIn}.`)],
 		placeExists: true,
 		storedAt: void 0
 	};
@@ -7917,24 +7917,24 @@ function placeRefused(examination, { place }, no) {
 	const answer = refusedInWords(examination, no);
 	if (no.refused !== 404) {
 		const permission = place.permission.replace("Read and write", "Read");
-		return problem(`The secrets of ${place.name} could not be looked at ${answer}.`, remedyOr(no, reader, `Give ${reader} a token with ${permission}.`));
+		return problem(`Could not check the secrets of ${place.name} ${answer}.`, remedyOr(no, reader, `The token from ${reader} needs ${permission}.`));
 	}
 	const what = `Not found: ${place.absent} ${answer}.`;
 	if (target.environment !== void 0) return problem(what, `Correct --environment, or run \`${login}\`, which offers to create it.`);
-	return problem(what, `Correct the name, or give ${reader} a token that reaches it.`);
+	return problem(what, `Correct the name, or use a token that has access (this one is from ${reader}).`);
 }
 function ageOfToken(examination, { title }, updatedAt, refreshedAt) {
 	const { now, login } = examination;
 	const shared = refreshedAt !== void 0 && refreshedAt > updatedAt;
 	const issuedAt = shared ? refreshedAt : updatedAt;
-	const stored = `The refresh token (${title}) was ${shared ? "refreshed, by the shared state," : "stored"} ${agoInWords(examination, issuedAt)}`;
+	const stored = `The refresh token (${title}) was ${shared ? "refreshed, according to the shared state," : "stored"} ${agoInWords(examination, issuedAt)}`;
 	const endsAt = issuedAt + refreshTokenDays * dayMs$1;
-	if (now === void 0) return warning(`${stored}; how long ago that is cannot be told, because GitHub sent no date.`, `Unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`);
+	if (now === void 0) return warning(`${stored}; its age is unknown, because GitHub sent no date.`, `Unless it has been used or revoked since, it is valid until ${isoSeconds(endsAt)}: run the workflow before then.`);
 	const left = wholeDays(endsAt - now);
-	if (endsAt <= now) return problem(`${stored}: Box refuses it since ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`, `Run \`${login}\`: it logs in to Box again and stores a new one.`);
-	const good = `unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`;
-	if (endsAt - now > fewDays$1 * 864e5) return ok(`${stored}; ${good}.`);
-	return warning(`${stored}; ${good} only.`, "Run the keep-alive workflow now, and find out why it has not run; after that date only `box-token login` helps.");
+	if (endsAt <= now) return problem(`${stored}: it expired on ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`, `Run \`${login}\`, which signs in to Box again and stores a new one.`);
+	const good = `unless it has been used or revoked since, it is valid until ${isoSeconds(endsAt)}`;
+	if (endsAt - now > fewDays$1 * 864e5) return ok(`${stored}; ${good} (${daysInWords(left)} left).`);
+	return warning(`${stored}; ${good} (only ${daysInWords(left)} left).`, "Run the keep-alive workflow now, and find out why it has not run. After that date, only `box-token login` helps.");
 }
 /** Other places that have a secret of the same name. */
 async function namesakes(examination) {
@@ -7963,14 +7963,14 @@ async function examineNamesakes(examination) {
 	const findings = [];
 	for (const level of levels) if (environment !== void 0) {
 		const remove = level.kind === "repository" ? `: \`gh secret delete ${name} ${at}\`` : "";
-		findings.push(warning(`${secretName} is in ${level.words}, too. A job with \`environment: ${environment}\` reads the environment's, any other job reads that one.`, `Name the environment in every job that uses the action, then delete the other one${remove}.`));
+		findings.push(warning(`${secretName} also exists in ${level.words}. Jobs with \`environment: ${environment}\` read the environment's secret; all other jobs read that one.`, `Name the environment in every job that uses the action, then delete the other secret${remove}.`));
 	} else if (level.kind === "environment") {
 		const named = level.environment ?? "";
-		findings.push(warning(`${secretName} is in ${level.words}, too. A job with \`environment: ${named}\` reads that one, any other job reads the ${organization === void 0 ? "repository's" : "organization's"}.`, `If your jobs name that environment, run this again with --environment ${shellWord(named)}; otherwise delete the one there: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`));
-	} else if (organization !== void 0 && level.kind === "repository") findings.push(problem(`${secretName} is in ${level.words}, too: the jobs there read that one, and never the organization's that the action writes.`, `Delete the repository's: \`gh secret delete ${name} ${at}\`.`));
+		findings.push(warning(`${secretName} also exists in ${level.words}. Jobs with \`environment: ${named}\` read that secret; all other jobs read the ${organization === void 0 ? "repository's" : "organization's"}.`, `If your jobs name that environment, run this again with --environment ${shellWord(named)}. Otherwise delete the environment's secret: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`));
+	} else if (organization !== void 0 && level.kind === "repository") findings.push(problem(`${secretName} also exists in ${level.words}: its jobs read that secret, never the organization's, which the action writes.`, `Delete the repository's secret: \`gh secret delete ${name} ${at}\`.`));
 	if (refused) {
 		const { reader } = examination;
-		findings.push(warning(`Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`, remedyOr(refused, reader, `Give ${reader} a token with "Secrets: Read", "Environments: Read" and "Actions: Read".`)));
+		findings.push(warning(`Could not check every other place for a secret ${secretName} ${refusedInWords(examination, refused)}.`, remedyOr(refused, reader, `The token from ${reader} needs "Secrets: Read", "Environments: Read" and "Actions: Read".`)));
 	}
 	return findings;
 }
@@ -7982,14 +7982,14 @@ async function examineNamesakes(examination) {
 async function examineSecret(examination, { name, holds, missing, next }) {
 	const levels = levelsOfJob(examination);
 	const { holder, refused } = await search(levels, name);
-	if (holder) return ok(`The ${holds} is there: secret ${name} of ${holder.words}.`);
-	const places = levels.map(({ words }) => words).join(", ");
+	if (holder) return ok(`The ${holds} is stored in the secret ${name} of ${holder.words}.`);
+	const places = levels.map(({ words }) => words).join(", then ");
 	const [no] = refused;
 	if (no) {
 		const { reader } = examination;
-		return warning(`Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`, remedyOr(no.refusal, reader, `Give ${reader} a token that may read them.`));
+		return warning(`Could not check whether the secret ${name} (${holds}) exists: the secrets of ${no.level.words} could not be read ${refusedInWords(examination, no.refusal)}.`, remedyOr(no.refusal, reader, `The token from ${reader} must be allowed to read them.`));
 	}
-	const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`;
+	const what = `The secret ${name} (${holds}) is missing: jobs look for it in ${places}.`;
 	return missing === "warning" ? warning(what, next) : problem(what, next);
 }
 /**
@@ -8000,9 +8000,9 @@ async function examineSecret(examination, { name, holds, missing, next }) {
 async function examineVisibility(examination) {
 	const { target, repository } = examination;
 	if (!repository || target.organization === void 0) return [];
-	if (repository.owner.toLowerCase() !== target.organization.toLowerCase()) return [problem(`${repository.owner}/${repository.repo} is no repository of the organization ${target.organization}: its jobs do not get its secrets.`, "Correct --repo or --organization.")];
+	if (repository.owner.toLowerCase() !== target.organization.toLowerCase()) return [problem(`${repository.owner}/${repository.repo} does not belong to the organization ${target.organization}: its jobs do not get the organization's secrets.`, "Correct --repo or --organization.")];
 	if (await levelsOfJob(examination).find(({ kind }) => kind === "organization")?.holds(target.secretName) !== false) return [];
-	return [problem(`The organization's secret ${target.secretName} is not for ${repository.owner}/${repository.repo}: its jobs do not get it.`, "Add the repository on the secret's page in the organization's settings.")];
+	return [problem(`The organization's secret ${target.secretName} is not available to ${repository.owner}/${repository.repo}: its jobs do not get it.`, "Add the repository on the secret's page in the organization's settings.")];
 }
 // node_modules/yaml/dist/nodes/identity.js
 var require_identity = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -14728,20 +14728,20 @@ async function examineApp(examination, app) {
 		name: parts.secret,
 		holds: "private key of the GitHub App",
 		missing: "problem",
-		next: `GitHub shows nobody a key that was lost: make a new one on the App's settings page and store it with \`${examination.login} --github-app existing\`, or ${again}.`
+		next: `A lost key cannot be recovered. Generate a new one on the App's settings page and store it with \`${examination.login} --github-app existing\`, or ${again}.`
 	}));
 	const clientId = atHand.clientId ?? (typeof parts.clientId === "string" ? parts.clientId.trim() : void 0);
 	if (clientId !== void 0) findings.push(await installationFinding(examination, app, clientId));
 	const { holder } = await search(levelsOfJob(examination), writeTokenName);
-	if (holder) findings.push(warning(`The secret ${writeTokenName} of ${holder.words} is left over: the workflow writes with the GitHub App.`, "Delete the secret, and the personal access token that it holds in the settings of its owner."));
+	if (holder) findings.push(warning(`The secret ${writeTokenName} of ${holder.words} is no longer needed: the workflow writes with the GitHub App.`, "Delete the secret, and delete the personal access token that it holds in its owner's GitHub settings."));
 	return findings;
 }
 function clientIdFinding(examination, parts, again) {
 	const { variable, clientId, variableIn } = parts;
-	if (variable === void 0) return ok("The workflow has the client id of its GitHub App from elsewhere than a variable.");
-	if (typeof clientId === "string") return ok(`The client id of the GitHub App is there: variable ${variable} of ${variableIn ?? ""}.`);
-	if (clientId !== void 0) return warning(`Whether there is a variable ${variable} (client id of the GitHub App) cannot be told ${refusedInWords(examination, clientId)}.`, remedyOr(clientId, examination.reader, `Give ${examination.reader} a token with "Variables: Read" (for an environment "Environments: Read").`));
-	return problem(`There is no variable ${variable} (client id of the GitHub App) that a job could read: not in ${levelsOfJob(examination).map(({ words }) => words).join(", ")}.`, `Set it to the client id on the App's settings page, or ${again}.`);
+	if (variable === void 0) return ok("The workflow does not take the client id of its GitHub App from a variable: not checked.");
+	if (typeof clientId === "string") return ok(`The client id of the GitHub App is stored in the variable ${variable} of ${variableIn ?? ""}.`);
+	if (clientId !== void 0) return warning(`Could not check whether the variable ${variable} (client id of the GitHub App) exists ${refusedInWords(examination, clientId)}.`, remedyOr(clientId, examination.reader, `The token from ${examination.reader} needs "Variables: Read" (for an environment, "Environments: Read").`));
+	return problem(`The variable ${variable} (client id of the GitHub App) is missing: jobs look for it in ${levelsOfJob(examination).map(({ words }) => words).join(", then ")}.`, `Set it to the client id from the App's settings page, or ${again}.`);
 }
 /** Whether the App is installed, and may do what the workflow will ask for. */
 async function installationFinding(examination, { atHand, connection, stateVariable }, clientId) {
@@ -14753,9 +14753,9 @@ async function installationFinding(examination, { atHand, connection, stateVaria
 	const its = `The GitHub App ${foreign(clientId)}`;
 	const wanted = appPermissions(target, stateVariable);
 	const judged = (found, reach) => {
-		if (found.isSuspended) return problem(`${its} is suspended.`, `Unsuspend it on its installation's page: ${settings}/${found.slug}/installations.`);
+		if (found.isSuspended) return problem(`${its} is suspended.`, `Unsuspend it on its installation page: ${settings}/${found.slug}/installations.`);
 		const missing = missingPermissions(wanted, found.permissions);
-		return Object.keys(missing).length > 0 ? problem(`${its} lacks ${permissionsInWords(missing)}.`, `Add that on ${settings}/${found.slug}/permissions, and accept it on the installation's page.`) : ok(`${its} is installed${reach}, with the permissions that it needs.`);
+		return Object.keys(missing).length > 0 ? problem(`${its} lacks ${permissionsInWords(missing)}.`, `Add that on ${settings}/${found.slug}/permissions, then accept it on the installation page.`) : ok(`${its} is installed${reach}, with the permissions it needs.`);
 	};
 	if (atHand.privateKey !== void 0) {
 		const session = new AppSession(connection, {
@@ -14769,12 +14769,12 @@ async function installationFinding(examination, { atHand, connection, stateVaria
 		const found = await session.installation(place, budget);
 		if (!("refused" in found)) return judged(found, ` on ${where}`);
 		const answer = refusedInWords(examination, found);
-		return found.refused === 404 ? problem(`${its} is not installed on ${where} ${answer}.`, `Install it: choose the App on ${settings}, then "Install App".`) : problem(`GitHub does not take the key of ${its.replace("The", "the")} ${answer}.`, remedyOr(found, "the App", `Set ${appKeyName} and ${appClientIdName} in the environment to those of the same App; if the key was deleted, create a new one on ${settings}.`));
+		return found.refused === 404 ? problem(`${its} is not installed on ${where} ${answer}.`, `Install it: choose the App on ${settings}, then "Install App".`) : problem(`GitHub does not accept the key of ${its.replace("The", "the")} ${answer}.`, remedyOr(found, "the App", `Make sure that ${appKeyName} and ${appClientIdName} in the environment belong to the same App. If the key was deleted, generate a new one on ${settings}.`));
 	}
-	const unknown = (why) => warning(`Whether ${its.replace("The", "the")} is installed on ${where} could not be looked at: ${why}.`, `Set ${appKeyName} in the environment to the App's private key and run this again; or run the workflow: it tells for certain.`);
-	if (organization === void 0) return unknown("GitHub tells that to the App alone");
+	const unknown = (why) => warning(`Could not check whether ${its.replace("The", "the")} is installed on ${where}: ${why}.`, `Set ${appKeyName} in the environment to the App's private key and run this again, or run the workflow to find out for certain.`);
+	if (organization === void 0) return unknown("only the App itself can see that");
 	const installed = await readInstallations(client, organization, budget);
-	if ("refused" in installed) return unknown(`an owner's token sees that ${refusedInWords(examination, installed)}`);
+	if ("refused" in installed) return unknown(`only an owner's token can see that ${refusedInWords(examination, installed)}`);
 	const found = installed.find((one) => one.clientId === clientId);
 	if (!found) return problem(`${its} is not installed in the organization ${organization}.`, `Install it: choose the App on ${settings}, then "Install App".`);
 	return judged(found, found.isEverywhere ? ` on all repositories of ${organization}` : ` on some repositories of ${organization}`);
@@ -14783,7 +14783,7 @@ async function installationFinding(examination, { atHand, connection, stateVaria
 function unusedApp(parts) {
 	const there = [...typeof parts.clientId === "string" ? [`the variable ${parts.variable ?? ""}`] : [], ...parts.hasKey ? [`the secret ${parts.secret ?? ""}`] : []];
 	if (there.length === 0) return void 0;
-	return warning(`A GitHub App is set up (${there.join(", ")}), but the workflow writes with a stored token.`, "Take the workflow that `box-token login --github-app` prints, so that nothing expires; or delete what is left of the App.");
+	return warning(`A GitHub App is set up (${there.join(", ")}), but the workflow writes with a stored token.`, "Use the workflow that `box-token login --github-app` prints, so that nothing expires, or delete what is left of the App.");
 }
 // src/github/workflows.ts
 /** The workflows of a repository: their files, whether they are enabled, and how the last run ended. */
@@ -14935,7 +14935,7 @@ async function findWorkflows(examination) {
 */
 async function examineKeepAlive(examination, report, storedAt) {
 	const { repository } = examination;
-	if (!repository) return [warning("Which workflow keeps the token alive could not be looked at: no repository is given.", "Give --repo owner/name beside --organization.")];
+	if (!repository) return [warning("Could not look for a keep-alive workflow: no repository was given.", "Give --repo owner/name as well as --organization.")];
 	const scheduled = report.keepAlives.filter(({ isScheduled }) => isScheduled);
 	if (scheduled.length === 0) return [noKeepAlive(examination, report)];
 	const someEnabled = scheduled.some(({ workflow }) => workflow.state === "active");
@@ -14949,25 +14949,25 @@ function noKeepAlive(examination, { keepAlives, others, refused, unread }) {
 	if (unread > 0 || refused) {
 		const answer = refused ? ` ${refusedInWords(examination, refused)}` : "";
 		const what = unread > 0 ? `${unread} of the workflow files could not be read` : "the workflows could not be read";
-		const give = `Give ${reader} a token with "Actions: Read" and "Contents: Read".`;
-		return warning(`Whether a workflow keeps the token alive cannot be told: ${what}${answer}.`, refused ? remedyOr(refused, reader, give) : give);
+		const give = `The token from ${reader} needs "Actions: Read" and "Contents: Read".`;
+		return warning(`Could not check whether a workflow keeps the token alive: ${what}${answer}.`, refused ? remedyOr(refused, reader, give) : give);
 	}
 	const paths = (workflows) => workflows.map(({ path }) => foreign(path)).join(", ");
 	const unscheduled = keepAlives.map(({ workflow }) => workflow);
-	const besides = [...unscheduled.length === 0 ? [] : [`${paths(unscheduled)} uses it, but has no schedule`], ...others.length === 0 ? [] : [`${paths(others)} uses it for another secret`]];
-	return warning(`No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret${besides.length === 0 ? "" : ` (${besides.join("; ")})`}.`, "Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.");
+	const besides = [...unscheduled.length === 0 ? [] : [`used without a schedule: ${paths(unscheduled)}`], ...others.length === 0 ? [] : [`used for another secret: ${paths(others)}`]];
+	return warning(`No keep-alive workflow: no workflow on the default branch uses box-token-action on a schedule for this secret${besides.length === 0 ? "" : ` (${besides.join("; ")})`}.`, "Copy the workflow from the README: the refresh token expires after 60 days without a run.");
 }
 const whyDisabled = {
-	disabled_inactivity: "GitHub disabled it, as it does with schedules in a public repository after 60 days without activity",
-	disabled_manually: "somebody disabled it",
-	disabled_fork: "GitHub disables the schedules of a fork"
+	disabled_inactivity: "GitHub disabled it, as it does with scheduled workflows in a public repository after 60 days without activity",
+	disabled_manually: "somebody disabled it by hand",
+	disabled_fork: "GitHub disables scheduled workflows in forks"
 };
 function disabled(examination, { path, state }, anotherIsEnabled) {
 	const { foreign } = examination;
-	const why = whyDisabled[state] ?? `GitHub calls its state "${foreign(state)}"`;
+	const why = whyDisabled[state] ?? `its state on GitHub is "${foreign(state)}"`;
 	const what = `The keep-alive workflow ${foreign(path)} is disabled: ${why}.`;
 	const page = pageOf(examination, path);
-	return anotherIsEnabled ? warning(what, `Enable it on ${page} if it is to run beside the other one.`) : problem(what, `Enable it on ${page} ("Enable workflow"), and run it there once.`);
+	return anotherIsEnabled ? warning(what, `Enable it on ${page} if you want it to run as well as the other one.`) : problem(what, `Enable it on ${page} ("Enable workflow"), then run it there once.`);
 }
 /** A workflow's page on GitHub, where it is enabled and started. */
 function pageOf({ repository, foreign }, path) {
@@ -14981,8 +14981,8 @@ async function examineRuns(examination, workflow, branch, storedAt) {
 	const start = `Start it on ${pageOf(examination, workflow.path)} ("Run workflow")`;
 	if (!repository) return ok(`${its}.`);
 	const run = await readLastRun(client, repository, workflow.id, branch, budget);
-	if (run === void 0) return warning(`${its}, but has not run yet.`, `${start}, to see that it works.`);
-	if ("refused" in run) return warning(`${its}; its runs could not be looked at ${refusedInWords(examination, run)}.`, remedyOr(run, reader, `Give ${reader} a token with "Actions: Read".`));
+	if (run === void 0) return warning(`${its}, but has not run yet.`, `${start} to check that it works.`);
+	if ("refused" in run) return warning(`${its}, but its runs could not be checked ${refusedInWords(examination, run)}.`, remedyOr(run, reader, `The token from ${reader} needs "Actions: Read".`));
 	return judgeRun(examination, its, start, run, storedAt);
 }
 function judgeRun(examination, its, start, { conclusion, createdAt, page }, storedAt) {
@@ -14991,17 +14991,17 @@ function judgeRun(examination, its, start, { conclusion, createdAt, page }, stor
 	if (conclusion === "success") return ok(`${its}; its last run, ${when}, succeeded.`);
 	const ended = `${its}, but its last run, ${when}, ended with "${foreign(conclusion)}": ${foreign(page)}`;
 	if (conclusion === "cancelled" || harmless.has(conclusion)) return warning(`${ended}.`, `${start}.`);
-	if (storedAt !== void 0 && storedAt >= createdAt) return warning(`${ended}; the refresh token has been stored since it was queued.`, `${start}; if it fails again, its error annotation says what to do.`);
+	if (storedAt !== void 0 && storedAt >= createdAt) return warning(`${ended}; the refresh token has been stored since that run was queued.`, `${start}. If it fails again, its error annotation says what to do.`);
 	return problem(`${ended}.`, "Open that run: its error annotation says what to do.");
 }
 /** The second of the 60-day traps; the first is Box's. */
 function scheduleTrap({ repository, now }) {
-	const rule = `The repository is public: GitHub disables its schedules after ${inactiveDays} days without activity in it`;
+	const rule = `The repository is public: GitHub disables its scheduled workflows after ${inactiveDays} days without activity`;
 	const pushedAt = repository?.pushedAt;
-	if (now === void 0 || pushedAt === void 0) return warning(`${rule}.`, "Look on its Actions page from time to time whether the workflow is still enabled.");
+	if (now === void 0 || pushedAt === void 0) return warning(`${rule}.`, "From time to time, check on the Actions page that the workflow is still enabled.");
 	const days = Math.max(0, wholeDays(now - pushedAt));
 	const last = `${rule}; the last push was ${days === 0 ? "today" : `${daysInWords(days)} ago`}`;
-	return days < quietDays ? ok(`${last}.`) : warning(`${last}.`, "See that the workflow is still enabled when the 60 days are over; in a private repository schedules go on.");
+	return days < quietDays ? ok(`${last}.`) : warning(`${last}.`, "Check that the workflow is still enabled after those 60 days. In a private repository, GitHub does not disable it.");
 }
 // src/sealing/envelope.ts
 /**
@@ -15489,7 +15489,7 @@ async function examineSharedState(examination, name, keys) {
 	if ("refused" in list) {
 		const permission = place.permission.replace("Read and write", "Read");
 		return {
-			findings: [problem(`The shared state (variable ${name} of ${place.name}) could not be looked at ${refusedInWords(examination, list)}.`, remedyOr(list, reader, `Give ${reader} a token with ${permission}, and see that the place is there.`))],
+			findings: [problem(`The shared state (variable ${name} of ${place.name}) could not be read ${refusedInWords(examination, list)}.`, remedyOr(list, reader, `The token from ${reader} needs ${permission}. Also check that the place exists.`))],
 			refreshedAt: void 0
 		};
 	}
@@ -15497,7 +15497,7 @@ async function examineSharedState(examination, name, keys) {
 	const state = variables.find((variable) => variable.name.toUpperCase() === name.toUpperCase());
 	const { finding, refreshedAt } = state ? examineState(examination, place, state, keys) : {
 		refreshedAt: void 0,
-		finding: warning(`There is no shared state yet: no variable ${name} of ${place.name}.`, "Run the workflow: its first run with `state-variable` makes it. If it has run, correct --state-variable.")
+		finding: warning(`There is no shared state yet: there is no variable ${name} of ${place.name}.`, "Run the workflow: its first run with `state-variable` creates it. If it has run already, correct --state-variable.")
 	};
 	return {
 		findings: [finding, ...variables.filter((variable) => variable.name.toUpperCase().startsWith(claimPrefix(name))).map((variable) => examineClaim(examination, variable.name, readClaim(name, variable)))],
@@ -15511,7 +15511,7 @@ function examineState(examination, place, { name, value, updatedAt }, keys) {
 		finding,
 		refreshedAt: void 0
 	});
-	if (!keys) return bad(warning(`${its} is there, but was not opened: that takes the app's credentials.`, "Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment, and BOX_STATE_KEY if the workflow has a state-key, and run this again."));
+	if (!keys) return bad(warning(`${its} exists, but was not opened: that needs the app's credentials.`, "Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY, if the workflow has a state-key), then run this again."));
 	const opened = openState({
 		...keys,
 		place,
@@ -15522,29 +15522,29 @@ function examineState(examination, place, { name, value, updatedAt }, keys) {
 		if (!access) {
 			const storedAt = secretUpdatedAt || updatedAt;
 			return {
-				finding: ok(`${its} opens: its refresh token was stored${storedAt === void 0 ? "" : ` ${agoInWords(examination, storedAt)}`}, and has not been used yet.`),
+				finding: ok(`${its} can be opened: its refresh token was stored${storedAt === void 0 ? "" : ` ${agoInWords(examination, storedAt)}`}, and has not been used yet.`),
 				refreshedAt: storedAt
 			};
 		}
 		const over = now !== void 0 && access.expiresAt <= now;
 		return {
-			finding: ok(`${its} opens: the pair was refreshed ${agoInWords(examination, access.refreshedAt)}, ${`its access token ${over ? "was" : "is"} good until ${isoSeconds(access.expiresAt)}`}.`),
+			finding: ok(`${its} can be opened: the pair was refreshed ${agoInWords(examination, access.refreshedAt)}, ${`its access token ${over ? "expired on" : "is valid until"} ${isoSeconds(access.expiresAt)}`}.`),
 			refreshedAt: access.refreshedAt
 		};
 	}
-	return opened.problem === "newer-version" ? bad(problem(`${its} was written by a newer version of the action, or somebody has marked it so.`, `Use the command line of that version, and the same version of the action in all workflows that share this variable. ${withoutNewer(name)}`)) : bad(problem(`${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged.`, `Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`));
+	return opened.problem === "newer-version" ? bad(problem(`${its} is marked as written by a newer version of the action.`, `Use the command line of that version, and the same version of the action in all workflows that share this variable. ${withoutNewer(name)}`)) : bad(problem(`${its} cannot be opened with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY from the environment: one of them is not what it was encrypted with, or the state is damaged.`, `Compare them with what the workflow passes to the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`));
 }
 function examineClaim(examination, variable, claim) {
 	const { now, target, repository } = examination;
-	if (!claim || !isUnderstood(claim)) return warning(`The variable ${variable} has the name of a claim, and is none that this version understands. It holds up no run for long.`, `If nobody knows what it is for, delete it while no run is under way: \`${deleteVariable(target, repository, variable)}\`.`);
+	if (!claim || !isUnderstood(claim)) return warning(`The variable ${variable} is named like a claim, but this version does not understand it. It does not hold up any run for long.`, `If nobody knows what it is for, delete it while no run is in progress: \`${deleteVariable(target, repository, variable)}\`.`);
 	const { leaseEndsAt } = claim;
 	const status = statusAt(claim, now ?? leaseEndsAt);
-	if (status === "given-up") return ok(`The claim ${variable} was given up by a run that got no new pair: a later refresh deletes it.`);
-	if (status === "done") return ok(`The claim ${variable} is of a refresh that is done: a later refresh deletes it.`);
+	if (status === "given-up") return ok(`The claim ${variable} was given up by a run that got no new pair. A later refresh deletes it.`);
+	if (status === "done") return ok(`The claim ${variable} belongs to a refresh that is done. A later refresh deletes it.`);
 	const until = isoSeconds(leaseEndsAt);
-	if (now === void 0) return warning(`The claim ${variable} holds until ${until}; whether that is over cannot be told, because GitHub sent no date.`, "If it is over, run the workflow: its next refresh takes over and deletes it.");
-	if (status === "live") return ok(`A run is refreshing the pair: it holds the claim ${variable}, until ${until} at the latest.`);
-	return warning(`The claim ${variable} was left behind: the run that made it ended before it was done, and it was over ${agoInWords(examination, leaseEndsAt)}.`, "Nothing has to be done: the next refresh takes over, and a later one deletes it.");
+	if (now === void 0) return warning(`The claim ${variable} lasts until ${until}; whether that time has passed is unknown, because GitHub sent no date.`, "If it has passed, run the workflow: its next refresh takes over and deletes the claim.");
+	if (status === "live") return ok(`A run is refreshing the pair: it holds the claim ${variable} until ${until} at the latest.`);
+	return warning(`The claim ${variable} was left behind by a run that ended before it was done. The claim ended ${agoInWords(examination, leaseEndsAt)}.`, "You do not have to do anything: the next refresh takes over, and a later one deletes it.");
 }
 function deleteVariable({ environment, organization }, repository, name) {
 	if (organization !== void 0) return `gh variable delete ${name} --org ${shellWord(organization)}`;
@@ -15566,29 +15566,28 @@ const fewDays = 14;
 */
 async function examineWriteToken(examination, network, token, storedAs, placeExists) {
 	const { target, budget, now } = examination;
-	if (token === void 0) return warning(`What the write token may do could not be looked at: GitHub shows nobody the value of the secret ${storedAs}.`, `Set ${writeTokenName} in the environment to the token's value and run this again.`);
+	if (token === void 0) return warning(`Could not check what the write token is allowed to do: GitHub does not reveal the value of the secret ${storedAs}.`, `Set ${writeTokenName} in the environment to the token's value and run this again.`);
 	const secret = secretOf(new GitHubClient({
 		...network,
 		token
 	}), target);
-	if (!placeExists) return warning(`What the write token (${writeTokenName}) may write could not be tried: there is no ${secret.place.name}.`, "Mend that first, then run this again.");
+	if (!placeExists) return warning(`Could not check what the write token (${writeTokenName}) is allowed to write: there is no ${secret.place.name}.`, "Fix that first, then run this again.");
 	const [probe, metadata] = await Promise.all([secret.probeWrite(budget), secret.metadata(budget)]);
-	const renew = `Make a new one, a fine-grained personal access token with ${secret.place.permission}, and store it: \`${setSecret(examination, storedAs)}\``;
+	const renew = `Create a new one (a fine-grained personal access token with ${secret.place.permission}) and store it: \`${setSecret(examination, storedAs)}\``;
 	const its = `The write token (${writeTokenName})`;
 	if (probe.answer === "no") {
 		const answer = refusedInWords(examination, probe);
 		if (probe.status === 401) return problem(`${its} is not valid or has expired ${answer}.`, `${renew}.`);
 		const { permission } = secret.place;
-		const reads = "refused" in metadata ? "" : ": it may only read it";
-		return problem(`${its} may not write the ${secret.title}${reads} ${answer}.`, `${remedyOr(probe, writeTokenName, `Give that token ${permission} in its settings on GitHub.`)} If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`);
+		return problem(`${its} ${"refused" in metadata ? "is not allowed to write" : "can read, but not write,"} the ${secret.title} ${answer}.`, `${remedyOr(probe, writeTokenName, `Give that token ${permission} in its settings on GitHub.`)} If you create another one instead, store it: \`${setSecret(examination, storedAs)}\`.`);
 	}
-	if (probe.answer === "unknown") return warning(`Whether the write token (${writeTokenName}) may write the ${secret.title} is not certain: GitHub answered ${probe.status} to an empty write.`, "Run the workflow: it tells for certain.");
-	const may = `${its} may write the ${secret.title}`;
+	if (probe.answer === "unknown") return warning(`It is not certain that the write token (${writeTokenName}) can write the ${secret.title}: GitHub answered ${probe.status} to an empty write.`, "Run the workflow to find out for certain.");
+	const may = `${its} can write the ${secret.title}`;
 	const expiresAt = "refused" in metadata ? void 0 : metadata.tokenExpiresAt;
-	if (expiresAt === void 0 || now === void 0) return ok(expiresAt === void 0 ? `${may}; GitHub tells no end of it.` : `${may} until ${isoSeconds(expiresAt)}.`);
+	if (expiresAt === void 0 || now === void 0) return ok(expiresAt === void 0 ? `${may}; GitHub names no date on which it expires.` : `${may} until it expires on ${isoSeconds(expiresAt)}.`);
 	const days = Math.max(0, wholeDays(expiresAt - now));
-	const until = `${may} until ${isoSeconds(expiresAt)}, for ${daysInWords(days)} more`;
-	return expiresAt - now > fewDays * 864e5 ? ok(`${until}.`) : warning(`${until} only: then it expires.`, `${renew}. No run can store a token after that date.`);
+	const until = `${may} until it expires on ${isoSeconds(expiresAt)}`;
+	return expiresAt - now > fewDays * 864e5 ? ok(`${until} (${daysInWords(days)} left).`) : warning(`${until} (only ${daysInWords(days)} left).`, `${renew}. After that date, no run can store a token.`);
 }
 /** The command that stores a secret; it asks for the value. */
 function setSecret({ target, repository }, name) {
@@ -15630,8 +15629,8 @@ async function examine(world, patient) {
 			const { last } = error;
 			const status = last instanceof TransportError ? void 0 : last.status;
 			const movedTo = last instanceof TransportError ? void 0 : last.movedTo;
-			const next = movedTo !== void 0 ? present(foreign(movedTo)) : status !== void 0 && status < 400 ? `Check --github-api-url (${apiUrl}) and what answers there: a proxy or a sign-in page may stand between this machine and GitHub.` : "Run this again later; https://www.githubstatus.com tells about outages.";
-			findings.push(problem(`GitHub could not be asked about ${subject}: ${answer}.`, next));
+			const next = movedTo !== void 0 ? present(foreign(movedTo)) : status !== void 0 && status < 400 ? `Check --github-api-url (${apiUrl}). A proxy or a sign-in page between this machine and GitHub may have answered instead.` : "Run this again later. See https://www.githubstatus.com for outages.";
+			findings.push(problem(`GitHub did not give a usable answer about ${subject}: ${answer}.`, next));
 			return;
 		}
 	};
@@ -15692,7 +15691,7 @@ async function examine(world, patient) {
 }
 /** What to do about a repository that has another name now. */
 function present(name) {
-	return `Give --repo ${name}, set \`repository: ${name}\` where a workflow names it, and correct the git remote.`;
+	return `Use --repo ${name}, set \`repository: ${name}\` in every workflow that names it, and update the git remote.`;
 }
 /** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
 async function lookAround$1(base, clock) {
@@ -15718,14 +15717,14 @@ async function lookAround$1(base, clock) {
 	if ("renamed" in repository) {
 		const to = repository.to === void 0 ? void 0 : foreign(repository.to);
 		return {
-			findings: [problem(`The repository ${owner}/${repo} ${to === void 0 ? "has another name" : `is called ${to}`} now: GitHub answers with a redirect, which is not followed.`, to === void 0 ? "Give its present name with --repo, and in the git remote." : present(to))],
+			findings: [problem(`The repository ${owner}/${repo} ${to === void 0 ? "has been renamed or moved" : `is now called ${to}`}: GitHub answers with a redirect, which is not followed.`, to === void 0 ? "Give its current name with --repo, and update the git remote." : present(to))],
 			examination: void 0
 		};
 	}
 	if ("refused" in repository) {
 		const answer = refusedInWords(base, repository);
 		return {
-			findings: [repository.refused === 401 ? problem(`GitHub does not take the token of ${reader} ${answer}.`, "Set GITHUB_TOKEN in the environment to a valid token, or log in with `gh auth login`.") : problem(`The repository ${owner}/${repo} does not exist, or the token of ${reader} does not reach it ${answer}.`, remedyOr(repository, reader, "Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository."))],
+			findings: [repository.refused === 401 ? problem(`GitHub does not accept the token from ${reader} ${answer}.`, "Set GITHUB_TOKEN in the environment to a valid token, or sign in with `gh auth login`.") : problem(`The repository ${owner}/${repo} does not exist, or the token from ${reader} has no access to it ${answer}.`, remedyOr(repository, reader, "Correct --repo, or set GITHUB_TOKEN in the environment to a token that has access to this repository."))],
 			examination: void 0
 		};
 	}
@@ -15742,7 +15741,7 @@ async function lookAround$1(base, clock) {
 	};
 	const its = `The ${isPrivate ? "private" : "public"} repository ${foreign(`${owner}/${repo}`)}`;
 	return {
-		findings: [isArchived ? problem(`${its} is archived: no workflow runs in it, and nothing can be stored.`, "Unarchive it in its settings, or move the workflow and the secrets to another one.") : ok(`${its} is there; what follows was looked at with the token of ${reader}.`)],
+		findings: [isArchived ? problem(`${its} is archived: its workflows do not run, and nothing can be stored.`, "Unarchive it in its settings, or move the workflow and the secrets to another repository.") : ok(`${its} exists. The checks below use the token from ${reader}.`)],
 		examination
 	};
 }
@@ -15767,7 +15766,7 @@ function neededSecrets({ client, login, target }, prefix, step, byApp) {
 	const add = (input, preset, holds, next) => {
 		const source = sourceOf(step, input);
 		if (source === "elsewhere") {
-			needed.push(ok(`The workflow has its ${holds} from elsewhere than a secret.`));
+			needed.push(ok(`The workflow does not take its ${holds} from a secret: not checked.`));
 			return;
 		}
 		const missing = source || input !== "github-token" ? "problem" : "warning";
@@ -15778,18 +15777,18 @@ function neededSecrets({ client, login, target }, prefix, step, byApp) {
 			next
 		});
 	};
-	const fromBox = `Run \`${login}\`, which stores it; it is on the app's Configuration page in the Box Developer Console.`;
+	const fromBox = `Run \`${login}\`, which stores it. You find it on the app's Configuration page in the Box Developer Console.`;
 	add("client-id", `${prefix}_CLIENT_ID`, "client id", fromBox);
 	add("client-secret", `${prefix}_CLIENT_SECRET`, "client secret", fromBox);
 	const read = sourceOf(step, "refresh-token");
-	if (typeof read === "object" && read.secret.toUpperCase() !== target.secretName.toUpperCase()) needed.push(problem(`The workflow reads its refresh token from the secret ${read.secret}, and the action writes ${target.secretName}: what is stored is never used.`, `In the workflow, set \`secret-name: ${read.secret}\`, or \`refresh-token\` to \`\${{ secrets.${target.secretName} }}\`.`));
+	if (typeof read === "object" && read.secret.toUpperCase() !== target.secretName.toUpperCase()) needed.push(problem(`The workflow reads the refresh token from the secret ${read.secret}, but the action writes it to ${target.secretName}: the stored token is never used.`, `In the workflow, set \`secret-name: ${read.secret}\`, or set \`refresh-token\` to \`\${{ secrets.${target.secretName} }}\`.`));
 	if (byApp) return needed;
 	const { place } = secretOf(client, target);
 	if (isTokenOfRun(step, "github-token")) {
-		needed.push(problem("The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions.", `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`, and run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`));
+		needed.push(problem("The workflow passes GITHUB_TOKEN as `github-token`, but GITHUB_TOKEN cannot write secrets, whatever its permissions.", `Run \`${login} --github-app\` and use the workflow that it prints: nothing in it expires. Or create a fine-grained personal access token with ${place.permission}, run \`${login}\` with it as ${writeTokenName} in the environment, and set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`.`));
 		return needed;
 	}
-	add("github-token", writeTokenName, "write token", `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`);
+	add("github-token", writeTokenName, "write token", `Run \`${login} --github-app\` and use the workflow that it prints: nothing in it expires. Or create a fine-grained personal access token with ${place.permission}, and run \`${login}\` with it as ${writeTokenName} in the environment.`);
 	return needed;
 }
 // src/cli/doctor.ts
@@ -15797,19 +15796,19 @@ function neededSecrets({ client, login, target }, prefix, step, byApp) {
 /** `box-token doctor`. */
 const doctorCommand = {
 	name: "doctor",
-	summary: "looks at everything that keeps the token alive, and says what to mend",
-	description: `Looks at everything that keeps the token alive, and says what to mend: one line each; exit code 1 if something does not work until a person acts. It spends and changes nothing, and does not ask Box at all.
+	summary: "checks your set-up and tells you what to fix",
+	description: `Checks everything that keeps the token alive and tells you what to fix, one line per check. The exit code is 1 if something does not work until you act. doctor is read-only: it uses and changes nothing, and does not contact Box.
 
-Looks with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
+It reads with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
 
-With ${writeTokenName} in the environment, the token that the workflow writes with, it tells what that token may write, and until when. The only way to know is to try: it sends GitHub an empty write, which GitHub refuses in one way where the token may write and in another where it may not. The secret stays as it is.
+To find out what the token that the workflow writes with can write, and when it expires, set ${writeTokenName} in the environment. The only way to know is to try: doctor sends GitHub an empty write, which GitHub refuses in one way if the token may write and in another if it may not. The secret stays as it is.
 
-Where the workflow writes with a GitHub App, ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read) lets the App itself tell whether it is installed and what it may do; otherwise it is told as far as your own token can see.
+If the workflow writes with a GitHub App, set ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read): then the App itself is asked whether it is installed and what it is allowed to do. Otherwise doctor tells you what your own token can see.
 
-With --state-variable, BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY if the workflow has a state-key) open the shared state.`,
+To open the shared state, give --state-variable and set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY, if the workflow has a state-key).`,
 	flags: [{
 		form: "--prefix <name>",
-		meaning: "begins the names of the app's secrets, as given to login (default: BOX)"
+		meaning: "prefix of the secrets' names, as given to login (default: BOX)"
 	}],
 	run: doctor
 };
@@ -15840,7 +15839,7 @@ async function doctor(terminal, world, flags) {
 		findings
 	}));
 	else for (const finding of findings) terminal.print(lineOf(finding));
-	if (problems > 0) throw new UsageError(`${problems === 1 ? "1 problem needs" : `${problems} problems need`} a person to act`);
+	if (problems > 0) throw new UsageError(`found ${problems === 1 ? "1 problem" : `${problems} problems`} that you need to fix`);
 }
 /**
 * Reads the flags.
@@ -15953,7 +15952,7 @@ function isSame(one, other) {
 // src/cli/variables.ts
 /** Actions variables, which are no secrets: whether a token may write them is proven before anything else happens. */
 /** Where there is no room for another variable, GitHub says so in its own words; those are in front of this. */
-const perhapsFull = "GitHub keeps a limited number of variables in one place: if this one is full, delete what nobody needs.";
+const perhapsFull = "GitHub limits the number of variables in one place: if this one is full, delete variables that nobody needs.";
 /**
 * Tries whether a token may write the variables of a place: creates one of a name that nobody else uses, and deletes it.
 *
@@ -15976,7 +15975,7 @@ async function tryToWrite(environment, store, beside, budget, tell) {
 		const gone = await store.remove(name, budget);
 		if (gone.kind === "answer" && (gone.last.status === 204 || gone.last.status === 404)) return void 0;
 		if (gone.kind === "answer" || !await budget.pause(gone.waitMs)) {
-			tell(`The variable ${name} was made to try the token, and could not be deleted: delete it.`);
+			tell(`The variable ${name} was created to test the token and could not be deleted: please delete it.`);
 			return;
 		}
 	}
@@ -15995,9 +15994,9 @@ async function proveVariable(work, store, name, beside, tell) {
 		const { permission } = store.place;
 		const remedy = remedyFor(answer, askerAtTerminal(tokenName, permission));
 		return new Failure("cannot-write-secret", {
-			what: `GitHub answered ${answer.status} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ""}.`,
+			what: `GitHub answered ${answer.status} when ${tokenName} tried to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ""}.`,
 			spent: soFar(),
-			next: remedy?.next ?? (isRefusal(answer) ? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}` : "GitHub keeps a limited number of variables in one place: if this one is full, delete what nobody needs.")
+			next: remedy?.next ?? (isRefusal(answer) ? `Also give ${tokenName} ${permission} for this place.${besidesPermission(answer)}` : "GitHub limits the number of variables in one place: if this one is full, delete variables that nobody needs.")
 		});
 	};
 	try {
@@ -16016,12 +16015,12 @@ async function proveVariable(work, store, name, beside, tell) {
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable)) throw error;
 		throw new Failure("github-unavailable", {
-			what: `GitHub did not answer usefully: ${describeGitHub(subjectOf({
+			what: `GitHub did not give a usable answer: ${describeGitHub(subjectOf({
 				...work,
 				secret: beside
 			}), error.last)}.`,
 			spent: soFar(),
-			next: "Run this again later; https://www.githubstatus.com tells about outages."
+			next: "Run this again later. See https://www.githubstatus.com for outages."
 		});
 	} finally {
 		budget.end();
@@ -16227,7 +16226,7 @@ var CallbackServer = class CallbackServer {
 		} catch (error) {
 			const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
 			if (host === "::1" && absentAddress.has(code)) return;
-			throw new UsageError(`cannot listen on port ${port} (${code === "EADDRINUSE" ? "another program uses it" : code}): choose another one with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to the app in the Box Developer Console`);
+			throw new UsageError(`cannot listen on port ${port} (${code === "EADDRINUSE" ? "another program is using it" : code}): choose another port with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to your app in the Box Developer Console`);
 		}
 		this.#servers.push(server);
 	}
@@ -16239,19 +16238,19 @@ var CallbackServer = class CallbackServer {
 			"localhost",
 			"127.0.0.1",
 			"[::1]"
-		].some((name) => host === `${name}:${port}` || port === 80 && host === name)) return refuse(response, 421, "This address leads nowhere", "The browser is sent to localhost.");
+		].some((name) => host === `${name}:${port}` || port === 80 && host === name)) return refuse(response, 421, "Wrong address", "This page is only available at localhost.");
 		const page = this.#pages.get(target);
 		const waiting = this.#waiting.get(target);
-		if (!page && !waiting) return refuse(response, 404, "There is nothing here", "Only Box and GitHub send browsers here.");
-		if (request.method !== "GET") return refuse(response, 405, "There is nothing here", "This page can only be opened.");
+		if (!page && !waiting) return refuse(response, 404, "There is nothing here", "Only Box and GitHub send your browser here.");
+		if (request.method !== "GET") return refuse(response, 405, "There is nothing here", "This page can only be opened, not sent to.");
 		if (page) send(response, 200, page);
 		else if (waiting) this.#take(waiting, new URLSearchParams(query.join("?")), response);
 	}
 	#take(waiting, query, response) {
 		const { read, service, isLast } = waiting.awaited;
 		const answer = read(query);
-		if (answer.kind === "forged" || answer.kind === "incomplete") return refuse(response, 400, "This answer was ignored", answer.kind === "forged" ? "It does not belong to what was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to bring in a foreign account." : `It holds neither a code nor an error of ${service}.`, "The command line still waits: go on with the address that it shows.");
-		if (waiting.isAnswered) return refuse(response, 410, "This is over", "See the command line for how it ended.");
+		if (answer.kind === "forged" || answer.kind === "incomplete") return refuse(response, 400, "This answer was ignored", answer.kind === "forged" ? "It does not belong to what you started here (its state is missing or different). It may come from an older tab, or from a page that is trying to slip in somebody else's account." : `It contains neither a code nor an error from ${service}.`, "The command line is still waiting: continue with the address that it shows.");
+		if (waiting.isAnswered) return refuse(response, 410, "This has ended already", "See the command line for the result.");
 		waiting.isAnswered = true;
 		if (isLast) for (const server of this.#servers) server.close();
 		waiting.resolve({
@@ -16320,12 +16319,12 @@ async function pasted({ readLines, tell }, { port, path, state, service, subject
 		const text = line.trim();
 		if (text === "") continue;
 		if (!URL.canParse(text)) {
-			tell(`That is no address. Paste all of it, from the browser's address bar: ${localUrl(port, path)}?\u2026`);
+			tell(`That is not an address. Paste the whole address from the browser's address bar: ${localUrl(port, path)}?\u2026`);
 			continue;
 		}
 		const response = readAuthorizationResponse(new URL(text).searchParams, state);
-		if (response.kind === "forged") tell(`That address does not belong to this ${subject} (its "state" is missing or another one). Still waiting.`);
-		else if (response.kind === "incomplete") tell(`That address has neither a code nor an error of ${service} in it. Still waiting.`);
+		if (response.kind === "forged") tell(`That address does not belong to this ${subject} (its "state" is missing or different). Still waiting.`);
+		else if (response.kind === "incomplete") tell(`That address contains neither a code nor an error from ${service}. Still waiting.`);
 		else return {
 			response,
 			isPasted: true,
@@ -16448,7 +16447,7 @@ const appToken = "${{ steps.app.outputs.token }}";
 /** The step that makes the App's token. */
 function appStep(target, stateVariable) {
 	const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== "metadata");
-	const permissions = wanted.every(([name]) => narrowable.has(name)) ? wanted.map(([name, level]) => `permission-${name.replaceAll("_", "-")}: ${level}`) : ["# no permission- lines: there is none for variables, and the App may do nothing else"];
+	const permissions = wanted.every(([name]) => narrowable.has(name)) ? wanted.map(([name, level]) => `permission-${name.replaceAll("_", "-")}: ${level}`) : ["# no permission- inputs: there is none for variables, and the App can do nothing else anyway"];
 	return [
 		"- id: app",
 		`  uses: ${appTokenAction}`,
@@ -16478,12 +16477,12 @@ function keepAliveWorkflow({ target, names, boxApiUrl, stateVariable, writesWith
 
 on:
   schedule:
-    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
+    - cron: '17 3 * * 1' # every Monday, not on the hour, when GitHub is busiest
   workflow_dispatch:
 
-permissions: {} # ${writesWith === "app" ? "the token of the App" : names.writeToken} is all that is needed
+permissions: {} # ${writesWith === "app" ? "the App's token" : names.writeToken} is all it needs
 
-concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
+concurrency: box-token${suffixOf(target)} # one run at a time: a refresh token works only once
 
 jobs:
   box:
@@ -16519,8 +16518,8 @@ function inParagraphs(error) {
 function successPage(place, user) {
 	return {
 		mood: "good",
-		title: "Logged in to Box",
-		paragraphs: [`${user ? `${user.name} (${user.login}) is logged in to Box` : "You are logged in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line goes on with the workflow to copy."]
+		title: "Signed in to Box",
+		paragraphs: [`${user ? `${user.name} (${user.login}) is signed in to Box` : "You are signed in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line shows the workflow to copy."]
 	};
 }
 /** The page after something that did not work. */
@@ -16544,13 +16543,13 @@ function printResult(terminal, finishing, { stored, user }) {
 		writesWith: prepared.writer.kind
 	});
 	const writeToken = stateOf(prepared);
-	if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`);
+	if (user) tell(`Signed in to Box as ${user.name} (${user.login}).`);
 	tell(`Stored in ${place.name}: ${stored.join(", ")}.`);
-	if (writeToken === "kept") tell(`${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`);
+	if (writeToken === "kept") tell(`${writeTokenName} exists already and stays as it is. To replace it, run this again with the new one in the environment.`);
 	if (writeToken === "missing") {
 		tell(`${writeTokenName} is still missing.`);
 		howToMake(plan).forEach(tell);
-		tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`);
+		tell(`Then run this again with it in the environment, or store it as the secret ${writeTokenName} of ${place.name}.`);
 	}
 	tell(`Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`);
 	if (json) {
@@ -16617,7 +16616,7 @@ async function lookAround({ plan, work, writer }) {
 		repo
 	}, budget));
 	if ("refused" in facts) throw refusedBy(work, writer.key.secret, "look at", facts);
-	if ("renamed" in facts) throw new UsageError(`the repository ${owner}/${repo} ${facts.to === void 0 ? "has another name" : `is called ${work.narrator.foreign(facts.to)}`} now: give that with --repo. ${work.soFar()}`);
+	if ("renamed" in facts) throw new UsageError(`the repository ${owner}/${repo} ${facts.to === void 0 ? "has been renamed" : `is now called ${work.narrator.foreign(facts.to)}`}: give its new name with --repo. ${work.soFar()}`);
 	return {
 		gitHub,
 		organization: facts.isOfOrganization ? owner : void 0,
@@ -16629,7 +16628,7 @@ async function lookAround({ plan, work, writer }) {
 }
 function keptApp({ tell }, { plan, writer }, { gitHub, organization }) {
 	const clientId = writer.clientId.value ?? "";
-	tell(`The GitHub App ${clientId} is set up already (secret ${appKeyName}, variable ${appClientIdName}) and stays. If it is not installed on ${reachOf(plan)} yet, install it from ${settingsUrl(gitHub, organization)}; --github-app new makes another one.`);
+	tell(`The GitHub App ${clientId} is set up already (secret ${appKeyName}, variable ${appClientIdName}) and is kept. If it is not installed on ${reachOf(plan)} yet, install it from ${settingsUrl(gitHub, organization)}. To create another one, use --github-app new.`);
 	return {
 		clientId,
 		slug: void 0,
@@ -16648,7 +16647,7 @@ async function existingApp(terminal, world, setUp, site) {
 		apiUrl: plan.apiUrl
 	}, credentials);
 	const facts = await askGitHub(work, writer.key.secret, (budget) => session.facts(budget));
-	if ("refused" in facts) throw refusedApp(work, `GitHub does not take the key of the App ${credentials.clientId}`, facts, `Check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted.`);
+	if ("refused" in facts) throw refusedApp(work, `GitHub does not accept the key of the App ${credentials.clientId}`, facts, `Check that ${appClientIdName} and ${appKeyName} belong to the same App, and that the key was not deleted.`);
 	const { slug } = facts;
 	expectOwner(setUp, site, facts.owner, slug);
 	const installed = await installationOf(setUp, session, site);
@@ -16657,7 +16656,7 @@ async function existingApp(terminal, world, setUp, site) {
 	await terminal.interruption.hold(() => store$1(terminal, setUp, site, credentials, {
 		slug,
 		isNew: false
-	}), () => terminal.tell("Finishing first: the key of the App is being stored."));
+	}), () => terminal.tell("Not stopping yet: the key of the App is being stored."));
 	return {
 		clientId: credentials.clientId,
 		slug,
@@ -16678,7 +16677,7 @@ async function newApp(terminal, world, setUp, site) {
 				isNew: true
 			});
 			return app;
-		}, () => terminal.tell("Finishing first: the key of the App that GitHub has just created must be stored."));
+		}, () => terminal.tell("Not stopping yet: the key of the App that GitHub has just created must be stored first."));
 		const { slug, moment } = made;
 		terminal.tell(`Created the GitHub App "${terminal.redactor.foreign(made.name)}" and stored its key in ${writer.key.secret.place.name}.`);
 		await callback.show(installPage(plan, installUrl(site.gitHub, slug)));
@@ -16717,12 +16716,12 @@ async function awaitApp(terminal, world, { plan, server }, { gitHub, organizatio
 	server.showAt(path, {
 		mood: "ask",
 		title: "Create a GitHub App",
-		paragraphs: [`GitHub asks you to create the App \`${name}\`. It is yours: nobody else can install it, and it has no webhook. Its permissions are:`, `Then you install it on ${repositoryInCode(plan)}, and log in to Box.`],
+		paragraphs: [`GitHub will ask you to create the App \`${name}\`. It belongs to you: nobody else can install it, and it has no webhook. Its permissions are:`, `After that, you install it on ${repositoryInCode(plan)} and sign in to Box.`],
 		list: permissionsOnLines(appPermissions(target, stateVariable)),
 		form
 	});
-	const whose = organization === void 0 ? `Be signed in to GitHub as ${target.owner}.` : `If GitHub does not let you create Apps for ${organization}: ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`;
-	const maybeMade = `If GitHub has created the App meanwhile, delete it: ${settingsUrl(gitHub, organization)}`;
+	const whose = organization === void 0 ? `Make sure that you are signed in to GitHub as ${target.owner}.` : `If GitHub does not let you create Apps for ${organization}, ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`;
+	const maybeMade = `If GitHub has created the App in the meantime, delete it: ${settingsUrl(gitHub, organization)}`;
 	const before = interruption.aftermath;
 	interruption.aftermath = `${before} ${maybeMade}`;
 	const callback = await awaitAnswer(terminal, world, {
@@ -16730,19 +16729,19 @@ async function awaitApp(terminal, world, { plan, server }, { gitHub, organizatio
 		port,
 		path: gitHubPath,
 		service: "GitHub",
-		subject: "log-in",
+		subject: "set-up",
 		state,
 		isLast: false,
 		tooLate: () => `no App was created within 15 minutes. ${before} ${maybeMade}. ${whose} Then run this again.`
 	}, async () => {
 		const url = localUrl(port, path);
 		const opened = plan.browser && await openBrowser(terminal, world.platform, url);
-		tell(opened ? "Your browser is opening a page that creates the GitHub App. If it does not, open this address:" : "Open this address in a browser on this machine to create the GitHub App:");
+		tell(opened ? "Your browser is opening a page that creates the GitHub App. If it does not open, go to this address:" : "Open this address in a browser on this machine to create the GitHub App:");
 		tell("");
 		show(`  ${bold(url)}`);
 		tell("");
 		if (!opened) {
-			tell(`If the browser is on another machine: open this address there, all of it. It ends on one that it cannot open, ${back}?\u2026; paste that here.`);
+			tell(`If your browser is on another machine, open this whole address there. The browser ends up at an address that it cannot open (${back}?\u2026): paste that one here.`);
 			tell("");
 			show(`  ${pageInAddress(form)}`);
 			tell("");
@@ -16776,7 +16775,7 @@ async function exchange(world, { plan, work, writer }, { gitHub, organization },
 		soFar: () => `${work.soFar()} If GitHub has created the App, ${deleteIt}.`
 	}, writer.key.secret, (budget) => convertManifest(client, code, budget, (secret) => work.narrator.mask(secret)));
 	if (converted.kind === "app") return converted.app;
-	const why = converted.answerLost ? "an answer was lost before, and the code is good for one use only" : "it is used, unknown, or older than an hour";
+	const why = converted.answerLost ? "an earlier answer was lost, and the code works only once" : "it was used already, is unknown, or is older than an hour";
 	throw new UsageError(`GitHub refused the code of the manifest (it answered ${quotedAnswer(work, {
 		refused: converted.status,
 		message: converted.message
@@ -16792,7 +16791,7 @@ function expectOwner({ plan, work, writer }, site, owner, slug) {
 	if (owner.toLowerCase() === wanted.toLowerCase()) return;
 	const its = work.narrator.foreign(owner);
 	const settings = settingsUrl(site.gitHub, void 0, slug);
-	throw new UsageError(writer.how === "new" ? `the App was created for ${its}, but only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.` : `the App belongs to ${its}, and only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()}`);
+	throw new UsageError(writer.how === "new" ? `the App was created for ${its}, but only an App that ${wanted} owns can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.` : `the App belongs to ${its}, but only an App that ${wanted} owns can be installed on ${reachOf(plan)}. ${work.soFar()}`);
 }
 /** Key into the secret, client id into the variable. */
 async function store$1(terminal, { plan, work, place, writer }, { gitHub, organization }, { clientId, privateKey }, { slug, isNew }) {
@@ -16812,7 +16811,7 @@ async function store$1(terminal, { plan, work, place, writer }, { gitHub, organi
 		next: `Set the variable to ${clientId} in the settings on GitHub, and run this again.`
 	});
 	const stored = `Stored in ${where}: the secret ${appKeyName} and the variable ${appClientIdName}.`;
-	terminal.interruption.aftermath = isNew ? `The GitHub App was created. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again; or delete it (${settings}/advanced).` : stored;
+	terminal.interruption.aftermath = isNew ? `The GitHub App was created. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again, or delete it (${settings}/advanced).` : stored;
 }
 async function installationOf({ work, writer }, session, { installation }) {
 	const answer = await askGitHub(work, writer.key.secret, (budget) => session.installation(installation, budget));
@@ -16836,7 +16835,7 @@ async function awaitInstallation(terminal, world, setUp, site, session, slug, op
 	const { plan } = setUp;
 	const { tell, show, bold, interruption } = terminal;
 	const url = installUrl(site.gitHub, slug);
-	tell(opensBrowser && plan.browser && await openBrowser(terminal, world.platform, url) ? `Your browser is opening the page that installs the App. Choose ${choiceOf(plan)}. If it does not, open this address:` : `Install the App there, on ${choiceOf(plan)}:`);
+	tell(opensBrowser && plan.browser && await openBrowser(terminal, world.platform, url) ? `Your browser is opening the page that installs the App. Choose ${choiceOf(plan)}. If the page does not open, go to this address:` : `Install the App at this address. Choose ${choiceOf(plan)}:`);
 	tell("");
 	show(`  ${bold(url)}`);
 	tell("");
@@ -16846,7 +16845,7 @@ async function awaitInstallation(terminal, world, setUp, site, session, slug, op
 		const installed = await installationOf(setUp, session, site);
 		if (installed) {
 			judge(setUp, site, installed);
-			if (installed.isEverywhere && plan.target.organization === void 0) tell(`Warning: the App is installed on all repositories of ${site.installation.owner}; ${plan.target.owner}/${plan.target.repo} is enough.`);
+			if (installed.isEverywhere && plan.target.organization === void 0) tell(`Warning: the App is installed on all repositories of ${site.installation.owner}, but ${plan.target.owner}/${plan.target.repo} is enough.`);
 			const { aftermath } = interruption;
 			interruption.aftermath = aftermath.replace(/ To go on, install it .*$/, "");
 			tell("The App is installed.");
@@ -16857,21 +16856,21 @@ async function awaitInstallation(terminal, world, setUp, site, session, slug, op
 	}
 }
 function choiceOf(plan) {
-	return plan.target.repo === "" ? reachOf(plan) : `"Only select repositories" and there ${reachOf(plan)}`;
+	return plan.target.repo === "" ? reachOf(plan) : `"Only select repositories", then ${reachOf(plan)}`;
 }
 /** An installation has to work, and to be granted what the workflow will ask for. */
 function judge({ plan, work }, { gitHub, organization }, found) {
 	const settings = settingsUrl(gitHub, organization, found.slug);
-	if (found.isSuspended) throw new UsageError(`the App is suspended for ${reachOf(plan)}: unsuspend it on its installation's page (${settings}/installations), and run this again. ${work.soFar()}`);
+	if (found.isSuspended) throw new UsageError(`the App is suspended for ${reachOf(plan)}: unsuspend it on its installation page (${settings}/installations), then run this again. ${work.soFar()}`);
 	const missing = missingPermissions(appPermissions(plan.target, plan.stateVariable), found.permissions);
-	if (Object.keys(missing).length > 0) throw new UsageError(`the App lacks ${permissionsInWords(missing)}: add that on ${settings}/permissions, accept it on the installation's page, and run this again. ${work.soFar()}`);
+	if (Object.keys(missing).length > 0) throw new UsageError(`the App lacks ${permissionsInWords(missing)}: add that on ${settings}/permissions, accept it on the installation page, then run this again. ${work.soFar()}`);
 }
 /** The page after the App is made. */
 function installPage(plan, url) {
 	return {
 		mood: "good",
 		title: "GitHub App created",
-		paragraphs: ["Its private key is stored in the secret. There is nothing to copy.", `Now install it: choose \`Only select repositories\`, then ${repositoryInCode(plan)}. The command line waits for that and continues with Box.`],
+		paragraphs: ["Its private key is stored in the secret. There is nothing to copy.", `Now install it: choose \`Only select repositories\`, then ${repositoryInCode(plan)}. The command line is waiting for that, and then continues with Box.`],
 		link: {
 			href: url,
 			text: "Install it on GitHub"
@@ -16894,18 +16893,18 @@ async function awaitLogIn(terminal, world, logIn) {
 		port,
 		path: boxPath,
 		service: "Box",
-		subject: "log-in",
+		subject: "sign-in",
 		state: request.state,
 		isLast: true,
-		tooLate: () => `nobody logged in within 15 minutes. ${interruption.aftermath} Run this again; if Box showed an error, check the client id and the redirect URIs of the app.`
+		tooLate: () => `nobody signed in within 15 minutes. ${interruption.aftermath} Run this again. If Box showed an error, check the client id and the redirect URIs of your Box app.`
 	}, async () => {
 		const opened = browser && await openBrowser(terminal, world.platform, url);
-		tell(opened ? "Your browser is opening Box. If it does not, open this address:" : "Open this address in a browser, and grant access:");
+		tell(opened ? "Your browser is opening Box. If it does not open, go to this address:" : "Open this address in a browser and grant access:");
 		tell("");
 		show(`  ${terminal.bold(url)}`);
 		tell("");
-		tell(`If Box shows "redirect_uri_mismatch" there: add ${request.redirectUri} to the redirect URIs of the app (Box Developer Console, Configuration), save, and open the address again.`);
-		tell(`If the browser is on another machine: it ends on an address that it cannot open, ${request.redirectUri}?\u2026; paste that here, at once, because it is good for 30 seconds.`);
+		tell(`If Box shows "redirect_uri_mismatch", add ${request.redirectUri} to the redirect URIs of your Box app (Developer Console, Configuration), save, and open the address again.`);
+		tell(`If your browser is on another machine, it ends up at an address that it cannot open (${request.redirectUri}?\u2026). Paste that address here at once: it is valid for only 30 seconds.`);
 		tell("Waiting for Box \u2026");
 	});
 }
@@ -17048,7 +17047,7 @@ async function proveSharing(sharing, tokenName, soFar) {
 			const { code, what, next } = error;
 			const { permission } = variables.place;
 			const refused = error instanceof RefusedByGitHub ? error.answer : void 0;
-			const mine = (refused && remedyFor(refused, askerAtTerminal(tokenName, permission)))?.next ?? (code === "cannot-write-secret" ? `Give ${tokenName} ${permission} for this place, too.${refused ? besidesPermission(refused) : ""}` : next);
+			const mine = (refused && remedyFor(refused, askerAtTerminal(tokenName, permission)))?.next ?? (code === "cannot-write-secret" ? `Also give ${tokenName} ${permission} for this place.${refused ? besidesPermission(refused) : ""}` : next);
 			throw new Failure(code, {
 				what,
 				spent: soFar(),
@@ -17057,9 +17056,9 @@ async function proveSharing(sharing, tokenName, soFar) {
 		}
 		if (!(error instanceof GitHubUnavailable)) throw error;
 		throw new Failure("github-unavailable", {
-			what: `GitHub did not let the ${titleOf$1(sharing)} be looked at: ${describeGitHub(subjectOf(sharing), error.last)}.`,
+			what: `GitHub did not give a usable answer about the ${titleOf$1(sharing)}: ${describeGitHub(subjectOf(sharing), error.last)}.`,
 			spent: soFar(),
-			next: "Run this again later; https://www.githubstatus.com tells about outages."
+			next: "Run this again later. See https://www.githubstatus.com for outages."
 		});
 	} finally {
 		budget.end();
@@ -17071,7 +17070,7 @@ function notWritten(sharing, answer) {
 	if (no) return cannotUseVariable(sharing, "write", no);
 	const words = sharing.narrator.foreign(answer.message);
 	return new Failure("github-unavailable", {
-		what: `GitHub answered ${answer.status} to the attempt to write variables beside the ${titleOf$1(sharing)}${words === "" ? "" : ` ("${words}")`}.`,
+		what: `GitHub answered ${answer.status} when this command tried to write a variable beside the ${titleOf$1(sharing)}${words === "" ? "" : ` ("${words}")`}.`,
 		spent: nothingSpent,
 		next: perhapsFull
 	});
@@ -17121,7 +17120,7 @@ function readGitHubApp(flags) {
 	if (given === void 0 || given === false) return void 0;
 	if (given === true || given === "") return "any";
 	if (given === "new" || given === "existing") return given;
-	throw new UsageError("--github-app takes nothing, \"new\" or \"existing\"; client id and key come from the environment");
+	throw new UsageError("--github-app takes no value, \"new\" or \"existing\"; the client id and the key come from the environment");
 }
 // src/github/environments.ts
 /** Deployment environments of a repository, as `login` needs them: look for one, create one. */
@@ -17237,7 +17236,7 @@ async function chooseWriter({ prompts, tell }, { gitHubApp }, proven) {
 	const key = named(appKeyName);
 	const secret = named(writeTokenName);
 	if (secret && (!key || secret.metadata)) {
-		if (key) tell(`The workflow writes with ${writeTokenName}, which expires; \`box-token login --github-app\` sets a GitHub App up in its place.`);
+		if (key) tell(`The workflow writes with ${writeTokenName}, which expires. To use a GitHub App instead, run \`box-token login --github-app\`.`);
 		return {
 			kind: "token",
 			secret
@@ -17252,7 +17251,7 @@ async function chooseWriter({ prompts, tell }, { gitHubApp }, proven) {
 		kind: "token",
 		secret
 	};
-	return await prompts.choose("What will the workflow write the secret with?", [{
+	return await prompts.choose("What should the workflow write the secret with?", [{
 		value: "app",
 		label: "a GitHub App of your own, created now: nothing to renew (recommended)"
 	}, {
@@ -17302,10 +17301,10 @@ async function haveEnvironment(terminal, plan, work, secret) {
 	if ("refused" in repository) throw refusedBy(work, secret, "look at", repository);
 	const where = `the environment "${environment}" does not exist in ${owner}/${repo}`;
 	if (!plan.createEnvironment) {
-		if (!terminal.prompts) throw new UsageError(`${where}: make it in the repository's settings, or give --create-environment`);
-		if (!await terminal.prompts.confirm(`${capital(where)}. Make it, without protection rules?`, true)) throw new UsageError(`${where}. Nothing was written.`);
+		if (!terminal.prompts) throw new UsageError(`${where}: create it in the repository's settings, or give --create-environment`);
+		if (!await terminal.prompts.confirm(`${capital(where)}. Create it, without protection rules?`, true)) throw new UsageError(`${where}. Nothing was written.`);
 	}
-	terminal.tell(`Making sure that the environment is not there: GitHub's answers can be ${stalenessMs / 1e3} seconds old \u2026`);
+	terminal.tell(`Checking that the environment really does not exist (GitHub's answers can be ${stalenessMs / 1e3} seconds old) \u2026`);
 	while (await patience.pause()) if (!await isMissing()) return;
 	const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget));
 	if (made !== "created") {
@@ -17313,13 +17312,13 @@ async function haveEnvironment(terminal, plan, work, secret) {
 		const administration = "the repository permission \"Administration: Read and write\"";
 		const remedy = made.refused === 422 ? void 0 : remedyFor(made, askerAtTerminal(work.tokenName, administration));
 		throw new Failure("cannot-write-secret", {
-			what: `GitHub answered ${made.refused} to the attempt to make the environment "${environment}" in ${owner}/${repo}${words === "" ? "" : ` ("${words}")`}.`,
+			what: `GitHub answered ${made.refused} when ${work.tokenName} tried to create the environment "${environment}" in ${owner}/${repo}${words === "" ? "" : ` ("${words}")`}.`,
 			spent: work.soFar(),
-			next: remedy?.next ?? (made.refused === 422 ? "In a private repository, environments need a paid plan of GitHub: log in without --environment." : `Make it in the repository's settings, or give ${work.tokenName} ${administration}.`)
+			next: remedy?.next ?? (made.refused === 422 ? "In a private repository, environments need a paid GitHub plan: run this again without --environment." : `Create it in the repository's settings, or give ${work.tokenName} ${administration}.`)
 		});
 	}
-	terminal.interruption.aftermath = `The environment "${environment}" was made; nothing else was written.`;
-	terminal.tell(`The environment "${environment}" is made in ${owner}/${repo}, without protection rules.`);
+	terminal.interruption.aftermath = `The environment "${environment}" was created; nothing else was written.`;
+	terminal.tell(`Created the environment "${environment}" in ${owner}/${repo}, without protection rules.`);
 }
 /** New secrets of an organization get who may use them: as the refresh token's, or as the person says. */
 async function withVisibility(terminal, plan, work, secrets) {
@@ -17343,7 +17342,7 @@ async function newVisibility(terminal, plan, work, secret) {
 	}, budget));
 	if ("refused" in answer) {
 		const remedy = remedyFor(answer, askerAtTerminal(work.tokenName, "access to that repository"));
-		throw new UsageError(`GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: ${remedy ? `${remedy.reason}. ${remedy.next}` : "check --repo."} ${work.soFar()}`);
+		throw new UsageError(`GitHub answered ${answer.refused} when ${work.tokenName} tried to look at the repository ${owner}/${repo}: ${remedy ? `${remedy.reason}. ${remedy.next}` : "check --repo."} ${work.soFar()}`);
 	}
 	return {
 		visibility: "selected",
@@ -17352,7 +17351,7 @@ async function newVisibility(terminal, plan, work, secret) {
 }
 async function askVisibility({ prompts }, { target }) {
 	const { owner, repo, organization = "" } = target;
-	if (!prompts) throw new UsageError("give --visibility (all, private or selected) for the new secrets of the organization");
+	if (!prompts) throw new UsageError("give --visibility (all, private or selected) for the new organization secrets");
 	return prompts.choose(`Which repositories of ${organization} may use the new secrets?`, [
 		...repo === "" ? [] : [{
 			value: "selected",
@@ -17364,7 +17363,7 @@ async function askVisibility({ prompts }, { target }) {
 		},
 		{
 			value: "all",
-			label: "all repositories, public ones too"
+			label: "all repositories, including public ones"
 		}
 	]);
 }
@@ -18077,17 +18076,17 @@ async function redeemCode(redeeming, code) {
 				refreshToken: answer.refreshToken,
 				accessToken: void 0
 			};
-			case "no-pair": throw failed("bad-response", `Box answered 200, but that is no token pair: ${answer.problem}.`, "Check --box-api-url and what stands between this machine and Box, then run this again.");
+			case "no-pair": throw failed("bad-response", `Box answered 200, but the answer is not a token pair: ${answer.problem}.`, "Check --box-api-url and any proxy or firewall between this machine and Box, then run this again.");
 			case "refused":
 				if (!passingOAuthErrors.has(answer.error)) throw refusedCode(redeeming, answer, answerLost);
 				break;
 			case "no-answer":
-				if (answer.error.fault === "certificate") throw failed("box-unavailable", `Box (--box-api-url): ${answer.error.message}.`, "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.");
+				if (answer.error.fault === "certificate") throw failed("box-unavailable", `Box (--box-api-url): ${answer.error.message}.`, "If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.");
 				answerLost ||= answer.error.mayHaveArrived;
 				break;
 			case "unusable": answerLost = true;
 		}
-		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw failed("box-unavailable", `Box did not exchange the authorization code in the 30 seconds that it lives: ${described(narrator, answer)}.`, "Run this again, to log in once more; https://status.box.com tells about outages.");
+		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw failed("box-unavailable", `Box did not exchange the authorization code within the 30 seconds for which it is valid: ${described(narrator, answer)}.`, "Run this again to sign in again. See https://status.box.com for outages.");
 	}
 }
 function described(narrator, answer) {
@@ -18111,12 +18110,12 @@ function refusedCode({ narrator, redirectUri, soFar }, { error, description }, a
 	});
 	switch (error) {
 		case "invalid_client": return refused("bad-client", "it does not accept the client id and client secret", "Copy both again from the app's Configuration page in the Box Developer Console, then run this again.");
-		case "unauthorized_client": return refused("unauthorized-app", "this app may not log people in", "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one.");
+		case "unauthorized_client": return refused("unauthorized-app", "this app is not allowed to sign users in", "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, ask an admin to authorize this one.");
 		case "redirect_uri_mismatch": return refused("bad-input", "it does not know this redirect URI", `Add ${redirectUri} to the redirect URIs of the app in the Box Developer Console, then run this again.`);
 		case "invalid_grant":
-			if (isOfInactiveUser({ description })) return refused("reauthorize", "by its words the Box user is not active, so that a new log-in is refused as well", `${activateUser}, then run this again.`);
-			return refused("reauthorize", answerLost ? "it had not answered properly before, and the authorization code is good for one use only" : "the authorization code is expired (it lives 30 seconds), used, or of another redirect URI", "Run this again, to log in once more.");
-		default: return refused("box-unavailable", "it gave no tokens for the authorization code", "Check --box-api-url and the app in the Box Developer Console, then run this again.");
+			if (isOfInactiveUser({ description })) return refused("reauthorize", "this suggests that the Box user is not active, so Box would refuse a new sign-in as well", `${activateUser}, then run this again.`);
+			return refused("reauthorize", answerLost ? "it gave no usable answer before, and the authorization code works only once" : "the authorization code has expired (it is valid for 30 seconds), was used already, or belongs to another redirect URI", "Run this again to sign in again.");
+		default: return refused("box-unavailable", "it issued no tokens for the authorization code", "Check --box-api-url and the app in the Box Developer Console, then run this again.");
 	}
 }
 // src/cli/login/store.ts
@@ -18130,13 +18129,13 @@ const userRetryFor = 10;
 */
 async function exchangeAndStore(terminal, world, finishing, code) {
 	const { plan, app, work } = finishing;
-	terminal.tell("Box has answered. Exchanging the code, and storing the secrets \u2026");
+	terminal.tell("Box has answered. Exchanging the code and storing the secrets \u2026");
 	const tokens = await redeemCode({
 		endpoint: new TokenEndpoint(world.network, plan.boxApiUrl, app),
 		environment: work.environment,
 		narrator: work.narrator,
 		redirectUri: redirectUriOf(plan.port),
-		soFar: `${work.soFar()} What was stored before is as good as it was.`
+		soFar: `${work.soFar()} What was stored before is not affected.`
 	}, code);
 	return {
 		stored: await storeAll(terminal, finishing, tokens),
@@ -18157,8 +18156,8 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 		}) : recovery);
 		throw new Failure("secret-not-written", {
 			what: `Box has issued a refresh token, but ${failed.mayBeStored ? "GitHub did not confirm that it is" : "it could not be"} stored in the ${title}: ${failed.problem}.`,
-			spent: "It is sealed in the recovery text on standard output, which only this app opens. Nothing else was written.",
-			next: "Once GitHub takes the write, run `box-token login` again; or give that text to `box-token recover`, which stores this one secret."
+			spent: "It is in the recovery text on standard output, encrypted so that only this app can open it. Nothing else was written.",
+			next: "Once GitHub accepts the write, run `box-token login` again, or pass that text to `box-token recover`, which stores this one secret."
 		});
 	}
 	const stored = failed ? [] : [name];
@@ -18178,7 +18177,7 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 	if (missing.length === 0) return stored;
 	throw new Failure("secret-not-written", {
 		what: `Not everything could be stored in ${where.name}: ${missing.join(", ")}.`,
-		spent: `Stored are ${stored.join(", ")}: the new refresh token is safe.`,
+		spent: `Stored: ${stored.join(", ")}. The new refresh token is safe.`,
 		next: "Run `box-token login` again, or set what is missing by hand in the settings on GitHub."
 	});
 }
@@ -18212,7 +18211,7 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 				so.failed = written;
 			}
 		}) === "lease-over") so.failed = {
-			problem: "it took too long to publish the shared state before",
+			problem: "publishing the shared state took too long",
 			mayBeStored: false
 		};
 		return {
@@ -18270,7 +18269,7 @@ async function whoLoggedIn(terminal, { network }, { plan, work }, { accessToken 
 			};
 		}
 		if (answer.kind === "refused" || !await budget.pause()) {
-			terminal.tell("Everything is stored, but Box did not say who logged in.");
+			terminal.tell("Everything is stored, but Box did not say who signed in.");
 			return;
 		}
 	}
@@ -18289,22 +18288,22 @@ const retryFor$1 = 60;
 /** `box-token login`. */
 const loginCommand = {
 	name: "login",
-	summary: "logs in to Box in the browser and stores the secrets of the workflow",
-	description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN, and what it writes with. Then prints the workflow. The first set-up and a later re-authorization are the same.
+	summary: "signs in to Box in the browser and stores what the workflow needs",
+	description: `Signs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN, and what it writes with. Then prints the workflow. Use it to set up, and whenever you have to sign in again.
 
-What the workflow writes with is a GitHub App of your own or a personal access token. At a terminal you are asked which. With --github-app it is the App: login creates it with you in the browser, with only the permissions that it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing of it expires. An App that is set up already is kept; --github-app new creates another one, --github-app existing takes one of yours, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or typed unseen.
+The workflow writes with a GitHub App of your own or with a personal access token. At a terminal, login asks you which. With --github-app, it is the App: login creates it with you in the browser, with only the permissions it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing about the App expires. If an App is set up already, login keeps it. --github-app new creates another one; --github-app existing uses one that you have, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or entered at a hidden prompt.
 
-The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
+Your Box app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
 
-Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets (and variables, for an App); without an App BOX_SECRETS_TOKEN, the token that the workflow will write with: if it is missing, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
+Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app; GITHUB_TOKEN (or gh) with the right to write the secrets (and variables, for an App); and, without an App, BOX_SECRETS_TOKEN, the token that the workflow will write with. If you don't have one, login explains how to create it. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
 	flags: [
 		{
 			form: "--github-app [which]",
-			meaning: "let the workflow write with a GitHub App: kept if set up, else created; or new, or existing"
+			meaning: "write with a GitHub App: keeps the one that is set up, or creates one; \"new\" or \"existing\" to choose"
 		},
 		{
 			form: "--prefix <name>",
-			meaning: "begins the names of the secrets, for a second app (default: BOX)"
+			meaning: "prefix of the secrets' names, for a second app (default: BOX)"
 		},
 		{
 			form: "--port <number>",
@@ -18312,19 +18311,19 @@ Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIE
 		},
 		{
 			form: "--no-browser",
-			meaning: "only print the address to log in at"
+			meaning: "only print the address to sign in at"
 		},
 		{
 			form: "--create-environment",
-			meaning: "make the environment if it is not there, without asking"
+			meaning: "create the environment if it does not exist, without asking"
 		},
 		{
 			form: "--visibility <who>",
-			meaning: "who may use new secrets of an organization: all, private, or selected (the repository of --repo)"
+			meaning: "repositories that may use new organization secrets: all, private, or selected (the one from --repo)"
 		},
 		{
 			form: "--box-account-url <url>",
-			meaning: "Box's log-in pages (default: https://account.box.com)"
+			meaning: "Box's sign-in pages (default: https://account.box.com)"
 		}
 	],
 	run: login
@@ -18355,7 +18354,7 @@ async function login(terminal, world, flags) {
 			client
 		});
 		const { writer, place, refreshToken } = prepared;
-		terminal.tell(`GitHub takes the secrets of ${refreshToken.secret.place.name}.`);
+		terminal.tell(`GitHub allows the secrets of ${refreshToken.secret.place.name} to be written.`);
 		const gitHubApp = writer.kind === "app" ? await setUpApp(terminal, world, {
 			plan,
 			work: {
@@ -18399,10 +18398,10 @@ async function finish(terminal, world, finishing, { response, show }) {
 			const outcome = await exchangeAndStore(terminal, world, finishing, code);
 			await show(successPage(place.name, outcome.user));
 			printResult(terminal, finishing, outcome);
-		}, () => terminal.tell("Finishing first: the token that Box has just issued must be stored."));
+		}, () => terminal.tell("Not stopping yet: the token that Box has just issued must be stored first."));
 	} catch (error) {
 		const words = inParagraphs(error).map((text) => redactor.redact(text));
-		await show(failurePage(response.kind === "refused" ? "Box did not grant access" : "The log-in did not work", words));
+		await show(failurePage(response.kind === "refused" ? "Box did not grant access" : "The sign-in did not work", words));
 		throw error;
 	}
 }
@@ -18558,7 +18557,7 @@ function runnersClock({ narrator, environment }) {
 // src/cli/at-terminal.ts
 /** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
 /** What the commands write with. */
-const ownToken = "the token of this command (GITHUB_TOKEN, or that of gh)";
+const ownToken = "your GitHub token (GITHUB_TOKEN, or the one from gh)";
 /**
 * What happened, and what to do about it at a terminal.
 *
@@ -18574,8 +18573,8 @@ function remedy(failure, permission) {
 	const refused = failure instanceof RefusedByGitHub ? failure.answer : void 0;
 	const known = refused && remedyFor(refused, askerAtTerminal(ownToken, permission));
 	if (known) return known.next;
-	if (code === "cannot-write-secret") return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.${refused ? besidesPermission(refused) : ""}`;
-	if (code === "github-unavailable") return "Check --github-api-url and what stands between here and GitHub (NODE_EXTRA_CA_CERTS names a certificate authority of your own), or run this again later; https://www.githubstatus.com tells about outages.";
+	if (code === "cannot-write-secret") return `Your GitHub token (GITHUB_TOKEN, or the one from gh) needs ${permission} for this place. Also check the flags that name the place.${refused ? besidesPermission(refused) : ""}`;
+	if (code === "github-unavailable") return "Check --github-api-url and any proxy or firewall between this machine and GitHub (NODE_EXTRA_CA_CERTS adds a certificate authority of your own), or run this again later. See https://www.githubstatus.com for outages.";
 	return "Run this again.";
 }
 // src/cli/recover.ts
@@ -18585,12 +18584,12 @@ const retryFor = 60;
 /** `box-token recover`. */
 const recoverCommand = {
 	name: "recover",
-	summary: "stores the refresh token of a recovery text that the action printed",
-	description: `Reads the recovery text that the action printed when it could not store a new refresh token (on standard input, or asks for it), and stores that token.
+	summary: "stores the refresh token from a recovery text that the action printed",
+	description: `Stores the refresh token from the recovery text that the action printed when it could not store that token itself. Reads the text from standard input, or asks for it.
 
   box-token recover < recovery-text
 
-Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input nothing is asked.`,
+Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input, nothing prompts.`,
 	flags: [{
 		form: "--force",
 		meaning: "store it even if the secret has been written since"
@@ -18619,9 +18618,9 @@ async function recover(terminal, world, flags) {
 	redactor.add(opened.refreshToken);
 	const sharedIn = opened.target.stateVariable;
 	if (sharedIn !== void 0 && sharedIn.toUpperCase() !== stateVariable?.toUpperCase()) throw new UsageError(`this text comes from jobs that share a token through the variable ${sharedIn}: give --state-variable ${sharedIn}`);
-	if (!sameSecret(opened.target, target)) throw new UsageError(`this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`);
+	if (!sameSecret(opened.target, target)) throw new UsageError(`this text is for the ${titleOf(opened.target)}, but the flags name the ${titleOf(target)}: correct them`);
 	const apiUrl = givenApiUrl ?? opened.target.githubApiUrl;
-	if (apiUrl !== opened.target.githubApiUrl) throw new UsageError(`this text is for the GitHub at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}`);
+	if (apiUrl !== opened.target.githubApiUrl) throw new UsageError(`this text is for the GitHub server at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}: correct --github-api-url`);
 	const token = await readGitHubToken(terminal, apiUrl);
 	const narrator = narratorFor(terminal);
 	const client = new GitHubClient({
@@ -18667,7 +18666,7 @@ async function recover(terminal, world, flags) {
 		forCertain: true
 	};
 	const { interruption } = terminal;
-	interruption.aftermath = "The recovery text is as good as before.";
+	interruption.aftermath = "The recovery text still works.";
 	const storing = {
 		...proof,
 		aboutToWrite: () => secretWritten.perhaps = true
@@ -18678,7 +18677,7 @@ async function recover(terminal, world, flags) {
 			else {
 				const where = titleOf$1(sharing);
 				const isPublished = () => {
-					interruption.aftermath = `The refresh token is published in the ${where}, which counts.`;
+					interruption.aftermath = `The refresh token is published in the ${where}, where jobs find it.`;
 				};
 				const copy = {
 					storing,
@@ -18692,7 +18691,7 @@ async function recover(terminal, world, flags) {
 				secretWritten.forCertain = copied.kind === "stored";
 			}
 			if (secretWritten.forCertain) interruption.aftermath = `The refresh token is stored in the ${secret.title}.`;
-		}, () => terminal.tell("Finishing the write first."));
+		}, () => terminal.tell("Finishing the write before stopping."));
 	} catch (error) {
 		if (error instanceof Failure && error.code === "stale-secret") {
 			if (sharing) throw error;
@@ -18700,7 +18699,7 @@ async function recover(terminal, world, flags) {
 		}
 		const failure = error instanceof GitHubUnavailable ? githubUnavailable(subjectOf(storing), error) : error;
 		if (!(failure instanceof Failure)) throw failure;
-		throw new UsageError(atTerminal(failure, permission, "The recovery text is as good as before."));
+		throw new UsageError(atTerminal(failure, permission, "The recovery text still works."));
 	}
 	const isCopied = secretWritten.forCertain;
 	if (flags["json"] === true) {
@@ -18716,7 +18715,7 @@ async function recover(terminal, world, flags) {
 		return;
 	}
 	const places = [...sharing ? [`shared state (${titleOf$1(sharing)})`] : [], ...isCopied ? [secret.title] : []];
-	const anew = isCopied && found.missing ? ", which was missing and is there again" : "";
+	const anew = isCopied && found.missing ? ", which was missing and has been created again" : "";
 	terminal.print(`The refresh token is stored in the ${places.join(" and its copy, the ")}${anew}. Start the workflow now: its first run makes the recovery text worthless.`);
 }
 /**
@@ -18779,8 +18778,8 @@ async function look(proof, before, permission) {
 		};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		if (error.code !== "bad-input") throw new UsageError(atTerminal(error, permission, "Nothing was written, and the recovery text is as good as before."));
-		if (secret.place.settings) throw new UsageError(`there is no ${secret.title} any more, and with it went the list of those who may use it: create it on GitHub, with any value and for the repositories that need it, then run this again with --force`);
+		if (error.code !== "bad-input") throw new UsageError(atTerminal(error, permission, "Nothing was written, and the recovery text still works."));
+		if (secret.place.settings) throw new UsageError(`the ${secret.title} no longer exists, and neither does its list of repositories: create it on GitHub, with any value, for the repositories that need it, then run this again with --force`);
 		return {
 			missing: true,
 			baseline: {
@@ -18798,7 +18797,7 @@ async function look(proof, before, permission) {
 * @throws Failure `stale-secret`
 */
 async function expectUnmoved(terminal, { secret, environment }, before) {
-	terminal.tell(`Making sure that nothing has written the ${secret.title} meanwhile: GitHub's answers can be ${stalenessMs / 1e3} seconds old \u2026`);
+	terminal.tell(`Checking that nothing else has written the ${secret.title} (GitHub's answers can be ${stalenessMs / 1e3} seconds old) \u2026`);
 	const patience = new Patience(environment, retryFor);
 	while (await patience.pause()) {
 		const now = await lookOnce(secret, environment);
@@ -18818,33 +18817,33 @@ async function lookOnce(secret, environment) {
 const textPattern = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/;
 /** The recovery text, which may stand in a line of the log with other things. */
 async function readText({ prompts, readStandardInput }) {
-	const given = prompts ? await prompts.text("Recovery text (box-token-recovery.v1.\u2026)", (answer) => textPattern.test(answer) ? void 0 : "There is no recovery text in that.") : await readStandardInput();
+	const given = prompts ? await prompts.text("Recovery text (box-token-recovery.v1.\u2026)", (answer) => textPattern.test(answer) ? void 0 : "That does not contain a recovery text.") : await readStandardInput();
 	const text = textPattern.exec(given)?.[0];
 	if (text === void 0) throw new UsageError("there is no recovery text (box-token-recovery.v1.\u2026) on standard input");
 	return text;
 }
 const notOpened = {
-	"not-sealed": "what is on standard input is no recovery text",
-	"newer-version": "this recovery text was made by a newer version of the action: use the command line of that version",
-	"does-not-open": "the recovery text does not open: it is of another app (BOX_CLIENT_ID), of another BOX_CLIENT_SECRET or BOX_STATE_KEY, or damaged"
+	"not-sealed": "this is not a recovery text",
+	"newer-version": "this recovery text was printed by a newer version of the action: use the command line of that version",
+	"does-not-open": "the recovery text cannot be opened: it belongs to another app (BOX_CLIENT_ID), was encrypted with another BOX_CLIENT_SECRET or BOX_STATE_KEY, or is damaged"
 };
 function movedOn(title) {
 	return new Failure("stale-secret", {
-		what: `The ${title} has been written since the recovery text was made.`,
-		spent: "Nothing was written: what is stored now is probably newer and good.",
-		next: "Start the workflow; only if that run fails with `reauthorize`, use --force."
+		what: `The ${title} has been written since the recovery text was printed.`,
+		spent: "Nothing was written: the refresh token that is stored now is probably newer, and valid.",
+		next: "Start the workflow. Use --force only if that run fails with `reauthorize`."
 	});
 }
 /** Published is durable: what is missing is the copy. */
 function copyNotStored(where, title, permission, problem) {
-	return new UsageError(`the refresh token is published in the ${where}, which counts, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh brings the secret up to date. If it cannot either, its token needs ${permission} for this place.`);
+	return new UsageError(`the refresh token is published in the ${where}, where jobs find it, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh updates the secret. If that fails too, the workflow's token needs ${permission} for this place.`);
 }
 /** The command's own write, as a rule: GitHub does not tell who wrote. */
 function perhapsStored(title) {
 	return new Failure("stale-secret", {
-		what: `The ${title} was written just now: by this command, which did not get GitHub's answer, or by somebody else at the same time.`,
+		what: `The ${title} was written just now, either by this command, which did not get GitHub's answer, or by somebody else at the same time.`,
 		spent: "The token is stored, or superseded by a newer one.",
-		next: "Start the workflow; only if that run fails with `reauthorize`, run this again with --force."
+		next: "Start the workflow. Run this again with --force only if that run fails with `reauthorize`."
 	});
 }
 function sameSecret(one, other) {
@@ -18895,24 +18894,24 @@ async function runProgram(terminal, world, args) {
 			return 1;
 		}
 		const words = error instanceof Error ? redactor.foreign(`${error.name}: ${error.message}`) : "unknown";
-		terminal.tell(`box-token: stopped by a fault of this program (${words}). ${interruption.aftermath}`);
+		terminal.tell(`box-token: internal error (${words}). ${interruption.aftermath}`);
 		return 1;
 	}
 }
 function parserFor(terminal, world) {
-	const configured = (parser) => parser.exitOverride().optionsGroup("Flags:").helpOption("-h, --help", "print this").configureHelp({ subcommandTerm: (command) => command.name() }).configureOutput({
+	const configured = (parser) => parser.exitOverride().optionsGroup("Flags:").helpOption("-h, --help", "show this help").configureHelp({ subcommandTerm: (command) => command.name() }).configureOutput({
 		writeOut: (text) => terminal.print(text.trimEnd()),
 		writeErr: () => {}
 	});
-	const program = configured(new Command("box-token")).description("Logs in to Box for GitHub Actions, and mends what a workflow cannot mend by itself.").usage("<command> [flags]").option("--version", "print the version").on("option:version", () => {
+	const program = configured(new Command("box-token")).description("Signs in to Box for GitHub Actions, and fixes what a workflow cannot fix by itself.").usage("<command> [flags]").option("--version", "show the version").on("option:version", () => {
 		terminal.print(world.version());
 		throw new CommanderError(0, "commander.version", "the version was printed");
 	}).addHelpText("after", `
-Exit codes: 0 done, or nothing needs a person (doctor); 1 not done, or a
-problem was found, with one line on standard error; 130 or 143 ended by Ctrl-C
-or SIGTERM, with one line about what was written.
+Exit codes: 0 done (doctor: nothing needs you); 1 not done, or doctor found a
+problem, with one line on standard error; 130 or 143 ended by Ctrl-C or
+SIGTERM, with one line that says what was written.
 
-box-token <command> --help tells more.`).helpCommand(false);
+For more about a command, run: box-token <command> --help`).helpCommand(false);
 	for (const { name, summary, description, flags, run } of commands) {
 		const parser = configured(new Command(name)).summary(summary).description(description).usage("[flags]").allowExcessArguments(false);
 		for (const { form, meaning } of [...flags, ...sharedFlags]) parser.option(form, meaning);
@@ -18933,8 +18932,8 @@ function flagsOf(parser) {
 function inOurWords({ code, message }) {
 	switch (code) {
 		case "commander.help": return `give a command: ${commands.map(({ name }) => name).join(", ")}`;
-		case "commander.unknownCommand": return `there is no such command${suggestionIn(message)}; see box-token --help`;
-		case "commander.excessArguments": return "a command takes flags only, and credentials never; see --help";
+		case "commander.unknownCommand": return `unknown command${suggestionIn(message)}; see box-token --help`;
+		case "commander.excessArguments": return "a command takes only flags, and never credentials; see --help";
 		default: return oneLine(message.replace(/^error: /, "").replace(/=[^']*/, ""));
 	}
 }

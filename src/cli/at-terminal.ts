@@ -5,7 +5,7 @@ import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import { askerAtTerminal } from './secrets.ts'
 
 /** What the commands write with. */
-const ownToken = 'the token of this command (GITHUB_TOKEN, or that of gh)'
+const ownToken = 'your GitHub token (GITHUB_TOKEN, or the one from gh)'
 
 /**
  * What happened, and what to do about it at a terminal.
@@ -24,10 +24,10 @@ function remedy(failure: Failure, permission: string): string {
   const known = refused && remedyFor(refused, askerAtTerminal(ownToken, permission))
   if (known) return known.next
   if (code === 'cannot-write-secret') {
-    return `The token (GITHUB_TOKEN, or that of gh) needs ${permission} for this place; check the flags that name it, too.${refused ? besidesPermission(refused) : ''}`
+    return `Your GitHub token (GITHUB_TOKEN, or the one from gh) needs ${permission} for this place. Also check the flags that name the place.${refused ? besidesPermission(refused) : ''}`
   }
   if (code === 'github-unavailable') {
-    return 'Check --github-api-url and what stands between here and GitHub (NODE_EXTRA_CA_CERTS names a certificate authority of your own), or run this again later; https://www.githubstatus.com tells about outages.'
+    return 'Check --github-api-url and any proxy or firewall between this machine and GitHub (NODE_EXTRA_CA_CERTS adds a certificate authority of your own), or run this again later. See https://www.githubstatus.com for outages.'
   }
   return 'Run this again.'
 }

@@ -80,24 +80,24 @@ export interface Command {
 export const sharedFlags: readonly Flag[] = [
   {
     form: '--repo <owner/name>',
-    meaning: 'repository of the secrets (default: that of the git remote "origin")',
+    meaning: 'repository that holds the secrets (default: the git remote "origin")',
   },
-  { form: '--environment <name>', meaning: "the secrets of an environment instead of the repository's" },
-  { form: '--organization <name>', meaning: 'the secrets of an organization instead' },
+  { form: '--environment <name>', meaning: "use an environment's secrets instead of the repository's" },
+  { form: '--organization <name>', meaning: "use an organization's secrets instead" },
   {
     form: '--secret-name <name>',
     meaning: 'secret that holds the refresh token (default: BOX_REFRESH_TOKEN)',
   },
   {
     form: '--state-variable <name>',
-    meaning: 'the variable that the jobs share one token through, if they do',
+    meaning: 'Actions variable through which jobs share one token, if they do',
   },
   { form: '--box-api-url <url>', meaning: "Box's API (default: https://api.box.com)" },
   {
     form: '--github-api-url <url>',
     meaning: "GitHub's API (default: GITHUB_API_URL, or https://api.github.com)",
   },
-  { form: '--json', meaning: 'print the result, and nothing else, as JSON on standard output' },
+  { form: '--json', meaning: 'print only the result, as JSON, on standard output' },
 ]
 
 /**
@@ -157,13 +157,13 @@ export async function readTarget(
   const environment = parsed(flags, 'environment', parseEnvironmentName)
   const organization = parsed(flags, 'organization', parseOwner)
   if (environment !== undefined && organization !== undefined) {
-    throw new UsageError('--environment and --organization exclude each other')
+    throw new UsageError('give --environment or --organization, not both')
   }
   const secretName = parsed(flags, 'secret-name', parseSecretName) ?? presetName
   const given =
     textOf(flags, 'repo') ?? (organization === undefined ? await repositoryOfRemote(terminal) : undefined)
   if (given === undefined && organization === undefined) {
-    throw new UsageError('give --repo owner/name: there is no git remote "origin" on GitHub here')
+    throw new UsageError('give --repo owner/name: this folder has no git remote "origin" on GitHub')
   }
   const repository = given === undefined ? { owner: '', repo: '' } : checked('--repo', given, parseRepository)
   if (fromRemote === 'confirm' && given !== undefined && textOf(flags, 'repo') === undefined) {

@@ -19,17 +19,17 @@ export interface Asked {
 /** The app's client id. */
 export const clientIdAsked: Asked = {
   name: 'BOX_CLIENT_ID',
-  question: 'Client id of the Box app (Developer Console, Configuration)',
+  question: 'Client id of your Box app (Developer Console, Configuration)',
   public: true,
 }
 
 /** The app's client secret. */
 export const clientSecretAsked: Asked = {
   name: 'BOX_CLIENT_SECRET',
-  question: 'Client secret of the Box app (Developer Console, Configuration)',
+  question: 'Client secret of your Box app (Developer Console, Configuration)',
 }
 
-const oddCharacters = 'has spaces, line breaks or other odd characters in it'
+const oddCharacters = 'contains spaces, line breaks or other unexpected characters'
 
 /** A credential that is in the environment; `undefined` where it is not. */
 export function givenCredential(terminal: Terminal, { name, ...asked }: Asked): string | undefined {
@@ -61,7 +61,7 @@ export async function askCredential(terminal: Terminal, asked: Asked, mayBeEmpty
   const { prompts } = terminal
   if (!prompts) throw new UsageError(`set ${asked.name} in the environment`)
   const check: Check = (answer) => {
-    if (answer === '') return mayBeEmpty ? undefined : 'This is needed.'
+    if (answer === '') return mayBeEmpty ? undefined : 'Please enter a value.'
     return isCredential(answer) ? undefined : `This ${oddCharacters}.`
   }
   const value = await (asked.public
@@ -90,7 +90,7 @@ export async function readBoxApp(terminal: Terminal): Promise<BoxApp> {
 export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promise<string> {
   const asked: Asked = {
     name: 'GITHUB_TOKEN',
-    question: 'A GitHub token that may write the secrets (used now, and not stored)',
+    question: 'A GitHub token that can write the secrets (used only now, not stored)',
   }
   const given = givenCredential(terminal, asked)
   if (given !== undefined) return given
@@ -102,7 +102,7 @@ export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promi
     return token
   }
   if (!terminal.prompts) {
-    throw new UsageError('set GITHUB_TOKEN in the environment, or log in with `gh auth login`')
+    throw new UsageError('set GITHUB_TOKEN in the environment, or sign in with `gh auth login`')
   }
   return readCredential(terminal, asked)
 }

@@ -31,20 +31,20 @@ import { writeTokenAsked, writeTokenName } from './write-token.ts'
 /** `box-token doctor`. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'looks at everything that keeps the token alive, and says what to mend',
-  description: `Looks at everything that keeps the token alive, and says what to mend: one line each; exit code 1 if something does not work until a person acts. It spends and changes nothing, and does not ask Box at all.
+  summary: 'checks your set-up and tells you what to fix',
+  description: `Checks everything that keeps the token alive and tells you what to fix, one line per check. The exit code is 1 if something does not work until you act. doctor is read-only: it uses and changes nothing, and does not contact Box.
 
-Looks with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
+It reads with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
 
-With ${writeTokenName} in the environment, the token that the workflow writes with, it tells what that token may write, and until when. The only way to know is to try: it sends GitHub an empty write, which GitHub refuses in one way where the token may write and in another where it may not. The secret stays as it is.
+To find out what the token that the workflow writes with can write, and when it expires, set ${writeTokenName} in the environment. The only way to know is to try: doctor sends GitHub an empty write, which GitHub refuses in one way if the token may write and in another if it may not. The secret stays as it is.
 
-Where the workflow writes with a GitHub App, ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read) lets the App itself tell whether it is installed and what it may do; otherwise it is told as far as your own token can see.
+If the workflow writes with a GitHub App, set ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read): then the App itself is asked whether it is installed and what it is allowed to do. Otherwise doctor tells you what your own token can see.
 
-With --state-variable, BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY if the workflow has a state-key) open the shared state.`,
+To open the shared state, give --state-variable and set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY, if the workflow has a state-key).`,
   flags: [
     {
       form: '--prefix <name>',
-      meaning: "begins the names of the app's secrets, as given to login (default: BOX)",
+      meaning: "prefix of the secrets' names, as given to login (default: BOX)",
     },
   ],
   run: doctor,
@@ -87,7 +87,7 @@ async function doctor(terminal: Terminal, world: World, flags: Flags): Promise<v
   else for (const finding of findings) terminal.print(lineOf(finding))
   if (problems > 0) {
     throw new UsageError(
-      `${problems === 1 ? '1 problem needs' : `${problems} problems need`} a person to act`,
+      `found ${problems === 1 ? '1 problem' : `${problems} problems`} that you need to fix`,
     )
   }
 }

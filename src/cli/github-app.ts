@@ -83,7 +83,7 @@ export function givenApp(terminal: Terminal): Partial<AppCredentials> {
   const clientId = terminal.variables[appClientIdName]?.trim() || undefined
   const key = terminal.variables[appKeyName]?.trim() || undefined
   if (clientId !== undefined && checkClientId(clientId) !== undefined) {
-    throw new UsageError(`${appClientIdName} is no client id of a GitHub App, such as Iv23li…`)
+    throw new UsageError(`${appClientIdName} is not the client id of a GitHub App, such as Iv23li…`)
   }
   const privateKey = key === undefined ? undefined : takeKey(terminal, key)
   return {
@@ -128,7 +128,7 @@ function takeKey(terminal: Terminal, text: string): string {
   const key = readPrivateKey(text)
   if (key === undefined) {
     throw new UsageError(
-      `${appKeyName} is no private key of a GitHub App: give the whole text of the .pem file, from -----BEGIN to the end`,
+      `${appKeyName} is not the private key of a GitHub App: give the whole text of the .pem file, from -----BEGIN to the end`,
     )
   }
   for (const secret of secretsOfKey(key)) terminal.redactor.add(secret)
@@ -136,7 +136,7 @@ function takeKey(terminal: Terminal, text: string): string {
 }
 
 function checkClientId(text: string): string | undefined {
-  return /^[\w.-]+$/.test(text) ? undefined : 'This is no client id.'
+  return /^[\w.-]+$/.test(text) ? undefined : 'This is not a client id.'
 }
 
 /** Whether what was typed so far is all of a key, or cannot become one. */

@@ -31,32 +31,33 @@ const retryFor = 60
 /** `box-token login`. */
 export const loginCommand: Command = {
   name: 'login',
-  summary: 'logs in to Box in the browser and stores the secrets of the workflow',
-  description: `Logs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN, and what it writes with. Then prints the workflow. The first set-up and a later re-authorization are the same.
+  summary: 'signs in to Box in the browser and stores what the workflow needs',
+  description: `Signs in to Box in the browser and stores what the workflow needs as secrets on GitHub: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN, and what it writes with. Then prints the workflow. Use it to set up, and whenever you have to sign in again.
 
-What the workflow writes with is a GitHub App of your own or a personal access token. At a terminal you are asked which. With --github-app it is the App: login creates it with you in the browser, with only the permissions that it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing of it expires. An App that is set up already is kept; --github-app new creates another one, --github-app existing takes one of yours, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or typed unseen.
+The workflow writes with a GitHub App of your own or with a personal access token. At a terminal, login asks you which. With --github-app, it is the App: login creates it with you in the browser, with only the permissions it needs, stores its private key (secret BOX_APP_PRIVATE_KEY) and client id (variable BOX_APP_CLIENT_ID), and waits until you have installed it. Nothing about the App expires. If an App is set up already, login keeps it. --github-app new creates another one; --github-app existing uses one that you have, with BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY from the environment or entered at a hidden prompt.
 
-The app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
+Your Box app (Box Developer Console, "User Authentication (OAuth 2.0)") must have the redirect URI http://localhost:3000/callback.
 
-Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app; GITHUB_TOKEN (or gh) with the right to write the secrets (and variables, for an App); without an App BOX_SECRETS_TOKEN, the token that the workflow will write with: if it is missing, how to make one is told. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
+Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app; GITHUB_TOKEN (or gh) with the right to write the secrets (and variables, for an App); and, without an App, BOX_SECRETS_TOKEN, the token that the workflow will write with. If you don't have one, login explains how to create it. Nothing is sent to Box before GitHub has shown that the secrets can be written.`,
   flags: [
     {
       form: '--github-app [which]',
-      meaning: 'let the workflow write with a GitHub App: kept if set up, else created; or new, or existing',
+      meaning:
+        'write with a GitHub App: keeps the one that is set up, or creates one; "new" or "existing" to choose',
     },
-    { form: '--prefix <name>', meaning: 'begins the names of the secrets, for a second app (default: BOX)' },
+    { form: '--prefix <name>', meaning: "prefix of the secrets' names, for a second app (default: BOX)" },
     {
       form: '--port <number>',
       meaning: 'port of the redirect URI http://localhost:<number>/callback (default: 3000)',
     },
-    { form: '--no-browser', meaning: 'only print the address to log in at' },
-    { form: '--create-environment', meaning: 'make the environment if it is not there, without asking' },
+    { form: '--no-browser', meaning: 'only print the address to sign in at' },
+    { form: '--create-environment', meaning: 'create the environment if it does not exist, without asking' },
     {
       form: '--visibility <who>',
       meaning:
-        'who may use new secrets of an organization: all, private, or selected (the repository of --repo)',
+        'repositories that may use new organization secrets: all, private, or selected (the one from --repo)',
     },
-    { form: '--box-account-url <url>', meaning: "Box's log-in pages (default: https://account.box.com)" },
+    { form: '--box-account-url <url>', meaning: "Box's sign-in pages (default: https://account.box.com)" },
   ],
   run: login,
 }
@@ -77,7 +78,7 @@ async function login(terminal: Terminal, world: World, flags: Flags): Promise<vo
     const client = new GitHubClient({ network: world.network, apiUrl: plan.apiUrl, token })
     const prepared = await prepare(terminal, world, plan, app, { ...work, client })
     const { writer, place, refreshToken } = prepared
-    terminal.tell(`GitHub takes the secrets of ${refreshToken.secret.place.name}.`)
+    terminal.tell(`GitHub allows the secrets of ${refreshToken.secret.place.name} to be written.`)
     const gitHubApp =
       writer.kind === 'app'
         ? await setUpApp(terminal, world, { plan, work: { ...work, client }, place, writer, server })
@@ -117,12 +118,12 @@ async function finish(
         await show(successPage(place.name, outcome.user))
         printResult(terminal, finishing, outcome)
       },
-      () => terminal.tell('Finishing first: the token that Box has just issued must be stored.'),
+      () => terminal.tell('Not stopping yet: the token that Box has just issued must be stored first.'),
     )
   } catch (error) {
     // The person looks at the browser now, and is told there as well.
     const words = inParagraphs(error).map((text) => redactor.redact(text))
-    const title = response.kind === 'refused' ? 'Box did not grant access' : 'The log-in did not work'
+    const title = response.kind === 'refused' ? 'Box did not grant access' : 'The sign-in did not work'
     await show(failurePage(title, words))
     throw error
   }

@@ -46,7 +46,7 @@ export async function runProgram(terminal: Terminal, world: World, args: readonl
       return 1
     }
     const words = error instanceof Error ? redactor.foreign(`${error.name}: ${error.message}`) : 'unknown'
-    terminal.tell(`box-token: stopped by a fault of this program (${words}). ${interruption.aftermath}`)
+    terminal.tell(`box-token: internal error (${words}). ${interruption.aftermath}`)
     return 1
   }
 }
@@ -56,13 +56,13 @@ function parserFor(terminal: Terminal, world: World): Parser {
     parser
       .exitOverride()
       .optionsGroup('Flags:')
-      .helpOption('-h, --help', 'print this')
+      .helpOption('-h, --help', 'show this help')
       .configureHelp({ subcommandTerm: (command) => command.name() })
       .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: () => {} })
   const program = configured(new Parser('box-token'))
-    .description('Logs in to Box for GitHub Actions, and mends what a workflow cannot mend by itself.')
+    .description('Signs in to Box for GitHub Actions, and fixes what a workflow cannot fix by itself.')
     .usage('<command> [flags]')
-    .option('--version', 'print the version')
+    .option('--version', 'show the version')
     .on('option:version', () => {
       terminal.print(world.version())
       throw new CommanderError(0, 'commander.version', 'the version was printed')
@@ -70,11 +70,11 @@ function parserFor(terminal: Terminal, world: World): Parser {
     .addHelpText(
       'after',
       `
-Exit codes: 0 done, or nothing needs a person (doctor); 1 not done, or a
-problem was found, with one line on standard error; 130 or 143 ended by Ctrl-C
-or SIGTERM, with one line about what was written.
+Exit codes: 0 done (doctor: nothing needs you); 1 not done, or doctor found a
+problem, with one line on standard error; 130 or 143 ended by Ctrl-C or
+SIGTERM, with one line that says what was written.
 
-box-token <command> --help tells more.`,
+For more about a command, run: box-token <command> --help`,
     )
     .helpCommand(false)
   for (const { name, summary, description, flags, run } of commands) {
@@ -107,9 +107,9 @@ function inOurWords({ code, message }: CommanderError): string {
     case 'commander.help':
       return `give a command: ${commands.map(({ name }) => name).join(', ')}`
     case 'commander.unknownCommand':
-      return `there is no such command${suggestionIn(message)}; see box-token --help`
+      return `unknown command${suggestionIn(message)}; see box-token --help`
     case 'commander.excessArguments':
-      return 'a command takes flags only, and credentials never; see --help'
+      return 'a command takes only flags, and never credentials; see --help'
     default:
       return oneLine(message.replace(/^error: /, '').replace(/=[^']*/, ''))
   }

@@ -34,12 +34,12 @@ const retryFor = 60
 /** `box-token recover`. */
 export const recoverCommand: Command = {
   name: 'recover',
-  summary: 'stores the refresh token of a recovery text that the action printed',
-  description: `Reads the recovery text that the action printed when it could not store a new refresh token (on standard input, or asks for it), and stores that token.
+  summary: 'stores the refresh token from a recovery text that the action printed',
+  description: `Stores the refresh token from the recovery text that the action printed when it could not store that token itself. Reads the text from standard input, or asks for it.
 
   box-token recover < recovery-text
 
-Needs, in the environment or typed unseen when asked: BOX_CLIENT_ID and BOX_CLIENT_SECRET of the app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input nothing is asked.`,
+Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input, nothing prompts.`,
   flags: [{ form: '--force', meaning: 'store it even if the secret has been written since' }],
   run: recover,
 }
@@ -70,14 +70,14 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   }
   if (!sameSecret(opened.target, target)) {
     throw new UsageError(
-      `this text is for the ${titleOf(opened.target)}, not for the ${titleOf(target)}: give the flags that name the former`,
+      `this text is for the ${titleOf(opened.target)}, but the flags name the ${titleOf(target)}: correct them`,
     )
   }
 
   const apiUrl = givenApiUrl ?? opened.target.githubApiUrl
   if (apiUrl !== opened.target.githubApiUrl) {
     throw new UsageError(
-      `this text is for the GitHub at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}`,
+      `this text is for the GitHub server at ${opened.target.githubApiUrl}, not for the one at ${apiUrl}: correct --github-api-url`,
     )
   }
   const token = await readGitHubToken(terminal, apiUrl)
@@ -103,7 +103,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   if (!force && !sharing && !found.missing) await expectUnmoved(terminal, proof, opened.baseline)
   const secretWritten = { perhaps: false, forCertain: true }
   const { interruption } = terminal
-  interruption.aftermath = 'The recovery text is as good as before.'
+  interruption.aftermath = 'The recovery text still works.'
   const storing = { ...proof, aboutToWrite: () => (secretWritten.perhaps = true) }
   try {
     await interruption.hold(
@@ -112,7 +112,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
         else {
           const where = stateTitle(sharing)
           const isPublished = (): void => {
-            interruption.aftermath = `The refresh token is published in the ${where}, which counts.`
+            interruption.aftermath = `The refresh token is published in the ${where}, where jobs find it.`
           }
           const copy = { storing, baseline: found.baseline, force, moved, isPublished }
           const copied = await recoverShared(sharing, opened, copy)
@@ -123,7 +123,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
         if (secretWritten.forCertain)
           interruption.aftermath = `The refresh token is stored in the ${secret.title}.`
       },
-      () => terminal.tell('Finishing the write first.'),
+      () => terminal.tell('Finishing the write before stopping.'),
     )
   } catch (error) {
     if (error instanceof Failure && error.code === 'stale-secret') {
@@ -133,7 +133,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     }
     const failure = error instanceof GitHubUnavailable ? githubUnavailable(subjectOf(storing), error) : error
     if (!(failure instanceof Failure)) throw failure
-    throw new UsageError(atTerminal(failure, permission, 'The recovery text is as good as before.'))
+    throw new UsageError(atTerminal(failure, permission, 'The recovery text still works.'))
   }
   const isCopied = secretWritten.forCertain
   if (flags['json'] === true) {
@@ -154,7 +154,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     ...(sharing ? [`shared state (${stateTitle(sharing)})`] : []),
     ...(isCopied ? [secret.title] : []),
   ]
-  const anew = isCopied && found.missing ? ', which was missing and is there again' : ''
+  const anew = isCopied && found.missing ? ', which was missing and has been created again' : ''
   terminal.print(
     `The refresh token is stored in the ${places.join(' and its copy, the ')}${anew}. Start the workflow now: its first run makes the recovery text worthless.`,
   )
@@ -232,12 +232,12 @@ async function look(
     if (!(error instanceof Failure)) throw error
     // The one thing that it finds wrong with what it was given.
     if (error.code !== 'bad-input') {
-      const spent = 'Nothing was written, and the recovery text is as good as before.'
+      const spent = 'Nothing was written, and the recovery text still works.'
       throw new UsageError(atTerminal(error, permission, spent))
     }
     if (secret.place.settings) {
       throw new UsageError(
-        `there is no ${secret.title} any more, and with it went the list of those who may use it: create it on GitHub, with any value and for the repositories that need it, then run this again with --force`,
+        `the ${secret.title} no longer exists, and neither does its list of repositories: create it on GitHub, with any value, for the repositories that need it, then run this again with --force`,
       )
     }
     return {
@@ -258,7 +258,7 @@ async function expectUnmoved(
   before: number,
 ): Promise<void> {
   terminal.tell(
-    `Making sure that nothing has written the ${secret.title} meanwhile: GitHub's answers can be ${stalenessMs / 1000} seconds old …`,
+    `Checking that nothing else has written the ${secret.title} (GitHub's answers can be ${stalenessMs / 1000} seconds old) …`,
   )
   const patience = new Patience(environment, retryFor)
   while (await patience.pause()) {
@@ -284,7 +284,7 @@ const textPattern = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/
 async function readText({ prompts, readStandardInput }: Terminal): Promise<string> {
   const given = prompts
     ? await prompts.text('Recovery text (box-token-recovery.v1.…)', (answer) =>
-        textPattern.test(answer) ? undefined : 'There is no recovery text in that.',
+        textPattern.test(answer) ? undefined : 'That does not contain a recovery text.',
       )
     : await readStandardInput()
   const text = textPattern.exec(given)?.[0]
@@ -295,34 +295,34 @@ async function readText({ prompts, readStandardInput }: Terminal): Promise<strin
 }
 
 const notOpened = {
-  'not-sealed': 'what is on standard input is no recovery text',
+  'not-sealed': 'this is not a recovery text',
   'newer-version':
-    'this recovery text was made by a newer version of the action: use the command line of that version',
+    'this recovery text was printed by a newer version of the action: use the command line of that version',
   'does-not-open':
-    'the recovery text does not open: it is of another app (BOX_CLIENT_ID), of another BOX_CLIENT_SECRET or BOX_STATE_KEY, or damaged',
+    'the recovery text cannot be opened: it belongs to another app (BOX_CLIENT_ID), was encrypted with another BOX_CLIENT_SECRET or BOX_STATE_KEY, or is damaged',
 }
 
 function movedOn(title: string): Failure {
   return new Failure('stale-secret', {
-    what: `The ${title} has been written since the recovery text was made.`,
-    spent: 'Nothing was written: what is stored now is probably newer and good.',
-    next: 'Start the workflow; only if that run fails with `reauthorize`, use --force.',
+    what: `The ${title} has been written since the recovery text was printed.`,
+    spent: 'Nothing was written: the refresh token that is stored now is probably newer, and valid.',
+    next: 'Start the workflow. Use --force only if that run fails with `reauthorize`.',
   })
 }
 
 /** Published is durable: what is missing is the copy. */
 function copyNotStored(where: string, title: string, permission: string, problem: string): UsageError {
   return new UsageError(
-    `the refresh token is published in the ${where}, which counts, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh brings the secret up to date. If it cannot either, its token needs ${permission} for this place.`,
+    `the refresh token is published in the ${where}, where jobs find it, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh updates the secret. If that fails too, the workflow's token needs ${permission} for this place.`,
   )
 }
 
 /** The command's own write, as a rule: GitHub does not tell who wrote. */
 function perhapsStored(title: string): Failure {
   return new Failure('stale-secret', {
-    what: `The ${title} was written just now: by this command, which did not get GitHub's answer, or by somebody else at the same time.`,
+    what: `The ${title} was written just now, either by this command, which did not get GitHub's answer, or by somebody else at the same time.`,
     spent: 'The token is stored, or superseded by a newer one.',
-    next: 'Start the workflow; only if that run fails with `reauthorize`, run this again with --force.',
+    next: 'Start the workflow. Run this again with --force only if that run fails with `reauthorize`.',
   })
 }
 

@@ -115,7 +115,7 @@ async function proveSecret(work: SecretWork, secret: Secret, budget: RetryBudget
     throw new Failure('cannot-write-secret', {
       what: `The ${secret.title} cannot be written without changing who may use it: ${settings.incomplete}.`,
       spent: work.soFar(),
-      next: `Let ${work.tokenName} see all repositories of the organization, or make the secret visible to all or to all private repositories.`,
+      next: `Give ${work.tokenName} access to all repositories of the organization, or make the secret available to all repositories or to all private ones.`,
     })
   }
   return { secret, metadata: now, settings: settings.body }
@@ -144,9 +144,9 @@ export async function writeSecret(
     let problem: string
     let waitMs: number | undefined
     key ??= await freshKey(secret, budget)
-    if (budget.isFenced()) return { problem: 'no time was left', mayBeStored }
+    if (budget.isFenced()) return { problem: 'there was no time left', mayBeStored }
     if (key === undefined) {
-      problem = 'its public key cannot be read any more'
+      problem = 'its public key can no longer be read'
       refusals += 1
     } else {
       const outcome = await secret.write(sealFor(key, value), key.keyId, settings, budget)
@@ -200,21 +200,21 @@ function inWords(work: SecretWork, secret: Secret, error: unknown): unknown {
   const described = explain.describeGitHub(subject, last)
   const certificate = last instanceof TransportError && last.fault === 'certificate'
   return new Failure('github-unavailable', {
-    what: `GitHub did not answer usefully: ${described}.`,
+    what: `GitHub did not give a usable answer: ${described}.`,
     spent: work.soFar(),
     next: certificate
-      ? 'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority.'
+      ? 'If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.'
       : movedTo === undefined
-        ? 'Check --repo and --github-api-url, and run this again later; https://www.githubstatus.com tells about outages.'
-        : `Give --repo ${work.narrator.foreign(movedTo)}, and correct the git remote.`,
+        ? 'Check --repo and --github-api-url, and run this again later. See https://www.githubstatus.com for outages.'
+        : `Use --repo ${work.narrator.foreign(movedTo)}, and update the git remote.`,
   })
 }
 
 function unusableKey(work: SecretWork, { title }: Secret): Failure {
   return new Failure('github-unavailable', {
-    what: `The public key that GitHub gave for the ${title} is unusable.`,
+    what: `The public key that GitHub sent for the ${title} cannot be used.`,
     spent: work.soFar(),
-    next: 'Check --github-api-url and what stands between this machine and GitHub.',
+    next: 'Check --github-api-url and any proxy or firewall between this machine and GitHub.',
   })
 }
 
@@ -238,7 +238,7 @@ export function refusedBy(
   const { refused, message } = answer
   const words = narrator.foreign(message)
   const quoted = words === '' ? '' : ` ("${words}")`
-  const what = `GitHub answered ${refused} to the attempt of ${tokenName} to ${act} the ${title}${quoted}`
+  const what = `GitHub answered ${refused} when ${tokenName} tried to ${act} the ${title}${quoted}`
   const asker = askerAtTerminal(tokenName, place.permission)
   const failure = (reason: string, next: string): Failure =>
     new Failure('cannot-write-secret', { what: `${what}: ${reason}.`, spent: soFar(), next })
@@ -247,17 +247,17 @@ export function refusedBy(
   if (refused === 401) {
     return failure(
       'the token is not valid or has expired',
-      `Make a new one, ${explain.writingTokens} with ${place.permission}.`,
+      `Create a new one: ${explain.writingTokens} with ${place.permission}.`,
     )
   }
   if (refused === 404 && act !== 'write') {
     return failure(
       place.absent,
-      `Check the name, and that ${tokenName} is for this place, with ${place.permission}.`,
+      `Check the name, and that ${tokenName} has access to this place, with ${place.permission}.`,
     )
   }
   return failure(
-    'the token may not do that',
-    `Give ${tokenName} ${asker.wanted}.${besidesPermission(answer)}`,
+    'the token is not allowed to do that',
+    `Use ${asker.wanted} as ${tokenName}.${besidesPermission(answer)}`,
   )
 }

@@ -72,15 +72,15 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
       const mine =
         remedy?.next ??
         (code === 'cannot-write-secret'
-          ? `Give ${tokenName} ${permission} for this place, too.${refused ? besidesPermission(refused) : ''}`
+          ? `Also give ${tokenName} ${permission} for this place.${refused ? besidesPermission(refused) : ''}`
           : next)
       throw new Failure(code, { what, spent: soFar(), next: mine })
     }
     if (!(error instanceof GitHubUnavailable)) throw error
     throw new Failure('github-unavailable', {
-      what: `GitHub did not let the ${titleOf(sharing)} be looked at: ${describeGitHub(subjectOf(sharing), error.last)}.`,
+      what: `GitHub did not give a usable answer about the ${titleOf(sharing)}: ${describeGitHub(subjectOf(sharing), error.last)}.`,
       spent: soFar(),
-      next: 'Run this again later; https://www.githubstatus.com tells about outages.',
+      next: 'Run this again later. See https://www.githubstatus.com for outages.',
     })
   } finally {
     budget.end()
@@ -93,7 +93,7 @@ function notWritten(sharing: Sharing, answer: NotWritten): Failure {
   if (no) return cannotUseVariable(sharing, 'write', no)
   const words = sharing.narrator.foreign(answer.message)
   return new Failure('github-unavailable', {
-    what: `GitHub answered ${answer.status} to the attempt to write variables beside the ${titleOf(sharing)}${words === '' ? '' : ` ("${words}")`}.`,
+    what: `GitHub answered ${answer.status} when this command tried to write a variable beside the ${titleOf(sharing)}${words === '' ? '' : ` ("${words}")`}.`,
     spent: nothingSpent,
     next: perhapsFull,
   })

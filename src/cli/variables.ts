@@ -13,7 +13,7 @@ export type NotWritten = Pick<GitHubReply, 'status' | 'message' | 'barrier'>
 
 /** Where there is no room for another variable, GitHub says so in its own words; those are in front of this. */
 export const perhapsFull =
-  'GitHub keeps a limited number of variables in one place: if this one is full, delete what nobody needs.'
+  'GitHub limits the number of variables in one place: if this one is full, delete variables that nobody needs.'
 
 /**
  * Tries whether a token may write the variables of a place: creates one of a name that nobody else uses, and deletes it.
@@ -44,7 +44,7 @@ export async function tryToWrite(
     const gone = await store.remove(name, budget)
     if (gone.kind === 'answer' && (gone.last.status === 204 || gone.last.status === 404)) return undefined
     if (gone.kind === 'answer' || !(await budget.pause(gone.waitMs))) {
-      tell(`The variable ${name} was made to try the token, and could not be deleted: delete it.`)
+      tell(`The variable ${name} was created to test the token and could not be deleted: please delete it.`)
       return undefined
     }
   }
@@ -78,12 +78,12 @@ export async function proveVariable(
     const { permission } = store.place
     const remedy = remedyFor(answer, askerAtTerminal(tokenName, permission))
     return new Failure('cannot-write-secret', {
-      what: `GitHub answered ${answer.status} to the attempt of ${tokenName} to ${act} the variable ${name} of ${store.place.name}${words === '' ? '' : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ''}.`,
+      what: `GitHub answered ${answer.status} when ${tokenName} tried to ${act} the variable ${name} of ${store.place.name}${words === '' ? '' : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ''}.`,
       spent: soFar(),
       next:
         remedy?.next ??
         (isRefusal(answer)
-          ? `Give ${tokenName} ${permission} for this place, too.${besidesPermission(answer)}`
+          ? `Also give ${tokenName} ${permission} for this place.${besidesPermission(answer)}`
           : perhapsFull),
     })
   }
@@ -96,9 +96,9 @@ export async function proveVariable(
   } catch (error) {
     if (!(error instanceof GitHubUnavailable)) throw error
     throw new Failure('github-unavailable', {
-      what: `GitHub did not answer usefully: ${describeGitHub(subjectOf({ ...work, secret: beside }), error.last)}.`,
+      what: `GitHub did not give a usable answer: ${describeGitHub(subjectOf({ ...work, secret: beside }), error.last)}.`,
       spent: soFar(),
-      next: 'Run this again later; https://www.githubstatus.com tells about outages.',
+      next: 'Run this again later. See https://www.githubstatus.com for outages.',
     })
   } finally {
     budget.end()

@@ -2,7 +2,7 @@
 import { isoSeconds } from '../clock.ts'
 import { GitHubClient } from '../github/client.ts'
 import { secretOf, type SecretTarget } from '../github/target.ts'
-import { githubDotCom, UsageError, type Terminal, type World } from './command-line.ts'
+import { capital, githubDotCom, UsageError, type Terminal, type World } from './command-line.ts'
 import { askCredential, givenCredential, type Asked } from './credentials.ts'
 import { proveSecrets, type SecretWork } from './secrets.ts'
 
@@ -12,7 +12,7 @@ export const writeTokenName = 'BOX_SECRETS_TOKEN'
 /** The write token. */
 export const writeTokenAsked: Asked = {
   name: writeTokenName,
-  question: 'The token that the workflow will write with (empty: leave it out for now)',
+  question: 'The token that the workflow will write with (leave empty to skip this for now)',
 }
 
 /** What the write token has to be. */
@@ -34,19 +34,19 @@ export function howToMake({ target, apiUrl, stateVariable }: Needs): readonly st
         ? `repository permissions "Secrets: Read and write"${shares ? ', "Variables: Read and write"' : ''} and "Actions: Read"`
         : 'repository permissions "Environments: Read and write" and "Actions: Read"'
       : `organization permission${shares ? 's "Secrets: Read and write" and "Variables: Read and write"' : ' "Secrets: Read and write"'}, repository permission "Actions: Read"`
-  const reach =
-    repo === '' ? 'the repositories whose workflows use it' : `only the repository ${owner}/${repo}`
+  const reach = repo === '' ? 'the repositories whose workflows use it' : `only ${owner}/${repo}`
   return [
-    `The workflow needs a token of its own that may write the secret, as ${writeTokenName}: a fine-grained personal access token.`,
+    `The workflow needs its own token to write the secret with, stored as ${writeTokenName}. Create a fine-grained personal access token:`,
     `  ${newTokenUrl({ target, apiUrl, stateVariable })}`,
-    `  resource owner ${whose}; ${reach}; ${permissions}; no other permission`,
+    `  Resource owner: ${whose}. Repository access: ${reach}. ${capital(permissions)}; no others.`,
   ]
 }
 
 /** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling … using URL parameters"). */
 function newTokenUrl({ target, apiUrl, stateVariable }: Needs): string {
   const { owner, repo, environment, organization } = target
-  if (apiUrl !== githubDotCom) return 'on your GitHub: Settings, Developer settings, Fine-grained tokens'
+  if (apiUrl !== githubDotCom)
+    return 'on your GitHub server: Settings, Developer settings, Fine-grained tokens'
   const url = new URL('https://github.com/settings/personal-access-tokens/new')
   url.search = new URLSearchParams({
     name: `Box token${repo === '' ? '' : ` of ${repo}`}`.slice(0, 40),
@@ -87,7 +87,7 @@ export async function takeWriteToken(
   if (token === '') return undefined
   if (/^gh[su]_/.test(token)) {
     throw new UsageError(
-      `${writeTokenName} is a GitHub App's token that lives for hours only: make a fine-grained personal access token, or let the workflow make an App's token in each run`,
+      `${writeTokenName} is a GitHub App token, which expires within hours: create a fine-grained personal access token, or let the workflow create an App token in each run`,
     )
   }
   const client = new GitHubClient({ network, apiUrl: needs.apiUrl, token })
@@ -97,7 +97,7 @@ export async function takeWriteToken(
   const expiresAt = secrets[0]?.metadata?.tokenExpiresAt
   if (expiresAt !== undefined) {
     terminal.tell(
-      `${writeTokenName} expires on ${isoSeconds(expiresAt)}: log in again with a new one before that.`,
+      `${writeTokenName} expires on ${isoSeconds(expiresAt)}: run this again with a new one before then.`,
     )
   }
   return token

@@ -111,9 +111,9 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       await within(look, async (sandbox, logIn, context) => {
         const { page, complaints } = await open(context, logIn)
         await page.getByRole('button', { name: 'Grant access to Box' }).click()
-        await page.getByRole('heading', { name: 'Logged in to Box' }).waitFor()
+        await page.getByRole('heading', { name: 'Signed in to Box' }).waitFor()
         await expectGoodPage(page, complaints, `granted ${look.name}`)
-        expect(await page.textContent('main')).toContain('Aaron Levie (ceo@example.com) is logged in to Box')
+        expect(await page.textContent('main')).toContain('Aaron Levie (ceo@example.com) is signed in to Box')
         expect((await logIn.cli.done).exitCode).toBe(0)
         expect(sandbox.box.takes(sandbox.stored)).toBe(true)
       })
@@ -140,7 +140,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
         // It still waits for the right one.
         await page.goto(await logIn.address)
         await page.getByRole('button', { name: 'Grant access to Box' }).click()
-        await page.getByRole('heading', { name: 'Logged in to Box' }).waitFor()
+        await page.getByRole('heading', { name: 'Signed in to Box' }).waitFor()
         expect((await logIn.cli.done).exitCode).toBe(0)
       })
     })
@@ -171,7 +171,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
         await page.getByRole('heading', { name: 'was installed' }).waitFor()
         await page.goto(await logIn.address)
         await page.getByRole('button', { name: 'Grant access to Box' }).click()
-        await page.getByRole('heading', { name: 'Logged in to Box' }).waitFor()
+        await page.getByRole('heading', { name: 'Signed in to Box' }).waitFor()
         seen.push(await page.content())
         const result = await logIn.cli.done
         expect(result.exitCode, result.stderr).toBe(0)
@@ -216,7 +216,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
         const { page, complaints } = await open(context, logIn)
         sandbox.box.appDisabled = true
         await page.getByRole('button', { name: 'Grant access to Box' }).click()
-        await page.getByRole('heading', { name: 'The log-in did not work' }).waitFor()
+        await page.getByRole('heading', { name: 'The sign-in did not work' }).waitFor()
         await expectGoodPage(page, complaints, `failed ${look.name}`)
         expectRefused(sandbox, await logIn.cli.done, /unauthorized_client/)
       })

@@ -226,7 +226,7 @@ describe.concurrent('a repository that was renamed', () => {
     await using sandbox = await renamed('octo-org/daily')
     const { stderr, exitCode } = await (await startLogin(sandbox)).cli.done
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/the repository is called octo-org\/daily now.*Give --repo octo-org\/daily/)
+    expect(stderr).toMatch(/the repository is called octo-org\/daily now.*Use --repo octo-org\/daily/)
   })
 
   test.each([

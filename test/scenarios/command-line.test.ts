@@ -26,18 +26,18 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
 
   test.each<[string, string[], RegExp]>([
     ['no command', [], /^box-token: give a command: login, doctor, recover\n$/],
-    ['an unknown command', ['refresh'], /^box-token: there is no such command; see box-token --help\n$/],
+    ['an unknown command', ['refresh'], /^box-token: unknown command; see box-token --help\n$/],
     [
       'a mistyped command',
       ['logn', '--repo', 'a/b'],
-      /^box-token: there is no such command \(did you mean login\?\); see box-token --help\n$/,
+      /^box-token: unknown command \(did you mean login\?\); see box-token --help\n$/,
     ],
     [
       'a mistyped flag',
       ['login', '--rep', 'a/b'],
       /^box-token: unknown option '--rep' \(Did you mean --repo\?\)\n$/,
     ],
-    ['a secret in place of a command', ['s3cret'], /^box-token: there is no such command; see/],
+    ['a secret in place of a command', ['s3cret'], /^box-token: unknown command; see/],
     ['an unknown flag', ['recover', '--token'], /^box-token: unknown option '--token'\n$/],
     [
       'a value that is missing',
@@ -49,7 +49,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
       ['recover', '--repo', 'a/b', '--github-api-url', 'http://example.com'],
       /^box-token: --github-api-url is not valid\n$/,
     ],
-    ['an argument', ['recover', 's3cret'], /^box-token: a command takes flags only, and credentials never/],
+    ['an argument', ['recover', 's3cret'], /^box-token: a command takes only flags, and never credentials/],
     [
       'a secret as a flag',
       ['recover', '--client-secret=s3cret'],
@@ -133,14 +133,14 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     cli.write('app-of-mine\r')
     await cli.until(/Client secret/)
     cli.write('with space\r')
-    await cli.until(/This has spaces/)
+    await cli.until(/This contains spaces/)
     cli.write('\u0015never-to-be-seen\r')
     await cli.until(/Recovery text/)
     cli.write('box-token-recovery.v1.AAAA\r')
     const result = await cli.done
     expect(result.exitCode).toBe(1)
     expect(result.stdout).toContain('app-of-mine')
-    expect(result.stdout).toContain('the recovery text does not open')
+    expect(result.stdout).toContain('the recovery text cannot be opened')
     expect(result.stdout).not.toMatch(/never-to-be|seen/)
     // The cursor is back.
     expect(result.stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(result.stdout.lastIndexOf('\u001b[?25l'))

@@ -83,9 +83,9 @@ test.concurrent(
     await using here = await stage()
     const { lines, exitCode } = await here.examine(own(here.app))
     expect(lines).toEqual([
-      `ok       The client id of the GitHub App is there: variable BOX_APP_CLIENT_ID of repository ${repository}.`,
-      `ok       The private key of the GitHub App is there: secret BOX_APP_PRIVATE_KEY of repository ${repository}.`,
-      `ok       The GitHub App ${here.app.clientId} is installed on ${repository}, with the permissions that it needs.`,
+      `ok       The client id of the GitHub App is stored in the variable BOX_APP_CLIENT_ID of repository ${repository}.`,
+      `ok       The private key of the GitHub App is stored in the secret BOX_APP_PRIVATE_KEY of repository ${repository}.`,
+      `ok       The GitHub App ${here.app.clientId} is installed on ${repository}, with the permissions it needs.`,
     ])
     expect(exitCode).toBe(0)
   },
@@ -95,12 +95,12 @@ test.concurrent.each<[string, (at: Stage) => void, RegExp]>([
   [
     'the variable is missing',
     ({ sandbox }) => void sandbox.store.variables.delete('BOX_APP_CLIENT_ID'),
-    /^problem  There is no variable BOX_APP_CLIENT_ID .* not in repository octo-org\/nightly, organization octo-org\. Set it to the client id .*--github-app new`/,
+    /^problem  The variable BOX_APP_CLIENT_ID .* is missing: jobs look for it in repository octo-org\/nightly, then organization octo-org\. Set it to the client id .*--github-app new`/,
   ],
   [
     'the key is missing',
     ({ sandbox }) => void sandbox.store.secrets.delete('BOX_APP_PRIVATE_KEY'),
-    /^problem  There is no secret BOX_APP_PRIVATE_KEY \(private key of the GitHub App\).*--github-app existing`/,
+    /^problem  The secret BOX_APP_PRIVATE_KEY \(private key of the GitHub App\).*--github-app existing`/,
   ],
   [
     'it is not installed',
@@ -138,7 +138,7 @@ test.concurrent('the key in the environment is of another App', async () => {
   const { lines, exitCode } = await here.examine({ BOX_APP_PRIVATE_KEY: other.privateKey })
   expect(lines).toContainEqual(
     expect.stringMatching(
-      /^problem  GitHub does not take the key of the GitHub App Iv23li\w+ \(GitHub answered 401/,
+      /^problem  GitHub does not accept the key of the GitHub App Iv23li\w+ \(GitHub answered 401/,
     ),
   )
   expect(exitCode).toBe(1)
@@ -149,7 +149,7 @@ describe.concurrent('without the key', () => {
     await using here = await stage()
     const { lines, exitCode } = await here.examine()
     expect(lines.at(-1)).toMatch(
-      /^warning  Whether the GitHub App Iv23li\w+ is installed on octo-org\/nightly could not be looked at: an owner's token sees that .*403.*Set BOX_APP_PRIVATE_KEY in the environment/,
+      /^warning  Could not check whether the GitHub App Iv23li\w+ is installed on octo-org\/nightly: only an owner's token can see that .*403.*Set BOX_APP_PRIVATE_KEY in the environment/,
     )
     expect(exitCode).toBe(0)
   })
@@ -180,7 +180,7 @@ describe.concurrent('a mixture', () => {
     here.sandbox.github.setSecret(here.sandbox.store, 'BOX_SECRETS_TOKEN', writeToken)
     const { lines, exitCode } = await here.examine(own(here.app))
     expect(lines.at(-1)).toMatch(
-      /^warning  The secret BOX_SECRETS_TOKEN of repository octo-org\/nightly is left over: the workflow writes with the GitHub App\. Delete the secret/,
+      /^warning  The secret BOX_SECRETS_TOKEN of repository octo-org\/nightly is no longer needed: the workflow writes with the GitHub App\. Delete the secret/,
     )
     expect(exitCode).toBe(0)
   })
@@ -200,7 +200,7 @@ describe.concurrent('a mixture', () => {
     here.sandbox.store.variables.delete('BOX_APP_CLIENT_ID')
     const { lines, exitCode } = await here.examine()
     expect(lines).toContainEqual(
-      expect.stringMatching(/^problem  There is no secret BOX_SECRETS_TOKEN .*--github-app`/),
+      expect.stringMatching(/^problem  The secret BOX_SECRETS_TOKEN .*--github-app`/),
     )
     expect(lines.at(-1)).toMatch(/^warning  A GitHub App is set up \(the secret BOX_APP_PRIVATE_KEY\)/)
     expect(exitCode).toBe(1)
@@ -211,7 +211,7 @@ describe.concurrent('a mixture', () => {
     here.sandbox.github.repositories.get(repository)?.workflows.splice(0)
     here.sandbox.store.variables.delete('BOX_APP_CLIENT_ID')
     const { lines } = await here.examine()
-    expect(lines).toContainEqual(expect.stringMatching(/^problem  There is no variable BOX_APP_CLIENT_ID/))
+    expect(lines).toContainEqual(expect.stringMatching(/^problem  The variable BOX_APP_CLIENT_ID/))
     expect(lines.join('\n')).not.toContain('BOX_SECRETS_TOKEN')
   })
 })
@@ -227,8 +227,8 @@ test.concurrent("the organization's variable and secret count as well", async ()
   store.variables.delete('BOX_APP_CLIENT_ID')
   const { lines, exitCode } = await here.examine(own(here.app))
   expect(lines.slice(0, 2)).toEqual([
-    'ok       The client id of the GitHub App is there: variable BOX_APP_CLIENT_ID of organization octo-org.',
-    'ok       The private key of the GitHub App is there: secret BOX_APP_PRIVATE_KEY of organization octo-org.',
+    'ok       The client id of the GitHub App is stored in the variable BOX_APP_CLIENT_ID of organization octo-org.',
+    'ok       The private key of the GitHub App is stored in the secret BOX_APP_PRIVATE_KEY of organization octo-org.',
   ])
   expect(exitCode).toBe(0)
 })

@@ -123,12 +123,12 @@ test.concurrent('all is well: one line each, exit code 0', async () => {
   await using _ = sandbox
   const result = await examine(sandbox)
   expect(result.lines).toEqual([
-    `ok       The private repository ${repository} is there; what follows was looked at with the token of GITHUB_TOKEN.`,
-    `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 3 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 56 days more.`,
-    `ok       The client id is there: secret BOX_CLIENT_ID of repository ${repository}.`,
-    `ok       The client secret is there: secret BOX_CLIENT_SECRET of repository ${repository}.`,
-    `ok       The write token is there: secret BOX_SECRETS_TOKEN of repository ${repository}.`,
-    `ok       The write token (BOX_SECRETS_TOKEN) may write the secret BOX_REFRESH_TOKEN of repository ${repository}; GitHub tells no end of it.`,
+    `ok       The private repository ${repository} exists. The checks below use the token from GITHUB_TOKEN.`,
+    `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 3 days ago (DATE); unless it has been used or revoked since, it is valid until DATE (56 days left).`,
+    `ok       The client id is stored in the secret BOX_CLIENT_ID of repository ${repository}.`,
+    `ok       The client secret is stored in the secret BOX_CLIENT_SECRET of repository ${repository}.`,
+    `ok       The write token is stored in the secret BOX_SECRETS_TOKEN of repository ${repository}.`,
+    `ok       The write token (BOX_SECRETS_TOKEN) can write the secret BOX_REFRESH_TOKEN of repository ${repository}; GitHub names no date on which it expires.`,
     `ok       The keep-alive workflow ${path} is enabled; its last run, 3 days ago (DATE), succeeded.`,
   ])
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
@@ -142,9 +142,9 @@ describe.concurrent('the refresh token', () => {
     sandbox.store.secrets.delete(secretName)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `problem  There is no secret BOX_REFRESH_TOKEN of repository ${repository}: no refresh token. Run ${login(sandbox)}: it logs in to Box and stores one.`,
+      `problem  There is no secret BOX_REFRESH_TOKEN of repository ${repository}, so no refresh token is stored. Run ${login(sandbox)}, which signs in to Box and stores one.`,
     ])
-    expect([result.exitCode, result.stderr]).toEqual([1, 'box-token: 1 problem needs a person to act\n'])
+    expect([result.exitCode, result.stderr]).toEqual([1, 'box-token: found 1 problem that you need to fix\n'])
   })
 
   test('there is none here, but one in an environment', async () => {
@@ -152,9 +152,9 @@ describe.concurrent('the refresh token', () => {
     await using _ = sandbox
     const result = await examine(sandbox)
     expect(bad(result)[0]).toBe(
-      `problem  There is no secret BOX_REFRESH_TOKEN of repository ${repository}: no refresh token. There is one of that name in environment "box" of ${repository}. If that is the one that your workflow uses, run this again with --environment box; otherwise run ${login(sandbox)}: it logs in to Box and stores one.`,
+      `problem  There is no secret BOX_REFRESH_TOKEN of repository ${repository}, so no refresh token is stored there. There is a secret of that name in environment "box" of ${repository}. If your workflow uses that one, run this again with --environment box. Otherwise run ${login(sandbox)}, which signs in to Box and stores one.`,
     )
-    expect(bad(result)[1]).toContain(`(${path} uses it for another secret)`)
+    expect(bad(result)[1]).toContain(`(used for another secret: ${path})`)
     expect(result.exitCode).toBe(1)
     expect((await examine(sandbox, ['--environment', 'box'])).exitCode).toBe(0)
   })
@@ -162,12 +162,12 @@ describe.concurrent('the refresh token', () => {
   test.each<[number, string, number]>([
     [
       49,
-      `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 49 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 10 days more.`,
+      `ok       The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 49 days ago (DATE); unless it has been used or revoked since, it is valid until DATE (10 days left).`,
       0,
     ],
     [
       50,
-      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 50 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 9 days more only. Run the keep-alive workflow now, and find out why it has not run; after that date only \`box-token login\` helps.`,
+      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 50 days ago (DATE); unless it has been used or revoked since, it is valid until DATE (only 9 days left). Run the keep-alive workflow now, and find out why it has not run. After that date, only \`box-token login\` helps.`,
       0,
     ],
   ])('it is %i days old', async (days, line, exitCode) => {
@@ -185,7 +185,7 @@ describe.concurrent('the refresh token', () => {
     sandbox.clock.advance(58 * dayMs)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `problem  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 61 days ago (DATE): Box refuses it since DATE, 60 days after it was issued. Run ${login(sandbox)}: it logs in to Box again and stores a new one.`,
+      `problem  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 61 days ago (DATE): it expired on DATE, 60 days after it was issued. Run ${login(sandbox)}, which signs in to Box again and stores a new one.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -200,7 +200,7 @@ describe.concurrent('the refresh token', () => {
     sandbox.githubServer.faults.add('repository', undated)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored on DATE; how long ago that is cannot be told, because GitHub sent no date. Unless something has used or revoked it since, Box takes it until DATE: run the workflow before.`,
+      `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored on DATE; its age is unknown, because GitHub sent no date. Unless it has been used or revoked since, it is valid until DATE: run the workflow before then.`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -221,7 +221,7 @@ describe.concurrent('the other secrets', () => {
     sandbox.store.secrets.delete(name)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `problem  There is no secret ${name} (${holds}) that a job could read: not in repository ${repository}, organization ${organizationName}. Run ${login(sandbox)}, which stores it; it is on the app's Configuration page in the Box Developer Console.`,
+      `problem  The secret ${name} (${holds}) is missing: jobs look for it in repository ${repository}, then organization ${organizationName}. Run ${login(sandbox)}, which stores it. You find it on the app's Configuration page in the Box Developer Console.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -232,7 +232,7 @@ describe.concurrent('the other secrets', () => {
     sandbox.store.secrets.delete('BOX_SECRETS_TOKEN')
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `problem  There is no secret BOX_SECRETS_TOKEN (write token) that a job could read: not in repository ${repository}, organization ${organizationName}. Run ${login(sandbox, '', ' --github-app')}, and take the workflow that it prints: nothing of that expires. Or run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write".`,
+      `problem  The secret BOX_SECRETS_TOKEN (write token) is missing: jobs look for it in repository ${repository}, then organization ${organizationName}. Run ${login(sandbox, '', ' --github-app')} and use the workflow that it prints: nothing in it expires. Or create a fine-grained personal access token with repository permission "Secrets: Read and write", and run ${login(sandbox)} with it as BOX_SECRETS_TOKEN in the environment.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -244,7 +244,9 @@ describe.concurrent('the other secrets', () => {
     sandbox.store.secrets.delete('BOX_SECRETS_TOKEN')
     const result = await examine(sandbox, [], { BOX_SECRETS_TOKEN: '' })
     expect(bad(result)).toEqual([])
-    expect(result.lines).toContain('ok       The workflow has its write token from elsewhere than a secret.')
+    expect(result.lines).toContain(
+      'ok       The workflow does not take its write token from a secret: not checked.',
+    )
   })
 
   test.each(['secrets.GITHUB_TOKEN', 'github.token'])(
@@ -254,7 +256,7 @@ describe.concurrent('the other secrets', () => {
       await using _ = sandbox
       const result = await examine(sandbox)
       expect(bad(result)).toEqual([
-        `problem  The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions. Run ${login(sandbox, '', ' --github-app')}, and take the workflow that it prints: nothing of that expires. Or set \`github-token\` to \`\${{ secrets.BOX_SECRETS_TOKEN }}\`, and run ${login(sandbox)} with BOX_SECRETS_TOKEN in the environment: a fine-grained personal access token with repository permission "Secrets: Read and write".`,
+        `problem  The workflow passes GITHUB_TOKEN as \`github-token\`, but GITHUB_TOKEN cannot write secrets, whatever its permissions. Run ${login(sandbox, '', ' --github-app')} and use the workflow that it prints: nothing in it expires. Or create a fine-grained personal access token with repository permission "Secrets: Read and write", run ${login(sandbox)} with it as BOX_SECRETS_TOKEN in the environment, and set \`github-token\` to \`\${{ secrets.BOX_SECRETS_TOKEN }}\`.`,
       ])
       expect(result.exitCode).toBe(1)
     },
@@ -265,7 +267,7 @@ describe.concurrent('the other secrets', () => {
     await using _ = sandbox
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      'problem  The workflow reads its refresh token from the secret BOX_TOKEN, and the action writes BOX_REFRESH_TOKEN: what is stored is never used. In the workflow, set `secret-name: BOX_TOKEN`, or `refresh-token` to `${{ secrets.BOX_REFRESH_TOKEN }}`.',
+      'problem  The workflow reads the refresh token from the secret BOX_TOKEN, but the action writes it to BOX_REFRESH_TOKEN: the stored token is never used. In the workflow, set `secret-name: BOX_TOKEN`, or set `refresh-token` to `${{ secrets.BOX_REFRESH_TOKEN }}`.',
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -284,10 +286,10 @@ describe.concurrent('the other secrets', () => {
     const result = await examine(sandbox, ['--environment', 'box'])
     expect(bad(result)).toEqual([])
     expect(result.lines).toContain(
-      `ok       The client id is there: secret BOX_CLIENT_ID of environment "box" of ${repository}.`,
+      `ok       The client id is stored in the secret BOX_CLIENT_ID of environment "box" of ${repository}.`,
     )
     expect(result.lines).toContain(
-      `ok       The client secret is there: secret BOX_CLIENT_SECRET of organization ${organizationName}.`,
+      `ok       The client secret is stored in the secret BOX_CLIENT_SECRET of organization ${organizationName}.`,
     )
   })
 
@@ -308,8 +310,8 @@ describe.concurrent('the other secrets', () => {
     repositoryOf(sandbox).workflows.length = 0
     expect(bad(await examine(sandbox, ['--prefix', 'ARCHIVE'])).map((line) => line.slice(0, 62))).toEqual(
       [
-        'warning  There is no secret BOX_SECRETS_TOKEN (write token) that',
-        'warning  No keep-alive workflow: none on the default branch uses',
+        'warning  The secret BOX_SECRETS_TOKEN (write token) is missing: jobs look for it in',
+        'warning  No keep-alive workflow: no workflow on the default branch uses',
       ].map((line) => line.slice(0, 62)),
     )
   })
@@ -320,12 +322,12 @@ describe.concurrent('the other secrets', () => {
     sandbox.github.setSecret(repositoryOf(sandbox).secrets, secretName, 'an-old-one')
     const inEnvironment = await examine(sandbox, ['--environment', 'box'])
     expect(bad(inEnvironment)).toEqual([
-      `warning  BOX_REFRESH_TOKEN is in repository ${repository}, too. A job with \`environment: box\` reads the environment's, any other job reads that one. Name the environment in every job that uses the action, then delete the other one: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository}\`.`,
+      `warning  BOX_REFRESH_TOKEN also exists in repository ${repository}. Jobs with \`environment: box\` read the environment's secret; all other jobs read that one. Name the environment in every job that uses the action, then delete the other secret: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository}\`.`,
     ])
     expect(inEnvironment.exitCode).toBe(0)
     const inRepository = await examine(sandbox)
     expect(bad(inRepository)[0]).toBe(
-      `warning  BOX_REFRESH_TOKEN is in environment "box" of ${repository}, too. A job with \`environment: box\` reads that one, any other job reads the repository's. If your jobs name that environment, run this again with --environment box; otherwise delete the one there: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository} --env box\`.`,
+      `warning  BOX_REFRESH_TOKEN also exists in environment "box" of ${repository}. Jobs with \`environment: box\` read that secret; all other jobs read the repository's. If your jobs name that environment, run this again with --environment box. Otherwise delete the environment's secret: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository} --env box\`.`,
     )
   })
 
@@ -338,7 +340,7 @@ describe.concurrent('the other secrets', () => {
     sandbox.github.setSecret(repositoryOf(sandbox).secrets, secretName, 'an-old-one')
     const result = await examine(sandbox, flags)
     expect(bad(result)).toEqual([
-      `problem  BOX_REFRESH_TOKEN is in repository ${repository}, too: the jobs there read that one, and never the organization's that the action writes. Delete the repository's: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository}\`.`,
+      `problem  BOX_REFRESH_TOKEN also exists in repository ${repository}: its jobs read that secret, never the organization's, which the action writes. Delete the repository's secret: \`gh secret delete BOX_REFRESH_TOKEN --repo ${repository}\`.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -355,7 +357,7 @@ describe.concurrent('the other secrets', () => {
     })
     const result = await examine(sandbox, ['--organization', organizationName])
     expect(bad(result)).toEqual([
-      `problem  The organization's secret BOX_REFRESH_TOKEN is not for ${repository}: its jobs do not get it. Add the repository on the secret's page in the organization's settings.`,
+      `problem  The organization's secret BOX_REFRESH_TOKEN is not available to ${repository}: its jobs do not get it. Add the repository on the secret's page in the organization's settings.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -368,7 +370,7 @@ describe.concurrent('the places', () => {
     const result = await examine(sandbox, ['--environment', 'box'])
     expect(bad(result).slice(0, 2)).toEqual([
       `problem  Not found: the environment "box" does not exist in ${repository}, or the token has no access to it (GitHub answered 404, "Not Found"). Correct --environment, or run ${login(sandbox, ' --environment box')}, which offers to create it.`,
-      `warning  What the write token (BOX_SECRETS_TOKEN) may write could not be tried: there is no environment "box" of ${repository}. Mend that first, then run this again.`,
+      `warning  Could not check what the write token (BOX_SECRETS_TOKEN) is allowed to write: there is no environment "box" of ${repository}. Fix that first, then run this again.`,
     ])
     expect(result.exitCode).toBe(1)
     expect(sandbox.requests).not.toContain('github probe')
@@ -379,21 +381,21 @@ describe.concurrent('the places', () => {
     await using _ = sandbox
     const missing = await examine(sandbox, ['--repo', 'octo-org/nigthly'])
     expect(missing.lines).toEqual([
-      'problem  The repository octo-org/nigthly does not exist, or the token of GITHUB_TOKEN does not reach it (GitHub answered 404, "Not Found"). Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.',
+      'problem  The repository octo-org/nigthly does not exist, or the token from GITHUB_TOKEN has no access to it (GitHub answered 404, "Not Found"). Correct --repo, or set GITHUB_TOKEN in the environment to a token that has access to this repository.',
     ])
     expect(missing.exitCode).toBe(1)
     const { settings } = repositoryOf(sandbox)
     settings.isArchived = true
     expect(bad(await examine(sandbox))).toEqual([
-      `problem  The private repository ${repository} is archived: no workflow runs in it, and nothing can be stored. Unarchive it in its settings, or move the workflow and the secrets to another one.`,
+      `problem  The private repository ${repository} is archived: its workflows do not run, and nothing can be stored. Unarchive it in its settings, or move the workflow and the secrets to another repository.`,
     ])
     settings.renamedTo = 'octo-org/daily'
     expect((await examine(sandbox)).lines).toEqual([
-      `problem  The repository ${repository} is called octo-org/daily now: GitHub answers with a redirect, which is not followed. Give --repo octo-org/daily, set \`repository: octo-org/daily\` where a workflow names it, and correct the git remote.`,
+      `problem  The repository ${repository} is now called octo-org/daily: GitHub answers with a redirect, which is not followed. Use --repo octo-org/daily, set \`repository: octo-org/daily\` in every workflow that names it, and update the git remote.`,
     ])
     sandbox.githubServer.faults.add('repository by id', { kind: 'reply', reply: apiError(404, 'Not Found') })
     expect((await examine(sandbox)).lines).toEqual([
-      `problem  The repository ${repository} has another name now: GitHub answers with a redirect, which is not followed. Give its present name with --repo, and in the git remote.`,
+      `problem  The repository ${repository} has been renamed or moved: GitHub answers with a redirect, which is not followed. Give its current name with --repo, and update the git remote.`,
     ])
   })
 
@@ -408,7 +410,7 @@ describe.concurrent('the places', () => {
     sandbox.githubServer.faults.add(label, { kind: 'reply', reply })
     const result = await examine(sandbox)
     expect(bad(result).join('\n')).toMatch(
-      /^problem {2}GitHub could not be asked about .*: it answered 200, which makes no sense here.* Check --github-api-url \(http:.*\) and what answers there: a proxy or a sign-in page/m,
+      /^problem {2}GitHub did not give a usable answer about .*: it answered 200, which makes no sense here.* Check --github-api-url \(http:.*\)\. A proxy or a sign-in page/m,
     )
     expect(sandbox.requests.filter((request) => request === `github ${label}`)).toHaveLength(1)
     expect(result.exitCode).toBe(1)
@@ -423,15 +425,15 @@ describe.concurrent('the places', () => {
       `ok       The refresh token (secret BOX_REFRESH_TOKEN of organization ${organizationName}) was stored 3 days ago`,
     )
     expect(result.stdout).toContain(
-      'problem  There is no secret BOX_CLIENT_ID (client id) that a job could read',
+      'problem  The secret BOX_CLIENT_ID (client id) is missing: jobs look for it in ',
     )
-    expect(result.stdout).toContain('Give --repo owner/name beside --organization.')
+    expect(result.stdout).toContain('Give --repo owner/name as well as --organization.')
     expect(result.exitCode).toBe(1)
   })
 })
 
 describe.concurrent('the tokens', () => {
-  const renew = `Make a new one, a fine-grained personal access token with repository permission "Secrets: Read and write", and store it: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`
+  const renew = `Create a new one (a fine-grained personal access token with repository permission "Secrets: Read and write") and store it: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`
 
   async function withWriteToken(grant: Partial<TokenGrant>, endsInDays?: number): Promise<Examined> {
     const { sandbox } = await healthy()
@@ -448,7 +450,7 @@ describe.concurrent('the tokens', () => {
   test('the write token may only read', async () => {
     const result = await withWriteToken({ permissions: { secrets: 'read' } })
     expect(bad(result)).toEqual([
-      `problem  The write token (BOX_SECRETS_TOKEN) may not write the secret BOX_REFRESH_TOKEN of repository ${repository}: it may only read it (GitHub answered 403, "Resource not accessible by personal access token"). Give that token repository permission "Secrets: Read and write" in its settings on GitHub.${approval} If it has to be another one, store that: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`,
+      `problem  The write token (BOX_SECRETS_TOKEN) can read, but not write, the secret BOX_REFRESH_TOKEN of repository ${repository} (GitHub answered 403, "Resource not accessible by personal access token"). Give that token repository permission "Secrets: Read and write" in its settings on GitHub.${approval} If you create another one instead, store it: \`gh secret set BOX_SECRETS_TOKEN --repo ${repository}\`.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -456,7 +458,7 @@ describe.concurrent('the tokens', () => {
   test('the write token is GITHUB_TOKEN of a run', async () => {
     const result = await withWriteToken({ kind: 'workflow', permissions: {} })
     expect(bad(result)[0]).toMatch(
-      /may not write .* \(GitHub answered 403, "Resource not accessible by integration"\)/,
+      /is not allowed to write .* \(GitHub answered 403, "Resource not accessible by integration"\)/,
     )
     expect(result.exitCode).toBe(1)
   })
@@ -472,7 +474,7 @@ describe.concurrent('the tokens', () => {
   test('the write token expires in 5 days', async () => {
     const result = await withWriteToken({}, 5)
     expect(bad(result)).toEqual([
-      `warning  The write token (BOX_SECRETS_TOKEN) may write the secret BOX_REFRESH_TOKEN of repository ${repository} until DATE, for 5 days more only: then it expires. ${renew} No run can store a token after that date.`,
+      `warning  The write token (BOX_SECRETS_TOKEN) can write the secret BOX_REFRESH_TOKEN of repository ${repository} until it expires on DATE (only 5 days left). ${renew} After that date, no run can store a token.`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -480,7 +482,7 @@ describe.concurrent('the tokens', () => {
   test('the write token expires in 90 days', async () => {
     const result = await withWriteToken({}, 90)
     expect(bad(result)).toEqual([])
-    expect(result.lines.join('\n')).toContain(`${repository} until DATE, for 90 days more.`)
+    expect(result.lines.join('\n')).toContain(`${repository} until it expires on DATE (90 days left).`)
   })
 
   test('GitHub answers the empty write in a way that says nothing', async () => {
@@ -489,7 +491,7 @@ describe.concurrent('the tokens', () => {
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: apiError(400, 'Bad request') })
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `warning  Whether the write token (BOX_SECRETS_TOKEN) may write the secret BOX_REFRESH_TOKEN of repository ${repository} is not certain: GitHub answered 400 to an empty write. Run the workflow: it tells for certain.`,
+      `warning  It is not certain that the write token (BOX_SECRETS_TOKEN) can write the secret BOX_REFRESH_TOKEN of repository ${repository}: GitHub answered 400 to an empty write. Run the workflow to find out for certain.`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -499,7 +501,7 @@ describe.concurrent('the tokens', () => {
     await using _ = sandbox
     const result = await examine(sandbox, [], { BOX_SECRETS_TOKEN: '' })
     expect(bad(result)).toEqual([
-      "warning  What the write token may do could not be looked at: GitHub shows nobody the value of the secret BOX_SECRETS_TOKEN. Set BOX_SECRETS_TOKEN in the environment to the token's value and run this again.",
+      "warning  Could not check what the write token is allowed to do: GitHub does not reveal the value of the secret BOX_SECRETS_TOKEN. Set BOX_SECRETS_TOKEN in the environment to the token's value and run this again.",
     ])
     expect(result.exitCode).toBe(0)
     expect(sandbox.record.map(({ request }) => request.method)).not.toContain('PUT')
@@ -510,7 +512,7 @@ describe.concurrent('the tokens', () => {
     await using _ = sandbox
     const result = await examine(sandbox, [], { GITHUB_TOKEN: 'github_pat_unknown' })
     expect(result.lines).toEqual([
-      'problem  GitHub does not take the token of GITHUB_TOKEN (GitHub answered 401, "Bad credentials"). Set GITHUB_TOKEN in the environment to a valid token, or log in with `gh auth login`.',
+      'problem  GitHub does not accept the token from GITHUB_TOKEN (GitHub answered 401, "Bad credentials"). Set GITHUB_TOKEN in the environment to a valid token, or sign in with `gh auth login`.',
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -522,16 +524,16 @@ describe.concurrent('the tokens', () => {
     const result = await examine(sandbox)
     const refused = '(GitHub answered 403, "Resource not accessible by personal access token")'
     expect(bad(result)).toEqual([
-      `problem  The secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token with repository permission "Secrets: Read".${approval}`,
+      `problem  Could not check the secrets of repository ${repository} ${refused}. The token from GITHUB_TOKEN needs repository permission "Secrets: Read".${approval}`,
       ...[
         ['BOX_CLIENT_ID', 'client id'],
         ['BOX_CLIENT_SECRET', 'client secret'],
         ['BOX_SECRETS_TOKEN', 'write token'],
       ].map(
         ([name, holds]) =>
-          `warning  Whether there is a secret ${name} (${holds}) cannot be told: the secrets of repository ${repository} could not be looked at ${refused}. Give GITHUB_TOKEN a token that may read them.${approval}`,
+          `warning  Could not check whether the secret ${name} (${holds}) exists: the secrets of repository ${repository} could not be read ${refused}. The token from GITHUB_TOKEN must be allowed to read them.${approval}`,
       ),
-      `warning  Whether a workflow keeps the token alive cannot be told: the workflows could not be read ${refused}. Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".${approval}`,
+      `warning  Could not check whether a workflow keeps the token alive: the workflows could not be read ${refused}. The token from GITHUB_TOKEN needs "Actions: Read" and "Contents: Read".${approval}`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -544,7 +546,7 @@ describe.concurrent('the keep-alive workflow', () => {
     repositoryOf(sandbox).workflows.length = 0
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      'warning  No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret. Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.',
+      'warning  No keep-alive workflow: no workflow on the default branch uses box-token-action on a schedule for this secret. Copy the workflow from the README: the refresh token expires after 60 days without a run.',
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -553,17 +555,17 @@ describe.concurrent('the keep-alive workflow', () => {
     [
       'has no schedule',
       (text) => text.replace(/ {2}schedule:\n.*\n/, ''),
-      ` (${path} uses it, but has no schedule)`,
+      ` (used without a schedule: ${path})`,
     ],
     [
       'is for another secret',
       (text) => text.replace('verify: true', 'secret-name: OTHER'),
-      ` (${path} uses it for another secret)`,
+      ` (used for another secret: ${path})`,
     ],
     [
       'never refreshes',
       (text) => text.replace('verify: true', 'auto-refresh: false'),
-      ` (${path} uses it for another secret)`,
+      ` (used for another secret: ${path})`,
     ],
     ['uses another action', (text) => text.replace('box-token-action@v1', 'box-token-action-fork@v1'), ''],
     ['is on another branch only', () => undefined, ''],
@@ -575,17 +577,17 @@ describe.concurrent('the keep-alive workflow', () => {
     if (workflow) workflow.text = change(withToken)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `warning  No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret${besides}. Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.`,
+      `warning  No keep-alive workflow: no workflow on the default branch uses box-token-action on a schedule for this secret${besides}. Copy the workflow from the README: the refresh token expires after 60 days without a run.`,
     ])
   })
 
   test.each<[ModelWorkflow['state'], string]>([
     [
       'disabled_inactivity',
-      'GitHub disabled it, as it does with schedules in a public repository after 60 days without activity',
+      'GitHub disabled it, as it does with scheduled workflows in a public repository after 60 days without activity',
     ],
-    ['disabled_manually', 'somebody disabled it'],
-    ['disabled_fork', 'GitHub disables the schedules of a fork'],
+    ['disabled_manually', 'somebody disabled it by hand'],
+    ['disabled_fork', 'GitHub disables scheduled workflows in forks'],
   ])('it is %s', async (state, why) => {
     const { sandbox, workflow } = await healthy()
     await using _ = sandbox
@@ -593,13 +595,13 @@ describe.concurrent('the keep-alive workflow', () => {
     workflow.state = state
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `problem  The keep-alive workflow ${path} is disabled: ${why}. Enable it on ${page} ("Enable workflow"), and run it there once.`,
+      `problem  The keep-alive workflow ${path} is disabled: ${why}. Enable it on ${page} ("Enable workflow"), then run it there once.`,
     ])
     expect(result.exitCode).toBe(1)
     repositoryOf(sandbox).workflows.push({ ...workflow, path: path.replace('box', 'other'), state: 'active' })
     const beside = await examine(sandbox)
     expect(bad(beside)).toEqual([
-      `warning  The keep-alive workflow ${path} is disabled: ${why}. Enable it on ${page} if it is to run beside the other one.`,
+      `warning  The keep-alive workflow ${path} is disabled: ${why}. Enable it on ${page} if you want it to run as well as the other one.`,
     ])
     expect(beside.exitCode).toBe(0)
   })
@@ -621,7 +623,7 @@ describe.concurrent('the keep-alive workflow', () => {
     sandbox.github.setSecret(sandbox.store, secretName, sandbox.stored)
     const mended = await examine(sandbox)
     expect(bad(mended)).toEqual([
-      `warning  ${said}; the refresh token has been stored since it was queued. Start it on ${page} ("Run workflow"); if it fails again, its error annotation says what to do.`,
+      `warning  ${said}; the refresh token has been stored since that run was queued. Start it on ${page} ("Run workflow"). If it fails again, its error annotation says what to do.`,
     ])
     expect(mended.exitCode).toBe(0)
   })
@@ -637,7 +639,7 @@ describe.concurrent('the keep-alive workflow', () => {
     runs.length = 0
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `warning  The keep-alive workflow ${path} is enabled, but has not run yet. Start it on ${page} ("Run workflow"), to see that it works.`,
+      `warning  The keep-alive workflow ${path} is enabled, but has not run yet. Start it on ${page} ("Run workflow") to check that it works.`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -648,12 +650,12 @@ describe.concurrent('the keep-alive workflow', () => {
     const { settings } = repositoryOf(sandbox)
     settings.isPrivate = false
     const rule =
-      'The repository is public: GitHub disables its schedules after 60 days without activity in it; the last push was'
+      'The repository is public: GitHub disables its scheduled workflows after 60 days without activity; the last push was'
     expect((await examine(sandbox)).lines).toContain(`ok       ${rule} 3 days ago.`)
     settings.pushedAt -= 28 * dayMs
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `warning  ${rule} 31 days ago. See that the workflow is still enabled when the 60 days are over; in a private repository schedules go on.`,
+      `warning  ${rule} 31 days ago. Check that the workflow is still enabled after those 60 days. In a private repository, GitHub does not disable it.`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -665,7 +667,7 @@ describe.concurrent('the keep-alive workflow', () => {
     sandbox.github.tokens.set(readToken, { ...readOnly, permissions })
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      `warning  Whether a workflow keeps the token alive cannot be told: 1 of the workflow files could not be read (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with "Actions: Read" and "Contents: Read".${approval}`,
+      `warning  Could not check whether a workflow keeps the token alive: 1 of the workflow files could not be read (GitHub answered 403, "Resource not accessible by personal access token"). The token from GITHUB_TOKEN needs "Actions: Read" and "Contents: Read".${approval}`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -716,11 +718,11 @@ describe.concurrent('the shared state', () => {
     const result = await look()
     expect(bad(result)).toEqual([])
     expect(result.lines).toContain(
-      `ok       ${its} opens: the pair was refreshed 1 day ago (DATE), its access token was good until DATE.`,
+      `ok       ${its} can be opened: the pair was refreshed 1 day ago (DATE), its access token expired on DATE.`,
     )
     const closed = await look({ BOX_CLIENT_SECRET: '' })
     expect(bad(closed)).toEqual([
-      `warning  ${its} is there, but was not opened: that takes the app's credentials. Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment, and BOX_STATE_KEY if the workflow has a state-key, and run this again.`,
+      `warning  ${its} exists, but was not opened: that needs the app's credentials. Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY, if the workflow has a state-key), then run this again.`,
     ])
     expect(closed.exitCode).toBe(0)
   })
@@ -734,7 +736,7 @@ describe.concurrent('the shared state', () => {
     await using _ = sandbox
     const result = await look(env)
     expect(bad(result)).toEqual([
-      `problem  ${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged. Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run ${login(sandbox, ' --state-variable BOX_STATE')}, which replaces it.`,
+      `problem  ${its} cannot be opened with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY from the environment: one of them is not what it was encrypted with, or the state is damaged. Compare them with what the workflow passes to the action. If they are the same, its runs cannot open it either: run ${login(sandbox, ' --state-variable BOX_STATE')}, which replaces it.`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -744,7 +746,7 @@ describe.concurrent('the shared state', () => {
     await using _ = sandbox
     put(sandbox, 'BOX_STATE', 'box-token-state.v2.AAAA')
     expect(bad(await look())).toEqual([
-      `problem  ${its} was written by a newer version of the action, or somebody has marked it so. Use the command line of that version, and the same version of the action in all workflows that share this variable. If none of them is newer, delete the variable BOX_STATE and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable BOX_STATE\`.`,
+      `problem  ${its} is marked as written by a newer version of the action. Use the command line of that version, and the same version of the action in all workflows that share this variable. If none of them is newer, delete the variable BOX_STATE and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable BOX_STATE\`.`,
     ])
   })
 
@@ -754,7 +756,7 @@ describe.concurrent('the shared state', () => {
     sandbox.store.variables.delete('BOX_STATE')
     const result = await look()
     expect(bad(result)).toEqual([
-      `warning  There is no shared state yet: no variable BOX_STATE of repository ${repository}. Run the workflow: its first run with \`state-variable\` makes it. If it has run, correct --state-variable.`,
+      `warning  There is no shared state yet: there is no variable BOX_STATE of repository ${repository}. Run the workflow: its first run with \`state-variable\` creates it. If it has run already, correct --state-variable.`,
     ])
     expect(result.exitCode).toBe(0)
   })
@@ -766,7 +768,7 @@ describe.concurrent('the shared state', () => {
     sandbox.github.tokens.set(readToken, { ...readOnly, permissions })
     const result = await look()
     expect(bad(result)).toEqual([
-      `problem  ${its.replace(')', ') could not be looked at')} (GitHub answered 403, "Resource not accessible by personal access token"). Give GITHUB_TOKEN a token with repository permission "Variables: Read", and see that the place is there.${approval}`,
+      `problem  ${its.replace(')', ') could not be read')} (GitHub answered 403, "Resource not accessible by personal access token"). The token from GITHUB_TOKEN needs repository permission "Variables: Read". Also check that the place exists.${approval}`,
     ])
     expect(result.exitCode).toBe(1)
   })
@@ -786,7 +788,7 @@ describe.concurrent('the shared state', () => {
     const env = { BOX_CLIENT_ID: clientId, BOX_CLIENT_SECRET: clientSecret }
     const result = await examine(sandbox, ['--environment', 'box', ...flags], env)
     expect(result.lines).toContain(
-      `ok       The refresh token (secret BOX_REFRESH_TOKEN of environment "box" of ${repository}) was refreshed, by the shared state, 2 days ago (DATE); unless something has used or revoked it since, Box takes it until DATE, for 57 days more.`,
+      `ok       The refresh token (secret BOX_REFRESH_TOKEN of environment "box" of ${repository}) was refreshed, according to the shared state, 2 days ago (DATE); unless it has been used or revoked since, it is valid until DATE (57 days left).`,
     )
     expect([bad(result), result.exitCode]).toEqual([[], 0])
 
@@ -794,7 +796,7 @@ describe.concurrent('the shared state', () => {
     const secretUpdatedAt = sandbox.clock.now() - dayMs - 60_000
     put(sandbox, 'BOX_STATE', sealState(sealing, { ...state, access: undefined, secretUpdatedAt }))
     expect((await examine(sandbox, ['--environment', 'box', ...flags], env)).lines).toContain(
-      `ok       The shared state (variable BOX_STATE of environment "box" of ${repository}) opens: its refresh token was stored 1 day ago (DATE), and has not been used yet.`,
+      `ok       The shared state (variable BOX_STATE of environment "box" of ${repository}) can be opened: its refresh token was stored 1 day ago (DATE), and has not been used yet.`,
     )
   })
 
@@ -821,19 +823,19 @@ describe.concurrent('the shared state', () => {
     put(sandbox, 'BOX_STATE_CLAIM_NEW_8', value(now + dayMs))
     const result = await look()
     const unknown = (name: string): string =>
-      `warning  The variable ${name} has the name of a claim, and is none that this version understands. It holds up no run for long. If nobody knows what it is for, delete it while no run is under way: \`gh variable delete ${name} --repo ${repository}\`.`
+      `warning  The variable ${name} is named like a claim, but this version does not understand it. It does not hold up any run for long. If nobody knows what it is for, delete it while no run is in progress: \`gh variable delete ${name} --repo ${repository}\`.`
     expect(bad(result)).toEqual([
-      `warning  The claim BOX_STATE_CLAIM_0A1B2C3D_1 was left behind: the run that made it ended before it was done, and it was over 3 days ago (DATE). Nothing has to be done: the next refresh takes over, and a later one deletes it.`,
+      `warning  The claim BOX_STATE_CLAIM_0A1B2C3D_1 was left behind by a run that ended before it was done. The claim ended 3 days ago (DATE). You do not have to do anything: the next refresh takes over, and a later one deletes it.`,
       ...['BOX_STATE_CLAIM_NEW_', 'BOX_STATE_CLAIM_NEW_7', 'BOX_STATE_CLAIM_NEW_8'].map(unknown),
     ])
     expect(result.lines).toContain(
-      'ok       A run is refreshing the pair: it holds the claim BOX_STATE_CLAIM_0A1B2C3D_2, until DATE at the latest.',
+      'ok       A run is refreshing the pair: it holds the claim BOX_STATE_CLAIM_0A1B2C3D_2 until DATE at the latest.',
     )
     expect(result.lines).toContain(
-      'ok       The claim BOX_STATE_CLAIM_NEW_6 was given up by a run that got no new pair: a later refresh deletes it.',
+      'ok       The claim BOX_STATE_CLAIM_NEW_6 was given up by a run that got no new pair. A later refresh deletes it.',
     )
     expect(result.lines).toContain(
-      'ok       The claim BOX_STATE_CLAIM_NEW_5 is of a refresh that is done: a later refresh deletes it.',
+      'ok       The claim BOX_STATE_CLAIM_NEW_5 belongs to a refresh that is done. A later refresh deletes it.',
     )
     expect(result.exitCode).toBe(0)
   })
@@ -851,13 +853,13 @@ describe.concurrent('the command', () => {
     expect(result.findings.map(({ level }) => level)).toEqual(Array.from({ length: 7 }, () => 'ok'))
     sandbox.store.secrets.delete('BOX_CLIENT_ID')
     const ill = await runCli({ args, env })
-    expect([ill.exitCode, ill.stderr]).toEqual([1, 'box-token: 1 problem needs a person to act\n'])
+    expect([ill.exitCode, ill.stderr]).toEqual([1, 'box-token: found 1 problem that you need to fix\n'])
     const told = JSON.parse(ill.stdout) as { ok: boolean; findings: unknown[] }
     expect([told.ok, told.findings.length]).toEqual([false, 7])
     expect(told.findings[2]).toEqual({
       level: 'problem',
-      what: `There is no secret BOX_CLIENT_ID (client id) that a job could read: not in repository ${repository}, organization ${organizationName}.`,
-      next: `Run ${login(sandbox)}, which stores it; it is on the app's Configuration page in the Box Developer Console.`,
+      what: `The secret BOX_CLIENT_ID (client id) is missing: jobs look for it in repository ${repository}, then organization ${organizationName}.`,
+      next: `Run ${login(sandbox)}, which stores it. You find it on the app's Configuration page in the Box Developer Console.`,
     })
   })
 
@@ -868,13 +870,13 @@ describe.concurrent('the command', () => {
     sandbox.githubServer.faults.add('workflows', away)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      'problem  GitHub could not be asked about the workflows: it answered 503. Run this again later; https://www.githubstatus.com tells about outages.',
+      'problem  GitHub did not give a usable answer about the workflows: it answered 503. Run this again later. See https://www.githubstatus.com for outages.',
     ])
     expect(result.lines).toHaveLength(7)
     expect(result.exitCode).toBe(1)
     sandbox.githubServer.faults.add('repository', away)
     expect((await examine(sandbox)).lines).toEqual([
-      'problem  GitHub could not be asked about the repository: it answered 503. Run this again later; https://www.githubstatus.com tells about outages.',
+      'problem  GitHub did not give a usable answer about the repository: it answered 503. Run this again later. See https://www.githubstatus.com for outages.',
     ])
   })
 
@@ -893,7 +895,7 @@ describe.concurrent('the command', () => {
       'no token',
       ['--repo', repository],
       {},
-      'box-token: set GITHUB_TOKEN in the environment, or log in with `gh auth login`',
+      'box-token: set GITHUB_TOKEN in the environment, or sign in with `gh auth login`',
     ],
     ['no repository', [], { GITHUB_TOKEN: readToken }, 'box-token: give --repo owner/name'],
     ['a bad prefix', ['--prefix', 'a-b'], { GITHUB_TOKEN: readToken }, 'box-token: --prefix is not valid'],

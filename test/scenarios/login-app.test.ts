@@ -44,7 +44,7 @@ describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
     const page = await makeAndInstall(logIn)
     await goThrough(logIn)
     const result = await logIn.cli.done
-    expect(result.stderr).toContain('Box: Aaron Levie (ceo@example.com) is logged in.')
+    expect(result.stderr).toContain('Signed in to Box as Aaron Levie (ceo@example.com).')
     expect(result.exitCode).toBe(0)
 
     const app = theApp(sandbox)
@@ -199,7 +199,7 @@ describe.concurrent('what comes back to the port', () => {
     [
       'older than an hour',
       ({ clock }) => clock.advance(3_600_001),
-      /it answered 404, "Not Found"\): it is used, unknown, or older than an hour/,
+      /it answered 404, "Not Found"\): it was used already, is unknown, or is older than an hour/,
     ],
     [
       'used already',
@@ -212,7 +212,7 @@ describe.concurrent('what comes back to the port', () => {
     [
       'whose answer got lost',
       ({ githubServer }) => githubServer.faults.add('app conversion', { kind: 'reset-after' }, { times: 1 }),
-      /an answer was lost before, and the code is good for one use only\. Nothing was written/,
+      /an earlier answer was lost, and the code works only once\. Nothing was written/,
     ],
   ])('a code %s: one line, and nothing is stored', async (_what, spoil, words) => {
     await using sandbox = await appSandbox()
@@ -235,7 +235,7 @@ describe.concurrent('what comes back to the port', () => {
     const logIn = await startAppLogin(sandbox)
     const page = await (await fetch(await createApp(await formOf(logIn)))).text()
     const result = await logIn.cli.done
-    expectRefused(sandbox, result, /an answer was lost before/)
+    expectRefused(sandbox, result, /an earlier answer was lost/)
     expectNoKey(sandbox, result.stderr, page)
   })
 
@@ -263,9 +263,9 @@ describe.concurrent('the browser is on another machine', () => {
     const form = formIn(Buffer.from(base64, 'base64').toString('utf8'), 'http://nowhere')
     const good = await createApp(form)
     logIn.cli.write('hello\n')
-    await logIn.cli.until(/That is no address/)
+    await logIn.cli.until(/That is not an address/)
     logIn.cli.write(`${good.replace(/state=./, 'state=_')}\n`)
-    await logIn.cli.until(/does not belong to this log-in/)
+    await logIn.cli.until(/does not belong to this set-up/)
     logIn.cli.write(`${good}\n`)
     await installApp(await logIn.installPage)
     logIn.cli.write(`${await decide(await logIn.address)}\n`)
@@ -302,7 +302,7 @@ describe.concurrent(
       [
         'a token that may write no variables',
         { secrets: 'write', actions: 'read' },
-        /GitHub answered 403 to the attempt of GITHUB_TOKEN to read the variable BOX_APP_CLIENT_ID.*Nothing was written\. Give GITHUB_TOKEN repository permission "Variables: Read and write"/,
+        /GitHub answered 403 when GITHUB_TOKEN tried to read the variable BOX_APP_CLIENT_ID.*Nothing was written\. Also give GITHUB_TOKEN repository permission "Variables: Read and write"/,
       ],
       [
         'a token that may only read them',
@@ -330,7 +330,7 @@ describe.concurrent('the variable that the token is tried with', () => {
     expectRefused(
       sandbox,
       await logIn.cli.done,
-      /GitHub answered 422 .*to write the variable BOX_APP_CLIENT_ID.*\("You have reached the maximum number of variables"\)\. Nothing was written\. .*delete what nobody needs/,
+      /GitHub answered 422 .*to write the variable BOX_APP_CLIENT_ID.*\("You have reached the maximum number of variables"\)\. Nothing was written\. .*delete variables that nobody needs/,
     )
     expect(sandbox.github.apps.made).toEqual([])
   })
@@ -349,7 +349,7 @@ describe.concurrent('the variable that the token is tried with', () => {
     expect(left).toMatch(/^BOX_APP_CLIENT_ID_PROBE_\d+$/)
     logIn.cli.kill('SIGINT')
     expect((await logIn.cli.done).stderr).toContain(
-      `The variable ${left} was made to try the token, and could not be deleted: delete it.`,
+      `The variable ${left} was created to test the token and could not be deleted: please delete it.`,
     )
   })
 })
@@ -366,7 +366,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
     const { slug, privateKey } = theApp(sandbox)
     const settings = `${sandbox.githubServer.url}/organizations/octo-org/settings/apps/${slug}`
     expect(result.stderr.trimEnd().split('\n').at(-1)).toBe(
-      `box-token: interrupted. The GitHub App was created. Stored in repository octo-org/nightly: the secret BOX_APP_PRIVATE_KEY and the variable BOX_APP_CLIENT_ID. To go on, install it on octo-org/nightly (${address}) and run this again; or delete it (${settings}/advanced).`,
+      `box-token: interrupted. The GitHub App was created. Stored in repository octo-org/nightly: the secret BOX_APP_PRIVATE_KEY and the variable BOX_APP_CLIENT_ID. To go on, install it on octo-org/nightly (${address}) and run this again, or delete it (${settings}/advanced).`,
     )
     expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(privateKey)
 
@@ -390,7 +390,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
     const result = await logIn.cli.done
     expect(result.exitCode).toBe(130)
     expect(result.stderr).toMatch(
-      /box-token: interrupted\. Nothing was written\. If GitHub has created the App meanwhile, delete it: \S+\/organizations\/octo-org\/settings\/apps\n$/,
+      /box-token: interrupted\. Nothing was written\. If GitHub has created the App in the meantime, delete it: \S+\/organizations\/octo-org\/settings\/apps\n$/,
     )
   })
 
@@ -399,7 +399,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
     sandbox.github.apps.forbidding.add(organizationName)
     const logIn = await startAppLogin(sandbox)
     await expect(createApp(await formOf(logIn))).rejects.toThrow('You do not have permission to register')
-    await logIn.cli.until(/does not let you create Apps for octo-org: ask one of its owners/)
+    await logIn.cli.until(/does not let you create Apps for octo-org, ask one of its owners/)
     logIn.cli.kill('SIGINT')
     expect((await logIn.cli.done).exitCode).toBe(130)
     expect(written(sandbox)).toEqual([])
@@ -414,7 +414,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
     expectRefused(
       sandbox,
       await logIn.cli.done,
-      /the App was created for octocat, but only an App of hubot can be installed on hubot\/notes\. Nothing was written\. Delete it \(\S+\/settings\/apps\/\S+\/advanced\), sign in to GitHub as hubot/,
+      /the App was created for octocat, but only an App that hubot owns can be installed on hubot\/notes\. Nothing was written\. Delete it \(\S+\/settings\/apps\/\S+\/advanced\), sign in to GitHub as hubot/,
     )
     expect(written(sandbox)).toEqual([])
   })
@@ -495,21 +495,25 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
       () => ({ BOX_APP_CLIENT_ID: '', BOX_APP_PRIVATE_KEY: '' }),
       /set BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY in the environment/,
     ],
-    ['a client id that is none', () => ({ BOX_APP_CLIENT_ID: 'a b' }), /BOX_APP_CLIENT_ID is no client id/],
+    [
+      'a client id that is none',
+      () => ({ BOX_APP_CLIENT_ID: 'a b' }),
+      /BOX_APP_CLIENT_ID is not the client id/,
+    ],
     [
       'a key that is none',
       () => ({ BOX_APP_PRIVATE_KEY: 'hello' }),
-      /BOX_APP_PRIVATE_KEY is no private key of a GitHub App/,
+      /BOX_APP_PRIVATE_KEY is not the private key of a GitHub App/,
     ],
     [
       'half a key',
       (_sandbox, { privateKey }) => ({ BOX_APP_PRIVATE_KEY: privateKey.slice(0, 600) }),
-      /BOX_APP_PRIVATE_KEY is no private key of a GitHub App/,
+      /BOX_APP_PRIVATE_KEY is not the private key of a GitHub App/,
     ],
     [
       'the key of another App',
       () => ({ BOX_APP_PRIVATE_KEY: other }),
-      /GitHub does not take the key of the App Iv23li\w+ \(it answered 401.*\)\. Nothing was written\. Check that .* of the same App/,
+      /GitHub does not accept the key of the App Iv23li\w+ \(it answered 401.*\)\. Nothing was written\. Check that .* belong to the same App/,
     ],
     [
       'an App of another account',
@@ -517,7 +521,7 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
         const { clientId, privateKey } = sandbox.github.apps.add('hubot', permissions)
         return { BOX_APP_CLIENT_ID: clientId, BOX_APP_PRIVATE_KEY: privateKey }
       },
-      /the App belongs to hubot, and only an App of octo-org can be installed/,
+      /the App belongs to hubot, but only an App that octo-org owns can be installed/,
     ],
     [
       'a machine that the IP allow list keeps out',
@@ -527,7 +531,7 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
         githubServer.faults.add('app', { kind: 'reply', reply: { status: 403, body: { message } } })
         return undefined
       },
-      /GitHub does not take the key of the App .*it answered 403.*IP allow list/,
+      /GitHub does not accept the key of the App .*it answered 403.*IP allow list/,
     ],
     [
       'an App that is suspended',
@@ -616,7 +620,7 @@ test.concurrent('something else behind the flag is refused, without being repeat
   await using sandbox = await appSandbox()
   const logIn = await startAppLogin(sandbox, { args: ['--github-app', 's3cret'] })
   const result = await logIn.cli.done
-  expectRefused(sandbox, result, /--github-app takes nothing, "new" or "existing"/)
+  expectRefused(sandbox, result, /--github-app takes no value, "new" or "existing"/)
   expect(result.stderr).not.toContain('s3cret')
 })
 
@@ -638,7 +642,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
       node,
       terminal: true,
     })
-    await asked.cli.until(/What will the workflow write the secret with\?/)
+    await asked.cli.until(/What should the workflow write the secret with\?/)
     asked.cli.write('\r')
     await asked.cli.until(/http:\/\/localhost:\d+\/github-app\/[\w-]+/)
     asked.cli.write('\u0003')

@@ -47,7 +47,7 @@ describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
     const logIn = await startLogin(sandbox, { node })
     const page = await goThrough(logIn)
     const result = await logIn.cli.done
-    expect(result.stderr).toContain('Box: Aaron Levie (ceo@example.com) is logged in.')
+    expect(result.stderr).toContain('Signed in to Box as Aaron Levie (ceo@example.com).')
     expect(result.exitCode).toBe(0)
 
     // The refresh token first; and it is the pair's own, unspent.
@@ -71,7 +71,7 @@ describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
     expect(requests.filter((request) => request === 'box token')).toHaveLength(1)
 
     expect(page.status).toBe(200)
-    expect(page.text).toContain('Logged in to Box')
+    expect(page.text).toContain('Signed in to Box')
     expect(page.text).toContain('Aaron Levie (ceo@example.com)')
     expect(page.headers.get('cache-control')).toBe('no-store')
     expect(page.headers.get('referrer-policy')).toBe('no-referrer')
@@ -94,7 +94,7 @@ test.concurrent('all tokens are revoked: the failure names login, and login mend
   const logIn = await startLogin(sandbox, { env: { BOX_SECRETS_TOKEN: undefined } })
   await goThrough(logIn)
   const result = await logIn.cli.done
-  expect(result.stderr).toContain('BOX_SECRETS_TOKEN was there already and stays as it is')
+  expect(result.stderr).toContain('BOX_SECRETS_TOKEN exists already and stays as it is')
   expect(result.exitCode).toBe(0)
   expect(written(sandbox)).not.toContain('BOX_SECRETS_TOKEN')
   sandbox.clock.advance(60_000)
@@ -133,7 +133,7 @@ test.concurrent('without a write token everything else is stored, and how to mak
   expect(result.exitCode).toBe(0)
   expect(result.stderr).toContain('BOX_SECRETS_TOKEN is still missing.')
   expect(result.stderr).toContain(
-    'only the repository octo-org/nightly; repository permissions "Secrets: Read and write" and "Actions: Read"',
+    'only octo-org/nightly. Repository permissions "Secrets: Read and write" and "Actions: Read"',
   )
   expect(written(sandbox)).toEqual(['BOX_REFRESH_TOKEN', 'BOX_CLIENT_ID', 'BOX_CLIENT_SECRET'])
 })
@@ -286,7 +286,7 @@ describe.concurrent('what comes back to the port', () => {
       expectRefused(
         sandbox,
         await logIn.cli.done,
-        /cannot listen on port \d+ \(another program uses it\).*--port/,
+        /cannot listen on port \d+ \(another program is using it\).*--port/,
       )
       expect(sandbox.requests).toEqual([])
     } finally {
@@ -301,9 +301,9 @@ describe.concurrent('the browser is on another machine', () => {
     const { cli, address, callback } = await startLogin(sandbox, { args: ['--no-browser'] })
     const good = await decide(await address)
     cli.write('\nhello\n')
-    await cli.until(/That is no address/)
+    await cli.until(/That is not an address/)
     cli.write(`${callback}?code=abc&state=forged\n`)
-    await cli.until(/does not belong to this log-in/)
+    await cli.until(/does not belong to this sign-in/)
     cli.write(`${good.replace(/code=\w+&/, '')}\n`)
     await cli.until(/neither a code nor an error/)
     cli.write(`  ${good}  \r\n`)
@@ -360,7 +360,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
       ({ github }) =>
         github.tokens.set(loginToken, { kind: 'fine-grained', permissions: { secrets: 'read' } }),
       {},
-      /GitHub answered 403 to the attempt of GITHUB_TOKEN to write the secret BOX_\w+ of repository octo-org\/nightly.*may not do that\. Nothing was written\. Give GITHUB_TOKEN .*"Secrets: Read and write"/,
+      /GitHub answered 403 when GITHUB_TOKEN tried to write the secret BOX_\w+ of repository octo-org\/nightly.*is not allowed to do that\. Nothing was written\. Use .*"Secrets: Read and write" as GITHUB_TOKEN/,
     ],
     [
       'the token of a workflow run',
@@ -388,14 +388,14 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
           reply: { status: 503, headers: { 'retry-after': '3600' } },
         }),
       {},
-      /GitHub did not answer usefully: it answered 503/,
+      /GitHub did not give a usable answer: it answered 503/,
     ],
     [
       'a write token that may only read',
       ({ github }) =>
         github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'read' } }),
       {},
-      /the attempt of BOX_SECRETS_TOKEN to write the secret BOX_REFRESH_TOKEN/,
+      /BOX_SECRETS_TOKEN tried to write the secret BOX_REFRESH_TOKEN/,
     ],
     [
       'a write token that has expired',
@@ -406,19 +406,19 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
           expiresAt: clock.now() - 1,
         }),
       {},
-      /GitHub answered 401 to the attempt of BOX_SECRETS_TOKEN/,
+      /GitHub answered 401 when BOX_SECRETS_TOKEN/,
     ],
     [
       'a write token that lives for an hour',
       () => {},
       { env: { BOX_SECRETS_TOKEN: 'ghs_0123456789abcdef0123456789abcdef0123' } },
-      /BOX_SECRETS_TOKEN is a GitHub App's token/,
+      /BOX_SECRETS_TOKEN is a GitHub App token/,
     ],
     [
       'a write token with a line break',
       () => {},
       { env: { BOX_SECRETS_TOKEN: 'github_pat_11\nAAA' } },
-      /BOX_SECRETS_TOKEN has spaces, line breaks/,
+      /BOX_SECRETS_TOKEN contains spaces, line breaks/,
     ],
     [
       'shared state, and a token that may not write variables',
@@ -440,7 +440,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
           reply: apiError(422, 'You have reached the maximum number of variables'),
         }),
       { args: ['--state-variable', 'BOX_STATE'] },
-      /GitHub answered 422 .*write variables beside the variable BOX_STATE.*maximum number of variables.*delete what nobody needs/,
+      /GitHub answered 422 .*write a variable beside the variable BOX_STATE.*maximum number of variables.*delete variables that nobody needs/,
     ],
   ])('%s', async (_what, prepare, options, words) => {
     await using sandbox = await emptySandbox()
@@ -474,7 +474,7 @@ describe.concurrent('an environment', () => {
     await goThrough(logIn)
     const result = await logIn.cli.done
     expect(result.stderr).toContain(
-      'The environment "box tokens" is made in octo-org/nightly, without protection rules.',
+      'Created the environment "box tokens" in octo-org/nightly, without protection rules.',
     )
     const store = sandbox.github.repositories.get(repository)?.environments.get('box tokens')
     expect([...(store?.secrets.keys() ?? [])]).toEqual([
@@ -507,7 +507,7 @@ describe.concurrent('an environment', () => {
           kind: 'fine-grained',
           permissions: { environments: 'write', actions: 'read' },
         }),
-      /GitHub answered 403 to the attempt to make the environment .*"Administration: Read and write"/,
+      /GitHub answered 403 when GITHUB_TOKEN tried to create the environment .*"Administration: Read and write"/,
     ],
     [
       'the token may make it, but not write there',
@@ -517,7 +517,7 @@ describe.concurrent('an environment', () => {
           kind: 'fine-grained',
           permissions: { environments: 'read', actions: 'read', administration: 'write' },
         }),
-      /GitHub answered 403 .*The environment "box tokens" was made; nothing else was written\./,
+      /GitHub answered 403 .*The environment "box tokens" was created; nothing else was written\./,
     ],
     [
       'the plan has none',
@@ -527,7 +527,7 @@ describe.concurrent('an environment', () => {
           kind: 'reply',
           reply: apiError(422, 'Failed to create the environment'),
         }),
-      /GitHub answered 422 .*need a paid plan/,
+      /GitHub answered 422 .*need a paid GitHub plan/,
     ],
   ])('that is not there, and %s', async (_why, more, prepare, words) => {
     await using sandbox = await emptySandbox()
@@ -582,7 +582,7 @@ describe.concurrent('the exchange of the code', () => {
       'the code is older than 30 seconds',
       ({ clock }) => clock.advance(31_000),
       {},
-      /"invalid_grant" \("The authorization code has expired"\).*lives 30 seconds.*Nothing was written\. What was stored before is as good as it was\. Run this again/,
+      /"invalid_grant" \("The authorization code has expired"\).*valid for 30 seconds.*Nothing was written\. What was stored before is not affected\. Run this again/,
     ],
     [
       'a wrong client secret',
@@ -594,13 +594,13 @@ describe.concurrent('the exchange of the code', () => {
       'an app that is switched off',
       ({ box }) => (box.appDisabled = true),
       {},
-      /"unauthorized_client".*may not log people in/,
+      /"unauthorized_client".*not allowed to sign users in/,
     ],
     [
       'an answer that got lost',
       ({ boxServer }) => boxServer.faults.add('token', { kind: 'reset-after' }, { times: 1 }),
       {},
-      /"invalid_grant".*had not answered properly before, and the authorization code is good for one use only/,
+      /"invalid_grant".*gave no usable answer before, and the authorization code works only once/,
     ],
     [
       'an answer that is no pair',
@@ -610,7 +610,7 @@ describe.concurrent('the exchange of the code', () => {
           reply: { status: 200, body: { token_type: 'bearer' } },
         }),
       {},
-      /is no token pair/,
+      /is not a token pair/,
     ],
     [
       'an outage with a long wait',
@@ -620,7 +620,7 @@ describe.concurrent('the exchange of the code', () => {
           reply: { status: 503, headers: { 'retry-after': '120' } },
         }),
       {},
-      /did not exchange the authorization code in the 30 seconds that it lives: it answered 503/,
+      /did not exchange the authorization code within the 30 seconds for which it is valid: it answered 503/,
     ],
   ])('%s: told in the terminal and in the browser, nothing written', async (_what, prepare, env, words) => {
     await using sandbox = await emptySandbox()
@@ -631,7 +631,7 @@ describe.concurrent('the exchange of the code', () => {
     const page = await fetch(back)
     const text = await page.text()
     expect(page.status).toBe(400)
-    expect(text).toContain('The log-in did not work')
+    expect(text).toContain('The sign-in did not work')
     const plain = text.replaceAll('</p>\n<p>', ' ').replaceAll('&quot;', '"')
     expect(plain.replaceAll(/<\/?code>/g, '`')).toMatch(words)
     expectRefused(sandbox, await logIn.cli.done, words)
@@ -661,7 +661,7 @@ describe.concurrent('the exchange of the code', () => {
     })
     const logIn = await startLogin(sandbox)
     const page = await goThrough(logIn)
-    expect(page.text).toContain('You are logged in to Box')
+    expect(page.text).toContain('You are signed in to Box')
     expect((await logIn.cli.done).exitCode).toBe(0)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
@@ -672,7 +672,7 @@ describe.concurrent('the exchange of the code', () => {
     const logIn = await startLogin(sandbox)
     await goThrough(logIn)
     const result = await logIn.cli.done
-    expect(result.stderr).toContain('Everything is stored, but Box did not say who logged in.')
+    expect(result.stderr).toContain('Everything is stored, but Box did not say who signed in.')
     expect(result.exitCode).toBe(0)
   })
 })
@@ -697,9 +697,9 @@ describe.concurrent('GitHub does not take the write after all', () => {
     expect(result.exitCode).toBe(1)
     expect(result.stdout).toMatch(/^box-token-recovery\.v1\.[\w-]+\n$/)
     expect(result.stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^box-token: Box has issued a refresh token, but it could not be stored in the secret BOX_REFRESH_TOKEN.*answered 403.*sealed in the recovery text.*`box-token recover`/,
+      /^box-token: Box has issued a refresh token, but it could not be stored in the secret BOX_REFRESH_TOKEN.*answered 403.*in the recovery text on standard output, encrypted.*`box-token recover`/,
     )
-    expect(page.text).toContain('The log-in did not work')
+    expect(page.text).toContain('The sign-in did not work')
     expectNothingLeaked(sandbox, result.stdout, result.stderr, page.text)
     sandbox.clock.advance(60_000)
     const recovered = await runCli({
@@ -714,7 +714,7 @@ describe.concurrent('GitHub does not take the write after all', () => {
       input: result.stdout,
     })
     expect(recovered.stderr).toMatch(
-      /^(?:Making sure that nothing has written the secret|GitHub answered 404; that may be an old answer)[^\n]+\n$/,
+      /^(?:Checking that nothing else has written the secret|GitHub answered 404; that may be an old answer)[^\n]+\n$/,
     )
     expect(recovered.exitCode).toBe(0)
     expect(sandbox.stored).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
@@ -757,7 +757,7 @@ describe.concurrent('GitHub does not take the write after all', () => {
     expectRefused(
       sandbox,
       await logIn.cli.done,
-      /Not everything could be stored in repository octo-org\/nightly: BOX_CLIENT_ID \(it answered 403 \("no"\).*Stored are BOX_REFRESH_TOKEN, BOX_CLIENT_SECRET, BOX_SECRETS_TOKEN: the new refresh token is safe/,
+      /Not everything could be stored in repository octo-org\/nightly: BOX_CLIENT_ID \(it answered 403 \("no"\).*Stored: BOX_REFRESH_TOKEN, BOX_CLIENT_SECRET, BOX_SECRETS_TOKEN\. The new refresh token is safe/,
     )
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
@@ -807,7 +807,7 @@ describe.skipIf(process.platform === 'win32').each([
     await logIn.cli.until(/Waiting for Box/)
     logIn.cli.kill(signal)
     expect((await logIn.cli.done).stderr).toContain(
-      'interrupted. The environment "box" was made; nothing else was written.',
+      'interrupted. The environment "box" was created; nothing else was written.',
     )
   })
 
@@ -822,7 +822,7 @@ describe.skipIf(process.platform === 'win32').each([
     const page = await goThrough(logIn)
     const result = await logIn.cli.done
     expect(page.status).toBe(200)
-    expect(result.stderr.match(/Finishing first/g)).toHaveLength(1)
+    expect(result.stderr.match(/Not stopping yet/g)).toHaveLength(1)
     expect(result.stderr).toMatch(
       /box-token: interrupted\. Stored in repository octo-org\/nightly: BOX_REFRESH_TOKEN, .*BOX_SECRETS_TOKEN\.\n$/,
     )
@@ -856,7 +856,7 @@ test.concurrent('without a terminal nothing is asked: what is missing is named',
     ],
     [
       { GITHUB_TOKEN: undefined, PATH: '/nonexistent' },
-      /set GITHUB_TOKEN in the environment, or log in with `gh auth login`/,
+      /set GITHUB_TOKEN in the environment, or sign in with `gh auth login`/,
     ],
   ] as const) {
     const { cli } = await startLogin(sandbox, { env, input: '' })
@@ -881,11 +881,11 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     }
     await answer(/Client id/, `${sandbox.box.clientId}\r`)
     await answer(/Client secret/, `${sandbox.box.clientSecret}\r`)
-    await answer(/A GitHub token that may write/, `${loginToken}\r`)
-    await answer(/Make it, without protection rules\?/, '\r')
+    await answer(/A GitHub token that can write/, `${loginToken}\r`)
+    await answer(/Create it, without protection rules\?/, '\r')
     // An App comes first; this person goes one down.
     await answer(
-      /What will the workflow write the secret with\?[^]*GitHub App[^]*personal access/,
+      /What should the workflow write the secret with\?[^]*GitHub App[^]*personal access/,
       '\u001b[B\r',
     )
     await cli.until(/"Environments: Read and write" and "Actions: Read"/)
@@ -894,7 +894,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     await answer(/Waiting for Box/, `${back}\r`)
     const result = await cli.done
     expect(result.exitCode).toBe(0)
-    expect(result.stdout).toContain('Box: Aaron Levie (ceo@example.com) is logged in.')
+    expect(result.stdout).toContain('Signed in to Box as Aaron Levie (ceo@example.com).')
     const store = sandbox.github.repositories.get(repository)?.environments.get('box')
     expect(store?.value('BOX_SECRETS_TOKEN')).toBe(writeToken)
     expect(sandbox.box.takes(store?.value(secretName) ?? '')).toBe(true)
@@ -958,7 +958,7 @@ describe.skipIf(!hasTerminal)('a repository that the git remote names is confirm
     await cli.until(/Set up octo-org\/nightly \(the git remote "origin" of this folder\)\?/)
     expect(sandbox.requests).toEqual([])
     cli.write('\r')
-    await cli.until(/GitHub takes the secrets of repository octo-org\/nightly/)
+    await cli.until(/GitHub allows the secrets of repository octo-org\/nightly/)
     cli.write('\u0003')
     expect((await cli.done).exitCode).toBe(130)
   })
@@ -976,7 +976,7 @@ describe.skipIf(!hasTerminal)('a repository that the git remote names is confirm
   test('one that was named is not', async () => {
     await using sandbox = await emptySandbox()
     const cli = await start(sandbox, ['--repo', repository])
-    await cli.until(/GitHub takes the secrets of repository octo-org\/nightly/)
+    await cli.until(/GitHub allows the secrets of repository octo-org\/nightly/)
     expect(cli.output).not.toContain('Set up')
     cli.kill('SIGTERM')
     expect((await cli.done).exitCode).toBe(143)

@@ -267,7 +267,7 @@ test.concurrent('a recovery text of another GitHub is refused', async () => {
   const { recovery } = await lostToBoth(sandbox)
   const result = await recover(sandbox, recovery, { args: ['--github-api-url', other.githubServer.url] })
   expect(result.exitCode).toBe(1)
-  expect(result.stderr).toContain('this text is for the GitHub at')
+  expect(result.stderr).toContain('this text is for the GitHub server at')
   expect(other.requests).toEqual([])
 })
 
@@ -349,7 +349,7 @@ async function recover(
 
 /** What `recover` says while it waits: a newer token must not be written over because of an old answer. */
 function waitsFor(secret: string): string {
-  return `Making sure that nothing has written the ${secret} meanwhile: GitHub's answers can be 30 seconds old …\n`
+  return `Checking that nothing else has written the ${secret} (GitHub's answers can be 30 seconds old) …\n`
 }
 
 describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
@@ -368,7 +368,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     const again = await recover(sandbox, recovery)
     expect(again.exitCode).toBe(1)
     expect(again.stderr).toMatch(
-      /^box-token: The secret .* has been written since the recovery text was made\. Nothing was written.*--force/s,
+      /^box-token: The secret .* has been written since the recovery text was printed\. Nothing was written.*--force/s,
     )
     expect(again.stdout).toBe('')
   })
@@ -424,7 +424,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       'GitHub answered 404; that may be an old answer: looking again for a while.\n',
     ])
     expect(result.stdout).toMatch(
-      /^The refresh token is stored in the secret .*, which was missing and is there again\./,
+      /^The refresh token is stored in the secret .*, which was missing and has been created again\./,
     )
     expectAlive(sandbox)
     sandbox.store.secrets.delete(secretName)
@@ -440,7 +440,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     const result = await recover(sandbox, recovery, { args })
     expect([result.exitCode, result.stdout]).toEqual([1, ''])
     expect(result.stderr).toMatch(
-      /^GitHub answered 404[^\n]+\nbox-token: there is no secret BOX_REFRESH_TOKEN of organization octo-org any more, .*who may use it: .*--force\n$/,
+      /^GitHub answered 404[^\n]+\nbox-token: the secret BOX_REFRESH_TOKEN of organization octo-org no longer exists, .*list of repositories: .*--force\n$/,
     )
     expect(sandbox.store.secrets.has(secretName)).toBe(false)
     // What it says to do works.
@@ -455,7 +455,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       'a token that may only read',
       'probe',
       apiError(403, 'Resource not accessible by personal access token'),
-      /the token may not do that\. .*GITHUB_TOKEN, or that of gh.* needs repository permission "Secrets: Read and write"/,
+      /the token may not do that\. .*GITHUB_TOKEN, or the one from gh.* needs repository permission "Secrets: Read and write"/,
     ],
     ['a place that is not there', 'key', apiError(404, 'Not Found'), /does not exist, or .*check the flags/],
     [
@@ -472,7 +472,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     expect([result.exitCode, result.stdout]).toEqual([1, ''])
     expect(result.stderr).toMatch(/^(?:GitHub answered 404[^\n]+\n)?box-token: [^\n]+\n$/)
     expect(result.stderr).toMatch(words)
-    expect(result.stderr).toContain('Nothing was written, and the recovery text is as good as before.')
+    expect(result.stderr).toContain('Nothing was written, and the recovery text still works.')
     expect(result.stderr).not.toMatch(
       /`github-token`|`with:`|new run|Re-run|this run|retry-for|`secret-name`/,
     )
@@ -492,8 +492,12 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
   })
 
   test.each([
-    ['by somebody else', 1, /has been written since the recovery text was made\. Nothing was written/],
-    ['after an answer that got lost', 2, /was written just now: by this command, .* or by somebody else/],
+    ['by somebody else', 1, /has been written since the recovery text was printed\. Nothing was written/],
+    [
+      'after an answer that got lost',
+      2,
+      /was written just now, either by this command, .* or by somebody else/,
+    ],
   ])('the secret is written meanwhile %s', async (_name, tries, words) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { recovery } = await lostToBoth(sandbox)
@@ -520,7 +524,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     await using sandbox = await startSandbox({ reading: 'strict', environment: 'box' })
     const { recovery } = await lostToBoth(sandbox, { 'state-key': stateKey })
     const without = await recover(sandbox, recovery, { args: ['--environment', 'box'] })
-    expect(without.stderr).toContain('the recovery text does not open')
+    expect(without.stderr).toContain('the recovery text cannot be opened')
     const result = await recover(sandbox, recovery, {
       args: ['--environment', 'box'],
       env: { BOX_STATE_KEY: stateKey },
@@ -535,29 +539,35 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       (text) => text,
       [],
       { BOX_CLIENT_ID: 'another' },
-      'the recovery text does not open: it is of another app',
+      'the recovery text cannot be opened: it belongs to another app',
     ],
     [
       'another client secret',
       (text) => text,
       [],
       { BOX_CLIENT_SECRET: 'another' },
-      'the recovery text does not open',
+      'the recovery text cannot be opened',
     ],
-    ['a damaged text', (text) => `${text.slice(0, -8)}AAAAAAAA`, [], {}, 'the recovery text does not open'],
+    [
+      'a damaged text',
+      (text) => `${text.slice(0, -8)}AAAAAAAA`,
+      [],
+      {},
+      'the recovery text cannot be opened',
+    ],
     [
       'another repository',
       (text) => text,
       ['--repo', 'octo-org/other'],
       {},
-      'this text is for the secret BOX_REFRESH_TOKEN of repository octo-org/nightly, not for',
+      'this text is for the secret BOX_REFRESH_TOKEN of repository octo-org/nightly, but the flags name',
     ],
     [
       'another place',
       (text) => text,
       ['--environment', 'box'],
       {},
-      'not for the secret BOX_REFRESH_TOKEN of environment "box" of octo-org/nightly',
+      'but the flags name the secret BOX_REFRESH_TOKEN of environment "box" of octo-org/nightly',
     ],
     ['a journal', (text) => text.replace('recovery', 'journal'), [], {}, 'there is no recovery text'],
     [
@@ -565,7 +575,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       (text) => text.replace('.v1.', '.v2.'),
       [],
       {},
-      'was made by a newer version of the action',
+      'was printed by a newer version of the action',
     ],
     ['nothing', () => '', [], {}, 'there is no recovery text (box-token-recovery.v1.…) on standard input'],
     [
@@ -588,7 +598,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       (text) => text,
       ['--environment', 'box', '--organization', 'octo-org'],
       {},
-      'exclude each other',
+      'give --environment or --organization, not both',
     ],
   ])('%s: one clear line, and nothing is written', async (_name, change, args, env, words) => {
     await using sandbox = await startSandbox({ reading: 'strict' })

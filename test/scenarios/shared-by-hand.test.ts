@@ -140,7 +140,7 @@ describe.concurrent('recover', () => {
     const result = await recover(sandbox, text, flags)
     expect(result.exitCode).toBe(1)
     expect(result.stderr).toContain('"Variables: Read and write"')
-    expect(result.stderr).toContain('The recovery text is as good as before.')
+    expect(result.stderr).toContain('The recovery text still works.')
   })
 
   test('refuses where the state has moved on', async () => {
@@ -153,7 +153,7 @@ describe.concurrent('recover', () => {
     const result = await recover(sandbox, text, flags)
     expect(result.exitCode).toBe(1)
     expect(result.stderr).toMatch(
-      /The variable BOX_STATE of repository \S+ has been written since the recovery text was made\./,
+      /The variable BOX_STATE of repository \S+ has been written since the recovery text was printed\./,
     )
     expect(stateOf(sandbox).refreshToken).toBe(refreshToken)
     expect(sandbox.store.value(secretName)).toBe(refreshToken)
@@ -192,7 +192,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
     expect(result.stderr).toContain(
       'GitHub did not answer usefully within 60 s; the last try: it answered 503',
     )
-    expect(result.stderr).toContain('The recovery text is as good as before.')
+    expect(result.stderr).toContain('The recovery text still works.')
     expect(result.stderr).not.toContain('fault of this program')
     sandbox.githubServer.faults.clear()
     expect((await recover(sandbox, text, flags)).exitCode).toBe(0)
@@ -208,7 +208,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
     expect(result.exitCode).toBe(1)
     expect(result.stdout).toBe('')
     expect(result.stderr).toMatch(
-      /the refresh token is published in the variable BOX_STATE of repository \S+, which counts, but GitHub did not confirm that it is stored in the secret BOX_REFRESH_TOKEN of repository \S+: it answered 503/,
+      /the refresh token is published in the variable BOX_STATE of repository \S+, where jobs find it, but GitHub did not confirm that it is stored in the secret BOX_REFRESH_TOKEN of repository \S+: it answered 503/,
     )
     expect(result.stderr).not.toContain('as good as before')
     expect(sandbox.stored).toBe(stored)

@@ -102,7 +102,7 @@ export async function examineApp(examination: Examination, app: AppExamination):
         name: parts.secret,
         holds: 'private key of the GitHub App',
         missing: 'problem',
-        next: `GitHub shows nobody a key that was lost: make a new one on the App's settings page and store it with \`${examination.login} --github-app existing\`, or ${again}.`,
+        next: `A lost key cannot be recovered. Generate a new one on the App's settings page and store it with \`${examination.login} --github-app existing\`, or ${again}.`,
       }),
     )
   }
@@ -112,8 +112,8 @@ export async function examineApp(examination: Examination, app: AppExamination):
   if (holder) {
     findings.push(
       warning(
-        `The secret ${writeTokenName} of ${holder.words} is left over: the workflow writes with the GitHub App.`,
-        'Delete the secret, and the personal access token that it holds in the settings of its owner.',
+        `The secret ${writeTokenName} of ${holder.words} is no longer needed: the workflow writes with the GitHub App.`,
+        "Delete the secret, and delete the personal access token that it holds in its owner's GitHub settings.",
       ),
     )
   }
@@ -123,26 +123,26 @@ export async function examineApp(examination: Examination, app: AppExamination):
 function clientIdFinding(examination: Examination, parts: AppParts, again: string): Finding {
   const { variable, clientId, variableIn } = parts
   if (variable === undefined)
-    return ok('The workflow has the client id of its GitHub App from elsewhere than a variable.')
+    return ok('The workflow does not take the client id of its GitHub App from a variable: not checked.')
   if (typeof clientId === 'string') {
-    return ok(`The client id of the GitHub App is there: variable ${variable} of ${variableIn ?? ''}.`)
+    return ok(`The client id of the GitHub App is stored in the variable ${variable} of ${variableIn ?? ''}.`)
   }
   if (clientId !== undefined) {
     return warning(
-      `Whether there is a variable ${variable} (client id of the GitHub App) cannot be told ${refusedInWords(examination, clientId)}.`,
+      `Could not check whether the variable ${variable} (client id of the GitHub App) exists ${refusedInWords(examination, clientId)}.`,
       remedyOr(
         clientId,
         examination.reader,
-        `Give ${examination.reader} a token with "Variables: Read" (for an environment "Environments: Read").`,
+        `The token from ${examination.reader} needs "Variables: Read" (for an environment, "Environments: Read").`,
       ),
     )
   }
   const places = levelsOfJob(examination)
     .map(({ words }) => words)
-    .join(', ')
+    .join(', then ')
   return problem(
-    `There is no variable ${variable} (client id of the GitHub App) that a job could read: not in ${places}.`,
-    `Set it to the client id on the App's settings page, or ${again}.`,
+    `The variable ${variable} (client id of the GitHub App) is missing: jobs look for it in ${places}.`,
+    `Set it to the client id from the App's settings page, or ${again}.`,
   )
 }
 
@@ -163,16 +163,16 @@ async function installationFinding(
     if (found.isSuspended) {
       return problem(
         `${its} is suspended.`,
-        `Unsuspend it on its installation's page: ${settings}/${found.slug}/installations.`,
+        `Unsuspend it on its installation page: ${settings}/${found.slug}/installations.`,
       )
     }
     const missing = missingPermissions(wanted, found.permissions)
     return Object.keys(missing).length > 0
       ? problem(
           `${its} lacks ${permissionsInWords(missing)}.`,
-          `Add that on ${settings}/${found.slug}/permissions, and accept it on the installation's page.`,
+          `Add that on ${settings}/${found.slug}/permissions, then accept it on the installation page.`,
         )
-      : ok(`${its} is installed${reach}, with the permissions that it needs.`)
+      : ok(`${its} is installed${reach}, with the permissions it needs.`)
   }
   if (atHand.privateKey !== undefined) {
     const session = new AppSession(connection, { clientId, privateKey: atHand.privateKey })
@@ -186,23 +186,23 @@ async function installationFinding(
           `Install it: choose the App on ${settings}, then "Install App".`,
         )
       : problem(
-          `GitHub does not take the key of ${its.replace('The', 'the')} ${answer}.`,
+          `GitHub does not accept the key of ${its.replace('The', 'the')} ${answer}.`,
           remedyOr(
             found,
             'the App',
-            `Set ${appKeyName} and ${appClientIdName} in the environment to those of the same App; if the key was deleted, create a new one on ${settings}.`,
+            `Make sure that ${appKeyName} and ${appClientIdName} in the environment belong to the same App. If the key was deleted, generate a new one on ${settings}.`,
           ),
         )
   }
   const unknown = (why: string): Finding =>
     warning(
-      `Whether ${its.replace('The', 'the')} is installed on ${where} could not be looked at: ${why}.`,
-      `Set ${appKeyName} in the environment to the App's private key and run this again; or run the workflow: it tells for certain.`,
+      `Could not check whether ${its.replace('The', 'the')} is installed on ${where}: ${why}.`,
+      `Set ${appKeyName} in the environment to the App's private key and run this again, or run the workflow to find out for certain.`,
     )
-  if (organization === undefined) return unknown('GitHub tells that to the App alone')
+  if (organization === undefined) return unknown('only the App itself can see that')
   const installed = await readInstallations(client, organization, budget)
   if ('refused' in installed) {
-    return unknown(`an owner's token sees that ${refusedInWords(examination, installed)}`)
+    return unknown(`only an owner's token can see that ${refusedInWords(examination, installed)}`)
   }
   const found = installed.find((one) => one.clientId === clientId)
   if (!found) {
@@ -228,6 +228,6 @@ export function unusedApp(parts: AppParts): Finding | undefined {
   if (there.length === 0) return undefined
   return warning(
     `A GitHub App is set up (${there.join(', ')}), but the workflow writes with a stored token.`,
-    'Take the workflow that `box-token login --github-app` prints, so that nothing expires; or delete what is left of the App.',
+    'Use the workflow that `box-token login --github-app` prints, so that nothing expires, or delete what is left of the App.',
   )
 }

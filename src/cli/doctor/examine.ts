@@ -74,9 +74,9 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
         movedTo !== undefined
           ? present(foreign(movedTo))
           : status !== undefined && status < 400
-            ? `Check --github-api-url (${apiUrl}) and what answers there: a proxy or a sign-in page may stand between this machine and GitHub.`
-            : 'Run this again later; https://www.githubstatus.com tells about outages.'
-      findings.push(problem(`GitHub could not be asked about ${subject}: ${answer}.`, next))
+            ? `Check --github-api-url (${apiUrl}). A proxy or a sign-in page between this machine and GitHub may have answered instead.`
+            : 'Run this again later. See https://www.githubstatus.com for outages.'
+      findings.push(problem(`GitHub did not give a usable answer about ${subject}: ${answer}.`, next))
       return undefined
     }
   }
@@ -145,7 +145,7 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
 
 /** What to do about a repository that has another name now. */
 function present(name: string): string {
-  return `Give --repo ${name}, set \`repository: ${name}\` where a workflow names it, and correct the git remote.`
+  return `Use --repo ${name}, set \`repository: ${name}\` in every workflow that names it, and update the git remote.`
 }
 
 /** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
@@ -164,8 +164,9 @@ async function lookAround(
   const repository = await readRepository(client, { owner, repo }, budget)
   if ('renamed' in repository) {
     const to = repository.to === undefined ? undefined : foreign(repository.to)
-    const what = `The repository ${owner}/${repo} ${to === undefined ? 'has another name' : `is called ${to}`} now: GitHub answers with a redirect, which is not followed.`
-    const next = to === undefined ? 'Give its present name with --repo, and in the git remote.' : present(to)
+    const what = `The repository ${owner}/${repo} ${to === undefined ? 'has been renamed or moved' : `is now called ${to}`}: GitHub answers with a redirect, which is not followed.`
+    const next =
+      to === undefined ? 'Give its current name with --repo, and update the git remote.' : present(to)
     return {
       findings: [problem(what, next)],
       examination: undefined,
@@ -176,15 +177,15 @@ async function lookAround(
     const finding =
       repository.refused === 401
         ? problem(
-            `GitHub does not take the token of ${reader} ${answer}.`,
-            'Set GITHUB_TOKEN in the environment to a valid token, or log in with `gh auth login`.',
+            `GitHub does not accept the token from ${reader} ${answer}.`,
+            'Set GITHUB_TOKEN in the environment to a valid token, or sign in with `gh auth login`.',
           )
         : problem(
-            `The repository ${owner}/${repo} does not exist, or the token of ${reader} does not reach it ${answer}.`,
+            `The repository ${owner}/${repo} does not exist, or the token from ${reader} has no access to it ${answer}.`,
             remedyOr(
               repository,
               reader,
-              'Correct --repo, or set GITHUB_TOKEN in the environment to a token for this repository.',
+              'Correct --repo, or set GITHUB_TOKEN in the environment to a token that has access to this repository.',
             ),
           )
     return { findings: [finding], examination: undefined }
@@ -195,10 +196,10 @@ async function lookAround(
   const its = `The ${isPrivate ? 'private' : 'public'} repository ${foreign(`${owner}/${repo}`)}`
   const finding = isArchived
     ? problem(
-        `${its} is archived: no workflow runs in it, and nothing can be stored.`,
-        'Unarchive it in its settings, or move the workflow and the secrets to another one.',
+        `${its} is archived: its workflows do not run, and nothing can be stored.`,
+        'Unarchive it in its settings, or move the workflow and the secrets to another repository.',
       )
-    : ok(`${its} is there; what follows was looked at with the token of ${reader}.`)
+    : ok(`${its} exists. The checks below use the token from ${reader}.`)
   return { findings: [finding], examination }
 }
 
@@ -235,22 +236,22 @@ function neededSecrets(
   const add = (input: string, preset: string, holds: string, next: string): void => {
     const source = sourceOf(step, input)
     if (source === 'elsewhere') {
-      needed.push(ok(`The workflow has its ${holds} from elsewhere than a secret.`))
+      needed.push(ok(`The workflow does not take its ${holds} from a secret: not checked.`))
       return
     }
     // A workflow that can be read needs what it names; without one, a write token may be made in the run.
     const missing = source || input !== 'github-token' ? 'problem' : 'warning'
     needed.push({ name: source?.secret ?? preset, holds, missing, next })
   }
-  const fromBox = `Run \`${login}\`, which stores it; it is on the app's Configuration page in the Box Developer Console.`
+  const fromBox = `Run \`${login}\`, which stores it. You find it on the app's Configuration page in the Box Developer Console.`
   add('client-id', `${prefix}_CLIENT_ID`, 'client id', fromBox)
   add('client-secret', `${prefix}_CLIENT_SECRET`, 'client secret', fromBox)
   const read = sourceOf(step, 'refresh-token')
   if (typeof read === 'object' && read.secret.toUpperCase() !== target.secretName.toUpperCase()) {
     needed.push(
       problem(
-        `The workflow reads its refresh token from the secret ${read.secret}, and the action writes ${target.secretName}: what is stored is never used.`,
-        `In the workflow, set \`secret-name: ${read.secret}\`, or \`refresh-token\` to \`\${{ secrets.${target.secretName} }}\`.`,
+        `The workflow reads the refresh token from the secret ${read.secret}, but the action writes it to ${target.secretName}: the stored token is never used.`,
+        `In the workflow, set \`secret-name: ${read.secret}\`, or set \`refresh-token\` to \`\${{ secrets.${target.secretName} }}\`.`,
       ),
     )
   }
@@ -260,8 +261,8 @@ function neededSecrets(
   if (isTokenOfRun(step, 'github-token')) {
     needed.push(
       problem(
-        'The workflow gives the action GITHUB_TOKEN to write with, which cannot write secrets, whatever its permissions.',
-        `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`, and run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`,
+        'The workflow passes GITHUB_TOKEN as `github-token`, but GITHUB_TOKEN cannot write secrets, whatever its permissions.',
+        `Run \`${login} --github-app\` and use the workflow that it prints: nothing in it expires. Or create a fine-grained personal access token with ${place.permission}, run \`${login}\` with it as ${writeTokenName} in the environment, and set \`github-token\` to \`\${{ secrets.${writeTokenName} }}\`.`,
       ),
     )
     return needed
@@ -270,7 +271,7 @@ function neededSecrets(
     'github-token',
     writeTokenName,
     'write token',
-    `Run \`${login} --github-app\`, and take the workflow that it prints: nothing of that expires. Or run \`${login}\` with ${writeTokenName} in the environment: a fine-grained personal access token with ${place.permission}.`,
+    `Run \`${login} --github-app\` and use the workflow that it prints: nothing in it expires. Or create a fine-grained personal access token with ${place.permission}, and run \`${login}\` with it as ${writeTokenName} in the environment.`,
   )
   return needed
 }

@@ -106,8 +106,8 @@ export async function examineKeepAlive(
   if (!repository) {
     return [
       warning(
-        'Which workflow keeps the token alive could not be looked at: no repository is given.',
-        'Give --repo owner/name beside --organization.',
+        'Could not look for a keep-alive workflow: no repository was given.',
+        'Give --repo owner/name as well as --organization.',
       ),
     ]
   }
@@ -136,9 +136,9 @@ function noKeepAlive(
     const what =
       unread > 0 ? `${unread} of the workflow files could not be read` : 'the workflows could not be read'
     const permissions = '"Actions: Read" and "Contents: Read"'
-    const give = `Give ${reader} a token with ${permissions}.`
+    const give = `The token from ${reader} needs ${permissions}.`
     return warning(
-      `Whether a workflow keeps the token alive cannot be told: ${what}${answer}.`,
+      `Could not check whether a workflow keeps the token alive: ${what}${answer}.`,
       refused ? remedyOr(refused, reader, give) : give,
     )
   }
@@ -146,30 +146,30 @@ function noKeepAlive(
     workflows.map(({ path }) => foreign(path)).join(', ')
   const unscheduled = keepAlives.map(({ workflow }) => workflow)
   const besides = [
-    ...(unscheduled.length === 0 ? [] : [`${paths(unscheduled)} uses it, but has no schedule`]),
-    ...(others.length === 0 ? [] : [`${paths(others)} uses it for another secret`]),
+    ...(unscheduled.length === 0 ? [] : [`used without a schedule: ${paths(unscheduled)}`]),
+    ...(others.length === 0 ? [] : [`used for another secret: ${paths(others)}`]),
   ]
   return warning(
-    `No keep-alive workflow: none on the default branch uses box-token-action on a schedule for this secret${besides.length === 0 ? '' : ` (${besides.join('; ')})`}.`,
-    'Copy the workflow of the README: Box refuses the refresh token after 60 days without a run.',
+    `No keep-alive workflow: no workflow on the default branch uses box-token-action on a schedule for this secret${besides.length === 0 ? '' : ` (${besides.join('; ')})`}.`,
+    'Copy the workflow from the README: the refresh token expires after 60 days without a run.',
   )
 }
 
 const whyDisabled: Readonly<Record<string, string>> = {
   disabled_inactivity:
-    'GitHub disabled it, as it does with schedules in a public repository after 60 days without activity',
-  disabled_manually: 'somebody disabled it',
-  disabled_fork: 'GitHub disables the schedules of a fork',
+    'GitHub disabled it, as it does with scheduled workflows in a public repository after 60 days without activity',
+  disabled_manually: 'somebody disabled it by hand',
+  disabled_fork: 'GitHub disables scheduled workflows in forks',
 }
 
 function disabled(examination: Examination, { path, state }: Workflow, anotherIsEnabled: boolean): Finding {
   const { foreign } = examination
-  const why = whyDisabled[state] ?? `GitHub calls its state "${foreign(state)}"`
+  const why = whyDisabled[state] ?? `its state on GitHub is "${foreign(state)}"`
   const what = `The keep-alive workflow ${foreign(path)} is disabled: ${why}.`
   const page = pageOf(examination, path)
   return anotherIsEnabled
-    ? warning(what, `Enable it on ${page} if it is to run beside the other one.`)
-    : problem(what, `Enable it on ${page} ("Enable workflow"), and run it there once.`)
+    ? warning(what, `Enable it on ${page} if you want it to run as well as the other one.`)
+    : problem(what, `Enable it on ${page} ("Enable workflow"), then run it there once.`)
 }
 
 /** A workflow's page on GitHub, where it is enabled and started. */
@@ -191,11 +191,11 @@ async function examineRuns(
   const start = `Start it on ${pageOf(examination, workflow.path)} ("Run workflow")`
   if (!repository) return ok(`${its}.`)
   const run = await readLastRun(client, repository, workflow.id, branch, budget)
-  if (run === undefined) return warning(`${its}, but has not run yet.`, `${start}, to see that it works.`)
+  if (run === undefined) return warning(`${its}, but has not run yet.`, `${start} to check that it works.`)
   if ('refused' in run) {
     return warning(
-      `${its}; its runs could not be looked at ${refusedInWords(examination, run)}.`,
-      remedyOr(run, reader, `Give ${reader} a token with "Actions: Read".`),
+      `${its}, but its runs could not be checked ${refusedInWords(examination, run)}.`,
+      remedyOr(run, reader, `The token from ${reader} needs "Actions: Read".`),
     )
   }
   return judgeRun(examination, its, start, run, storedAt)
@@ -215,8 +215,8 @@ function judgeRun(
   if (conclusion === 'cancelled' || harmless.has(conclusion)) return warning(`${ended}.`, `${start}.`)
   if (storedAt !== undefined && storedAt >= createdAt) {
     return warning(
-      `${ended}; the refresh token has been stored since it was queued.`,
-      `${start}; if it fails again, its error annotation says what to do.`,
+      `${ended}; the refresh token has been stored since that run was queued.`,
+      `${start}. If it fails again, its error annotation says what to do.`,
     )
   }
   return problem(`${ended}.`, 'Open that run: its error annotation says what to do.')
@@ -224,12 +224,12 @@ function judgeRun(
 
 /** The second of the 60-day traps; the first is Box's. */
 function scheduleTrap({ repository, now }: Examination): Finding {
-  const rule = `The repository is public: GitHub disables its schedules after ${inactiveDays} days without activity in it`
+  const rule = `The repository is public: GitHub disables its scheduled workflows after ${inactiveDays} days without activity`
   const pushedAt = repository?.pushedAt
   if (now === undefined || pushedAt === undefined) {
     return warning(
       `${rule}.`,
-      'Look on its Actions page from time to time whether the workflow is still enabled.',
+      'From time to time, check on the Actions page that the workflow is still enabled.',
     )
   }
   const days = Math.max(0, wholeDays(now - pushedAt))
@@ -238,6 +238,6 @@ function scheduleTrap({ repository, now }: Examination): Finding {
     ? ok(`${last}.`)
     : warning(
         `${last}.`,
-        'See that the workflow is still enabled when the 60 days are over; in a private repository schedules go on.',
+        'Check that the workflow is still enabled after those 60 days. In a private repository, GitHub does not disable it.',
       )
 }

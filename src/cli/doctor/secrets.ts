@@ -62,14 +62,14 @@ export async function examineRefreshToken(
   }
   const { levels } = await namesakes(examination)
   const where = levels.map(({ words }) => words).join(' and ')
-  const logIn = `\`${login}\`: it logs in to Box and stores one`
+  const logIn = `\`${login}\`, which signs in to Box and stores one`
   const missing = problem(
     levels.length === 0
-      ? `There is no ${secret.title}: no refresh token.`
-      : `There is no ${secret.title}: no refresh token. There is one of that name in ${where}.`,
+      ? `There is no ${secret.title}, so no refresh token is stored.`
+      : `There is no ${secret.title}, so no refresh token is stored there. There is a secret of that name in ${where}.`,
     levels.length === 0
       ? `Run ${logIn}.`
-      : `If that is the one that your workflow uses, run this again with ${levels.map((level) => flagOf(examination, level)).join(' or ')}; otherwise run ${logIn}.`,
+      : `If your workflow uses that one, run this again with ${levels.map((level) => flagOf(examination, level)).join(' or ')}. Otherwise run ${logIn}.`,
   )
   return { findings: [missing], placeExists: true, storedAt: undefined }
 }
@@ -88,15 +88,15 @@ function placeRefused(examination: Examination, { place }: Secret, no: Refused):
   if (no.refused !== 404) {
     const permission = place.permission.replace('Read and write', 'Read')
     return problem(
-      `The secrets of ${place.name} could not be looked at ${answer}.`,
-      remedyOr(no, reader, `Give ${reader} a token with ${permission}.`),
+      `Could not check the secrets of ${place.name} ${answer}.`,
+      remedyOr(no, reader, `The token from ${reader} needs ${permission}.`),
     )
   }
   const what = `Not found: ${place.absent} ${answer}.`
   if (target.environment !== undefined) {
     return problem(what, `Correct --environment, or run \`${login}\`, which offers to create it.`)
   }
-  return problem(what, `Correct the name, or give ${reader} a token that reaches it.`)
+  return problem(what, `Correct the name, or use a token that has access (this one is from ${reader}).`)
 }
 
 function ageOfToken(
@@ -108,27 +108,27 @@ function ageOfToken(
   const { now, login } = examination
   const shared = refreshedAt !== undefined && refreshedAt > updatedAt
   const issuedAt = shared ? refreshedAt : updatedAt
-  const stored = `The refresh token (${title}) was ${shared ? 'refreshed, by the shared state,' : 'stored'} ${agoInWords(examination, issuedAt)}`
+  const stored = `The refresh token (${title}) was ${shared ? 'refreshed, according to the shared state,' : 'stored'} ${agoInWords(examination, issuedAt)}`
   const endsAt = issuedAt + refreshTokenDays * dayMs
   if (now === undefined) {
     return warning(
-      `${stored}; how long ago that is cannot be told, because GitHub sent no date.`,
-      `Unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}: run the workflow before.`,
+      `${stored}; its age is unknown, because GitHub sent no date.`,
+      `Unless it has been used or revoked since, it is valid until ${isoSeconds(endsAt)}: run the workflow before then.`,
     )
   }
   const left = wholeDays(endsAt - now)
   if (endsAt <= now) {
     return problem(
-      `${stored}: Box refuses it since ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`,
-      `Run \`${login}\`: it logs in to Box again and stores a new one.`,
+      `${stored}: it expired on ${isoSeconds(endsAt)}, ${refreshTokenDays} days after it was issued.`,
+      `Run \`${login}\`, which signs in to Box again and stores a new one.`,
     )
   }
   // Box is not asked: to ask it is to spend the token.
-  const good = `unless something has used or revoked it since, Box takes it until ${isoSeconds(endsAt)}, for ${daysInWords(left)} more`
-  if (endsAt - now > fewDays * dayMs) return ok(`${stored}; ${good}.`)
+  const good = `unless it has been used or revoked since, it is valid until ${isoSeconds(endsAt)}`
+  if (endsAt - now > fewDays * dayMs) return ok(`${stored}; ${good} (${daysInWords(left)} left).`)
   return warning(
-    `${stored}; ${good} only.`,
-    'Run the keep-alive workflow now, and find out why it has not run; after that date only `box-token login` helps.',
+    `${stored}; ${good} (only ${daysInWords(left)} left).`,
+    'Run the keep-alive workflow now, and find out why it has not run. After that date, only `box-token login` helps.',
   )
 }
 
@@ -177,23 +177,23 @@ async function examineNamesakes(examination: Examination): Promise<readonly Find
       const remove = level.kind === 'repository' ? `: \`gh secret delete ${name} ${at}\`` : ''
       findings.push(
         warning(
-          `${secretName} is in ${level.words}, too. A job with \`environment: ${environment}\` reads the environment's, any other job reads that one.`,
-          `Name the environment in every job that uses the action, then delete the other one${remove}.`,
+          `${secretName} also exists in ${level.words}. Jobs with \`environment: ${environment}\` read the environment's secret; all other jobs read that one.`,
+          `Name the environment in every job that uses the action, then delete the other secret${remove}.`,
         ),
       )
     } else if (level.kind === 'environment') {
       const named = level.environment ?? ''
       findings.push(
         warning(
-          `${secretName} is in ${level.words}, too. A job with \`environment: ${named}\` reads that one, any other job reads the ${organization === undefined ? "repository's" : "organization's"}.`,
-          `If your jobs name that environment, run this again with --environment ${shellWord(named)}; otherwise delete the one there: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`,
+          `${secretName} also exists in ${level.words}. Jobs with \`environment: ${named}\` read that secret; all other jobs read the ${organization === undefined ? "repository's" : "organization's"}.`,
+          `If your jobs name that environment, run this again with --environment ${shellWord(named)}. Otherwise delete the environment's secret: \`gh secret delete ${name} ${at} --env ${shellWord(named)}\`.`,
         ),
       )
     } else if (organization !== undefined && level.kind === 'repository') {
       findings.push(
         problem(
-          `${secretName} is in ${level.words}, too: the jobs there read that one, and never the organization's that the action writes.`,
-          `Delete the repository's: \`gh secret delete ${name} ${at}\`.`,
+          `${secretName} also exists in ${level.words}: its jobs read that secret, never the organization's, which the action writes.`,
+          `Delete the repository's secret: \`gh secret delete ${name} ${at}\`.`,
         ),
       )
     }
@@ -203,8 +203,8 @@ async function examineNamesakes(examination: Examination): Promise<readonly Find
     const permissions = '"Secrets: Read", "Environments: Read" and "Actions: Read"'
     findings.push(
       warning(
-        `Whether another place has a secret ${secretName}, too, could not be looked at everywhere ${refusedInWords(examination, refused)}.`,
-        remedyOr(refused, reader, `Give ${reader} a token with ${permissions}.`),
+        `Could not check every other place for a secret ${secretName} ${refusedInWords(examination, refused)}.`,
+        remedyOr(refused, reader, `The token from ${reader} needs ${permissions}.`),
       ),
     )
   }
@@ -233,17 +233,17 @@ export async function examineSecret(
 ): Promise<Finding> {
   const levels = levelsOfJob(examination)
   const { holder, refused } = await search(levels, name)
-  if (holder) return ok(`The ${holds} is there: secret ${name} of ${holder.words}.`)
-  const places = levels.map(({ words }) => words).join(', ')
+  if (holder) return ok(`The ${holds} is stored in the secret ${name} of ${holder.words}.`)
+  const places = levels.map(({ words }) => words).join(', then ')
   const [no] = refused
   if (no) {
     const { reader } = examination
     return warning(
-      `Whether there is a secret ${name} (${holds}) cannot be told: the secrets of ${no.level.words} could not be looked at ${refusedInWords(examination, no.refusal)}.`,
-      remedyOr(no.refusal, reader, `Give ${reader} a token that may read them.`),
+      `Could not check whether the secret ${name} (${holds}) exists: the secrets of ${no.level.words} could not be read ${refusedInWords(examination, no.refusal)}.`,
+      remedyOr(no.refusal, reader, `The token from ${reader} must be allowed to read them.`),
     )
   }
-  const what = `There is no secret ${name} (${holds}) that a job could read: not in ${places}.`
+  const what = `The secret ${name} (${holds}) is missing: jobs look for it in ${places}.`
   return missing === 'warning' ? warning(what, next) : problem(what, next)
 }
 
@@ -258,7 +258,7 @@ export async function examineVisibility(examination: Examination): Promise<reado
   if (repository.owner.toLowerCase() !== target.organization.toLowerCase()) {
     return [
       problem(
-        `${repository.owner}/${repository.repo} is no repository of the organization ${target.organization}: its jobs do not get its secrets.`,
+        `${repository.owner}/${repository.repo} does not belong to the organization ${target.organization}: its jobs do not get the organization's secrets.`,
         'Correct --repo or --organization.',
       ),
     ]
@@ -267,7 +267,7 @@ export async function examineVisibility(examination: Examination): Promise<reado
   if ((await level?.holds(target.secretName)) !== false) return []
   return [
     problem(
-      `The organization's secret ${target.secretName} is not for ${repository.owner}/${repository.repo}: its jobs do not get it.`,
+      `The organization's secret ${target.secretName} is not available to ${repository.owner}/${repository.repo}: its jobs do not get it.`,
       "Add the repository on the secret's page in the organization's settings.",
     ),
   ]

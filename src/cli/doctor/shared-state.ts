@@ -51,8 +51,12 @@ export async function examineSharedState(
   if ('refused' in list) {
     const permission = place.permission.replace('Read and write', 'Read')
     const finding = problem(
-      `The shared state (variable ${name} of ${place.name}) could not be looked at ${refusedInWords(examination, list)}.`,
-      remedyOr(list, reader, `Give ${reader} a token with ${permission}, and see that the place is there.`),
+      `The shared state (variable ${name} of ${place.name}) could not be read ${refusedInWords(examination, list)}.`,
+      remedyOr(
+        list,
+        reader,
+        `The token from ${reader} needs ${permission}. Also check that the place exists.`,
+      ),
     )
     return { findings: [finding], refreshedAt: undefined }
   }
@@ -63,8 +67,8 @@ export async function examineSharedState(
     : {
         refreshedAt: undefined,
         finding: warning(
-          `There is no shared state yet: no variable ${name} of ${place.name}.`,
-          'Run the workflow: its first run with `state-variable` makes it. If it has run, correct --state-variable.',
+          `There is no shared state yet: there is no variable ${name} of ${place.name}.`,
+          'Run the workflow: its first run with `state-variable` creates it. If it has run already, correct --state-variable.',
         ),
       }
   const claims = variables
@@ -85,8 +89,8 @@ function examineState(
   if (!keys) {
     return bad(
       warning(
-        `${its} is there, but was not opened: that takes the app's credentials.`,
-        'Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment, and BOX_STATE_KEY if the workflow has a state-key, and run this again.',
+        `${its} exists, but was not opened: that needs the app's credentials.`,
+        'Set BOX_CLIENT_ID and BOX_CLIENT_SECRET in the environment (and BOX_STATE_KEY, if the workflow has a state-key), then run this again.',
       ),
     )
   }
@@ -97,26 +101,26 @@ function examineState(
       // A log-in publishes before it writes the secret; then the date of the state itself has to do.
       const storedAt = secretUpdatedAt || updatedAt
       const stored = storedAt === undefined ? '' : ` ${agoInWords(examination, storedAt)}`
-      const what = `${its} opens: its refresh token was stored${stored}, and has not been used yet.`
+      const what = `${its} can be opened: its refresh token was stored${stored}, and has not been used yet.`
       return { finding: ok(what), refreshedAt: storedAt }
     }
     const over = now !== undefined && access.expiresAt <= now
     const refreshed = agoInWords(examination, access.refreshedAt)
-    const end = `its access token ${over ? 'was' : 'is'} good until ${isoSeconds(access.expiresAt)}`
-    const what = `${its} opens: the pair was refreshed ${refreshed}, ${end}.`
+    const end = `its access token ${over ? 'expired on' : 'is valid until'} ${isoSeconds(access.expiresAt)}`
+    const what = `${its} can be opened: the pair was refreshed ${refreshed}, ${end}.`
     return { finding: ok(what), refreshedAt: access.refreshedAt }
   }
   return opened.problem === 'newer-version'
     ? bad(
         problem(
-          `${its} was written by a newer version of the action, or somebody has marked it so.`,
+          `${its} is marked as written by a newer version of the action.`,
           `Use the command line of that version, and the same version of the action in all workflows that share this variable. ${withoutNewer(name)}`,
         ),
       )
     : bad(
         problem(
-          `${its} does not open with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY of this environment: one of them is not what it was sealed with, or it is damaged.`,
-          `Compare them with what the workflow gives the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`,
+          `${its} cannot be opened with BOX_CLIENT_ID, BOX_CLIENT_SECRET and BOX_STATE_KEY from the environment: one of them is not what it was encrypted with, or the state is damaged.`,
+          `Compare them with what the workflow passes to the action. If they are the same, its runs cannot open it either: run \`${login}\`, which replaces it.`,
         ),
       )
 }
@@ -125,31 +129,31 @@ function examineClaim(examination: Examination, variable: string, claim: Claim |
   const { now, target, repository } = examination
   if (!claim || !isUnderstood(claim)) {
     return warning(
-      `The variable ${variable} has the name of a claim, and is none that this version understands. It holds up no run for long.`,
-      `If nobody knows what it is for, delete it while no run is under way: \`${deleteVariable(target, repository, variable)}\`.`,
+      `The variable ${variable} is named like a claim, but this version does not understand it. It does not hold up any run for long.`,
+      `If nobody knows what it is for, delete it while no run is in progress: \`${deleteVariable(target, repository, variable)}\`.`,
     )
   }
   const { leaseEndsAt } = claim
   const status = statusAt(claim, now ?? leaseEndsAt)
   if (status === 'given-up') {
-    return ok(`The claim ${variable} was given up by a run that got no new pair: a later refresh deletes it.`)
+    return ok(`The claim ${variable} was given up by a run that got no new pair. A later refresh deletes it.`)
   }
   if (status === 'done') {
-    return ok(`The claim ${variable} is of a refresh that is done: a later refresh deletes it.`)
+    return ok(`The claim ${variable} belongs to a refresh that is done. A later refresh deletes it.`)
   }
   const until = isoSeconds(leaseEndsAt)
   if (now === undefined) {
     return warning(
-      `The claim ${variable} holds until ${until}; whether that is over cannot be told, because GitHub sent no date.`,
-      'If it is over, run the workflow: its next refresh takes over and deletes it.',
+      `The claim ${variable} lasts until ${until}; whether that time has passed is unknown, because GitHub sent no date.`,
+      'If it has passed, run the workflow: its next refresh takes over and deletes the claim.',
     )
   }
   if (status === 'live') {
-    return ok(`A run is refreshing the pair: it holds the claim ${variable}, until ${until} at the latest.`)
+    return ok(`A run is refreshing the pair: it holds the claim ${variable} until ${until} at the latest.`)
   }
   return warning(
-    `The claim ${variable} was left behind: the run that made it ended before it was done, and it was over ${agoInWords(examination, leaseEndsAt)}.`,
-    'Nothing has to be done: the next refresh takes over, and a later one deletes it.',
+    `The claim ${variable} was left behind by a run that ended before it was done. The claim ended ${agoInWords(examination, leaseEndsAt)}.`,
+    'You do not have to do anything: the next refresh takes over, and a later one deletes it.',
   )
 }
 

@@ -40,50 +40,53 @@ export async function examineWriteToken(
   const { target, budget, now } = examination
   if (token === undefined) {
     return warning(
-      `What the write token may do could not be looked at: GitHub shows nobody the value of the secret ${storedAs}.`,
+      `Could not check what the write token is allowed to do: GitHub does not reveal the value of the secret ${storedAs}.`,
       `Set ${writeTokenName} in the environment to the token's value and run this again.`,
     )
   }
   const secret = secretOf(new GitHubClient({ ...network, token }), target)
   if (!placeExists) {
     return warning(
-      `What the write token (${writeTokenName}) may write could not be tried: there is no ${secret.place.name}.`,
-      'Mend that first, then run this again.',
+      `Could not check what the write token (${writeTokenName}) is allowed to write: there is no ${secret.place.name}.`,
+      'Fix that first, then run this again.',
     )
   }
   const [probe, metadata] = await Promise.all([secret.probeWrite(budget), secret.metadata(budget)])
-  const renew = `Make a new one, a fine-grained personal access token with ${secret.place.permission}, and store it: \`${setSecret(examination, storedAs)}\``
+  const renew = `Create a new one (a fine-grained personal access token with ${secret.place.permission}) and store it: \`${setSecret(examination, storedAs)}\``
   const its = `The write token (${writeTokenName})`
   if (probe.answer === 'no') {
     const answer = refusedInWords(examination, probe)
     if (probe.status === 401) return problem(`${its} is not valid or has expired ${answer}.`, `${renew}.`)
     const { permission } = secret.place
-    const reads = 'refused' in metadata ? '' : ': it may only read it'
+    const can = 'refused' in metadata ? 'is not allowed to write' : 'can read, but not write,'
     return problem(
-      `${its} may not write the ${secret.title}${reads} ${answer}.`,
-      `${remedyOr(probe, writeTokenName, `Give that token ${permission} in its settings on GitHub.`)} If it has to be another one, store that: \`${setSecret(examination, storedAs)}\`.`,
+      `${its} ${can} the ${secret.title} ${answer}.`,
+      `${remedyOr(probe, writeTokenName, `Give that token ${permission} in its settings on GitHub.`)} If you create another one instead, store it: \`${setSecret(examination, storedAs)}\`.`,
     )
   }
   if (probe.answer === 'unknown') {
     return warning(
-      `Whether the write token (${writeTokenName}) may write the ${secret.title} is not certain: GitHub answered ${probe.status} to an empty write.`,
-      'Run the workflow: it tells for certain.',
+      `It is not certain that the write token (${writeTokenName}) can write the ${secret.title}: GitHub answered ${probe.status} to an empty write.`,
+      'Run the workflow to find out for certain.',
     )
   }
-  const may = `${its} may write the ${secret.title}`
+  const may = `${its} can write the ${secret.title}`
   const expiresAt = 'refused' in metadata ? undefined : metadata.tokenExpiresAt
   if (expiresAt === undefined || now === undefined) {
     return ok(
       expiresAt === undefined
-        ? `${may}; GitHub tells no end of it.`
-        : `${may} until ${isoSeconds(expiresAt)}.`,
+        ? `${may}; GitHub names no date on which it expires.`
+        : `${may} until it expires on ${isoSeconds(expiresAt)}.`,
     )
   }
   const days = Math.max(0, wholeDays(expiresAt - now))
-  const until = `${may} until ${isoSeconds(expiresAt)}, for ${daysInWords(days)} more`
+  const until = `${may} until it expires on ${isoSeconds(expiresAt)}`
   return expiresAt - now > fewDays * dayMs
-    ? ok(`${until}.`)
-    : warning(`${until} only: then it expires.`, `${renew}. No run can store a token after that date.`)
+    ? ok(`${until} (${daysInWords(days)} left).`)
+    : warning(
+        `${until} (only ${daysInWords(days)} left).`,
+        `${renew}. After that date, no run can store a token.`,
+      )
 }
 
 /** The command that stores a secret; it asks for the value. */

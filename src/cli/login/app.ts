@@ -112,7 +112,7 @@ async function lookAround({ plan, work, writer }: AppSetUp): Promise<Site> {
   if ('refused' in facts) throw refusedBy(work, writer.key.secret, 'look at', facts)
   if ('renamed' in facts) {
     throw new UsageError(
-      `the repository ${owner}/${repo} ${facts.to === undefined ? 'has another name' : `is called ${work.narrator.foreign(facts.to)}`} now: give that with --repo. ${work.soFar()}`,
+      `the repository ${owner}/${repo} ${facts.to === undefined ? 'has been renamed' : `is now called ${work.narrator.foreign(facts.to)}`}: give its new name with --repo. ${work.soFar()}`,
     )
   }
   return {
@@ -125,7 +125,7 @@ async function lookAround({ plan, work, writer }: AppSetUp): Promise<Site> {
 function keptApp({ tell }: Terminal, { plan, writer }: AppSetUp, { gitHub, organization }: Site): AppInUse {
   const clientId = writer.clientId.value ?? ''
   tell(
-    `The GitHub App ${clientId} is set up already (secret ${appKeyName}, variable ${appClientIdName}) and stays. If it is not installed on ${reachOf(plan)} yet, install it from ${settingsUrl(gitHub, organization)}; --github-app new makes another one.`,
+    `The GitHub App ${clientId} is set up already (secret ${appKeyName}, variable ${appClientIdName}) and is kept. If it is not installed on ${reachOf(plan)} yet, install it from ${settingsUrl(gitHub, organization)}. To create another one, use --github-app new.`,
   )
   return { clientId, slug: undefined, how: 'kept' }
 }
@@ -143,9 +143,9 @@ async function existingApp(terminal: Terminal, world: World, setUp: AppSetUp, si
   if ('refused' in facts) {
     throw refusedApp(
       work,
-      `GitHub does not take the key of the App ${credentials.clientId}`,
+      `GitHub does not accept the key of the App ${credentials.clientId}`,
       facts,
-      `Check that ${appClientIdName} and ${appKeyName} are of the same App, and that the key was not deleted.`,
+      `Check that ${appClientIdName} and ${appKeyName} belong to the same App, and that the key was not deleted.`,
     )
   }
   const { slug } = facts
@@ -155,7 +155,7 @@ async function existingApp(terminal: Terminal, world: World, setUp: AppSetUp, si
   else await awaitInstallation(terminal, world, setUp, site, session, slug, true)
   await terminal.interruption.hold(
     () => store(terminal, setUp, site, credentials, { slug, isNew: false }),
-    () => terminal.tell('Finishing first: the key of the App is being stored.'),
+    () => terminal.tell('Not stopping yet: the key of the App is being stored.'),
   )
   return { clientId: credentials.clientId, slug, how: 'existing' }
 }
@@ -177,7 +177,10 @@ async function newApp(terminal: Terminal, world: World, setUp: AppSetUp, site: S
         await store(terminal, setUp, site, app, { slug: app.slug, isNew: true })
         return app
       },
-      () => terminal.tell('Finishing first: the key of the App that GitHub has just created must be stored.'),
+      () =>
+        terminal.tell(
+          'Not stopping yet: the key of the App that GitHub has just created must be stored first.',
+        ),
     )
     const { slug, moment } = made
     terminal.tell(
@@ -221,17 +224,17 @@ async function awaitApp(
     mood: 'ask',
     title: 'Create a GitHub App',
     paragraphs: [
-      `GitHub asks you to create the App \`${name}\`. It is yours: nobody else can install it, and it has no webhook. Its permissions are:`,
-      `Then you install it on ${repositoryInCode(plan)}, and log in to Box.`,
+      `GitHub will ask you to create the App \`${name}\`. It belongs to you: nobody else can install it, and it has no webhook. Its permissions are:`,
+      `After that, you install it on ${repositoryInCode(plan)} and sign in to Box.`,
     ],
     list: permissionsOnLines(appPermissions(target, stateVariable)),
     form,
   })
   const whose =
     organization === undefined
-      ? `Be signed in to GitHub as ${target.owner}.`
-      : `If GitHub does not let you create Apps for ${organization}: ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`
-  const maybeMade = `If GitHub has created the App meanwhile, delete it: ${settingsUrl(gitHub, organization)}`
+      ? `Make sure that you are signed in to GitHub as ${target.owner}.`
+      : `If GitHub does not let you create Apps for ${organization}, ask one of its owners to run this, or use a personal access token (\`box-token login\` without --github-app).`
+  const maybeMade = `If GitHub has created the App in the meantime, delete it: ${settingsUrl(gitHub, organization)}`
   const before = interruption.aftermath
   interruption.aftermath = `${before} ${maybeMade}`
   const callback = await awaitAnswer(
@@ -242,7 +245,7 @@ async function awaitApp(
       port,
       path: gitHubPath,
       service: 'GitHub',
-      subject: 'log-in',
+      subject: 'set-up',
       state,
       isLast: false,
       tooLate: () =>
@@ -253,7 +256,7 @@ async function awaitApp(
       const opened = plan.browser && (await openBrowser(terminal, world.platform, url))
       tell(
         opened
-          ? 'Your browser is opening a page that creates the GitHub App. If it does not, open this address:'
+          ? 'Your browser is opening a page that creates the GitHub App. If it does not open, go to this address:'
           : 'Open this address in a browser on this machine to create the GitHub App:',
       )
       tell('')
@@ -261,7 +264,7 @@ async function awaitApp(
       tell('')
       if (!opened) {
         tell(
-          `If the browser is on another machine: open this address there, all of it. It ends on one that it cannot open, ${back}?…; paste that here.`,
+          `If your browser is on another machine, open this whole address there. The browser ends up at an address that it cannot open (${back}?…): paste that one here.`,
         )
         tell('')
         show(`  ${pageInAddress(form)}`)
@@ -301,8 +304,8 @@ async function exchange(
   )
   if (converted.kind === 'app') return converted.app
   const why = converted.answerLost
-    ? 'an answer was lost before, and the code is good for one use only'
-    : 'it is used, unknown, or older than an hour'
+    ? 'an earlier answer was lost, and the code works only once'
+    : 'it was used already, is unknown, or is older than an hour'
   throw new UsageError(
     `GitHub refused the code of the manifest (it answered ${quotedAnswer(work, { refused: converted.status, message: converted.message })}): ${why}. ${work.soFar()} Run this again, and ${deleteIt}.`,
   )
@@ -324,8 +327,8 @@ function expectOwner({ plan, work, writer }: AppSetUp, site: Site, owner: string
   const settings = settingsUrl(site.gitHub, undefined, slug)
   throw new UsageError(
     writer.how === 'new'
-      ? `the App was created for ${its}, but only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.`
-      : `the App belongs to ${its}, and only an App of ${wanted} can be installed on ${reachOf(plan)}. ${work.soFar()}`,
+      ? `the App was created for ${its}, but only an App that ${wanted} owns can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.`
+      : `the App belongs to ${its}, but only an App that ${wanted} owns can be installed on ${reachOf(plan)}. ${work.soFar()}`,
   )
 }
 
@@ -360,7 +363,7 @@ async function store(
   }
   const stored = `Stored in ${where}: the secret ${appKeyName} and the variable ${appClientIdName}.`
   terminal.interruption.aftermath = isNew
-    ? `The GitHub App was created. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again; or delete it (${settings}/advanced).`
+    ? `The GitHub App was created. ${stored} To go on, install it on ${reachOf(plan)} (${installUrl(gitHub, slug)}) and run this again, or delete it (${settings}/advanced).`
     : stored
 }
 
@@ -412,8 +415,8 @@ async function awaitInstallation(
   const opened = opensBrowser && plan.browser && (await openBrowser(terminal, world.platform, url))
   tell(
     opened
-      ? `Your browser is opening the page that installs the App. Choose ${choiceOf(plan)}. If it does not, open this address:`
-      : `Install the App there, on ${choiceOf(plan)}:`,
+      ? `Your browser is opening the page that installs the App. Choose ${choiceOf(plan)}. If the page does not open, go to this address:`
+      : `Install the App at this address. Choose ${choiceOf(plan)}:`,
   )
   tell('')
   show(`  ${bold(url)}`)
@@ -426,7 +429,7 @@ async function awaitInstallation(
       judge(setUp, site, installed)
       if (installed.isEverywhere && plan.target.organization === undefined) {
         tell(
-          `Warning: the App is installed on all repositories of ${site.installation.owner}; ${plan.target.owner}/${plan.target.repo} is enough.`,
+          `Warning: the App is installed on all repositories of ${site.installation.owner}, but ${plan.target.owner}/${plan.target.repo} is enough.`,
         )
       }
       const { aftermath } = interruption
@@ -444,7 +447,7 @@ async function awaitInstallation(
 }
 
 function choiceOf(plan: Plan): string {
-  return plan.target.repo === '' ? reachOf(plan) : `"Only select repositories" and there ${reachOf(plan)}`
+  return plan.target.repo === '' ? reachOf(plan) : `"Only select repositories", then ${reachOf(plan)}`
 }
 
 /** An installation has to work, and to be granted what the workflow will ask for. */
@@ -452,14 +455,14 @@ function judge({ plan, work }: AppSetUp, { gitHub, organization }: Site, found: 
   const settings = settingsUrl(gitHub, organization, found.slug)
   if (found.isSuspended) {
     throw new UsageError(
-      `the App is suspended for ${reachOf(plan)}: unsuspend it on its installation's page (${settings}/installations), and run this again. ${work.soFar()}`,
+      `the App is suspended for ${reachOf(plan)}: unsuspend it on its installation page (${settings}/installations), then run this again. ${work.soFar()}`,
     )
   }
   const wanted = appPermissions(plan.target, plan.stateVariable)
   const missing = missingPermissions(wanted, found.permissions)
   if (Object.keys(missing).length > 0) {
     throw new UsageError(
-      `the App lacks ${permissionsInWords(missing)}: add that on ${settings}/permissions, accept it on the installation's page, and run this again. ${work.soFar()}`,
+      `the App lacks ${permissionsInWords(missing)}: add that on ${settings}/permissions, accept it on the installation page, then run this again. ${work.soFar()}`,
     )
   }
 }
@@ -471,7 +474,7 @@ function installPage(plan: Plan, url: string): CallbackPage {
     title: 'GitHub App created',
     paragraphs: [
       'Its private key is stored in the secret. There is nothing to copy.',
-      `Now install it: choose \`Only select repositories\`, then ${repositoryInCode(plan)}. The command line waits for that and continues with Box.`,
+      `Now install it: choose \`Only select repositories\`, then ${repositoryInCode(plan)}. The command line is waiting for that, and then continues with Box.`,
     ],
     link: { href: url, text: 'Install it on GitHub' },
   }

@@ -55,16 +55,18 @@ async function pasted(
     const text = line.trim()
     if (text === '') continue
     if (!URL.canParse(text)) {
-      tell(`That is no address. Paste all of it, from the browser's address bar: ${localUrl(port, path)}?…`)
+      tell(
+        `That is not an address. Paste the whole address from the browser's address bar: ${localUrl(port, path)}?…`,
+      )
       continue
     }
     const response = readAuthorizationResponse(new URL(text).searchParams, state)
     if (response.kind === 'forged') {
       tell(
-        `That address does not belong to this ${subject} (its "state" is missing or another one). Still waiting.`,
+        `That address does not belong to this ${subject} (its "state" is missing or different). Still waiting.`,
       )
     } else if (response.kind === 'incomplete') {
-      tell(`That address has neither a code nor an error of ${service} in it. Still waiting.`)
+      tell(`That address contains neither a code nor an error from ${service}. Still waiting.`)
     } else {
       return { response, isPasted: true, show: () => Promise.resolve() }
     }

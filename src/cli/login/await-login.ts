@@ -28,27 +28,27 @@ export async function awaitLogIn(terminal: Terminal, world: World, logIn: LogIn)
     port,
     path: boxPath,
     service: 'Box',
-    subject: 'log-in',
+    subject: 'sign-in',
     state: request.state,
     isLast: true,
     tooLate: () =>
-      `nobody logged in within ${longestWaitMinutes} minutes. ${interruption.aftermath} Run this again; if Box showed an error, check the client id and the redirect URIs of the app.`,
+      `nobody signed in within ${longestWaitMinutes} minutes. ${interruption.aftermath} Run this again. If Box showed an error, check the client id and the redirect URIs of your Box app.`,
   }
   return awaitAnswer(terminal, world, awaiting, async () => {
     const opened = browser && (await openBrowser(terminal, world.platform, url))
     tell(
       opened
-        ? 'Your browser is opening Box. If it does not, open this address:'
-        : 'Open this address in a browser, and grant access:',
+        ? 'Your browser is opening Box. If it does not open, go to this address:'
+        : 'Open this address in a browser and grant access:',
     )
     tell('')
     show(`  ${terminal.bold(url)}`)
     tell('')
     tell(
-      `If Box shows "redirect_uri_mismatch" there: add ${request.redirectUri} to the redirect URIs of the app (Box Developer Console, Configuration), save, and open the address again.`,
+      `If Box shows "redirect_uri_mismatch", add ${request.redirectUri} to the redirect URIs of your Box app (Developer Console, Configuration), save, and open the address again.`,
     )
     tell(
-      `If the browser is on another machine: it ends on an address that it cannot open, ${request.redirectUri}?…; paste that here, at once, because it is good for 30 seconds.`,
+      `If your browser is on another machine, it ends up at an address that it cannot open (${request.redirectUri}?…). Paste that address here at once: it is valid for only 30 seconds.`,
     )
     tell('Waiting for Box …')
   })

@@ -122,9 +122,9 @@ export class CallbackServer {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
       if (host === '::1' && absentAddress.has(code)) return
-      const taken = code === 'EADDRINUSE' ? 'another program uses it' : code
+      const taken = code === 'EADDRINUSE' ? 'another program is using it' : code
       throw new UsageError(
-        `cannot listen on port ${port} (${taken}): choose another one with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to the app in the Box Developer Console`,
+        `cannot listen on port ${port} (${taken}): choose another port with --port, and add its redirect URI, such as ${redirectUriOf(port + 1)}, to your app in the Box Developer Console`,
       )
     }
     this.#servers.push(server)
@@ -140,15 +140,15 @@ export class CallbackServer {
         (name) => host === `${name}:${port}` || (port === 80 && host === name),
       )
     ) {
-      return refuse(response, 421, 'This address leads nowhere', 'The browser is sent to localhost.')
+      return refuse(response, 421, 'Wrong address', 'This page is only available at localhost.')
     }
     const page = this.#pages.get(target)
     const waiting = this.#waiting.get(target)
     if (!page && !waiting) {
-      return refuse(response, 404, 'There is nothing here', 'Only Box and GitHub send browsers here.')
+      return refuse(response, 404, 'There is nothing here', 'Only Box and GitHub send your browser here.')
     }
     if (request.method !== 'GET')
-      return refuse(response, 405, 'There is nothing here', 'This page can only be opened.')
+      return refuse(response, 405, 'There is nothing here', 'This page can only be opened, not sent to.')
     if (page) void send(response, 200, page)
     else if (waiting) this.#take(waiting, new URLSearchParams(query.join('?')), response)
   }
@@ -162,13 +162,13 @@ export class CallbackServer {
         400,
         'This answer was ignored',
         answer.kind === 'forged'
-          ? 'It does not belong to what was started here (its state is missing or another one): it may come from an older tab, or from a page that wants to bring in a foreign account.'
-          : `It holds neither a code nor an error of ${service}.`,
-        'The command line still waits: go on with the address that it shows.',
+          ? "It does not belong to what you started here (its state is missing or different). It may come from an older tab, or from a page that is trying to slip in somebody else's account."
+          : `It contains neither a code nor an error from ${service}.`,
+        'The command line is still waiting: continue with the address that it shows.',
       )
     }
     if (waiting.isAnswered)
-      return refuse(response, 410, 'This is over', 'See the command line for how it ended.')
+      return refuse(response, 410, 'This has ended already', 'See the command line for the result.')
     waiting.isAnswered = true
     // Nobody else is let in; this browser still gets its page.
     if (isLast) for (const server of this.#servers) server.close()

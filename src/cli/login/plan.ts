@@ -77,6 +77,6 @@ function readGitHubApp(flags: Flags): Plan['gitHubApp'] {
   if (given === true || given === '') return 'any'
   if (given === 'new' || given === 'existing') return given
   throw new UsageError(
-    '--github-app takes nothing, "new" or "existing"; client id and key come from the environment',
+    '--github-app takes no value, "new" or "existing"; the client id and the key come from the environment',
   )
 }

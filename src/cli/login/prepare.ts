@@ -120,7 +120,7 @@ async function chooseWriter(
   if (secret && (!key || secret.metadata)) {
     if (key)
       tell(
-        `The workflow writes with ${writeTokenName}, which expires; \`box-token login --github-app\` sets a GitHub App up in its place.`,
+        `The workflow writes with ${writeTokenName}, which expires. To use a GitHub App instead, run \`box-token login --github-app\`.`,
       )
     return { kind: 'token', secret }
   }
@@ -128,7 +128,7 @@ async function chooseWriter(
   if (!secret || !key) throw new Error('one of both was proven')
   // Without a person to ask, what nobody asked for is not made.
   if (gitHubApp !== undefined || !prompts) return { kind: 'token', secret }
-  const chosen = await prompts.choose<'app' | 'token'>('What will the workflow write the secret with?', [
+  const chosen = await prompts.choose<'app' | 'token'>('What should the workflow write the secret with?', [
     { value: 'app', label: 'a GitHub App of your own, created now: nothing to renew (recommended)' },
     { value: 'token', label: 'a personal access token that you create: it expires' },
   ])
@@ -174,15 +174,15 @@ async function haveEnvironment(
   const where = `the environment "${environment}" does not exist in ${owner}/${repo}`
   if (!plan.createEnvironment) {
     if (!terminal.prompts) {
-      throw new UsageError(`${where}: make it in the repository's settings, or give --create-environment`)
+      throw new UsageError(`${where}: create it in the repository's settings, or give --create-environment`)
     }
-    if (!(await terminal.prompts.confirm(`${capital(where)}. Make it, without protection rules?`, true))) {
+    if (!(await terminal.prompts.confirm(`${capital(where)}. Create it, without protection rules?`, true))) {
       throw new UsageError(`${where}. Nothing was written.`)
     }
   }
   // Making one that is there would take its protection rules away, and the look may have shown what was before it was made.
   terminal.tell(
-    `Making sure that the environment is not there: GitHub's answers can be ${stalenessMs / 1000} seconds old …`,
+    `Checking that the environment really does not exist (GitHub's answers can be ${stalenessMs / 1000} seconds old) …`,
   )
   while (await patience.pause()) if (!(await isMissing())) return
   const made = await askGitHub(work, secret, (budget) => createEnvironment(client, name, budget))
@@ -192,17 +192,17 @@ async function haveEnvironment(
     const remedy =
       made.refused === 422 ? undefined : remedyFor(made, askerAtTerminal(work.tokenName, administration))
     throw new Failure('cannot-write-secret', {
-      what: `GitHub answered ${made.refused} to the attempt to make the environment "${environment}" in ${owner}/${repo}${words === '' ? '' : ` ("${words}")`}.`,
+      what: `GitHub answered ${made.refused} when ${work.tokenName} tried to create the environment "${environment}" in ${owner}/${repo}${words === '' ? '' : ` ("${words}")`}.`,
       spent: work.soFar(),
       next:
         remedy?.next ??
         (made.refused === 422
-          ? 'In a private repository, environments need a paid plan of GitHub: log in without --environment.'
-          : `Make it in the repository's settings, or give ${work.tokenName} ${administration}.`),
+          ? 'In a private repository, environments need a paid GitHub plan: run this again without --environment.'
+          : `Create it in the repository's settings, or give ${work.tokenName} ${administration}.`),
     })
   }
-  terminal.interruption.aftermath = `The environment "${environment}" was made; nothing else was written.`
-  terminal.tell(`The environment "${environment}" is made in ${owner}/${repo}, without protection rules.`)
+  terminal.interruption.aftermath = `The environment "${environment}" was created; nothing else was written.`
+  terminal.tell(`Created the environment "${environment}" in ${owner}/${repo}, without protection rules.`)
 }
 
 /** New secrets of an organization get who may use them: as the refresh token's, or as the person says. */
@@ -233,7 +233,7 @@ async function newVisibility(
   if ('refused' in answer) {
     const remedy = remedyFor(answer, askerAtTerminal(work.tokenName, 'access to that repository'))
     throw new UsageError(
-      `GitHub answered ${answer.refused} to a look at the repository ${owner}/${repo}: ${remedy ? `${remedy.reason}. ${remedy.next}` : 'check --repo.'} ${work.soFar()}`,
+      `GitHub answered ${answer.refused} when ${work.tokenName} tried to look at the repository ${owner}/${repo}: ${remedy ? `${remedy.reason}. ${remedy.next}` : 'check --repo.'} ${work.soFar()}`,
     )
   }
   return { visibility: 'selected', selected_repository_ids: [answer.id] }
@@ -242,12 +242,10 @@ async function newVisibility(
 async function askVisibility({ prompts }: Terminal, { target }: Plan): Promise<Visibility> {
   const { owner, repo, organization = '' } = target
   if (!prompts)
-    throw new UsageError(
-      'give --visibility (all, private or selected) for the new secrets of the organization',
-    )
+    throw new UsageError('give --visibility (all, private or selected) for the new organization secrets')
   return prompts.choose<Visibility>(`Which repositories of ${organization} may use the new secrets?`, [
     ...(repo === '' ? [] : [{ value: 'selected' as const, label: `${owner}/${repo} only` }]),
     { value: 'private', label: 'all private repositories' },
-    { value: 'all', label: 'all repositories, public ones too' },
+    { value: 'all', label: 'all repositories, including public ones' },
   ])
 }

@@ -48,8 +48,8 @@ export async function redeemCode(redeeming: Redeeming, code: string): Promise<Is
       case 'no-pair':
         throw failed(
           'bad-response',
-          `Box answered 200, but that is no token pair: ${answer.problem}.`,
-          'Check --box-api-url and what stands between this machine and Box, then run this again.',
+          `Box answered 200, but the answer is not a token pair: ${answer.problem}.`,
+          'Check --box-api-url and any proxy or firewall between this machine and Box, then run this again.',
         )
       case 'refused':
         if (!passingOAuthErrors.has(answer.error)) throw refusedCode(redeeming, answer, answerLost)
@@ -59,7 +59,7 @@ export async function redeemCode(redeeming: Redeeming, code: string): Promise<Is
           throw failed(
             'box-unavailable',
             `Box (--box-api-url): ${answer.error.message}.`,
-            'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.',
+            'If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.',
           )
         }
         answerLost ||= answer.error.mayHaveArrived
@@ -73,8 +73,8 @@ export async function redeemCode(redeeming: Redeeming, code: string): Promise<Is
     if (!(await budget.pause('waitMs' in answer ? answer.waitMs : undefined))) {
       throw failed(
         'box-unavailable',
-        `Box did not exchange the authorization code in the 30 seconds that it lives: ${described(narrator, answer)}.`,
-        'Run this again, to log in once more; https://status.box.com tells about outages.',
+        `Box did not exchange the authorization code within the 30 seconds for which it is valid: ${described(narrator, answer)}.`,
+        'Run this again to sign in again. See https://status.box.com for outages.',
       )
     }
   }
@@ -116,8 +116,8 @@ function refusedCode(
     case 'unauthorized_client':
       return refused(
         'unauthorized-app',
-        'this app may not log people in',
-        'In the Box Developer Console, make sure that the app uses "User Authentication (OAuth 2.0)" and is enabled; if your enterprise approves apps, have its administrator authorize this one.',
+        'this app is not allowed to sign users in',
+        'In the Box Developer Console, make sure that the app uses "User Authentication (OAuth 2.0)" and is enabled; if your enterprise approves apps, ask an admin to authorize this one.',
       )
     case 'redirect_uri_mismatch':
       return refused(
@@ -129,20 +129,20 @@ function refusedCode(
       if (isOfInactiveUser({ description }))
         return refused(
           'reauthorize',
-          'by its words the Box user is not active, so that a new log-in is refused as well',
+          'this suggests that the Box user is not active, so Box would refuse a new sign-in as well',
           `${activateUser}, then run this again.`,
         )
       return refused(
         'reauthorize',
         answerLost
-          ? 'it had not answered properly before, and the authorization code is good for one use only'
-          : 'the authorization code is expired (it lives 30 seconds), used, or of another redirect URI',
-        'Run this again, to log in once more.',
+          ? 'it gave no usable answer before, and the authorization code works only once'
+          : 'the authorization code has expired (it is valid for 30 seconds), was used already, or belongs to another redirect URI',
+        'Run this again to sign in again.',
       )
     default:
       return refused(
         'box-unavailable',
-        'it gave no tokens for the authorization code',
+        'it issued no tokens for the authorization code',
         'Check --box-api-url and the app in the Box Developer Console, then run this again.',
       )
   }

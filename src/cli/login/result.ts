@@ -17,13 +17,13 @@ export function inParagraphs(error: unknown): string[] {
 
 /** The page after a log-in that worked. */
 export function successPage(place: string, user: BoxUser | undefined): CallbackPage {
-  const who = user ? `${user.name} (${user.login}) is logged in to Box` : 'You are logged in to Box'
+  const who = user ? `${user.name} (${user.login}) is signed in to Box` : 'You are signed in to Box'
   return {
     mood: 'good',
-    title: 'Logged in to Box',
+    title: 'Signed in to Box',
     paragraphs: [
       `${who}, and the secrets are stored in ${place.replace(/\S+$/, '`$&`')}.`,
-      'You can close this page. The command line goes on with the workflow to copy.',
+      'You can close this page. The command line shows the workflow to copy.',
     ],
   }
 }
@@ -50,17 +50,19 @@ export function printResult(terminal: Terminal, finishing: Finishing, { stored, 
     writesWith: prepared.writer.kind,
   })
   const writeToken = stateOf(prepared)
-  if (user) tell(`Box: ${user.name} (${user.login}) is logged in.`)
+  if (user) tell(`Signed in to Box as ${user.name} (${user.login}).`)
   tell(`Stored in ${place.name}: ${stored.join(', ')}.`)
   if (writeToken === 'kept') {
     tell(
-      `${writeTokenName} was there already and stays as it is; to replace it, give the new one in the environment.`,
+      `${writeTokenName} exists already and stays as it is. To replace it, run this again with the new one in the environment.`,
     )
   }
   if (writeToken === 'missing') {
     tell(`${writeTokenName} is still missing.`)
     howToMake(plan).forEach(tell)
-    tell(`Then run this again with it, or store it as the secret ${writeTokenName} of ${place.name}.`)
+    tell(
+      `Then run this again with it in the environment, or store it as the secret ${writeTokenName} of ${place.name}.`,
+    )
   }
   tell(
     `Save the workflow as ${path}, commit it, and start it once by hand ("${workflowName}" on the Actions page).`,

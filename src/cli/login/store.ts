@@ -48,14 +48,14 @@ export async function exchangeAndStore(
   code: string,
 ): Promise<Outcome> {
   const { plan, app, work } = finishing
-  terminal.tell('Box has answered. Exchanging the code, and storing the secrets …')
+  terminal.tell('Box has answered. Exchanging the code and storing the secrets …')
   const tokens = await redeemCode(
     {
       endpoint: new TokenEndpoint(world.network, plan.boxApiUrl, app),
       environment: work.environment,
       narrator: work.narrator,
       redirectUri: redirectUriOf(plan.port),
-      soFar: `${work.soFar()} What was stored before is as good as it was.`,
+      soFar: `${work.soFar()} What was stored before is not affected.`,
     },
     code,
   )
@@ -80,8 +80,8 @@ async function storeAll(
     throw new Failure('secret-not-written', {
       what: `Box has issued a refresh token, but ${failed.mayBeStored ? 'GitHub did not confirm that it is' : 'it could not be'} stored in the ${title}: ${failed.problem}.`,
       spent:
-        'It is sealed in the recovery text on standard output, which only this app opens. Nothing else was written.',
-      next: 'Once GitHub takes the write, run `box-token login` again; or give that text to `box-token recover`, which stores this one secret.',
+        'It is in the recovery text on standard output, encrypted so that only this app can open it. Nothing else was written.',
+      next: 'Once GitHub accepts the write, run `box-token login` again, or pass that text to `box-token recover`, which stores this one secret.',
     })
   }
   const stored = failed ? [] : [name]
@@ -103,7 +103,7 @@ async function storeAll(
   if (missing.length === 0) return stored
   throw new Failure('secret-not-written', {
     what: `Not everything could be stored in ${where.name}: ${missing.join(', ')}.`,
-    spent: `Stored are ${stored.join(', ')}: the new refresh token is safe.`,
+    spent: `Stored: ${stored.join(', ')}. The new refresh token is safe.`,
     next: 'Run `box-token login` again, or set what is missing by hand in the settings on GitHub.',
   })
 }
@@ -148,7 +148,7 @@ export async function storeRefreshToken(
       },
     })
     if (ended === 'lease-over') {
-      so.failed = { problem: 'it took too long to publish the shared state before', mayBeStored: false }
+      so.failed = { problem: 'publishing the shared state took too long', mayBeStored: false }
     }
     return { ...so, isPublished: true }
   } catch (error) {
@@ -203,7 +203,7 @@ async function whoLoggedIn(
       return { id: clean(id), name: clean(name), login: clean(email) }
     }
     if (answer.kind === 'refused' || !(await budget.pause())) {
-      terminal.tell('Everything is stored, but Box did not say who logged in.')
+      terminal.tell('Everything is stored, but Box did not say who signed in.')
       return undefined
     }
   }

@@ -47,7 +47,7 @@ function appStep(target: SecretTarget, stateVariable: string | undefined): reado
   const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== 'metadata')
   const permissions = wanted.every(([name]) => narrowable.has(name))
     ? wanted.map(([name, level]) => `permission-${name.replaceAll('_', '-')}: ${level}`)
-    : ['# no permission- lines: there is none for variables, and the App may do nothing else']
+    : ['# no permission- inputs: there is none for variables, and the App can do nothing else anyway']
   return [
     '- id: app',
     `  uses: ${appTokenAction}`,
@@ -86,12 +86,12 @@ export function keepAliveWorkflow({
 
 on:
   schedule:
-    - cron: '17 3 * * 1' # Mondays; off the full hour, when GitHub is least busy
+    - cron: '17 3 * * 1' # every Monday, not on the hour, when GitHub is busiest
   workflow_dispatch:
 
-permissions: {} # ${writesWith === 'app' ? 'the token of the App' : names.writeToken} is all that is needed
+permissions: {} # ${writesWith === 'app' ? "the App's token" : names.writeToken} is all it needs
 
-concurrency: box-token${suffixOf(target)} # never two at once: a refresh token is good for one use
+concurrency: box-token${suffixOf(target)} # one run at a time: a refresh token works only once
 
 jobs:
   box:

@@ -120,7 +120,7 @@ async function stage(how: AppWriter['how']) {
 test('nobody creates the App: given up after a quarter of an hour, with what else there is', async () => {
   using at = await stage('new')
   await expect(at.run()).rejects.toThrow(
-    /^no App was created within 15 minutes\. Nothing was written\. If GitHub has created the App meanwhile, delete it: https:\/\/github\.com\/organizations\/octo-org\/settings\/apps\. If GitHub does not let you create Apps for octo-org: ask one of its owners to run this, or use a personal access token/,
+    /^no App was created within 15 minutes\. Nothing was written\. If GitHub has created the App in the meantime, delete it: https:\/\/github\.com\/organizations\/octo-org\/settings\/apps\. If GitHub does not let you create Apps for octo-org, ask one of its owners to run this, or use a personal access token/,
   )
   expect(at.time.ms).toBe(15 * minute)
   expect(at.asked).toEqual(['repository'])

@@ -175,10 +175,12 @@ test('nobody logs in: it is given up after a quarter of an hour', async () => {
   const world: World = { network, clock, random: () => 0, platform: 'linux', version: () => '1.2.3' }
   try {
     await expect(awaitLogIn(terminal, world, { request, server, port, browser: true })).rejects.toThrow(
-      /nobody logged in within 15 minutes\. Nothing was written\./,
+      /nobody signed in within 15 minutes\. Nothing was written\./,
     )
     expect(slept).toEqual([900_000])
-    expect(told.join('\n')).toContain('add http://localhost:3000/callback to the redirect URIs of the app')
+    expect(told.join('\n')).toContain(
+      'add http://localhost:3000/callback to the redirect URIs of your Box app',
+    )
   } finally {
     server.close()
   }
