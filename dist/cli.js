@@ -152,7 +152,7 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 }) : target, mod));
 var __require = /* #__PURE__ */ (() => (0,node_module__WEBPACK_IMPORTED_MODULE_0__.createRequire)(import.meta.url))();
 // src/clock.ts
-/** The clock of this machine. */
+/** This machine's clock. */
 const systemClock = {
 	monotonic: () => performance.now(),
 	wall: () => Date.now(),
@@ -167,23 +167,23 @@ const systemClock = {
 		signal?.addEventListener("abort", done);
 	})
 };
-/** The server's time now, in milliseconds since 1970 (UTC), exact to about a second. */
+/** The server's time now, in milliseconds since 1970 (UTC), accurate to about a second. */
 function serverNow(moment, clock) {
 	return moment.date + (clock.monotonic() - moment.at);
 }
-/** A moment (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
+/** A time (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
 function isoSeconds(ms) {
 	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 // src/ending.ts
-/** The end of a process whose work is done. */
-/** Milliseconds that a process has to come to its end by itself. */
+/** How a process ends when its work is done. */
+/** Milliseconds for a process to end by itself. */
 const graceMs = 500;
 /**
-* Ends a process that something still holds, once all that it printed is out. Node.js leaves the connection to a proxy open
-* that refused a tunnel or never made one, gives it to nobody, and waits for as long as the proxy does.
+* Ends a process that something still keeps alive, after everything it printed is flushed. If a proxy refused a tunnel or
+* never made one, Node.js leaves the connection to it open, where nobody can close it, and waits for as long as the proxy.
 *
-* To be called when nothing is left to do. A process that nothing holds ends at once and by itself.
+* Call it when nothing is left to do. A process that nothing keeps alive ends at once, by itself.
 */
 function endSoon(target) {
 	target.stdout.write("", () => target.stderr.write("", () => {
@@ -191,14 +191,14 @@ function endSoon(target) {
 	}));
 }
 // src/json.ts
-/** Whether a value that came from outside is an object with named properties. */
+/** Whether a value from outside is an object with named properties. */
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/http/exchange.ts
-/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+/** The `User-Agent` (RFC 9110, section 10.1.5). GitHub rejects requests without one. */
 const userAgent = "box-token-action";
-/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+/** A request that brought no usable answer. Holds only names of faults: no address, header or body. */
 var TransportError = class extends Error {
 	name = "TransportError";
 	fault;
@@ -212,9 +212,9 @@ var TransportError = class extends Error {
 	}
 };
 /**
-* What a `fetch` throws where there was no connection yet (TLS and a proxy's tunnel included), so that the request was never
-* sent. What went wrong is its `cause`. Any other error means that the request may have arrived: most codes, `ECONNRESET`
-* among them, come before as well as after.
+* What a `fetch` throws if there was no connection yet (including TLS and a proxy's tunnel), so that the request was never
+* sent. The reason is its `cause`. After any other error, the request may have arrived: most codes, `ECONNRESET` among them,
+* can occur before and after.
 */
 var NotConnected = class extends Error {
 	name = "NotConnected";
@@ -222,11 +222,11 @@ var NotConnected = class extends Error {
 		super("no connection", { cause });
 	}
 };
-/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+/** OpenSSL's and Node's names for a certificate that is not trusted. */
 const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
-/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+/** Names for a failed handshake: the other end does not speak TLS, or no version that Node.js does. */
 const handshakeCodes = /^(?:EPROTO$|ERR_SSL_)/;
-/** What `fetch` threw, and what that was caused by, innermost last. */
+/** What `fetch` threw, and its causes, innermost last. */
 function causes(error) {
 	const chain = [];
 	for (let current = error; current instanceof Error && chain.length < 8;) {
@@ -242,7 +242,7 @@ function field(error, name) {
 function innermostCode(chain) {
 	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
 }
-/** The proxy that a connection failed at, if it was one. */
+/** The proxy to which the connection failed, if it was one. */
 function failedProxy(chain, proxies) {
 	return proxies.find((proxy) => {
 		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
@@ -253,21 +253,21 @@ function failedProxy(chain, proxies) {
 		});
 	});
 }
-/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+/** Node's code for a proxy that refused a connection (CONNECT, RFC 9110, section 9.3.6). */
 const tunnelCode = "ERR_PROXY_TUNNEL";
-/** What is told of a connection that a proxy did not let through. */
+/** What to say about a connection that a proxy refused. */
 function refusedTunnel(chain, proxies) {
 	const proxy = `the proxy ${proxies.join(" or ")}`;
 	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number" && !Number.isNaN(value));
 	if (status === void 0) return `no connection through ${proxy}`;
-	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
+	return `${proxy} answered ${status}${status === 407 ? ", it asks for credentials" : ""}`;
 }
 function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
 	const code = innermostCode(chain);
 	const inner = code === void 0 ? "" : ` (${code})`;
-	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection broke off${inner}`);
+	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection was interrupted${inner}`);
 	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
 	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted${inner}`);
 	const kind = code !== void 0 && handshakeCodes.test(code) ? "no secure connection" : "no connection";
@@ -292,8 +292,8 @@ async function readBounded(response, maxBytes) {
 	return whole;
 }
 /**
-* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
-* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+* Makes a `fetch` for one request. It returns only after the whole body has arrived (within `limits`), does not follow
+* redirects (they would carry the credentials elsewhere), and throws nothing but `TransportError`.
 */
 function boundedFetch(network, limits) {
 	return async (input, init) => {
@@ -330,10 +330,10 @@ function boundedFetch(network, limits) {
 function seconds(ms) {
 	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
 }
-/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+/** A date outside of these years is the server's fault, and might not even be printable with an hour added. */
 const earliestDate = Date.UTC(2e3);
 const latestDate = Date.UTC(2200);
-/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+/** Rule 6: the server's time, from the `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
 function serverMoment(headers, clock) {
 	const date = Date.parse(headers.get("date") ?? "");
 	return date > earliestDate && date < latestDate ? {
@@ -342,8 +342,8 @@ function serverMoment(headers, clock) {
 	} : void 0;
 }
 /**
-* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
-* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+* How long a server asks to wait, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3),
+* counted from the answer's own `Date`. `undefined` if it doesn't say.
 */
 function retryAfterMs(headers) {
 	const value = headers.get("retry-after")?.trim();
@@ -354,9 +354,9 @@ function retryAfterMs(headers) {
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
 }
 // src/http/node-fetch.ts
-/** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
+/** Milliseconds until a connection must be established, including TLS and a proxy's tunnel. */
 const connectTimeoutMs = 1e4;
-/** Answers that have no body, whatever is sent with them. */
+/** Statuses whose answers have no body, whatever is sent with them. */
 const bodiless = /* @__PURE__ */ new Set([
 	204,
 	205,
@@ -367,12 +367,12 @@ var ConnectTimeout = class extends Error {
 	code = "ERR_CONNECT_TIMEOUT";
 };
 /**
-* Sends one request. Redirects are not followed, and the answer is as it came: `gzip` is the one encoding that is asked for
-* and taken off.
+* Sends one request. Redirects are not followed. The body is as it came, except that `gzip`, the only encoding that is asked
+* for, is decoded.
 *
 * @param input an address, http: or https:
 * @param init method, headers, signal, and a body of text or form fields
-* @throws NotConnected where the request was never sent
+* @throws NotConnected if the request was never sent
 * @throws Error with the `code` of Node's HTTP client
 */
 const nodeFetch = async (input, init = {}) => {
@@ -441,19 +441,19 @@ async function answerTo(request, body, signal) {
 function isSecure(socket) {
 	return "encrypted" in socket;
 }
-/** The body of an answer, without its encoding. */
+/** The decoded body of an answer. */
 async function contentOf(answer) {
 	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
 	const { constants, createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
 	const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
 	return (0,node_stream__WEBPACK_IMPORTED_MODULE_7__.pipeline)(answer, unpacked, () => {});
 }
-/** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
+/** Without `Headers`, which Node.js loads at its first use: that would delay the request. */
 function headersOf(headers = {}) {
 	const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
 	return Object.fromEntries([...pairs].map(([name = "", value = ""]) => [name, value]));
 }
-/** Names and values by turns, as pairs. */
+/** Pairs, from a list of alternating names and values. */
 function pairsIn(raw) {
 	const pairs = [];
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
@@ -461,10 +461,10 @@ function pairsIn(raw) {
 }
 // src/http/node-settings.ts
 /**
-* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
-* what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
+* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would reveal what
+* is sent. Node.js itself reads both: one whenever it makes a connection, the other before any of our code runs.
 */
-/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them; `stream` in a form that no mask covers. */
+/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them, `stream` in a form that masks don't cover. */
 const tellingSections = [
 	"http",
 	"https",
@@ -474,8 +474,8 @@ const tellingSections = [
 	"stream"
 ];
 /**
-* Whether `NODE_DEBUG` makes Node.js print what is sent. Reads it as Node.js does: sections between commas, `*` for
-* anything, in any case of letters, no spaces.
+* Whether `NODE_DEBUG` makes Node.js print what is sent. Parses it as Node.js does: sections between commas, `*` for
+* anything, upper and lower case alike, no spaces.
 *
 * @param environment the process's own
 */
@@ -486,34 +486,34 @@ function printsTraffic(environment) {
 		return tellingSections.some((name) => pattern.test(name));
 	});
 }
-/** What to say about it, in two sentences. */
+/** What to say about it. `next` is without a full stop. */
 const trafficIsPrinted = {
-	what: "NODE_DEBUG is set to a section that makes Node.js print what is sent, tokens included.",
+	what: "NODE_DEBUG makes Node.js print everything that is sent, including tokens.",
 	next: `Remove ${tellingSections.join(", ")} (and patterns that match them) from NODE_DEBUG`
 };
 /**
-* Keeps certificates checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: without that, anybody on the way could have the
-* credentials. Node.js reads it at every connection, those to a proxy included, so it is taken out.
+* Keeps certificate checks on, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: otherwise anybody on the way could take the
+* credentials. Node.js reads it for every connection, even to a proxy, so it is removed.
 *
 * @param environment the process's own
-* @returns what to tell about it, in whole sentences; `undefined` where it was not set
+* @returns a warning, in whole sentences; `undefined` if it was not set to 0
 */
 function keepCertificatesChecked(environment) {
 	const isOff = environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
 	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
-	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
+	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always checked. To trust a CA of your own, set NODE_EXTRA_CA_CERTS to its certificate file." : void 0;
 }
 // src/http/proxy.ts
-/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+/** A shorter mask would tear holes into everything that is printed, and hide nothing. */
 const shortestSecret = 4;
-/** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
+/** Servers on loopback, the only ones that plain http is for, are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
-* Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
-* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first). All that is not on loopback is
-* https:, so there is one proxy for everything.
+* Sends the requests of this process through the proxy that the environment names: `https_proxy`, or else `http_proxy`,
+* and `no_proxy`, in lower or upper case (lower case wins). Everything that is not on loopback is https:, so there is one
+* proxy for everything.
 *
-* @param environment the process's own: what Node could not make sense of is taken out of it
+* @param environment the process's own: what Node.js can't parse is removed from it
 */
 function useProxies(environment) {
 	const settings = {
@@ -543,17 +543,17 @@ function useProxies(environment) {
 		https_proxy: used.href,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
-	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
+	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This version of Node.js (${process.versions.node}) does not use proxies by itself. Use 24.14 or later (on a runner: update the runner), or set NODE_USE_ENV_PROXY=1 if this version supports it.`);
 	return settings;
 }
-/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+/** An address, whose credentials must be decodable. The scheme may be missing, as with curl. */
 function parseProxy(value) {
 	const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
 	const url = URL.canParse(address) ? new URL(address) : void 0;
 	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return void 0;
 	return decoded$1(url.username) !== void 0 && decoded$1(url.password) !== void 0 ? url : void 0;
 }
-/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+/** User name and password, even in an invalid address: everything before the last `@`. */
 function credentialsIn(value) {
 	const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1];
 	if (userInfo === void 0) return [];
@@ -573,28 +573,28 @@ function decoded$1(text) {
 }
 // src/redact.ts
 /**
-* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+* Makes text from servers fit to print. Error texts of Box and GitHub are shown because they help. But a server, or a proxy
+* on the way, may echo what was sent to it: every known secret is removed first, in every common encoding.
 */
 const replacement = "***";
 const longestForeignText = 200;
 /** Far more than is printed, and little enough to search through. */
 const longestSearchedText = 2e4;
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+/** A shorter fragment also occurs in ordinary words, and reveals nothing. */
 const shortestFragment = 4;
 /**
-* So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
-* rest is missing or other characters stand between them.
+* This many letters and digits in a row from a secret, or from an encoded form of it, are no coincidence, even if the rest is
+* missing or other characters are in between.
 */
 const tellingPiece = 12;
-/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+/** A secret with fewer letters and digits than that, but at least this many, is searched for as a whole. */
 const shortestTelling = 8;
 /**
 * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
-* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
-* characters that also depend on the neighbours.
+* base64url. Base64 depends on what precedes the secret, so there are three alignments of it, without the characters that
+* also depend on their neighbors.
 *
-* @returns the forms, the secret itself first; empty text has none
+* @returns the forms, the secret itself first; none for an empty text
 */
 function encodedForms(secret) {
 	const bytes = Buffer.from(secret, "utf8");
@@ -623,22 +623,22 @@ function encodedForms(secret) {
 	return [...new Set(telling)].filter((form) => form !== "");
 }
 /**
-* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
-* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+* Defuses the older form of workflow commands: unlike `::command::`, the runner executes `##[command]` anywhere in a line
+* (actions/runner, ActionCommand.TryParse).
 */
 function withoutCommands(text) {
 	return text.replaceAll("##[", "## [");
 }
-/** Collects the secrets of a run and takes them out of text. */
+/** Collects the secrets of a run and removes them from text. */
 var Redactor = class {
 	#forms = /* @__PURE__ */ new Set();
 	/** Pieces of all forms, each of `tellingPiece` characters in lower case. */
 	#pieces = /* @__PURE__ */ new Set();
 	/** The letters and digits of forms that are too short for a piece. */
 	#wholes = /* @__PURE__ */ new Set();
-	/** Secrets whose pieces are not there yet: they are thousands, and only foreign text needs them. */
+	/** Secrets not yet broken into pieces: there are thousands of pieces, and only text from servers needs them. */
 	#unbroken = [];
-	/** Makes a secret known. Empty text is no secret. */
+	/** Registers a secret. An empty text is not one. */
 	add(secret) {
 		for (const form of encodedForms(secret)) this.#forms.add(form);
 		this.#unbroken.push(secret);
@@ -652,8 +652,8 @@ var Redactor = class {
 		}
 	}
 	/**
-	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-	* Secrets that overlap in the text go together.
+	* Replaces every known secret with three asterisks, in all its encoded forms, in upper or lower case. Secrets that overlap
+	* in the text become one.
 	*/
 	redact(text) {
 		const searched = text.toLowerCase();
@@ -680,19 +680,19 @@ var Redactor = class {
 	/**
 	* Prepares one field of a server's answer for printing.
 	*
-	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	* @returns the text without secrets, without control and format characters (so that no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with single spaces, and at most 200 characters
+	*   long; or a note that it is withheld, if what is left still reveals part of a secret
 	*/
 	foreign(text) {
 		const redacted = this.redact(text.slice(0, longestSearchedText));
-		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		if (this.#givesAway(redacted)) return "(withheld: it contains part of a secret)";
 		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
 		const characters = Array.from(withoutCommands(line));
 		if (characters.length <= longestForeignText) return characters.join("");
 		return `${characters.slice(0, 199).join("")}\u2026`;
 	}
-	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
+	/** Whether part of a secret shows, or one that is split by other characters or under another layer of encoding. */
 	#givesAway(text) {
 		for (const secret of this.#unbroken) this.#breakUp(secret);
 		this.#unbroken = [];
@@ -709,7 +709,7 @@ var Redactor = class {
 		return [...this.#wholes].some((whole) => text.includes(whole));
 	}
 };
-/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+/** Forms that are recognized by their letters and digits alone: the bytes as a sequence of numbers. */
 function looseForms(secret) {
 	const bytes = [...Buffer.from(secret, "utf8")];
 	return [
@@ -721,11 +721,11 @@ function looseForms(secret) {
 function* piecesOf(text) {
 	for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece);
 }
-/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+/** Only the letters and digits, in lower case and in their plain form (not full-width, for example). */
 function squeeze(text) {
 	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
 }
-/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
+/** Decodes several layers of percent encoding, quoted-printable, C and JSON escapes, and HTML entities. */
 function decoded(text) {
 	let result = text;
 	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
@@ -3857,8 +3857,8 @@ function parseOwner(value) {
 	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
 }
 /**
-* Any name GitHub allows, but none that would lead elsewhere as a part of a path: it is sent percent-encoded, and whatever
-* stands between may decode it once or twice.
+* Any name that GitHub allows, unless it would lead elsewhere as part of a path: it is sent percent-encoded, and a proxy on
+* the way may decode it once or twice.
 */
 function parseEnvironmentName(value) {
 	if (value.length > 255 || /\p{Cc}/u.test(value)) return void 0;
@@ -3882,7 +3882,7 @@ function parseApiUrl(value) {
 function isLoopback(hostname) {
 	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
-/** Leaves room for what the names of claims add (GitHub allows 255 characters). */
+/** Leaves room for what claims add to the name (GitHub allows 255 characters). */
 const longestStateVariable = 200;
 /** GitHub Docs, "Naming conventions for configuration variables": the same as for secrets. */
 function parseStateVariable(value) {
@@ -4694,25 +4694,25 @@ async function getResponseJsonBody(response, check = assertApplicationJson) {
 const _expectedIssuer = Symbol();
 // src/box/token-endpoint.ts
 /**
-* Box's token endpoint (`POST /oauth2/token`), over oauth4webapi. One request, one judged answer; what follows from
-* it is the rotation's business.
+* Box's token endpoint (`POST /oauth2/token`), through oauth4webapi. One request, one validated answer; what follows from it
+* is up to the rotation.
 */
 const maxBytes$2 = 262144;
-/** Box answers 400; 401 and 403 are what others use. An `error` under any other status may be a gateway's. */
+/** Box refuses with 400; other servers use 401 and 403. An `error` with any other status may come from a gateway. */
 const refusalStatuses = /* @__PURE__ */ new Set([
 	400,
 	401,
 	403
 ]);
-/** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
+/** Far longer than any access token is valid. A larger number is a mistake, and no date could hold the largest. */
 const longestExpirySeconds = 31536e4;
-/** Errors that may pass. RFC 6749 has them for the authorization endpoint only; servers use them here as well. */
+/** Errors that may be temporary. RFC 6749 has them only for the authorization endpoint; servers use them here, too. */
 const passingOAuthErrors = /* @__PURE__ */ new Set([
 	"server_error",
 	"temporarily_unavailable",
 	"slow_down"
 ]);
-/** Asks Box's token endpoint. */
+/** Sends requests to Box's token endpoint. */
 var TokenEndpoint = class {
 	#network;
 	#app;
@@ -4731,17 +4731,17 @@ var TokenEndpoint = class {
 		this.#insecure = boxApiUrl.startsWith("http:");
 	}
 	/**
-	* Spends a refresh token for a new pair (RFC 6749, section 6; Box API reference, "Refresh access token"), once.
-	* The credentials are in the body: Box answers Basic authentication with `invalid_client`.
+	* Uses a refresh token to get a new pair (RFC 6749, section 6; Box API reference, "Refresh access token"), once. The
+	* credentials are in the body: Box answers Basic authentication with `invalid_client`.
 	*/
 	async refresh(refreshToken, limit) {
 		return this.#askForPair("refresh_token", { refresh_token: refreshToken }, limit);
 	}
 	/**
 	* Exchanges an authorization code for the first pair (RFC 6749, section 4.1.3; Box API reference, "Request access
-	* token"), once. The code lives 30 seconds and is good for one use.
+	* token"), once. The code is valid for 30 seconds and works once.
 	*
-	* @param redirectUri the one that the code was asked for with
+	* @param redirectUri the same as in the request for the code
 	*/
 	async redeem(code, redirectUri, limit) {
 		return this.#askForPair("authorization_code", {
@@ -4789,7 +4789,7 @@ var TokenEndpoint = class {
 	}
 	/**
 	* Exchanges an access token for a narrowed one (RFC 8693; Box API reference, "Request access token", token
-	* exchange), once. This is a use of the token; no refresh token comes back.
+	* exchange), once. This uses the token. No refresh token comes back.
 	*/
 	async exchange(accessToken, { scope, resource, sharedLink }, limit) {
 		const parameters = {
@@ -4849,7 +4849,7 @@ var TokenEndpoint = class {
 			throw error;
 		}
 	}
-	/** The fields of a 200 that every answer with a token has, each checked. */
+	/** The fields that every 200 with a token has, each checked. */
 	async #checkedFields(response) {
 		let answer;
 		try {
@@ -4858,7 +4858,7 @@ var TokenEndpoint = class {
 			return { problem: problemIn(error) };
 		}
 		const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer;
-		if (!isToken(accessToken)) return { problem: "its \"access_token\" has characters that no token has" };
+		if (!isToken(accessToken)) return { problem: "its \"access_token\" has characters that are not allowed in a token" };
 		if (expiresIn === void 0 || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) return { problem: "it has no valid \"expires_in\"" };
 		return {
 			accessToken,
@@ -4867,7 +4867,7 @@ var TokenEndpoint = class {
 		};
 	}
 };
-/** What an answer is if it is no 200; `undefined`: it is one. */
+/** What kind of answer it is; `undefined` if it is a 200. */
 function judge$1(response, body) {
 	const { status, headers } = response;
 	if (status === 429) return {
@@ -4899,7 +4899,7 @@ async function jsonIn(response) {
 		return;
 	}
 }
-/** 1*VSCHAR (RFC 6749, appendix A.17) but for the space, with which a token would not come back from the inputs. */
+/** 1*VSCHAR (RFC 6749, appendix A.17), except the space: a token with one would not survive as an input. */
 function isToken(value) {
 	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }
@@ -4914,7 +4914,7 @@ function withoutPair(body, problem) {
 		problem
 	};
 }
-/** What is wrong with a 200, in words of our own. */
+/** What is wrong with a 200, in our own words. */
 function problemIn(error) {
 	const code = error instanceof Error && "code" in error ? error.code : void 0;
 	if (code === "OAUTH_RESPONSE_IS_NOT_JSON" || code === "OAUTH_PARSE_ERROR") return "it is not JSON";
@@ -6161,7 +6161,7 @@ function rateLimitWaitMs(reply) {
 	return Math.max(0, Number(reset) * 1e3 - reply.moment.date);
 }
 // src/rotation/messages.ts
-/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+/** GitHub refused before any token was used. What helps depends on why, and on who reads it. */
 var RefusedByGitHub = class extends Failure {
 	answer;
 	constructor(text, answer) {
@@ -6169,7 +6169,7 @@ var RefusedByGitHub = class extends Failure {
 		this.answer = answer;
 	}
 };
-/** Whom and what the failures speak of. */
+/** What the failures of a piece of work are about. */
 function subjectOf(work) {
 	return {
 		secret: work.secret,
@@ -6177,35 +6177,35 @@ function subjectOf(work) {
 		foreign: (text) => work.narrator.foreign(text)
 	};
 }
-const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
+const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
-/** Kinds of tokens that can write secrets. */
+/** The kinds of token that can write secrets. */
 const writingTokens = "a fine-grained personal access token or a GitHub App token";
-const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
-/** A server's words in brackets, or nothing. */
+const certificateRemedy = "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS for this step to the certificate file of its CA. Don't turn certificate checks off.";
+/** A server's own words in brackets, or nothing. */
 function quoted$1(subject, words) {
 	const clean = subject.foreign(words);
 	return clean === "" ? "" : ` ("${clean}")`;
 }
-/** What a server asks for, where it asks for more than there is. */
+/** What a server asks for, if that is more time than is left. */
 function longerThanAllowed({ retryFor }, waitMs) {
-	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and only ${retryFor} s are tried in all`;
+	return `it asks for a wait of ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` allows ${retryFor} s in all`;
 }
-/** A faulty answer of GitHub in words, without a full stop. */
+/** A faulty answer from GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
 	const { status, requestId } = last;
 	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
-	const kind = status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
+	const kind = status < 300 ? ", which is unexpected here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
 	const barrier = barrierInWords(last.barrier);
 	const because = barrier === void 0 ? "" : `: ${barrier}`;
 	return `it answered ${status}${kind}${quoted$1(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`;
 }
-/** What a redirect says, in words. */
+/** Where a redirect leads, in words. */
 function presentName(subject, movedTo) {
-	return movedTo === void 0 ? "" : `: the repository is called ${subject.foreign(movedTo)} now`;
+	return movedTo === void 0 ? "" : `: the repository is now called ${subject.foreign(movedTo)}`;
 }
-/** The action's own token, for the remedies against a refusal. */
+/** The action's own token, as the remedies for a refusal call it. */
 function askerOfAction(permission) {
 	return {
 		token: "`github-token`",
@@ -6214,7 +6214,7 @@ function askerOfAction(permission) {
 		again: "start a new run"
 	};
 }
-/** GitHub did not answer usefully before the refresh. */
+/** GitHub gave no usable answer before the refresh. */
 function githubUnavailable(subject, { last, waitMs }) {
 	const described = describeGitHub(subject, last);
 	const unavailable = (what, next) => new Failure("github-unavailable", {
@@ -6222,27 +6222,27 @@ function githubUnavailable(subject, { last, waitMs }) {
 		spent: nothingSpent,
 		next
 	});
-	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
+	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`There is no connection to GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
 	if (!(last instanceof TransportError) && isRedirect(last.status)) {
 		const { movedTo } = last;
-		return unavailable(`GitHub: ${described}.`, movedTo === void 0 ? "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run." : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`);
+		return unavailable(`GitHub gave no usable answer: ${described}.`, movedTo === void 0 ? "If the repository was renamed, update `repository`; check `github-api-url`, too. Then start a new run." : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`);
 	}
-	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
-	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
+	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub gave no usable answer: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
+	return unavailable(`GitHub gave no usable answer within ${subject.retryFor} s; last try: ${described}.`, `${newRun} later. For outages, see https://www.githubstatus.com.`);
 }
-/** GitHub gave a public key that nothing can be sealed for. */
+/** GitHub sent a public key that nothing can be encrypted with. */
 function unusableKey$1({ secret }) {
 	return new Failure("github-unavailable", {
-		what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
+		what: `GitHub sent an unusable public key for the ${secret.title}.`,
 		spent: nothingSpent,
-		next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`
+		next: "Check `github-api-url` and any proxy or firewall between the runner and GitHub, then start a new run."
 	});
 }
-/** GitHub refused a read or the write probe before the refresh. */
+/** GitHub refused a read, or the write probe, before the refresh. */
 function cannotWriteSecret(subject, act, answer) {
 	const { place, title } = subject.secret;
 	const { refused: status, message } = answer;
-	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted$1(subject, message)}`;
+	const what = `GitHub answered ${status} when the action tried to ${act} the ${title}${quoted$1(subject, message)}`;
 	const kinds = writingTokens;
 	const refused = (reason, next) => new RefusedByGitHub({
 		what: `${what}: ${reason}.`,
@@ -6251,71 +6251,71 @@ function cannotWriteSecret(subject, act, answer) {
 	}, answer);
 	const remedy = remedyFor(answer, askerOfAction(place.permission));
 	if (remedy) return refused(remedy.reason, remedy.next);
-	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
-	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
-	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.${besidesPermission(answer)}`);
+	if (status === 401) return refused("the token is not valid or has expired", `Create a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
+	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block, and \`github-api-url\`. \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
+	return refused("the token is not allowed to do that", `Set \`github-token\` to ${kinds} for this place with ${place.permission}. GITHUB_TOKEN can't write secrets, whatever its permissions.${besidesPermission(answer)}`);
 }
-/** A write would reset something that is not wholly known. `problem` is without a full stop. */
+/** A write would reset settings that are not fully known. `problem` is without a full stop. */
 function settingsUnknown(secret, problem) {
 	return new Failure("cannot-write-secret", {
-		what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
+		what: `The ${secret.title} can't be written without changing who can use it: ${problem}.`,
 		spent: nothingSpent,
-		next: `Let \`github-token\` see all repositories of the organization, with ${secret.place.permission}, or make the secret visible to all or to all private repositories.`
+		next: `Give \`github-token\` access to all repositories of the organization, with ${secret.place.permission}, or make the secret available to all repositories or to all private ones.`
 	});
 }
 /** The write token expires soon. */
 function tokenExpires(expiresAt, days) {
-	return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? "day" : "days"}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`;
+	return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? "day" : "days"}. Create a new one and store it in the secret that \`github-token\` comes from: after that date, no run can store a token.`;
 }
-/** The place is there, the secret is not. */
+/** The place exists, but the secret doesn't. */
 function noSuchSecret({ secret }) {
 	return new Failure("bad-input", {
-		what: `There is no ${secret.title}.`,
+		what: `The ${secret.title} does not exist.`,
 		spent: nothingSpent,
-		next: "Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from."
+		next: "Fix `secret-name`, `repository`, `environment` or `organization`: they must name the same secret that `refresh-token` comes from."
 	});
 }
 /**
-* GitHub did not let the new refresh token be stored.
+* The new refresh token could not be stored on GitHub.
 *
 * @param problem without a full stop
-* @param mayBeStored an answer to a write got lost, so the token may be there all the same
+* @param mayBeStored an answer to a write got lost, so the token may be stored after all
 */
 function secretNotWritten(subject, problem, mayBeStored) {
 	const { title } = subject.secret;
 	return new Failure("secret-not-written", {
-		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
-		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
-		next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
+		what: mayBeStored ? `Box issued a new pair, but GitHub did not confirm within ${subject.retryFor} s that the refresh token is stored in the ${title}: ${problem}.` : `Box issued a new pair, but the refresh token could not be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+		spent: mayBeStored ? "The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out." : "The old refresh token has been used, and the new one is not stored. Nothing is handed out.",
+		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`
 	});
 }
-/** The reason for `secretNotWritten` where a look before the write was refused. */
+/** The reason for `secretNotWritten` if GitHub refused the check before the write. */
 function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
-	return `it answered ${refused} to a look at ${at}${quoted$1(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
+	return `it answered ${refused} to a request for ${at}${quoted$1(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
 function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
+		next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
-/** Rule 9: what Box has issued and must not be stored is not thrown away. */
-const handedOver = "The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.";
-/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+/** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
+const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
+/** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
 }
-/** Words for a user who may not log in at all, which Box documents nowhere: an account, and that it is switched off. */
+/** Box doesn't document how it says that a user is not allowed to sign in: words for an account, and for its being switched off. */
 const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
-/** Whether Box refuses a grant because of the user, as far as its words tell: then a new log-in is refused as well. */
+/** Whether Box's words suggest that it rejects the grant because of the user: it would reject a new sign-in, too. */
 function isOfInactiveUser({ description }) {
 	return inactiveWords.test(description);
 }
-/** What helps a user whom Box does not let in. */
-const activateUser = "Ask an administrator of your Box enterprise to make the user active again (Admin Console, Users & Groups)";
+/** What helps a user whom Box doesn't let in. */
+const activateUser = "Ask an admin of your Box enterprise to reactivate the user (Admin Console, Users & Groups)";
 // src/sealing/sodium.ts
 let ready;
 /** Loads and starts libsodium. Everything that seals, opens or hashes needs this first. */
@@ -6333,12 +6333,12 @@ function libsodium() {
 	return ready;
 }
 // src/sealing/sealed-box.ts
-/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
-/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
+/** Seals values for GitHub's secret stores, as GitHub requires: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
+/** Whether a text looks like a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
 function isPublicKey(base64) {
 	return /^[A-Za-z0-9+/]{43}=$/.test(base64);
 }
-/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+/** Whether values can be sealed with a key: not all 32 bytes are a point on the curve. Needs `sealingReady` first. */
 function canSeal(key) {
 	try {
 		sealFor(key, "");
@@ -6351,7 +6351,7 @@ function canSeal(key) {
 * Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
 *
 * @returns base64 of the sealed box, as `PUT \u2026/actions/secrets/{secret_name}` takes it
-* @throws where the key is no X25519 public key
+* @throws if the key is not an X25519 public key
 */
 function sealFor(key, secret) {
 	const sodium = libsodium();
@@ -6625,13 +6625,13 @@ function nameIn$1({ name }) {
 	return typeof name === "string" ? name : void 0;
 }
 // src/http/retry.ts
-/** Milliseconds that a single request may take at most, however long `retry-for` is. */
+/** The most milliseconds that a single request may take, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
 const longestPauseMs$1 = 15e3;
 /**
-* The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
-* that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
+* The time that one phase of a run (before the refresh, the refresh, the store) may spend on retries. A request that was
+* sent in time may finish later: cutting off an answer from Box could lose a token.
 */
 var RetryBudget = class {
 	#environment;
@@ -6641,8 +6641,8 @@ var RetryBudget = class {
 	#timeoutMs;
 	#pauses = 0;
 	/**
-	* @param retryForSeconds the `retry-for` input, in seconds; the time starts now
-	* @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+	* @param retryForSeconds the `retry-for` input, in seconds, from now on
+	* @param fence when everything must be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
 	*   request waits beyond it
 	*/
 	constructor(environment, retryForSeconds, fence = Infinity) {
@@ -6651,19 +6651,19 @@ var RetryBudget = class {
 		this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1e3);
 		this.#timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
 	}
-	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	/** Milliseconds that one request may take: a third of the budget, so that one that hangs leaves time for others. */
 	get timeoutMs() {
 		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
 	}
-	/** Whether the fence is reached: nothing with an effect may be sent any more. */
+	/** Whether the fence is reached: nothing that has an effect may be sent from then on. */
 	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
-	/** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+	/** Whether the fence leaves a request less time than usual, so that its answer could be cut off. */
 	get isShort() {
 		return this.timeoutMs < this.#timeoutMs;
 	}
-	/** Aborted by `end`: whatever still goes on under this budget is given up. */
+	/** Aborted by `end`, together with all requests under this budget. */
 	get signal() {
 		return this.#ended.signal;
 	}
@@ -6671,18 +6671,18 @@ var RetryBudget = class {
 	get isUsedUp() {
 		return this.#environment.clock.monotonic() >= this.#endsAt;
 	}
-	/** Ends the phase: its requests are given up, and nothing is tried again. */
+	/** Ends the phase: aborts its requests, and stops retries. */
 	end() {
 		this.#ended.abort();
 	}
 	/**
 	* Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
 	*
-	* @param askedMs how long the server asked to be left alone, in milliseconds
-	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
-	*   a token is at stake
-	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
-	*   also at the fence, where a request would have no time for an answer
+	* @param askedMs how long the server asked to wait, in milliseconds
+	* @param insist whether to try once more at the end of the budget even if the server asks for a longer wait, because a
+	*   token is at stake
+	* @returns `false`, at once, if the budget is used up or (without `insist`) the server asks for more time than is left;
+	*   also at the fence, when a request would have no time for an answer
 	*/
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
@@ -6989,27 +6989,27 @@ function placeOf({ owner, repo, environment, organization }) {
 	return environment === void 0 ? repositorySecrets(owner, repo) : environmentSecrets(owner, repo, environment);
 }
 // src/rotation/patience.ts
-/** How old an answer of GitHub to a GET may be, in milliseconds. */
+/** How old GitHub's answer to a GET may be, in milliseconds. */
 const stalenessMs = 3e4;
 const shortestPauseMs = 1e3;
 const longestPauseMs = 3e3;
-/** The pauses between looks at something that may be newer than what GitHub shows. */
+/** The pauses between reads of something that may be newer than what GitHub shows. */
 var Patience = class {
 	#environment;
 	#endsAt;
 	#pauseMs = shortestPauseMs;
 	/**
-	* @param mostSeconds the `retry-for` input, or how long somebody waits at most: patience ends with it. It starts now
-	* @param leastMs how long a read may be old, in milliseconds; longer where something else is waited for as well
+	* @param mostSeconds the `retry-for` input, or the longest time to wait, from now on: patience ends with it
+	* @param leastMs how old a read may be, in milliseconds; more if something else is waited for as well
 	*/
 	constructor(environment, mostSeconds, leastMs = stalenessMs) {
 		this.#environment = environment;
 		this.#endsAt = environment.clock.monotonic() + Math.min(leastMs, mostSeconds * 1e3);
 	}
 	/**
-	* Waits before the next look; never less than a second, unless the end is nearer.
+	* Waits before the next read: at least a second, or until the end if that is sooner.
 	*
-	* @returns `false`, at once, where the last look was made late enough to show everything that was there at the start
+	* @returns `false`, at once, if the last read was late enough to show everything that was there at the start
 	*/
 	async pause() {
 		const { clock, random } = this.#environment;
@@ -15005,19 +15005,19 @@ function scheduleTrap({ repository, now }) {
 }
 // src/sealing/envelope.ts
 /**
-* Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
-* from the client secret and the optional state key. What is sealed as one kind does not open as another.
+* Sealed texts that only this app's owner can open: XChaCha20-Poly1305 (libsodium), with a key derived from the client
+* secret and the optional state key. A text that is sealed as one kind does not open as another.
 */
-/** What stands in front of a sealed text, the version of its form included. */
+/** The version of the format, in front of a sealed text. */
 const version$1 = "v1";
 function prefixOf(kind) {
 	return `box-token-${kind}.`;
 }
-/** Several texts as one, so that no two different lists give the same bytes. */
+/** Encodes several texts as one, so that no two lists give the same bytes. */
 function joined$1(...parts) {
 	return libsodium().from_string(JSON.stringify(parts));
 }
-/** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
+/** A separate key for each kind, client secret and state key: BLAKE2b over all of them. */
 function keyFor(kind, { clientSecret, stateKey }) {
 	const sodium = libsodium();
 	const material = joined$1("box-token-action", kind, version$1, clientSecret, stateKey ?? "");
@@ -15026,9 +15026,9 @@ function keyFor(kind, { clientSecret, stateKey }) {
 /**
 * Seals a value. Needs `sealingReady` first.
 *
-* @param clientId bound to the text: it opens for this app only
-* @param value what JSON can hold
-* @param place bound to the text as well, where it stands in a place that others can write: it opens only there
+* @param clientId bound to the text, which opens only for this app
+* @param value anything that JSON can hold
+* @param place bound to the text, too, if it is kept where others can write: it opens only there
 * @returns one line of `box-token-<kind>.v1.` and base64url
 */
 function seal(kind, secrets, clientId, value, place = []) {
@@ -15059,8 +15059,8 @@ function open(kind, secrets, clientId, text, place = []) {
 	}
 }
 /**
-* A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
-* client secret. Needs `sealingReady` first.
+* A short keyed hash (BLAKE2b) of a token: it shows whether two tokens are the same, but only to the owner of the client
+* secret. Needs `sealingReady` first.
 */
 function fingerprintOf(secrets, token) {
 	const sodium = libsodium();
@@ -15903,14 +15903,14 @@ function lineOf(finding) {
 }
 // src/box/authorization.ts
 /**
-* Box's authorization endpoint (`GET /api/oauth2/authorize` of its account host): the address that a person logs in at,
-* and what comes back from there (RFC 6749, section 4.1).
+* Box's authorization endpoint (`GET /api/oauth2/authorize` of its account host): the address at which a person signs in,
+* and the answer (RFC 6749, section 4.1).
 */
-/** A state that nobody can guess: 256 bits. Box documents no PKCE, so this is what ties an answer to its request. */
+/** A state that nobody can guess: 256 bits. Box documents no PKCE, so only this ties an answer to its request. */
 function newState() {
 	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.randomBytes)(32).toString("base64url");
 }
-/** The address that a person logs in at. */
+/** The address at which a person signs in. */
 function authorizationUrl({ accountUrl, clientId, redirectUri, state }) {
 	const url = new URL(`${accountUrl}/api/oauth2/authorize`);
 	url.search = new URLSearchParams({
@@ -15922,9 +15922,9 @@ function authorizationUrl({ accountUrl, clientId, redirectUri, state }) {
 	return url.href;
 }
 /**
-* Reads the query of an address that a browser was sent back to.
+* Reads the query of the address to which Box sent the browser back.
 *
-* @param state of the request that it should answer
+* @param state the state of the request that it should answer
 */
 function readAuthorizationResponse(query, state) {
 	const once = (name) => {
@@ -15944,7 +15944,7 @@ function readAuthorizationResponse(query, state) {
 		code
 	} : { kind: "incomplete" };
 }
-/** Compares in a time that does not tell where two texts differ. */
+/** Compares two texts, in a time that doesn't reveal where they differ. */
 function isSame(one, other) {
 	const digest = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.createHash)("sha256").update(text).digest();
 	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.timingSafeEqual)(digest(one), digest(other));
@@ -17368,12 +17368,12 @@ async function askVisibility({ prompts }, { target }) {
 	]);
 }
 // src/box/users.ts
-/** Box's API for the user that an access token acts for. */
+/** Box's API for the user that an access token belongs to. */
 const maxBytes = 262144;
 /**
-* Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference "Get current user").
+* Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference, "Get current user").
 *
-* This is a use of the token: under some readings of Box's rules it ends the pair before it.
+* Rule 2: this uses the token. Under some readings of Box's rules, that invalidates the previous pair.
 *
 * @param boxApiUrl root of Box's API without a final slash
 */
@@ -17424,12 +17424,12 @@ async function currentUser(network, boxApiUrl, accessToken, limit) {
 	}
 	return {
 		kind: "passing",
-		problem: status === 200 ? "an answer that is no user" : `status ${status}`,
+		problem: status === 200 ? "its answer (200) is not a user" : `status ${status}`,
 		waitMs: retryAfterMs(response.headers)
 	};
 }
 // src/journal/journal.ts
-/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
+/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it holds no access token. */
 function recoveryText(secrets, { shared, ...recovery }) {
 	return seal("recovery", secrets, recovery.target.clientId, {
 		...recovery,
@@ -17756,13 +17756,13 @@ async function tidily({ narrator }, variable, act) {
 	narrator.info(`GitHub: the claim ${variable} could not be tidied up; it ends with its lease.`);
 }
 // src/rotation/store.ts
-/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
+/** Rule 4: stores the new refresh token, and only over the one that it replaced. */
 /**
 * Writes the new refresh token, and only over the one that it replaced.
 *
-* @param budget the time that is left, where it does not start now
-* @returns the key that is good now, for what else goes to the same place
-* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
+* @param budget the time that is left, if it does not start now
+* @returns the current key, for what else goes to the same place
+* @throws Failure `stale-secret` if the secret has changed, `secret-not-written` if it could not be written
 */
 async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
 	const subject = subjectOf(storing);
@@ -17777,10 +17777,10 @@ function budgetOf({ environment, retryFor, fence }) {
 	return new RetryBudget(environment, retryFor, fence);
 }
 /**
-* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
-* shared state the token is nowhere else.
+* The same, but returns the outcome instead of throwing it. Only running out of time ends the attempts: without a shared
+* state, the token is nowhere else.
 *
-* @param firstLook the check before the first write, where it is under way already
+* @param firstLook the check before the first write, if it is already under way
 */
 async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
@@ -17808,7 +17808,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
-				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				narrator.info("GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.");
 				const writtenAt = outcome.kind === "answer" ? outcome.last.moment?.date : void 0;
 				return {
 					kind: "stored",
@@ -17849,11 +17849,11 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	}
 }
 /**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
-* was written so shortly before the look that an old answer does not show it.
+* Rule 4: the conflict check. GitHub has no compare-and-swap, so two gaps remain: the moment between this check and the
+* write, and a write so shortly before the check that an old read does not show it.
 *
-* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
-* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
+* Once an answer to a write is lost, a changed secret may hold this run's token or another run's. Nobody can read which, so
+* nothing is used or handed out: a new run costs less than a token that is used before it is stored.
 */
 async function check(storing, baseline, budget) {
 	const { secret } = storing;
@@ -17875,7 +17875,7 @@ async function check(storing, baseline, budget) {
 	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
 }
-/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+/** The settings that a write must repeat may have changed since the baseline. If they can't be read, the baseline's must do. */
 async function settingsNow({ secret }, { settings }, now, budget) {
 	try {
 		const answer = await secret.settings(now, budget);
@@ -18411,23 +18411,23 @@ function refusedLogIn({ work }, { error, description }) {
 	return new UsageError(error === "access_denied" ? `access to Box was denied${quoted}. ${soFar()} Run this again, and grant access.` : `Box answered "${narrator.foreign(error)}"${quoted} instead of a code. ${soFar()} Check the app in the Box Developer Console, and run this again.`);
 }
 // src/rotation/prove.ts
-/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
+/** Seconds to wait for the run's date at most: it only helps to name a failure. */
 const longestRunReadSeconds = 15;
-/** A token that writes the secret is renewed by hand: that takes some notice. */
+/** Somebody has to replace the write token by hand, so the warning comes early. */
 const tokenExpiryWarningDays = 14;
-/** How long a look at the run may take. */
+/** How long reading the run may take. */
 function runBudget({ environment, retryFor }) {
 	return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
 }
 /**
-* Until when writes of the secret are no conflict. Not `updated_at` as it was read before the refresh: that may be an old
-* answer, and then the write of the run before this one, whose token this run holds, would look like somebody else's.
+* Until when a write of the secret is no conflict. This is not the `updated_at` from before the refresh: Rule 8, that may
+* be an old read, and then the write of the previous run, whose token this run holds, would look like somebody else's.
 *
-* - Where the run's own date counts, it tells for certain: what was written before it is what this run was given.
-* - Else it is GitHub's date of the look before the refresh. What was written before that is as it was then.
+* - If the run's own date counts, it is certain: what was written before it is what this run was given.
+* - Otherwise it is GitHub's date of the read before the refresh: what was written before that was there then.
 *
-* Dates are whole seconds. In the same second Box's answer decides, for us: a token that it has just accepted was the live
-* one, in most readings of its rules.
+* Dates are whole seconds. Within the same second, Box's answer decides in this run's favor: a token that Box has just
+* accepted was the live one, under most readings of its rules.
 */
 function conflictAfter(proof, { updatedAt, moment, runCreatedAt }) {
 	const queuedAt = dateOfToken({
@@ -18437,16 +18437,16 @@ function conflictAfter(proof, { updatedAt, moment, runCreatedAt }) {
 	return queuedAt === void 0 || updatedAt >= queuedAt ? Math.max(updatedAt, moment.date) : queuedAt;
 }
 /**
-* When this run was given its token: when it was queued, where that is known and counts. A re-run may or may not hold the
-* newer value, and an environment's secret is read later.
+* When this run was given its token: when it was queued, if that is known and counts. It doesn't for a re-run, which may or
+* may not hold the newer value, nor for an environment secret, which is read later.
 */
 function dateOfToken({ secret, run, runCreatedAt }) {
 	return secret.place.read === "when-queued" && run?.attempt === 1 ? runCreatedAt : void 0;
 }
 /**
-* GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything.
+* Has GitHub show that the write will work, and when the secret was last written, before Box is asked for anything.
 *
-* @param signal gives it up where what it is for has failed otherwise
+* @param signal aborts it, when it is no longer needed
 */
 async function prove(proof, signal) {
 	const { secret, narrator, environment, retryFor, run } = proof;
@@ -18466,14 +18466,14 @@ async function prove(proof, signal) {
 		if ("incomplete" in answer) throw settingsUnknown(of, answer.incomplete);
 		return answer.body;
 	};
-	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
+	/** A copy in the same place keeps its own settings. One that doesn't exist yet gets those of the secret. */
 	const settingsOfCopies = async (settings) => {
 		const known = /* @__PURE__ */ new Map();
 		for (const copy of proof.copies) {
 			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
 			const answer = await copy.secret.metadata(budget);
 			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
-			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look at", own)) : settings);
+			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look up", own)) : settings);
 		}
 		return known;
 	};
@@ -18481,11 +18481,11 @@ async function prove(proof, signal) {
 	probing.catch(() => {});
 	try {
 		const [key, described, probe, runCreatedAt] = await Promise.all([
-			whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) => allowed("read the public key for", answer)),
+			whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) => allowed("get the public key for", answer)),
 			whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
-				const metadata = allowed("look at", answer);
-				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
+				const metadata = allowed("look up", answer);
+				const settings = settled(secret, allowed("look up", await secret.settings(metadata, budget)));
 				return {
 					metadata,
 					settings,
@@ -18502,9 +18502,9 @@ async function prove(proof, signal) {
 		const { metadata, settings, copySettings } = described;
 		if (denied) throw cannotWriteSecret(subject, "write", denied);
 		if (!canSeal(key)) throw unusableKey$1(subject);
-		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
-		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
-		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
+		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look up", await secret.metadata(budget)) : metadata;
+		const certain = probe?.answer === "yes" ? "this token can write it" : "it is not certain that this token can write it";
+		narrator.info(`GitHub: the secret exists, last written ${isoSeconds(updatedAt)}; ${certain}. No token has been used so far.`);
 		const found = {
 			key,
 			settings,
@@ -18528,8 +18528,8 @@ async function prove(proof, signal) {
 	}
 }
 /**
-* Looks at something that GitHub says is not there, again until that answer cannot be an old one any more. The write probe
-* is the present: where GitHub refuses that as well, there is nothing to wait for.
+* Rule 8: reads something that GitHub says is missing, again and again until that can no longer be an old read. The write
+* probe shows the present: if GitHub refuses that as well, there is nothing to wait for.
 */
 async function whileMissing({ narrator, environment, retryFor }, probing, look) {
 	const patience = new Patience(environment, retryFor);
@@ -18537,18 +18537,18 @@ async function whileMissing({ narrator, environment, retryFor }, probing, look) 
 		const answer = await look();
 		if (!("refused" in answer) || answer.refused !== 404) return answer;
 		if ((await probing)?.answer === "no" || !await patience.pause()) return answer;
-		if (looks === 1) narrator.waiting("GitHub answered 404; that may be an old answer: looking again for a while.");
+		if (looks === 1) narrator.waiting("GitHub answered 404, which may be out of date: checking again for a while.");
 	}
 }
-/** Says it in time when the token that writes the secret is about to expire. */
+/** Warns in good time before the write token expires. */
 function warnOfTokenExpiry({ narrator, environment }, { moment }, expiresAt) {
 	if (expiresAt === void 0) return;
 	const days = (expiresAt - serverNow(moment, environment.clock)) / 864e5;
 	if (days <= tokenExpiryWarningDays) narrator.warning(tokenExpires(expiresAt, Math.max(0, Math.floor(days))));
 }
-/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
+/** Only if GitHub sends no `Date`, although HTTP asks every server for it. */
 function runnersClock({ narrator, environment }) {
-	narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.");
+	narrator.warning("GitHub sent no date: times come from the runner's own clock, which may be wrong.");
 	return {
 		date: environment.clock.wall(),
 		at: environment.clock.monotonic()

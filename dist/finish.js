@@ -643,7 +643,7 @@ function getState(name) {
 	return process.env[`STATE_${name}`] || "";
 }
 // src/clock.ts
-/** The clock of this machine. */
+/** This machine's clock. */
 const systemClock = {
 	monotonic: () => performance.now(),
 	wall: () => Date.now(),
@@ -658,23 +658,23 @@ const systemClock = {
 		signal?.addEventListener("abort", done);
 	})
 };
-/** The server's time now, in milliseconds since 1970 (UTC), exact to about a second. */
+/** The server's time now, in milliseconds since 1970 (UTC), accurate to about a second. */
 function serverNow(moment, clock) {
 	return moment.date + (clock.monotonic() - moment.at);
 }
-/** A moment (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
+/** A time (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
 function isoSeconds(ms) {
 	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 // src/ending.ts
-/** The end of a process whose work is done. */
-/** Milliseconds that a process has to come to its end by itself. */
+/** How a process ends when its work is done. */
+/** Milliseconds for a process to end by itself. */
 const graceMs = 500;
 /**
-* Ends a process that something still holds, once all that it printed is out. Node.js leaves the connection to a proxy open
-* that refused a tunnel or never made one, gives it to nobody, and waits for as long as the proxy does.
+* Ends a process that something still keeps alive, after everything it printed is flushed. If a proxy refused a tunnel or
+* never made one, Node.js leaves the connection to it open, where nobody can close it, and waits for as long as the proxy.
 *
-* To be called when nothing is left to do. A process that nothing holds ends at once and by itself.
+* Call it when nothing is left to do. A process that nothing keeps alive ends at once, by itself.
 */
 function endSoon(target) {
 	target.stdout.write("", () => target.stderr.write("", () => {
@@ -682,9 +682,9 @@ function endSoon(target) {
 	}));
 }
 // src/http/exchange.ts
-/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+/** The `User-Agent` (RFC 9110, section 10.1.5). GitHub rejects requests without one. */
 const userAgent = "box-token-action";
-/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+/** A request that brought no usable answer. Holds only names of faults: no address, header or body. */
 var TransportError = class extends Error {
 	name = "TransportError";
 	fault;
@@ -698,9 +698,9 @@ var TransportError = class extends Error {
 	}
 };
 /**
-* What a `fetch` throws where there was no connection yet (TLS and a proxy's tunnel included), so that the request was never
-* sent. What went wrong is its `cause`. Any other error means that the request may have arrived: most codes, `ECONNRESET`
-* among them, come before as well as after.
+* What a `fetch` throws if there was no connection yet (including TLS and a proxy's tunnel), so that the request was never
+* sent. The reason is its `cause`. After any other error, the request may have arrived: most codes, `ECONNRESET` among them,
+* can occur before and after.
 */
 var NotConnected = class extends Error {
 	name = "NotConnected";
@@ -708,11 +708,11 @@ var NotConnected = class extends Error {
 		super("no connection", { cause });
 	}
 };
-/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+/** OpenSSL's and Node's names for a certificate that is not trusted. */
 const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
-/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+/** Names for a failed handshake: the other end does not speak TLS, or no version that Node.js does. */
 const handshakeCodes = /^(?:EPROTO$|ERR_SSL_)/;
-/** What `fetch` threw, and what that was caused by, innermost last. */
+/** What `fetch` threw, and its causes, innermost last. */
 function causes(error) {
 	const chain = [];
 	for (let current = error; current instanceof Error && chain.length < 8;) {
@@ -728,7 +728,7 @@ function field(error, name) {
 function innermostCode(chain) {
 	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
 }
-/** The proxy that a connection failed at, if it was one. */
+/** The proxy to which the connection failed, if it was one. */
 function failedProxy(chain, proxies) {
 	return proxies.find((proxy) => {
 		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
@@ -739,21 +739,21 @@ function failedProxy(chain, proxies) {
 		});
 	});
 }
-/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+/** Node's code for a proxy that refused a connection (CONNECT, RFC 9110, section 9.3.6). */
 const tunnelCode = "ERR_PROXY_TUNNEL";
-/** What is told of a connection that a proxy did not let through. */
+/** What to say about a connection that a proxy refused. */
 function refusedTunnel(chain, proxies) {
 	const proxy = `the proxy ${proxies.join(" or ")}`;
 	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number" && !Number.isNaN(value));
 	if (status === void 0) return `no connection through ${proxy}`;
-	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
+	return `${proxy} answered ${status}${status === 407 ? ", it asks for credentials" : ""}`;
 }
 function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
 	const code = innermostCode(chain);
 	const inner = code === void 0 ? "" : ` (${code})`;
-	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection broke off${inner}`);
+	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection was interrupted${inner}`);
 	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
 	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted${inner}`);
 	const kind = code !== void 0 && handshakeCodes.test(code) ? "no secure connection" : "no connection";
@@ -778,8 +778,8 @@ async function readBounded(response, maxBytes) {
 	return whole;
 }
 /**
-* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
-* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+* Makes a `fetch` for one request. It returns only after the whole body has arrived (within `limits`), does not follow
+* redirects (they would carry the credentials elsewhere), and throws nothing but `TransportError`.
 */
 function boundedFetch(network, limits) {
 	return async (input, init) => {
@@ -816,10 +816,10 @@ function boundedFetch(network, limits) {
 function seconds(ms) {
 	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
 }
-/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+/** A date outside of these years is the server's fault, and might not even be printable with an hour added. */
 const earliestDate = Date.UTC(2e3);
 const latestDate = Date.UTC(2200);
-/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+/** Rule 6: the server's time, from the `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
 function serverMoment(headers, clock) {
 	const date = Date.parse(headers.get("date") ?? "");
 	return date > earliestDate && date < latestDate ? {
@@ -828,8 +828,8 @@ function serverMoment(headers, clock) {
 	} : void 0;
 }
 /**
-* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
-* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+* How long a server asks to wait, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3),
+* counted from the answer's own `Date`. `undefined` if it doesn't say.
 */
 function retryAfterMs(headers) {
 	const value = headers.get("retry-after")?.trim();
@@ -840,9 +840,9 @@ function retryAfterMs(headers) {
 	return Number.isNaN(until) || Number.isNaN(now) ? void 0 : Math.max(0, until - now);
 }
 // src/http/node-fetch.ts
-/** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
+/** Milliseconds until a connection must be established, including TLS and a proxy's tunnel. */
 const connectTimeoutMs = 1e4;
-/** Answers that have no body, whatever is sent with them. */
+/** Statuses whose answers have no body, whatever is sent with them. */
 const bodiless = /* @__PURE__ */ new Set([
 	204,
 	205,
@@ -853,12 +853,12 @@ var ConnectTimeout = class extends Error {
 	code = "ERR_CONNECT_TIMEOUT";
 };
 /**
-* Sends one request. Redirects are not followed, and the answer is as it came: `gzip` is the one encoding that is asked for
-* and taken off.
+* Sends one request. Redirects are not followed. The body is as it came, except that `gzip`, the only encoding that is asked
+* for, is decoded.
 *
 * @param input an address, http: or https:
 * @param init method, headers, signal, and a body of text or form fields
-* @throws NotConnected where the request was never sent
+* @throws NotConnected if the request was never sent
 * @throws Error with the `code` of Node's HTTP client
 */
 const nodeFetch = async (input, init = {}) => {
@@ -927,19 +927,19 @@ async function answerTo(request, body, signal) {
 function isSecure(socket) {
 	return "encrypted" in socket;
 }
-/** The body of an answer, without its encoding. */
+/** The decoded body of an answer. */
 async function contentOf(answer) {
 	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
 	const { constants, createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
 	const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
 	return (0,external_node_stream_namespaceObject.pipeline)(answer, unpacked, () => {});
 }
-/** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
+/** Without `Headers`, which Node.js loads at its first use: that would delay the request. */
 function headersOf(headers = {}) {
 	const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
 	return Object.fromEntries([...pairs].map(([name = "", value = ""]) => [name, value]));
 }
-/** Names and values by turns, as pairs. */
+/** Pairs, from a list of alternating names and values. */
 function pairsIn(raw) {
 	const pairs = [];
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
@@ -947,10 +947,10 @@ function pairsIn(raw) {
 }
 // src/http/node-settings.ts
 /**
-* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
-* what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
+* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would reveal what
+* is sent. Node.js itself reads both: one whenever it makes a connection, the other before any of our code runs.
 */
-/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them; `stream` in a form that no mask covers. */
+/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them, `stream` in a form that masks don't cover. */
 const tellingSections = [
 	"http",
 	"https",
@@ -960,8 +960,8 @@ const tellingSections = [
 	"stream"
 ];
 /**
-* Whether `NODE_DEBUG` makes Node.js print what is sent. Reads it as Node.js does: sections between commas, `*` for
-* anything, in any case of letters, no spaces.
+* Whether `NODE_DEBUG` makes Node.js print what is sent. Parses it as Node.js does: sections between commas, `*` for
+* anything, upper and lower case alike, no spaces.
 *
 * @param environment the process's own
 */
@@ -972,34 +972,34 @@ function printsTraffic(environment) {
 		return tellingSections.some((name) => pattern.test(name));
 	});
 }
-/** What to say about it, in two sentences. */
+/** What to say about it. `next` is without a full stop. */
 const trafficIsPrinted = {
-	what: "NODE_DEBUG is set to a section that makes Node.js print what is sent, tokens included.",
+	what: "NODE_DEBUG makes Node.js print everything that is sent, including tokens.",
 	next: `Remove ${tellingSections.join(", ")} (and patterns that match them) from NODE_DEBUG`
 };
 /**
-* Keeps certificates checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: without that, anybody on the way could have the
-* credentials. Node.js reads it at every connection, those to a proxy included, so it is taken out.
+* Keeps certificate checks on, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: otherwise anybody on the way could take the
+* credentials. Node.js reads it for every connection, even to a proxy, so it is removed.
 *
 * @param environment the process's own
-* @returns what to tell about it, in whole sentences; `undefined` where it was not set
+* @returns a warning, in whole sentences; `undefined` if it was not set to 0
 */
 function keepCertificatesChecked(environment) {
 	const isOff = environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
 	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
-	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
+	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always checked. To trust a CA of your own, set NODE_EXTRA_CA_CERTS to its certificate file." : void 0;
 }
 // src/http/proxy.ts
-/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+/** A shorter mask would tear holes into everything that is printed, and hide nothing. */
 const shortestSecret = 4;
-/** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
+/** Servers on loopback, the only ones that plain http is for, are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
-* Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
-* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first). All that is not on loopback is
-* https:, so there is one proxy for everything.
+* Sends the requests of this process through the proxy that the environment names: `https_proxy`, or else `http_proxy`,
+* and `no_proxy`, in lower or upper case (lower case wins). Everything that is not on loopback is https:, so there is one
+* proxy for everything.
 *
-* @param environment the process's own: what Node could not make sense of is taken out of it
+* @param environment the process's own: what Node.js can't parse is removed from it
 */
 function useProxies(environment) {
 	const settings = {
@@ -1029,17 +1029,17 @@ function useProxies(environment) {
 		https_proxy: used.href,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
-	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
+	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This version of Node.js (${process.versions.node}) does not use proxies by itself. Use 24.14 or later (on a runner: update the runner), or set NODE_USE_ENV_PROXY=1 if this version supports it.`);
 	return settings;
 }
-/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+/** An address, whose credentials must be decodable. The scheme may be missing, as with curl. */
 function parseProxy(value) {
 	const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
 	const url = URL.canParse(address) ? new URL(address) : void 0;
 	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return void 0;
 	return decoded$1(url.username) !== void 0 && decoded$1(url.password) !== void 0 ? url : void 0;
 }
-/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+/** User name and password, even in an invalid address: everything before the last `@`. */
 function credentialsIn(value) {
 	const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1];
 	if (userInfo === void 0) return [];
@@ -1088,7 +1088,7 @@ if (Uint8Array.prototype.toBase64);
 if (Uint8Array.fromBase64);
 URL.parse;
 // src/json.ts
-/** Whether a value that came from outside is an object with named properties. */
+/** Whether a value from outside is an object with named properties. */
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -2035,28 +2035,28 @@ function parseRepository(value) {
 }
 // src/redact.ts
 /**
-* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+* Makes text from servers fit to print. Error texts of Box and GitHub are shown because they help. But a server, or a proxy
+* on the way, may echo what was sent to it: every known secret is removed first, in every common encoding.
 */
 const replacement = "***";
 const longestForeignText = 200;
 /** Far more than is printed, and little enough to search through. */
 const longestSearchedText = 2e4;
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+/** A shorter fragment also occurs in ordinary words, and reveals nothing. */
 const shortestFragment = 4;
 /**
-* So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
-* rest is missing or other characters stand between them.
+* This many letters and digits in a row from a secret, or from an encoded form of it, are no coincidence, even if the rest is
+* missing or other characters are in between.
 */
 const tellingPiece = 12;
-/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+/** A secret with fewer letters and digits than that, but at least this many, is searched for as a whole. */
 const shortestTelling = 8;
 /**
 * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
-* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
-* characters that also depend on the neighbours.
+* base64url. Base64 depends on what precedes the secret, so there are three alignments of it, without the characters that
+* also depend on their neighbors.
 *
-* @returns the forms, the secret itself first; empty text has none
+* @returns the forms, the secret itself first; none for an empty text
 */
 function encodedForms(secret) {
 	const bytes = Buffer.from(secret, "utf8");
@@ -2085,22 +2085,22 @@ function encodedForms(secret) {
 	return [...new Set(telling)].filter((form) => form !== "");
 }
 /**
-* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
-* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+* Defuses the older form of workflow commands: unlike `::command::`, the runner executes `##[command]` anywhere in a line
+* (actions/runner, ActionCommand.TryParse).
 */
 function withoutCommands(text) {
 	return text.replaceAll("##[", "## [");
 }
-/** Collects the secrets of a run and takes them out of text. */
+/** Collects the secrets of a run and removes them from text. */
 var Redactor = class {
 	#forms = /* @__PURE__ */ new Set();
 	/** Pieces of all forms, each of `tellingPiece` characters in lower case. */
 	#pieces = /* @__PURE__ */ new Set();
 	/** The letters and digits of forms that are too short for a piece. */
 	#wholes = /* @__PURE__ */ new Set();
-	/** Secrets whose pieces are not there yet: they are thousands, and only foreign text needs them. */
+	/** Secrets not yet broken into pieces: there are thousands of pieces, and only text from servers needs them. */
 	#unbroken = [];
-	/** Makes a secret known. Empty text is no secret. */
+	/** Registers a secret. An empty text is not one. */
 	add(secret) {
 		for (const form of encodedForms(secret)) this.#forms.add(form);
 		this.#unbroken.push(secret);
@@ -2114,8 +2114,8 @@ var Redactor = class {
 		}
 	}
 	/**
-	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-	* Secrets that overlap in the text go together.
+	* Replaces every known secret with three asterisks, in all its encoded forms, in upper or lower case. Secrets that overlap
+	* in the text become one.
 	*/
 	redact(text) {
 		const searched = text.toLowerCase();
@@ -2142,19 +2142,19 @@ var Redactor = class {
 	/**
 	* Prepares one field of a server's answer for printing.
 	*
-	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	* @returns the text without secrets, without control and format characters (so that no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with single spaces, and at most 200 characters
+	*   long; or a note that it is withheld, if what is left still reveals part of a secret
 	*/
 	foreign(text) {
 		const redacted = this.redact(text.slice(0, longestSearchedText));
-		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		if (this.#givesAway(redacted)) return "(withheld: it contains part of a secret)";
 		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
 		const characters = Array.from(withoutCommands(line));
 		if (characters.length <= longestForeignText) return characters.join("");
 		return `${characters.slice(0, 199).join("")}\u2026`;
 	}
-	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
+	/** Whether part of a secret shows, or one that is split by other characters or under another layer of encoding. */
 	#givesAway(text) {
 		for (const secret of this.#unbroken) this.#breakUp(secret);
 		this.#unbroken = [];
@@ -2171,7 +2171,7 @@ var Redactor = class {
 		return [...this.#wholes].some((whole) => text.includes(whole));
 	}
 };
-/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+/** Forms that are recognized by their letters and digits alone: the bytes as a sequence of numbers. */
 function looseForms(secret) {
 	const bytes = [...Buffer.from(secret, "utf8")];
 	return [
@@ -2183,11 +2183,11 @@ function looseForms(secret) {
 function* piecesOf(text) {
 	for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece);
 }
-/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+/** Only the letters and digits, in lower case and in their plain form (not full-width, for example). */
 function squeeze(text) {
 	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
 }
-/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
+/** Decodes several layers of percent encoding, quoted-printable, C and JSON escapes, and HTML entities. */
 function decoded(text) {
 	let result = text;
 	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
@@ -2500,7 +2500,7 @@ function rateLimitWaitMs(reply) {
 	return Math.max(0, Number(reset) * 1e3 - reply.moment.date);
 }
 // src/rotation/messages.ts
-/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+/** GitHub refused before any token was used. What helps depends on why, and on who reads it. */
 var RefusedByGitHub = class extends Failure {
 	answer;
 	constructor(text, answer) {
@@ -2508,7 +2508,7 @@ var RefusedByGitHub = class extends Failure {
 		this.answer = answer;
 	}
 };
-/** Whom and what the failures speak of. */
+/** What the failures of a piece of work are about. */
 function subjectOf(work) {
 	return {
 		secret: work.secret,
@@ -2516,30 +2516,30 @@ function subjectOf(work) {
 		foreign: (text) => work.narrator.foreign(text)
 	};
 }
-const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
+const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
-/** Kinds of tokens that can write secrets. */
+/** The kinds of token that can write secrets. */
 const writingTokens = "a fine-grained personal access token or a GitHub App token";
-/** A server's words in brackets, or nothing. */
+/** A server's own words in brackets, or nothing. */
 function quoted(subject, words) {
 	const clean = subject.foreign(words);
 	return clean === "" ? "" : ` ("${clean}")`;
 }
-/** A faulty answer of GitHub in words, without a full stop. */
+/** A faulty answer from GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
 	const { status, requestId } = last;
 	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
-	const kind = status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
+	const kind = status < 300 ? ", which is unexpected here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
 	const barrier = barrierInWords(last.barrier);
 	const because = barrier === void 0 ? "" : `: ${barrier}`;
 	return `it answered ${status}${kind}${quoted(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`;
 }
-/** What a redirect says, in words. */
+/** Where a redirect leads, in words. */
 function presentName(subject, movedTo) {
-	return movedTo === void 0 ? "" : `: the repository is called ${subject.foreign(movedTo)} now`;
+	return movedTo === void 0 ? "" : `: the repository is now called ${subject.foreign(movedTo)}`;
 }
-/** The action's own token, for the remedies against a refusal. */
+/** The action's own token, as the remedies for a refusal call it. */
 function askerOfAction(permission) {
 	return {
 		token: "`github-token`",
@@ -2549,37 +2549,37 @@ function askerOfAction(permission) {
 	};
 }
 /**
-* GitHub did not let the new refresh token be stored.
+* The new refresh token could not be stored on GitHub.
 *
 * @param problem without a full stop
-* @param mayBeStored an answer to a write got lost, so the token may be there all the same
+* @param mayBeStored an answer to a write got lost, so the token may be stored after all
 */
 function secretNotWritten(subject, problem, mayBeStored) {
 	const { title } = subject.secret;
 	return new Failure("secret-not-written", {
-		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
-		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
-		next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
+		what: mayBeStored ? `Box issued a new pair, but GitHub did not confirm within ${subject.retryFor} s that the refresh token is stored in the ${title}: ${problem}.` : `Box issued a new pair, but the refresh token could not be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+		spent: mayBeStored ? "The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out." : "The old refresh token has been used, and the new one is not stored. Nothing is handed out.",
+		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`
 	});
 }
-/** The reason for `secretNotWritten` where a look before the write was refused. */
+/** The reason for `secretNotWritten` if GitHub refused the check before the write. */
 function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
-	return `it answered ${refused} to a look at ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
+	return `it answered ${refused} to a request for ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
 function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
+		next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
-/** Rule 9: what Box has issued and must not be stored is not thrown away. */
-const handedOver = "The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.";
-/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+/** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
+const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
+/** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
 }
 // src/sealing/sodium.ts
 let ready;
@@ -2599,19 +2599,19 @@ function libsodium() {
 }
 // src/sealing/envelope.ts
 /**
-* Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
-* from the client secret and the optional state key. What is sealed as one kind does not open as another.
+* Sealed texts that only this app's owner can open: XChaCha20-Poly1305 (libsodium), with a key derived from the client
+* secret and the optional state key. A text that is sealed as one kind does not open as another.
 */
-/** What stands in front of a sealed text, the version of its form included. */
+/** The version of the format, in front of a sealed text. */
 const version = "v1";
 function prefixOf(kind) {
 	return `box-token-${kind}.`;
 }
-/** Several texts as one, so that no two different lists give the same bytes. */
+/** Encodes several texts as one, so that no two lists give the same bytes. */
 function joined$1(...parts) {
 	return libsodium().from_string(JSON.stringify(parts));
 }
-/** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
+/** A separate key for each kind, client secret and state key: BLAKE2b over all of them. */
 function keyFor(kind, { clientSecret, stateKey }) {
 	const sodium = libsodium();
 	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
@@ -2620,9 +2620,9 @@ function keyFor(kind, { clientSecret, stateKey }) {
 /**
 * Seals a value. Needs `sealingReady` first.
 *
-* @param clientId bound to the text: it opens for this app only
-* @param value what JSON can hold
-* @param place bound to the text as well, where it stands in a place that others can write: it opens only there
+* @param clientId bound to the text, which opens only for this app
+* @param value anything that JSON can hold
+* @param place bound to the text, too, if it is kept where others can write: it opens only there
 * @returns one line of `box-token-<kind>.v1.` and base64url
 */
 function seal(kind, secrets, clientId, value, place = []) {
@@ -2653,8 +2653,8 @@ function finish_open(kind, secrets, clientId, text, place = []) {
 	}
 }
 /**
-* A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
-* client secret. Needs `sealingReady` first.
+* A short keyed hash (BLAKE2b) of a token: it shows whether two tokens are the same, but only to the owner of the client
+* secret. Needs `sealingReady` first.
 */
 function fingerprintOf(secrets, token) {
 	const sodium = libsodium();
@@ -2811,20 +2811,20 @@ function accountsFor({ secrets }, state, refreshToken) {
 	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
 // src/journal/step-state.ts
-/** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
-/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
+/** What the main step saves in its state for the post step. Imports nothing: most post steps need no more than this. */
+/** Names in the step's state. `claim`: the claim that this step holds. `reported`: the main step has printed its annotation about the token. */
 const stateNames = {
 	journal: "journal",
 	progress: "progress",
 	reported: "reported",
 	claim: "claim"
 };
-/** Whether there is a pair that is not stored for certain. */
+/** Whether there is a pair that may not be stored. */
 function isUnsettled(read) {
 	return read(stateNames.journal) !== "" && read(stateNames.progress) !== "settled";
 }
 // src/journal/journal.ts
-/** Reads the claim that the main step left; `undefined` where it left none. */
+/** Reads the claim that the main step left; `undefined` if it left none. */
 function readClaimEntry(text) {
 	let entry;
 	try {
@@ -2851,7 +2851,7 @@ function readClaimEntry(text) {
 		}
 	};
 }
-/** Reads what the main step left; `undefined` where it is no journal of this version. */
+/** Reads what the main step left; `undefined` if it is not a journal of this version. */
 function readJournal(text) {
 	let entry;
 	try {
@@ -2932,13 +2932,13 @@ function targetIn(value) {
 	};
 }
 // src/http/retry.ts
-/** Milliseconds that a single request may take at most, however long `retry-for` is. */
+/** The most milliseconds that a single request may take, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
 const longestPauseMs$1 = 15e3;
 /**
-* The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
-* that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
+* The time that one phase of a run (before the refresh, the refresh, the store) may spend on retries. A request that was
+* sent in time may finish later: cutting off an answer from Box could lose a token.
 */
 var RetryBudget = class {
 	#environment;
@@ -2948,8 +2948,8 @@ var RetryBudget = class {
 	#timeoutMs;
 	#pauses = 0;
 	/**
-	* @param retryForSeconds the `retry-for` input, in seconds; the time starts now
-	* @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+	* @param retryForSeconds the `retry-for` input, in seconds, from now on
+	* @param fence when everything must be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
 	*   request waits beyond it
 	*/
 	constructor(environment, retryForSeconds, fence = Infinity) {
@@ -2958,19 +2958,19 @@ var RetryBudget = class {
 		this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1e3);
 		this.#timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
 	}
-	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	/** Milliseconds that one request may take: a third of the budget, so that one that hangs leaves time for others. */
 	get timeoutMs() {
 		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
 	}
-	/** Whether the fence is reached: nothing with an effect may be sent any more. */
+	/** Whether the fence is reached: nothing that has an effect may be sent from then on. */
 	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
-	/** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+	/** Whether the fence leaves a request less time than usual, so that its answer could be cut off. */
 	get isShort() {
 		return this.timeoutMs < this.#timeoutMs;
 	}
-	/** Aborted by `end`: whatever still goes on under this budget is given up. */
+	/** Aborted by `end`, together with all requests under this budget. */
 	get signal() {
 		return this.#ended.signal;
 	}
@@ -2978,18 +2978,18 @@ var RetryBudget = class {
 	get isUsedUp() {
 		return this.#environment.clock.monotonic() >= this.#endsAt;
 	}
-	/** Ends the phase: its requests are given up, and nothing is tried again. */
+	/** Ends the phase: aborts its requests, and stops retries. */
 	end() {
 		this.#ended.abort();
 	}
 	/**
 	* Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
 	*
-	* @param askedMs how long the server asked to be left alone, in milliseconds
-	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
-	*   a token is at stake
-	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
-	*   also at the fence, where a request would have no time for an answer
+	* @param askedMs how long the server asked to wait, in milliseconds
+	* @param insist whether to try once more at the end of the budget even if the server asks for a longer wait, because a
+	*   token is at stake
+	* @returns `false`, at once, if the budget is used up or (without `insist`) the server asks for more time than is left;
+	*   also at the fence, when a request would have no time for an answer
 	*/
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
@@ -3003,8 +3003,8 @@ var RetryBudget = class {
 	}
 };
 // src/action/outputs.ts
-const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
-/** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
+const recoveryRemedy = "Pass the recovery text above to `box-token recover` on standard input (see \"Recovery\" in this action's README). Then start a new run at once: it makes the text worthless.";
+/** Everything a run prints or writes goes through here, where every secret known by then is removed from it. */
 var Report = class {
 	#runner;
 	#redactor = new Redactor();
@@ -3033,7 +3033,7 @@ var Report = class {
 	#printable(text) {
 		return withoutCommands(this.#redactor.redact(text));
 	}
-	/** Sets the outputs of a run that worked, and tells what they are good for. */
+	/** Sets the outputs of a run that worked, and logs how long the tokens are valid. */
 	handOut(result) {
 		const { owner } = result;
 		const outputs = {
@@ -3048,8 +3048,8 @@ var Report = class {
 		const { exportVariable } = result;
 		if (exportVariable !== void 0) this.#runner.exportVariable(exportVariable, result.accessToken);
 		const as = `output "access-token"${exportVariable === void 0 ? "" : ` and environment variable ${exportVariable}`}`;
-		this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`);
-		this.info(`The ${result.refreshed ? "stored" : "shared"} refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.`);
+		this.info(`Handed out the access token, masked, as ${as}. It is valid until ${until(result)}.`);
+		this.info(`The ${result.refreshed ? "stored" : "shared"} refresh token works once, until ${isoSeconds(result.refreshTokenExpiresAt)}. If no run refreshes the pair before then, somebody has to sign in to Box again.`);
 	}
 	/** Prints the one annotation of a failed run and sets `error-code`. */
 	fail(failure) {
@@ -3058,26 +3058,26 @@ var Report = class {
 			this.#runner.setOutput("error-code", failure.code);
 		} catch {}
 	}
-	/** A fault in this action: its stack trace helps whoever mends it, scrubbed like everything else. */
+	/** A bug in this action. The stack trace helps whoever fixes it; secrets are removed from it, too. */
 	failUnexpectedly(error, spent) {
 		const message = error instanceof Error ? error.message : "an unknown value was thrown";
-		this.#runner.error(`This action has a fault: ${this.#redactor.foreign(message)}. ${spent} Please report it with the lines of the log above.`, { title: "Box token (unexpected error)" });
+		this.#runner.error(`This is a bug in the action: ${this.#redactor.foreign(message)}. ${spent} Please report it, with the log above.`, { title: "Box token (unexpected error)" });
 		const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
 		for (const frame of frames) this.info(this.#redactor.foreign(frame));
 	}
-	/** Prints a recovery text, as it stands: a redaction would make it useless, and it is sealed. */
+	/** Prints a recovery text unredacted: redaction would make it useless, and it is sealed. */
 	recovery(text) {
-		this.info("Recovery text (sealed: only the owner of the client secret can open it):");
+		this.info("Recovery text (encrypted: only the owner of the client secret can decrypt it):");
 		this.#runner.info(text);
 	}
 	/**
-	* The post step could not store the token: what has to be done now.
+	* Says what to do now that the post step could not store the token either.
 	*
-	* @param reported whether the main step has had its annotation, so that this failure needs no second one
+	* @param reported whether the main step has already printed its annotation: a failure has only one
 	*/
 	postFailed(problem, recovery, reported) {
 		if (recovery !== void 0) this.recovery(recovery);
-		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`." : recoveryRemedy;
+		const next = recovery === void 0 ? "Start a new run. If it fails with `reauthorize`, sign in to Box again with `box-token login`." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
 		if (reported) this.#runner.info(message);
 		else this.#runner.error(message, { title: "Box token (secret-not-written)" });
@@ -3093,9 +3093,9 @@ var Report = class {
 	/** Writes the summary of a run that worked. */
 	async summarize(result) {
 		const rows = [
-			["Refresh token", result.refreshed ? `rotated and stored in the ${result.storedIn.join(" and the ")}` : `not spent: jobs share the ${result.storedIn.join(" and the ")}`],
-			["Access token good until", until(result)],
-			["Refresh token good until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
+			["Refresh token", result.refreshed ? `rotated and stored in the ${result.storedIn.join(" and the ")}` : `not used: jobs share the ${result.storedIn.join(" and the ")}`],
+			["Access token valid until", until(result)],
+			["Refresh token valid until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
 		];
 		if (result.narrowedTo) {
 			const { scope, resource, sharedLink } = result.narrowedTo;
@@ -3111,12 +3111,12 @@ var Report = class {
 	/**
 	* Writes the summary of a run that failed.
 	*
-	* @param recovery what Box has issued to it and must not be stored, sealed for the owner
+	* @param recovery the token that Box issued to the run but that must not be stored, sealed for its owner
 	*/
 	async summarizeFailure(failure, recovery) {
 		await this.#write(`Box token: ${failure.code}`, [
 			["What happened", failure.what],
-			["What was spent", failure.spent],
+			["What it means for the token", failure.spent],
 			...recovery === void 0 ? [] : [["Recovery text", recovery]],
 			["What to do next", failure.next]
 		]);
@@ -3146,12 +3146,12 @@ function until({ expiresAt, expiresIn }) {
 	return `${isoSeconds(expiresAt)} (${minutes} min)`;
 }
 // src/sealing/sealed-box.ts
-/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
-/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
+/** Seals values for GitHub's secret stores, as GitHub requires: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
+/** Whether a text looks like a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
 function isPublicKey(base64) {
 	return /^[A-Za-z0-9+/]{43}=$/.test(base64);
 }
-/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+/** Whether values can be sealed with a key: not all 32 bytes are a point on the curve. Needs `sealingReady` first. */
 function canSeal(key) {
 	try {
 		sealFor(key, "");
@@ -3164,7 +3164,7 @@ function canSeal(key) {
 * Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
 *
 * @returns base64 of the sealed box, as `PUT \u2026/actions/secrets/{secret_name}` takes it
-* @throws where the key is no X25519 public key
+* @throws if the key is not an X25519 public key
 */
 function sealFor(key, secret) {
 	const sodium = libsodium();
@@ -3172,13 +3172,13 @@ function sealFor(key, secret) {
 	return sodium.to_base64(sodium.crypto_box_seal(sodium.from_string(secret), publicKey), sodium.base64_variants.ORIGINAL);
 }
 // src/rotation/store.ts
-/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
+/** Rule 4: stores the new refresh token, and only over the one that it replaced. */
 /**
 * Writes the new refresh token, and only over the one that it replaced.
 *
-* @param budget the time that is left, where it does not start now
-* @returns the key that is good now, for what else goes to the same place
-* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
+* @param budget the time that is left, if it does not start now
+* @returns the current key, for what else goes to the same place
+* @throws Failure `stale-secret` if the secret has changed, `secret-not-written` if it could not be written
 */
 async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
 	const subject = subjectOf(storing);
@@ -3193,10 +3193,10 @@ function budgetOf({ environment, retryFor, fence }) {
 	return new RetryBudget(environment, retryFor, fence);
 }
 /**
-* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
-* shared state the token is nowhere else.
+* The same, but returns the outcome instead of throwing it. Only running out of time ends the attempts: without a shared
+* state, the token is nowhere else.
 *
-* @param firstLook the check before the first write, where it is under way already
+* @param firstLook the check before the first write, if it is already under way
 */
 async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
@@ -3224,7 +3224,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
-				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				narrator.info("GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.");
 				const writtenAt = outcome.kind === "answer" ? outcome.last.moment?.date : void 0;
 				return {
 					kind: "stored",
@@ -3265,11 +3265,11 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	}
 }
 /**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
-* was written so shortly before the look that an old answer does not show it.
+* Rule 4: the conflict check. GitHub has no compare-and-swap, so two gaps remain: the moment between this check and the
+* write, and a write so shortly before the check that an old read does not show it.
 *
-* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
-* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
+* Once an answer to a write is lost, a changed secret may hold this run's token or another run's. Nobody can read which, so
+* nothing is used or handed out: a new run costs less than a token that is used before it is stored.
 */
 async function check(storing, baseline, budget) {
 	const { secret } = storing;
@@ -3291,7 +3291,7 @@ async function check(storing, baseline, budget) {
 	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
 }
-/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+/** The settings that a write must repeat may have changed since the baseline. If they can't be read, the baseline's must do. */
 async function settingsNow({ secret }, { settings }, now, budget) {
 	try {
 		const answer = await secret.settings(now, budget);
@@ -3319,27 +3319,27 @@ async function freshKey(storing, secret, budget) {
 	}
 }
 // src/rotation/patience.ts
-/** How old an answer of GitHub to a GET may be, in milliseconds. */
+/** How old GitHub's answer to a GET may be, in milliseconds. */
 const stalenessMs = 3e4;
 const shortestPauseMs = 1e3;
 const longestPauseMs = 3e3;
-/** The pauses between looks at something that may be newer than what GitHub shows. */
+/** The pauses between reads of something that may be newer than what GitHub shows. */
 var Patience = class {
 	#environment;
 	#endsAt;
 	#pauseMs = shortestPauseMs;
 	/**
-	* @param mostSeconds the `retry-for` input, or how long somebody waits at most: patience ends with it. It starts now
-	* @param leastMs how long a read may be old, in milliseconds; longer where something else is waited for as well
+	* @param mostSeconds the `retry-for` input, or the longest time to wait, from now on: patience ends with it
+	* @param leastMs how old a read may be, in milliseconds; more if something else is waited for as well
 	*/
 	constructor(environment, mostSeconds, leastMs = stalenessMs) {
 		this.#environment = environment;
 		this.#endsAt = environment.clock.monotonic() + Math.min(leastMs, mostSeconds * 1e3);
 	}
 	/**
-	* Waits before the next look; never less than a second, unless the end is nearer.
+	* Waits before the next read: at least a second, or until the end if that is sooner.
 	*
-	* @returns `false`, at once, where the last look was made late enough to show everything that was there at the start
+	* @returns `false`, at once, if the last read was late enough to show everything that was there at the start
 	*/
 	async pause() {
 		const { clock, random } = this.#environment;
@@ -4567,19 +4567,19 @@ function placeOf({ owner, repo, environment, organization }) {
 }
 // src/action/post-step.ts
 /**
-* The post step: stores the refresh token that the main step got from Box and could not store, because it was killed
-* or GitHub was out. If that cannot be done either, it hands the token to the owner, as a sealed recovery text.
+* The post step: stores the refresh token that the main step got from Box but could not store, because it was killed
+* or GitHub was down. If that fails too, the owner gets the token as a sealed recovery text.
 */
 /**
-* Seconds that the post step keeps trying, however long `retry-for` is. A job that is cancelled is ended after five
-* minutes, post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed
-* before that, and other post steps take time, too.
+* Most seconds that the post step keeps trying, whatever `retry-for` says. A cancelled job is ended after five minutes,
+* post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed before that,
+* and other post steps take time, too.
 */
 const longestRetrySeconds = 240;
 /**
 * Runs the post step.
 *
-* @returns the exit code: 1 where the token could not be stored
+* @returns the exit code: 1 if the token could not be stored
 */
 async function runPost(world) {
 	const text = world.getState(stateNames.journal);
@@ -4600,7 +4600,7 @@ async function runPost(world) {
 	const reported = world.getState(stateNames.reported) !== "";
 	const entry = readJournal(text);
 	if (!entry) {
-		report.postFailed("What the main step left in its state is no journal of this version of the action.", void 0, reported);
+		report.postFailed("The state that the main step saved is not one that this version of the action can read.", void 0, reported);
 		return 1;
 	}
 	let problem;
@@ -4619,27 +4619,27 @@ async function runPost(world) {
 			return 0;
 		}
 		const fault = error instanceof Error ? error.message : "an unknown value was thrown";
-		problem = error instanceof Failure ? error.what : `The post step has a fault: ${report.foreign(fault)}.`;
+		problem = error instanceof Failure ? error.what : `The post step has a bug: ${report.foreign(fault)}.`;
 	}
 	report.postFailed(problem, entry.recovery, reported);
 	if (entry.summary && world.variables["GITHUB_STEP_SUMMARY"]) await report.summarizeRecovery(problem, entry.recovery);
 	return 1;
 }
-/** @returns `undefined` when nothing is left to do, else why the token could not be stored, in a sentence */
+/** @returns `undefined` if nothing is left to do, otherwise why the token could not be stored, as a sentence */
 async function finish(world, report, entry, mayBeWritten, claim) {
 	const { target } = entry;
 	const retryFor = Math.min(entry.retryFor, longestRetrySeconds);
 	const clientSecret = world.getInput("client-secret");
 	const token = world.getInput("github-token");
-	if (printsTraffic(world.variables)) return `${trafficIsPrinted.what} So nothing is sent.`;
-	if (clientSecret === "" || token === "") return "The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).";
+	if (printsTraffic(world.variables)) return `${trafficIsPrinted.what} So the post step sends nothing.`;
+	if (clientSecret === "" || token === "") return "The inputs of this step are no longer available (in nested composite actions, GitHub gives a post step those of another action).";
 	await sealingReady();
 	const secrets = {
 		clientSecret,
 		stateKey: world.getInput("state-key") || void 0
 	};
 	const opened = openRecovery("journal", secrets, target.clientId, entry.sealed);
-	if ("problem" in opened) return "The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.";
+	if ("problem" in opened) return "The client secret (or `state-key`) does not decrypt what the main step saved: the inputs may be those of another action.";
 	report.mask(opened.refreshToken);
 	if (opened.shared?.access) report.mask(opened.shared.access.token);
 	const client = new GitHubClient({
@@ -4659,8 +4659,8 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 	const { shared, refreshToken, baseline: updatedAt } = opened;
 	if (shared) {
 		const sharing = sharingOf(world, report, client, target, retryFor, secrets);
-		if (!sharing) return "The journal of the main step does not name the variable that jobs share.";
-		report.info("The main step got a new pair from Box and ended before its work was done: the post step takes it up.");
+		if (!sharing) return "What the main step saved does not name the variable that jobs share.";
+		report.info("The main step got a new pair from Box, but ended before it had finished. The post step goes on from there.");
 		return finishShared(sharing, {
 			issued: {
 				...shared,
@@ -4673,7 +4673,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 			handOver: () => report.recovery(entry.recovery)
 		});
 	}
-	report.info(`The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`);
+	report.info(`The main step got a new refresh token from Box, but ended before it was stored in the ${secret.title}.`);
 	const budget = new RetryBudget(world, retryFor);
 	const done = new AbortController();
 	world.clock.sleep(retryFor * 1e3 + budget.timeoutMs, done.signal).then(() => budget.end());
@@ -4681,7 +4681,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 		const now = await secret.metadata(budget);
 		if ("refused" in now && secret.place.settings) return sentence(refusedLook(subject, "the secret", now));
 		if ("updatedAt" in now && now.updatedAt > opened.baseline) {
-			report.info(mayBeWritten ? "The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do." : "Another run has written the secret since: the token is superseded. Nothing is written.");
+			report.info(mayBeWritten ? "The secret has been written since then: the new refresh token is stored, or superseded by a newer one. Nothing is left to do." : "Another run has written the secret since then: the token is superseded. Nothing is written.");
 			report.recovery(entry.recovery);
 			return;
 		}
@@ -4702,7 +4702,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 		done.abort();
 	}
 }
-/** What works on the shared state; `undefined`: there is none. */
+/** What the work on the shared state needs; `undefined` if there is none. */
 function sharingOf(world, report, client, target, retryFor, secrets) {
 	const { stateVariable: name, clientId } = target;
 	if (name === void 0) return void 0;
@@ -4722,7 +4722,7 @@ function sharingOf(world, report, client, target, retryFor, secrets) {
 		seal
 	};
 }
-/** The main step ended with a claim, and without a pair to take care of: nobody need wait for the end of its lease. */
+/** The main step ended with a claim but without a pair to save: nobody needs to wait until the lease ends. */
 async function giveUp(world, report, { target, retryFor, claim }, hasMoved) {
 	const token = world.getInput("github-token");
 	if (token === "") return 0;
@@ -4737,19 +4737,19 @@ async function giveUp(world, report, { target, retryFor, claim }, hasMoved) {
 	if (!sharing) return 0;
 	try {
 		if (!await giveUpOwn(sharing, claim, hasMoved)) return 0;
-		report.info(hasMoved ? "The main step ended before it had marked its claim as done: it is marked now." : "The main step ended before it had refreshed the shared token: its claim is given up.");
+		report.info(hasMoved ? "The main step ended before it had marked its claim as done. The claim is marked now." : "The main step ended before it had refreshed the shared token. Its claim is given up.");
 	} catch (error) {
 		if (error instanceof GitHubUnavailable || error instanceof Failure) return 0;
-		report.failUnexpectedly(error, "Nothing is lost: the claim of this job is over with its lease.");
+		report.failUnexpectedly(error, "Nothing is lost: this job's claim ends with its lease.");
 		return 1;
 	}
 	return 0;
 }
 function sentence(problem) {
-	return `GitHub did not let the new refresh token be stored: ${problem}.`;
+	return `The new refresh token could not be stored on GitHub: ${problem}.`;
 }
 // src/signals.ts
-/** A guard for a process of Node's. */
+/** A guard for a Node.js process. */
 function processSignals(target) {
 	const names = ["SIGINT", "SIGTERM"];
 	const interrupted = new AbortController();
@@ -4761,7 +4761,7 @@ function processSignals(target) {
 	};
 }
 // src/action/finish.ts
-/** The post step where something is left to do: nothing but wiring. */
+/** The post step when something is left to do. Only wiring. */
 keepCertificatesChecked(process.env);
 const { proxies, secrets } = useProxies(process.env);
 const signals = processSignals(process);

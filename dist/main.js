@@ -1253,16 +1253,16 @@ async function getResponseJsonBody(response, check = assertApplicationJson) {
 }
 const _expectedIssuer = Symbol();
 // src/json.ts
-/** Whether a value that came from outside is an object with named properties. */
+/** Whether a value from outside is an object with named properties. */
 function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 var init_json = __esmMin((() => {}));
 // src/http/exchange.ts
 init_json();
-/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+/** The `User-Agent` (RFC 9110, section 10.1.5). GitHub rejects requests without one. */
 const userAgent = "box-token-action";
-/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+/** A request that brought no usable answer. Holds only names of faults: no address, header or body. */
 var TransportError = class extends Error {
 	name = "TransportError";
 	fault;
@@ -1276,9 +1276,9 @@ var TransportError = class extends Error {
 	}
 };
 /**
-* What a `fetch` throws where there was no connection yet (TLS and a proxy's tunnel included), so that the request was never
-* sent. What went wrong is its `cause`. Any other error means that the request may have arrived: most codes, `ECONNRESET`
-* among them, come before as well as after.
+* What a `fetch` throws if there was no connection yet (including TLS and a proxy's tunnel), so that the request was never
+* sent. The reason is its `cause`. After any other error, the request may have arrived: most codes, `ECONNRESET` among them,
+* can occur before and after.
 */
 var NotConnected = class extends Error {
 	name = "NotConnected";
@@ -1286,11 +1286,11 @@ var NotConnected = class extends Error {
 		super("no connection", { cause });
 	}
 };
-/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+/** OpenSSL's and Node's names for a certificate that is not trusted. */
 const certificateCodes = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/;
-/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+/** Names for a failed handshake: the other end does not speak TLS, or no version that Node.js does. */
 const handshakeCodes = /^(?:EPROTO$|ERR_SSL_)/;
-/** What `fetch` threw, and what that was caused by, innermost last. */
+/** What `fetch` threw, and its causes, innermost last. */
 function causes(error) {
 	const chain = [];
 	for (let current = error; current instanceof Error && chain.length < 8;) {
@@ -1306,7 +1306,7 @@ function field(error, name) {
 function innermostCode(chain) {
 	return chain.map((error) => field(error, "code")).findLast((code) => typeof code === "string" && /^[A-Z0-9_]{3,60}$/.test(code));
 }
-/** The proxy that a connection failed at, if it was one. */
+/** The proxy to which the connection failed, if it was one. */
 function failedProxy(chain, proxies) {
 	return proxies.find((proxy) => {
 		const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? [];
@@ -1317,21 +1317,21 @@ function failedProxy(chain, proxies) {
 		});
 	});
 }
-/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+/** Node's code for a proxy that refused a connection (CONNECT, RFC 9110, section 9.3.6). */
 const tunnelCode = "ERR_PROXY_TUNNEL";
-/** What is told of a connection that a proxy did not let through. */
+/** What to say about a connection that a proxy refused. */
 function refusedTunnel(chain, proxies) {
 	const proxy = `the proxy ${proxies.join(" or ")}`;
 	const status = chain.map((error) => field(error, "statusCode")).find((value) => typeof value === "number" && !Number.isNaN(value));
 	if (status === void 0) return `no connection through ${proxy}`;
-	return `${proxy} answered ${status}${status === 407 ? ", it wants credentials" : ""}`;
+	return `${proxy} answered ${status}${status === 407 ? ", it asks for credentials" : ""}`;
 }
 function toTransportError(error, proxies) {
 	if (error instanceof TransportError) return error;
 	const chain = causes(error);
 	const code = innermostCode(chain);
 	const inner = code === void 0 ? "" : ` (${code})`;
-	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection broke off${inner}`);
+	if (!chain.some((each) => each instanceof NotConnected)) return new TransportError("lost", `the connection was interrupted${inner}`);
 	if (code === tunnelCode) return new TransportError("unreachable", refusedTunnel(chain, proxies));
 	if (code !== void 0 && certificateCodes.test(code)) return new TransportError("certificate", `${proxies.length === 0 ? "its certificate" : `its certificate, or that of the proxy ${proxies.join(" or ")},`} is not trusted${inner}`);
 	const kind = code !== void 0 && handshakeCodes.test(code) ? "no secure connection" : "no connection";
@@ -1356,8 +1356,8 @@ async function readBounded(response, maxBytes) {
 	return whole;
 }
 /**
-* Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
-* redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+* Makes a `fetch` for one request. It returns only after the whole body has arrived (within `limits`), does not follow
+* redirects (they would carry the credentials elsewhere), and throws nothing but `TransportError`.
 */
 function boundedFetch(network, limits) {
 	return async (input, init) => {
@@ -1394,10 +1394,10 @@ function boundedFetch(network, limits) {
 function seconds(ms) {
 	return (ms / 1e3).toLocaleString("en", { maximumFractionDigits: 1 });
 }
-/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+/** A date outside of these years is the server's fault, and might not even be printable with an hour added. */
 const earliestDate = Date.UTC(2e3);
 const latestDate = Date.UTC(2200);
-/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+/** Rule 6: the server's time, from the `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
 function serverMoment(headers, clock) {
 	const date = Date.parse(headers.get("date") ?? "");
 	return date > earliestDate && date < latestDate ? {
@@ -1406,8 +1406,8 @@ function serverMoment(headers, clock) {
 	} : void 0;
 }
 /**
-* How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
-* 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+* How long a server asks to wait, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3),
+* counted from the answer's own `Date`. `undefined` if it doesn't say.
 */
 function retryAfterMs(headers) {
 	const value = headers.get("retry-after")?.trim();
@@ -1419,25 +1419,25 @@ function retryAfterMs(headers) {
 }
 // src/box/token-endpoint.ts
 /**
-* Box's token endpoint (`POST /oauth2/token`), over oauth4webapi. One request, one judged answer; what follows from
-* it is the rotation's business.
+* Box's token endpoint (`POST /oauth2/token`), through oauth4webapi. One request, one validated answer; what follows from it
+* is up to the rotation.
 */
 const maxBytes$2 = 262144;
-/** Box answers 400; 401 and 403 are what others use. An `error` under any other status may be a gateway's. */
+/** Box refuses with 400; other servers use 401 and 403. An `error` with any other status may come from a gateway. */
 const refusalStatuses = /* @__PURE__ */ new Set([
 	400,
 	401,
 	403
 ]);
-/** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
+/** Far longer than any access token is valid. A larger number is a mistake, and no date could hold the largest. */
 const longestExpirySeconds = 31536e4;
-/** Errors that may pass. RFC 6749 has them for the authorization endpoint only; servers use them here as well. */
+/** Errors that may be temporary. RFC 6749 has them only for the authorization endpoint; servers use them here, too. */
 const passingOAuthErrors = /* @__PURE__ */ new Set([
 	"server_error",
 	"temporarily_unavailable",
 	"slow_down"
 ]);
-/** Asks Box's token endpoint. */
+/** Sends requests to Box's token endpoint. */
 var TokenEndpoint = class {
 	#network;
 	#app;
@@ -1456,17 +1456,17 @@ var TokenEndpoint = class {
 		this.#insecure = boxApiUrl.startsWith("http:");
 	}
 	/**
-	* Spends a refresh token for a new pair (RFC 6749, section 6; Box API reference, "Refresh access token"), once.
-	* The credentials are in the body: Box answers Basic authentication with `invalid_client`.
+	* Uses a refresh token to get a new pair (RFC 6749, section 6; Box API reference, "Refresh access token"), once. The
+	* credentials are in the body: Box answers Basic authentication with `invalid_client`.
 	*/
 	async refresh(refreshToken, limit) {
 		return this.#askForPair("refresh_token", { refresh_token: refreshToken }, limit);
 	}
 	/**
 	* Exchanges an authorization code for the first pair (RFC 6749, section 4.1.3; Box API reference, "Request access
-	* token"), once. The code lives 30 seconds and is good for one use.
+	* token"), once. The code is valid for 30 seconds and works once.
 	*
-	* @param redirectUri the one that the code was asked for with
+	* @param redirectUri the same as in the request for the code
 	*/
 	async redeem(code, redirectUri, limit) {
 		return this.#askForPair("authorization_code", {
@@ -1514,7 +1514,7 @@ var TokenEndpoint = class {
 	}
 	/**
 	* Exchanges an access token for a narrowed one (RFC 8693; Box API reference, "Request access token", token
-	* exchange), once. This is a use of the token; no refresh token comes back.
+	* exchange), once. This uses the token. No refresh token comes back.
 	*/
 	async exchange(accessToken, { scope, resource, sharedLink }, limit) {
 		const parameters = {
@@ -1574,7 +1574,7 @@ var TokenEndpoint = class {
 			throw error;
 		}
 	}
-	/** The fields of a 200 that every answer with a token has, each checked. */
+	/** The fields that every 200 with a token has, each checked. */
 	async #checkedFields(response) {
 		let answer;
 		try {
@@ -1583,7 +1583,7 @@ var TokenEndpoint = class {
 			return { problem: problemIn(error) };
 		}
 		const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer;
-		if (!isToken(accessToken)) return { problem: "its \"access_token\" has characters that no token has" };
+		if (!isToken(accessToken)) return { problem: "its \"access_token\" has characters that are not allowed in a token" };
 		if (expiresIn === void 0 || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) return { problem: "it has no valid \"expires_in\"" };
 		return {
 			accessToken,
@@ -1592,7 +1592,7 @@ var TokenEndpoint = class {
 		};
 	}
 };
-/** What an answer is if it is no 200; `undefined`: it is one. */
+/** What kind of answer it is; `undefined` if it is a 200. */
 function judge(response, body) {
 	const { status, headers } = response;
 	if (status === 429) return {
@@ -1624,7 +1624,7 @@ async function jsonIn(response) {
 		return;
 	}
 }
-/** 1*VSCHAR (RFC 6749, appendix A.17) but for the space, with which a token would not come back from the inputs. */
+/** 1*VSCHAR (RFC 6749, appendix A.17), except the space: a token with one would not survive as an input. */
 function isToken(value) {
 	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }
@@ -1639,7 +1639,7 @@ function withoutPair(body, problem) {
 		problem
 	};
 }
-/** What is wrong with a 200, in words of our own. */
+/** What is wrong with a 200, in our own words. */
 function problemIn(error) {
 	const code = error instanceof Error && "code" in error ? error.code : void 0;
 	if (code === "OAUTH_RESPONSE_IS_NOT_JSON" || code === "OAUTH_PARSE_ERROR") return "it is not JSON";
@@ -1648,7 +1648,7 @@ function problemIn(error) {
 	return field ? `it has no valid "${field[1]}"` : "its fields are not those of a token pair";
 }
 // src/clock.ts
-/** The clock of this machine. */
+/** This machine's clock. */
 const systemClock = {
 	monotonic: () => performance.now(),
 	wall: () => Date.now(),
@@ -1663,11 +1663,11 @@ const systemClock = {
 		signal?.addEventListener("abort", done);
 	})
 };
-/** The server's time now, in milliseconds since 1970 (UTC), exact to about a second. */
+/** The server's time now, in milliseconds since 1970 (UTC), accurate to about a second. */
 function serverNow(moment, clock) {
 	return moment.date + (clock.monotonic() - moment.at);
 }
-/** A moment (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
+/** A time (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
 function isoSeconds(ms) {
 	return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
@@ -2541,7 +2541,7 @@ __esmMin((() => {
 	noop = () => "";
 	request = withDefaults(endpoint, defaults_default);
 }))();
-/** The YAML 1.2 core schema's booleans, as `core.getBooleanInput` has them. */
+/** The booleans of the YAML 1.2 core schema, as `core.getBooleanInput` accepts them. */
 function parseBoolean(value) {
 	if (/^(?:true|True|TRUE)$/.test(value)) return true;
 	return /^(?:false|False|FALSE)$/.test(value) ? false : void 0;
@@ -2564,22 +2564,22 @@ function parseRepository(value) {
 function parseOwner(value) {
 	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(value) ? value : void 0;
 }
-/** Scopes as RFC 6749 (appendix A.4) has them, one space between two. */
+/** Scopes (RFC 6749, appendix A.4), returned with single spaces between them. */
 function parseScope(value) {
 	const scopes = value.split(/\s+/);
 	return scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) ? scopes.join(" ") : void 0;
 }
-/** One file or folder of Box, as its address in the API. */
+/** The address of one Box file or folder in the API. */
 function parseResource(value) {
 	return /^https:\/\/[^\s/?#@]+\/2\.0\/(?:files|folders)\/\d+$/.test(value) && URL.canParse(value) ? value : void 0;
 }
-/** A shared link of Box, under any of its hosts. */
+/** A Box shared link, on any host. */
 function parseSharedLink(value) {
 	return /^https:\/\/[^\s/?#@]+\/\S+$/.test(value) && URL.canParse(value) ? value : void 0;
 }
 /**
-* Variables that a shell, a runtime, a tool of the trade or the runner acts on; on Windows the case of letters does not
-* matter. Nothing looks for a token of Box under these names, as rclone does under RCLONE_BOX_ACCESS_TOKEN.
+* Variables that change what a shell, a runtime, a common tool or the runner does. On Windows, names are not case-sensitive.
+* No tool looks for a Box token under these names, as rclone does under RCLONE_BOX_ACCESS_TOKEN.
 */
 const dangerousVariables = [
 	/^(?:PATH|PATHEXT|PWD|OLDPWD|HOME|HOMEDRIVE|HOMEPATH|USER|USERNAME|LOGNAME|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|SHELL|COMSPEC|ENV|IFS|CDPATH|FPATH|MANPATH|INFOPATH|PS[0-9]|TMP|TEMP|TMPDIR|CI|SYSTEMROOT|WINDIR|CLASSPATH)$/,
@@ -2597,15 +2597,15 @@ const dangerousVariables = [
 	/(?:^|_)(?:CONFIG|CONF|CFG|CONFIG_?(?:FILE|PATH|DIR|HOME)|HOME|HOMEDIR|OPTIONS?|OPTS?|FLAGS|ARGS|PATH|DIR|ROOT|PREFIX|FILE|RC|PRELOAD|STARTUP|COMMAND|CMD|EXEC|EDITOR|PAGER|BROWSER|SHELL|ASKPASS|HOST|HOSTS|PROXY|ENDPOINT|URL|URI|SERVER|REGISTRY|MIRROR|DEBUG|PLUGINS?|RUN_AS_NODE)$/,
 	/(?:CONFIG|OPTS|FLAGS|HOME|\w\wRC)$/
 ];
-/** An environment variable that may be set for later steps. */
+/** The name of an environment variable that is safe to set for later steps. */
 function parseVariableName(value) {
 	const upper = value.toUpperCase();
 	if (!/^[A-Z_][A-Z0-9_]*$/.test(upper) || dangerousVariables.some((pattern) => pattern.test(upper))) return void 0;
 	return value;
 }
 /**
-* Any name GitHub allows, but none that would lead elsewhere as a part of a path: it is sent percent-encoded, and whatever
-* stands between may decode it once or twice.
+* Any name that GitHub allows, unless it would lead elsewhere as part of a path: it is sent percent-encoded, and a proxy on
+* the way may decode it once or twice.
 */
 function parseEnvironmentName(value) {
 	if (value.length > 255 || /\p{Cc}/u.test(value)) return void 0;
@@ -2629,7 +2629,7 @@ function parseApiUrl(value) {
 function isLoopback(hostname) {
 	return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
-/** Leaves room for what the names of claims add (GitHub allows 255 characters). */
+/** Leaves room for what claims add to the name (GitHub allows 255 characters). */
 const longestStateVariable = 200;
 /** GitHub Docs, "Naming conventions for configuration variables": the same as for secrets. */
 function parseStateVariable(value) {
@@ -2637,28 +2637,28 @@ function parseStateVariable(value) {
 }
 // src/redact.ts
 /**
-* What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
-* somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+* Makes text from servers fit to print. Error texts of Box and GitHub are shown because they help. But a server, or a proxy
+* on the way, may echo what was sent to it: every known secret is removed first, in every common encoding.
 */
 const replacement = "***";
 const longestForeignText = 200;
 /** Far more than is printed, and little enough to search through. */
 const longestSearchedText = 2e4;
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+/** A shorter fragment also occurs in ordinary words, and reveals nothing. */
 const shortestFragment = 4;
 /**
-* So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
-* rest is missing or other characters stand between them.
+* This many letters and digits in a row from a secret, or from an encoded form of it, are no coincidence, even if the rest is
+* missing or other characters are in between.
 */
 const tellingPiece = 12;
-/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+/** A secret with fewer letters and digits than that, but at least this many, is searched for as a whole. */
 const shortestTelling = 8;
 /**
 * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
-* base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
-* characters that also depend on the neighbours.
+* base64url. Base64 depends on what precedes the secret, so there are three alignments of it, without the characters that
+* also depend on their neighbors.
 *
-* @returns the forms, the secret itself first; empty text has none
+* @returns the forms, the secret itself first; none for an empty text
 */
 function encodedForms(secret) {
 	const bytes = Buffer.from(secret, "utf8");
@@ -2687,22 +2687,22 @@ function encodedForms(secret) {
 	return [...new Set(telling)].filter((form) => form !== "");
 }
 /**
-* Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
-* wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+* Defuses the older form of workflow commands: unlike `::command::`, the runner executes `##[command]` anywhere in a line
+* (actions/runner, ActionCommand.TryParse).
 */
 function withoutCommands(text) {
 	return text.replaceAll("##[", "## [");
 }
-/** Collects the secrets of a run and takes them out of text. */
+/** Collects the secrets of a run and removes them from text. */
 var Redactor = class {
 	#forms = /* @__PURE__ */ new Set();
 	/** Pieces of all forms, each of `tellingPiece` characters in lower case. */
 	#pieces = /* @__PURE__ */ new Set();
 	/** The letters and digits of forms that are too short for a piece. */
 	#wholes = /* @__PURE__ */ new Set();
-	/** Secrets whose pieces are not there yet: they are thousands, and only foreign text needs them. */
+	/** Secrets not yet broken into pieces: there are thousands of pieces, and only text from servers needs them. */
 	#unbroken = [];
-	/** Makes a secret known. Empty text is no secret. */
+	/** Registers a secret. An empty text is not one. */
 	add(secret) {
 		for (const form of encodedForms(secret)) this.#forms.add(form);
 		this.#unbroken.push(secret);
@@ -2716,8 +2716,8 @@ var Redactor = class {
 		}
 	}
 	/**
-	* Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-	* Secrets that overlap in the text go together.
+	* Replaces every known secret with three asterisks, in all its encoded forms, in upper or lower case. Secrets that overlap
+	* in the text become one.
 	*/
 	redact(text) {
 		const searched = text.toLowerCase();
@@ -2744,19 +2744,19 @@ var Redactor = class {
 	/**
 	* Prepares one field of a server's answer for printing.
 	*
-	* @returns the text without secrets, without control and format characters (no line break can start a workflow
-	*   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-	*   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+	* @returns the text without secrets, without control and format characters (so that no line break can start a workflow
+	*   command), without backticks and the older form of workflow commands, with single spaces, and at most 200 characters
+	*   long; or a note that it is withheld, if what is left still reveals part of a secret
 	*/
 	foreign(text) {
 		const redacted = this.redact(text.slice(0, longestSearchedText));
-		if (this.#givesAway(redacted)) return "(withheld: it repeats a part of a secret)";
+		if (this.#givesAway(redacted)) return "(withheld: it contains part of a secret)";
 		const line = redacted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/ {2,}/g, " ").replaceAll("`", "'").trim();
 		const characters = Array.from(withoutCommands(line));
 		if (characters.length <= longestForeignText) return characters.join("");
 		return `${characters.slice(0, 199).join("")}\u2026`;
 	}
-	/** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
+	/** Whether part of a secret shows, or one that is split by other characters or under another layer of encoding. */
 	#givesAway(text) {
 		for (const secret of this.#unbroken) this.#breakUp(secret);
 		this.#unbroken = [];
@@ -2773,7 +2773,7 @@ var Redactor = class {
 		return [...this.#wholes].some((whole) => text.includes(whole));
 	}
 };
-/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+/** Forms that are recognized by their letters and digits alone: the bytes as a sequence of numbers. */
 function looseForms(secret) {
 	const bytes = [...Buffer.from(secret, "utf8")];
 	return [
@@ -2785,11 +2785,11 @@ function looseForms(secret) {
 function* piecesOf(text) {
 	for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece);
 }
-/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+/** Only the letters and digits, in lower case and in their plain form (not full-width, for example). */
 function squeeze(text) {
 	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
 }
-/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
+/** Decodes several layers of percent encoding, quoted-printable, C and JSON escapes, and HTML entities. */
 function decoded$1(text) {
 	let result = text;
 	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
@@ -3119,12 +3119,12 @@ function libsodium() {
 	return ready;
 }
 // src/sealing/sealed-box.ts
-/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
-/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
+/** Seals values for GitHub's secret stores, as GitHub requires: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
+/** Whether a text looks like a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
 function isPublicKey(base64) {
 	return /^[A-Za-z0-9+/]{43}=$/.test(base64);
 }
-/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+/** Whether values can be sealed with a key: not all 32 bytes are a point on the curve. Needs `sealingReady` first. */
 function canSeal(key) {
 	try {
 		sealFor(key, "");
@@ -3137,7 +3137,7 @@ function canSeal(key) {
 * Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
 *
 * @returns base64 of the sealed box, as `PUT \u2026/actions/secrets/{secret_name}` takes it
-* @throws where the key is no X25519 public key
+* @throws if the key is not an X25519 public key
 */
 function sealFor(key, secret) {
 	const sodium = libsodium();
@@ -3275,19 +3275,19 @@ function tokenExpiryIn(headers) {
 }
 // src/sealing/envelope.ts
 /**
-* Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
-* from the client secret and the optional state key. What is sealed as one kind does not open as another.
+* Sealed texts that only this app's owner can open: XChaCha20-Poly1305 (libsodium), with a key derived from the client
+* secret and the optional state key. A text that is sealed as one kind does not open as another.
 */
-/** What stands in front of a sealed text, the version of its form included. */
+/** The version of the format, in front of a sealed text. */
 const version = "v1";
 function prefixOf(kind) {
 	return `box-token-${kind}.`;
 }
-/** Several texts as one, so that no two different lists give the same bytes. */
+/** Encodes several texts as one, so that no two lists give the same bytes. */
 function joined$1(...parts) {
 	return libsodium().from_string(JSON.stringify(parts));
 }
-/** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
+/** A separate key for each kind, client secret and state key: BLAKE2b over all of them. */
 function keyFor(kind, { clientSecret, stateKey }) {
 	const sodium = libsodium();
 	const material = joined$1("box-token-action", kind, version, clientSecret, stateKey ?? "");
@@ -3296,9 +3296,9 @@ function keyFor(kind, { clientSecret, stateKey }) {
 /**
 * Seals a value. Needs `sealingReady` first.
 *
-* @param clientId bound to the text: it opens for this app only
-* @param value what JSON can hold
-* @param place bound to the text as well, where it stands in a place that others can write: it opens only there
+* @param clientId bound to the text, which opens only for this app
+* @param value anything that JSON can hold
+* @param place bound to the text, too, if it is kept where others can write: it opens only there
 * @returns one line of `box-token-<kind>.v1.` and base64url
 */
 function seal(kind, secrets, clientId, value, place = []) {
@@ -3329,8 +3329,8 @@ function main_open(kind, secrets, clientId, text, place = []) {
 	}
 }
 /**
-* A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
-* client secret. Needs `sealingReady` first.
+* A short keyed hash (BLAKE2b) of a token: it shows whether two tokens are the same, but only to the owner of the client
+* secret. Needs `sealingReady` first.
 */
 function fingerprintOf(secrets, token) {
 	const sodium = libsodium();
@@ -3483,8 +3483,8 @@ function accountsFor({ secrets }, state, refreshToken) {
 	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
 // src/journal/step-state.ts
-/** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
-/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
+/** What the main step saves in its state for the post step. Imports nothing: most post steps need no more than this. */
+/** Names in the step's state. `claim`: the claim that this step holds. `reported`: the main step has printed its annotation about the token. */
 const stateNames = {
 	journal: "journal",
 	progress: "progress",
@@ -3497,7 +3497,7 @@ init_json();
 var StepJournal = class {
 	#options;
 	#unsaved;
-	/** The recovery text of what Box has issued last. */
+	/** The recovery text for what Box issued last. */
 	#recovery;
 	#handedOver;
 	#hasProgress = false;
@@ -3505,11 +3505,11 @@ var StepJournal = class {
 	constructor(options) {
 		this.#options = options;
 	}
-	/** The recovery text, where the state could not be written: then there is no `post` that could print it. */
+	/** The recovery text, if the state could not be written: then `post` can't print it. */
 	get unsavedRecovery() {
 		return this.#unsaved;
 	}
-	/** The recovery text that was printed for the owner because its token must not be stored. */
+	/** Rule 9: the recovery text that was printed because its token must not be stored. */
 	get handedOver() {
 		return this.#handedOver;
 	}
@@ -3582,7 +3582,7 @@ var StepJournal = class {
 		if (this.#recovery !== void 0) this.#options.printRecovery(this.#recovery);
 		this.settled();
 	}
-	/** The main step has had its annotation about a token that is not stored. */
+	/** The main step has printed its annotation about a token that is not stored. */
 	reported() {
 		if (this.#unsaved === void 0) this.#save(stateNames.reported, "true");
 	}
@@ -3590,19 +3590,19 @@ var StepJournal = class {
 		this.#hasProgress = true;
 		this.#save(stateNames.progress, progress);
 	}
-	/** A state that cannot be written must not keep the token from being stored the ordinary way. */
+	/** A state that can't be written must not stop the token from being stored as usual. */
 	#save(name, value) {
 		try {
 			this.#options.save(name, value);
 			return true;
 		} catch {
-			if (!this.#hasWarned) this.#options.narrator.warning("The state of this step could not be written: if the step is killed now, its post step cannot store the token.");
+			if (!this.#hasWarned) this.#options.narrator.warning("The state of this step could not be saved: if the step is killed now, its post step cannot store the token.");
 			this.#hasWarned = true;
 			return false;
 		}
 	}
 };
-/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
+/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it holds no access token. */
 function recoveryText(secrets, { shared, ...recovery }) {
 	return seal("recovery", secrets, recovery.target.clientId, {
 		...recovery,
@@ -3956,21 +3956,21 @@ async function readRunCreatedAt(client, run, budget) {
 	}
 }
 // src/action/inputs.ts
-/** The inputs that must never be seen. They are masked before anything else happens. */
+/** The inputs that nobody may see. They are masked before anything else happens. */
 const secretInputs = [
 	"client-secret",
 	"refresh-token",
 	"github-token",
 	"state-key"
 ];
-/** The inputs without which nothing can be done. */
+/** The inputs without which the action can do nothing. */
 const credentialInputs = [
 	"client-id",
 	"client-secret",
 	"refresh-token",
 	"github-token"
 ];
-/** What an input is when it is empty; the same values stand in action.yml. */
+/** Defaults of empty inputs, the same as in action.yml. */
 const inputDefaults = {
 	repository: "${{ github.repository }}",
 	"secret-name": "BOX_REFRESH_TOKEN",
@@ -3982,14 +3982,14 @@ const inputDefaults = {
 	"box-api-url": "https://api.box.com",
 	"github-api-url": "${{ github.api_url }}"
 };
-const acceptedSecretName = "letters, digits and underscores, not beginning with a digit or with GITHUB_";
+const acceptedSecretName = "letters, digits and underscores, not starting with a digit or with GITHUB_";
 /**
 * Reads and checks every input.
 *
 * @param read gives the text of an input, trimmed; `''` when it is not given
-* @param environment the runner's variables, for what stands in action.yml as an expression
-* @param trigger what started the run, where that is why it gets no secrets
-* @throws Failure `bad-input` with every problem at once, or `missing-secret`
+* @param environment the runner's variables, for defaults that are expressions in action.yml
+* @param trigger what started the run, if that is why it gets no secrets
+* @throws Failure `bad-input` with all problems at once, or `missing-secret`
 */
 function loadInputs(read, environment, trigger) {
 	const problems = [];
@@ -4013,16 +4013,16 @@ function loadInputs(read, environment, trigger) {
 		const [one, other] = names;
 		if (text(one) !== void 0 && text(other) !== void 0) problems.push({
 			input: one,
-			accepted: `empty where "${other}" is given, and the other way round`
+			accepted: `empty if "${other}" is given, and vice versa`
 		});
 	};
 	const narrowing = () => {
-		const scope = optional("scope", "one or more scopes of Box, separated by spaces", parseScope);
+		const scope = optional("scope", "one or more Box scopes, separated by spaces", parseScope);
 		const resource = optional("resource", "the address of one file or folder, such as https://api.box.com/2.0/folders/123", parseResource);
 		const sharedLink = optional("shared-link", "the https:// address of a shared link", parseSharedLink);
 		for (const name of ["resource", "shared-link"]) if (text(name) !== void 0 && text("scope") === void 0) problems.push({
 			input: name,
-			accepted: "accompanied by \"scope\""
+			accepted: "used together with \"scope\""
 		});
 		return scope === void 0 ? void 0 : {
 			scope,
@@ -4042,7 +4042,7 @@ function loadInputs(read, environment, trigger) {
 		accessTokenSecretName: optional("access-token-secret-name", acceptedSecretName, parseSecretName),
 		alsoWriteTo: optional("also-write-to", "`dependabot`", (value) => value === "dependabot" ? value : void 0),
 		narrowing: narrowing(),
-		exportVariable: optional("export-variable", "letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)", parseVariableName),
+		exportVariable: optional("export-variable", "letters, digits and underscores, not starting with a digit, and not a name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)", parseVariableName),
 		stateVariable: optional("state-variable", `${acceptedSecretName}, at most 200 characters`, parseStateVariable),
 		minimumValidity: checked("minimum-validity", text("minimum-validity") ?? inputDefaults["minimum-validity"], "a whole number of minutes from 0 to 1440", (value) => parseWholeNumber(value, 0, 1440)),
 		autoRefresh: boolean("auto-refresh"),
@@ -4062,12 +4062,12 @@ function loadInputs(read, environment, trigger) {
 	const required = credentialInputs.filter((name) => name !== "refresh-token" || !neverRefreshes);
 	if (neverRefreshes && text("state-variable") === void 0) problems.push({
 		input: "auto-refresh",
-		accepted: "`true` without \"state-variable\""
+		accepted: "`true` unless \"state-variable\" is given"
 	});
 	const mainName = text("secret-name") ?? inputDefaults["secret-name"];
 	if (text("access-token-secret-name")?.toUpperCase() === mainName.toUpperCase()) problems.push({
 		input: "access-token-secret-name",
-		accepted: "another name than \"secret-name\""
+		accepted: "a different name from \"secret-name\""
 	});
 	for (const name of credentialInputs) {
 		const value = read(name);
@@ -4085,7 +4085,7 @@ function badInput(problems) {
 	return new Failure("bad-input", {
 		what: problems.map(({ input, accepted }) => `Input "${input}" must be ${accepted}.`).join(" "),
 		spent: nothingSpent,
-		next: "Correct the `with:` block of this step."
+		next: "Fix the `with:` block of this step."
 	});
 }
 function missingSecret(missing, trigger) {
@@ -4093,26 +4093,26 @@ function missingSecret(missing, trigger) {
 	const empty = missing.length === 1 ? `Input ${names} is empty` : `Inputs ${names} are empty`;
 	const reason = trigger && {
 		fork: {
-			why: ", because this run comes from a fork, and GitHub gives it no secrets",
+			why: ", because this run comes from a fork, and GitHub gives such runs no secrets",
 			next: "Skip this step for forks, for example with `if: github.event.pull_request.head.repo.full_name == github.repository`."
 		},
 		dependabot: {
-			why: ", because this run was started by Dependabot, and gets Dependabot secrets only",
-			next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in all runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`."
+			why: ", because Dependabot started this run, which gets only Dependabot secrets",
+			next: "Define the secrets for Dependabot, too (`also-write-to: dependabot` in all runs keeps that refresh token up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`."
 		}
 	}[trigger];
 	return new Failure("missing-secret", {
 		what: `${empty}${reason?.why ?? ""}.`,
 		spent: nothingSpent,
-		next: reason?.next ?? "Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names)."
+		next: reason?.next ?? "Make sure that the secrets in the `with:` block exist where this job can read them: in the repository, the organization, or the environment that the job names."
 	});
 }
 // src/rotation/messages.ts
 /**
-* What the servers' answers mean to the person who reads the log: every failure of a rotation in three sentences.
-* The words are here, the decisions in rotation.ts.
+* What the servers' answers mean to the person who reads the log: each failure of a rotation, in three sentences.
+* This file has the words; the decisions are made in rotate.ts and its neighbours.
 */
-/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+/** GitHub refused before any token was used. What helps depends on why, and on who reads it. */
 var RefusedByGitHub = class extends Failure {
 	answer;
 	constructor(text, answer) {
@@ -4120,7 +4120,7 @@ var RefusedByGitHub = class extends Failure {
 		this.answer = answer;
 	}
 };
-/** Whom and what the failures speak of. */
+/** What the failures of a piece of work are about. */
 function subjectOf(work) {
 	return {
 		secret: work.secret,
@@ -4128,40 +4128,43 @@ function subjectOf(work) {
 		foreign: (text) => work.narrator.foreign(text)
 	};
 }
-const logInAgain = "log in to Box again with `box-token login` (\"Log in\" in the README of this action)";
+const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
-/** Kinds of tokens that can write secrets. */
+const afterOutage = `${newRun} later. For outages, see https://status.box.com.`;
+const checkTheWay = "Check `box-api-url` and any proxy or firewall between the runner and Box, then start a new run.";
+const setNewPassword = "Sign in to https://app.box.com as that user, set a new password, then start a new run.";
+/** The kinds of token that can write secrets. */
 const writingTokens = "a fine-grained personal access token or a GitHub App token";
-const certificateRemedy = "If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.";
-/** An answer of Box got lost, and with it perhaps a pair. */
-const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`;
+const certificateRemedy = "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS for this step to the certificate file of its CA. Don't turn certificate checks off.";
+/** An answer from Box got lost, perhaps with a new pair in it. */
+const perhapsSpent = `Box may have invalidated the stored refresh token. If the next run fails with \`reauthorize\`, ${signInAgain}.`;
 function spentSoFar$1(answerLost) {
 	return answerLost ? perhapsSpent : nothingSpent;
 }
-/** A server's words in brackets, or nothing. */
+/** A server's own words in brackets, or nothing. */
 function quoted(subject, words) {
 	const clean = subject.foreign(words);
 	return clean === "" ? "" : ` ("${clean}")`;
 }
-/** What a server asks for, where it asks for more than there is. */
+/** What a server asks for, if that is more time than is left. */
 function longerThanAllowed({ retryFor }, waitMs) {
-	return `it asks to wait ${Math.ceil(waitMs / 1e3)} s, and only ${retryFor} s are tried in all`;
+	return `it asks for a wait of ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` allows ${retryFor} s in all`;
 }
-/** A faulty answer of GitHub in words, without a full stop. */
+/** A faulty answer from GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
 	if (last instanceof TransportError) return last.message;
 	const { status, requestId } = last;
 	const id = requestId === "" ? "" : `, request ${subject.foreign(requestId)}`;
-	const kind = status < 300 ? ", which makes no sense here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
+	const kind = status < 300 ? ", which is unexpected here" : isRedirect(status) ? ", a redirect, which is not followed" : "";
 	const barrier = barrierInWords(last.barrier);
 	const because = barrier === void 0 ? "" : `: ${barrier}`;
 	return `it answered ${status}${kind}${quoted(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`;
 }
-/** What a redirect says, in words. */
+/** Where a redirect leads, in words. */
 function presentName(subject, movedTo) {
-	return movedTo === void 0 ? "" : `: the repository is called ${subject.foreign(movedTo)} now`;
+	return movedTo === void 0 ? "" : `: the repository is now called ${subject.foreign(movedTo)}`;
 }
-/** The action's own token, for the remedies against a refusal. */
+/** The action's own token, as the remedies for a refusal call it. */
 function askerOfAction(permission) {
 	return {
 		token: "`github-token`",
@@ -4170,7 +4173,7 @@ function askerOfAction(permission) {
 		again: "start a new run"
 	};
 }
-/** GitHub did not answer usefully before the refresh. */
+/** GitHub gave no usable answer before the refresh. */
 function githubUnavailable(subject, { last, waitMs }) {
 	const described = describeGitHub(subject, last);
 	const unavailable = (what, next) => new Failure("github-unavailable", {
@@ -4178,27 +4181,27 @@ function githubUnavailable(subject, { last, waitMs }) {
 		spent: nothingSpent,
 		next
 	});
-	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
+	if (last instanceof TransportError && last.fault === "certificate") return unavailable(`There is no connection to GitHub (\`github-api-url\`): ${described}.`, certificateRemedy);
 	if (!(last instanceof TransportError) && isRedirect(last.status)) {
 		const { movedTo } = last;
-		return unavailable(`GitHub: ${described}.`, movedTo === void 0 ? "Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run." : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`);
+		return unavailable(`GitHub gave no usable answer: ${described}.`, movedTo === void 0 ? "If the repository was renamed, update `repository`; check `github-api-url`, too. Then start a new run." : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`);
 	}
-	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
-	return unavailable(`GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`, `${newRun} later; https://www.githubstatus.com tells about outages.`);
+	if (waitMs !== void 0 && waitMs > subject.retryFor * 1e3) return unavailable(`GitHub gave no usable answer: ${described}; ${longerThanAllowed(subject, waitMs)}.`, `${newRun} after that time, or raise \`retry-for\`.`);
+	return unavailable(`GitHub gave no usable answer within ${subject.retryFor} s; last try: ${described}.`, `${newRun} later. For outages, see https://www.githubstatus.com.`);
 }
-/** GitHub gave a public key that nothing can be sealed for. */
+/** GitHub sent a public key that nothing can be encrypted with. */
 function unusableKey({ secret }) {
 	return new Failure("github-unavailable", {
-		what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
+		what: `GitHub sent an unusable public key for the ${secret.title}.`,
 		spent: nothingSpent,
-		next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`
+		next: "Check `github-api-url` and any proxy or firewall between the runner and GitHub, then start a new run."
 	});
 }
-/** GitHub refused a read or the write probe before the refresh. */
+/** GitHub refused a read, or the write probe, before the refresh. */
 function cannotWriteSecret(subject, act, answer) {
 	const { place, title } = subject.secret;
 	const { refused: status, message } = answer;
-	const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`;
+	const what = `GitHub answered ${status} when the action tried to ${act} the ${title}${quoted(subject, message)}`;
 	const kinds = writingTokens;
 	const refused = (reason, next) => new RefusedByGitHub({
 		what: `${what}: ${reason}.`,
@@ -4207,174 +4210,173 @@ function cannotWriteSecret(subject, act, answer) {
 	}, answer);
 	const remedy = remedyFor(answer, askerOfAction(place.permission));
 	if (remedy) return refused(remedy.reason, remedy.next);
-	if (status === 401) return refused("the token is not valid or has expired", `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
-	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
-	return refused("the token may not do that", `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.${besidesPermission(answer)}`);
+	if (status === 401) return refused("the token is not valid or has expired", `Create a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`);
+	if (status === 404 && act !== "write") return refused(place.absent, `Check the names in the \`with:\` block, and \`github-api-url\`. \`github-token\` must be ${kinds} for this place with ${place.permission}.`);
+	return refused("the token is not allowed to do that", `Set \`github-token\` to ${kinds} for this place with ${place.permission}. GITHUB_TOKEN can't write secrets, whatever its permissions.${besidesPermission(answer)}`);
 }
-/** A write would reset something that is not wholly known. `problem` is without a full stop. */
+/** A write would reset settings that are not fully known. `problem` is without a full stop. */
 function settingsUnknown(secret, problem) {
 	return new Failure("cannot-write-secret", {
-		what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
+		what: `The ${secret.title} can't be written without changing who can use it: ${problem}.`,
 		spent: nothingSpent,
-		next: `Let \`github-token\` see all repositories of the organization, with ${secret.place.permission}, or make the secret visible to all or to all private repositories.`
+		next: `Give \`github-token\` access to all repositories of the organization, with ${secret.place.permission}, or make the secret available to all repositories or to all private ones.`
 	});
 }
-/** What a further secret holds, in words. */
+/** What a copy holds, in words. */
 function contentOf$1({ holds }) {
 	return holds === "refresh-token" ? "refresh token" : "access token";
 }
-/** A further secret could not be written; the chain is safe. `problem` is without a full stop. */
+/** A copy could not be written; the chain is safe. `problem` is without a full stop. */
 function copyNotWritten(subject, copy, problem, barrier) {
 	const { permission } = copy.secret.place;
 	return new Failure("secret-not-written", {
 		what: `The new ${contentOf$1(copy)} could not be stored in the ${copy.secret.title}: ${problem}.`,
-		spent: `The pair is refreshed, and the new refresh token is safely stored in the ${subject.secret.title}: nothing is lost, but the ${copy.secret.title} still holds an old token.`,
+		spent: `The pair is refreshed, and the new refresh token is stored in the ${subject.secret.title}. Nothing is lost, but the ${copy.secret.title} still holds an old token.`,
 		next: remedyFor({ barrier }, askerOfAction(permission))?.next ?? `Make sure that \`github-token\` has ${permission}, then start a new run.`
 	});
 }
-/** The claim of a job that shares its token was over before a further secret was written: a warning. */
+/** The lease of a job that shares its token ended before a copy was written: a warning. */
 function noTimeForCopy(copy) {
-	return `The claim of this job was over before the ${contentOf$1(copy)} was stored in the ${copy.secret.title}: it is left as it is, and the next refresh brings it up to date.`;
+	return `This job's claim expired before the ${contentOf$1(copy)} was stored in the ${copy.secret.title}. That secret stays as it is until the next refresh updates it.`;
 }
 /** The write token expires soon. */
 function tokenExpires(expiresAt, days) {
-	return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? "day" : "days"}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`;
+	return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? "day" : "days"}. Create a new one and store it in the secret that \`github-token\` comes from: after that date, no run can store a token.`;
 }
-/** The place is there, the secret is not. */
+/** The place exists, but the secret doesn't. */
 function noSuchSecret({ secret }) {
 	return new Failure("bad-input", {
-		what: `There is no ${secret.title}.`,
+		what: `The ${secret.title} does not exist.`,
 		spent: nothingSpent,
-		next: "Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from."
+		next: "Fix `secret-name`, `repository`, `environment` or `organization`: they must name the same secret that `refresh-token` comes from."
 	});
 }
 /**
-* GitHub did not let the new refresh token be stored.
+* The new refresh token could not be stored on GitHub.
 *
 * @param problem without a full stop
-* @param mayBeStored an answer to a write got lost, so the token may be there all the same
+* @param mayBeStored an answer to a write got lost, so the token may be stored after all
 */
 function secretNotWritten(subject, problem, mayBeStored) {
 	const { title } = subject.secret;
 	return new Failure("secret-not-written", {
-		what: mayBeStored ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.` : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
-		spent: mayBeStored ? "The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out." : "The old refresh token is spent, and the new one is not stored. Nothing is handed out.",
-		next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`
+		what: mayBeStored ? `Box issued a new pair, but GitHub did not confirm within ${subject.retryFor} s that the refresh token is stored in the ${title}: ${problem}.` : `Box issued a new pair, but the refresh token could not be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+		spent: mayBeStored ? "The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out." : "The old refresh token has been used, and the new one is not stored. Nothing is handed out.",
+		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`
 	});
 }
-/** The reason for `secretNotWritten` where a look before the write was refused. */
+/** The reason for `secretNotWritten` if GitHub refused the check before the write. */
 function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
-	return `it answered ${refused} to a look at ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
+	return `it answered ${refused} to a request for ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
 function staleSecret(what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`
+		next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
-/** Told by the dates, before Box was asked. */
+/** The dates show it, before Box was asked. */
 function queuedBeforeRotation({ secret }, updatedAt, queuedAt) {
-	return staleSecret(`The ${secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued (${isoSeconds(queuedAt)}): this run holds an older refresh token.`, nothingSpent);
+	return staleSecret(`This run holds an older refresh token: it was queued at ${isoSeconds(queuedAt)}, and the ${secret.title} was written at ${isoSeconds(updatedAt)}.`, nothingSpent);
 }
-/** Rule 9: what Box has issued and must not be stored is not thrown away. */
-const handedOver = "The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.";
-/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+/** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
+const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
+/** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`, `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
 }
-/** Box refuses the refresh token, and the stored one is younger than what this run holds. */
+/** Box rejects the refresh token, and the stored one is newer than the one this run holds. */
 function rotatedElsewhere(subject, answer, updatedAt) {
-	return staleSecret(`${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`, "Nothing was written; the newer token stays.");
+	return staleSecret(`${inBoxWords(subject, answer)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, since this run was queued or started: another run has probably rotated the token.`, "This run wrote nothing: the newer token stays.");
 }
-/** The given token comes from Dependabot's copy of the secret, which is older than the secret. */
+/** The token comes from Dependabot's copy of the secret, which is older than the secret. */
 function copyBehind(subject, answer) {
 	return new Failure("stale-secret", {
-		what: `${inBoxWords(subject, answer)}; this run was started by Dependabot and got Dependabot's copy of the token, which is older than the ${subject.secret.title}, or cannot be looked at.`,
-		spent: "Nothing was written; the newer token stays.",
-		next: "Start a run of the workflow that is not started by Dependabot, with `also-write-to: dependabot`: it brings the copy up to date. Give all runs that input."
+		what: `${inBoxWords(subject, answer)}. Dependabot started this run, so it got Dependabot's copy of the token, which is older than the ${subject.secret.title}, or can't be checked.`,
+		spent: "This run wrote nothing: the newer token stays.",
+		next: "Start a new run yourself (\"Run workflow\"), with `also-write-to: dependabot`: it updates the copy. Set that input in all workflows that refresh the token."
 	});
 }
 function inBoxWords(subject, { error, description }) {
 	return `Box answered "${subject.foreign(error)}"${quoted(subject, description)}`;
 }
-/** A faulty answer of Box in words, without a full stop. */
+/** A faulty answer from Box in words, without a full stop. */
 function describeBox(subject, answer) {
 	switch (answer.kind) {
 		case "no-answer": return answer.error.message;
-		case "rate-limited": return "it answered 429, too many requests";
+		case "rate-limited": return "it answered 429 (too many requests)";
 		case "unusable": return `it answered ${answer.status}${answer.status >= 300 && answer.status < 400 ? ", a redirect, which is not followed" : ""}`;
 		case "no-pair":
-		case "refresh-token-only": return `it answered 200, but that is no token pair: ${answer.problem}`;
-		case "no-token": return `it answered 200, but that is no token: ${answer.problem}`;
+		case "refresh-token-only": return `its answer (200) is not a token pair: ${answer.problem}`;
+		case "no-token": return `its answer (200) has no usable token: ${answer.problem}`;
 		case "refused": return `it answered "${subject.foreign(answer.error)}"${quoted(subject, answer.description)}`;
 		case "pair":
 		case "narrow": return "it answered with tokens";
 	}
 }
-/** Box gave no pair, and asking again does not help or the time is up. */
+/** Box gave no pair, and asking again won't help, or the time is up. */
 function noPair(subject, answer, answerLost, timeIsUp) {
 	const spent = spentSoFar$1(answerLost);
 	const described = describeBox(subject, answer);
 	const waitMs = "waitMs" in answer ? answer.waitMs : void 0;
 	const asked = waitMs === void 0 || timeIsUp ? "" : `; ${longerThanAllowed(subject, waitMs)}`;
 	if (answer.kind === "rate-limited") return new Failure("rate-limited", {
-		what: timeIsUp ? `Box: ${described}, and did not stop within ${subject.retryFor} s.` : `Box: ${described}${asked}.`,
+		what: timeIsUp ? `Box gave no pair within ${subject.retryFor} s: ${described}.` : `Box gave no pair: ${described}${asked}.`,
 		spent,
 		next: `${newRun} later, or raise \`retry-for\`.`
 	});
-	const checkTheWay = "Check `box-api-url` and what stands between the runner and Box, then start a new run.";
 	if (answer.kind === "no-pair") return new Failure("bad-response", {
-		what: `Box: ${described}.`,
+		what: `Box gave no usable answer: ${described}.`,
 		spent,
 		next: checkTheWay
 	});
 	if (answer.kind === "no-answer" && answer.error.fault === "certificate") return new Failure("box-unavailable", {
-		what: `Box (\`box-api-url\`): ${described}.`,
+		what: `There is no connection to Box (\`box-api-url\`): ${described}.`,
 		spent,
 		next: certificateRemedy
 	});
 	const passes = timeIsUp || waitMs !== void 0;
 	return new Failure("box-unavailable", {
-		what: timeIsUp ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${described}.` : `Box: ${described}${asked}.`,
+		what: timeIsUp ? `Box gave no usable answer within ${subject.retryFor} s; last try: ${described}.` : `Box gave no usable answer: ${described}${asked}.`,
 		spent,
-		next: passes ? `${newRun} later; https://status.box.com tells about outages.` : checkTheWay
+		next: passes ? afterOutage : checkTheWay
 	});
 }
-/** The answer held a refresh token, which is stored, and no usable access token. */
+/** The answer had a refresh token, which is now stored, but no usable access token. */
 function storedWithoutAccess({ secret, storedIn = secret.title }, problem) {
 	return new Failure("bad-response", {
-		what: `Box answered, but that is no token pair: ${problem}.`,
-		spent: `The old refresh token is spent, and the new one that came with it is stored in the ${storedIn}: nothing is lost. No access token is handed out.`,
-		next: "Start a new run; if this happens again, check `box-api-url` and what stands between the runner and Box."
+		what: `Box's answer is not a token pair: ${problem}.`,
+		spent: `The old refresh token has been used, and the new one from that answer is stored in the ${storedIn}. Nothing is lost, but no access token is handed out.`,
+		next: "Start a new run. If this happens again, check `box-api-url` and any proxy or firewall between the runner and Box."
 	});
 }
-/** Box refuses the refresh token, and nothing says that another run rotated it. */
+/** Box rejects the refresh token, and no other run appears to have rotated it. */
 function reauthorize(subject, answer, answerLost, runUnreadable) {
 	if (isOfInactiveUser(answer)) return inactiveUser(subject, answer, answerLost);
-	const unread = runUnreadable ? " (Whether this run was queued before the last rotation could not be told: \"Actions: Read\" would let `github-token` read the run.)" : "";
+	const unread = runUnreadable ? " (Whether this run was queued before the last rotation is unknown: `github-token` needs \"Actions: Read\" to tell.)" : "";
 	return new Failure("reauthorize", {
-		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
-		spent: answerLost ? "Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written." : "Nothing was spent by this run and nothing was written.",
-		next: `Log in to Box again with \`box-token login\` ("Log in" in the README of this action tells how): it stores a new refresh token as the ${subject.secret.title}.`
+		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and no other run appears to have rotated it.${unread}`,
+		spent: answerLost ? "An earlier answer from Box got lost, and may have used the token: a new pair in it is out of reach. Nothing was written." : "This run did not invalidate it, and wrote nothing.",
+		next: `Run \`box-token login\` (see "Quick start" in this action's README). It signs in to Box and stores a new refresh token in the ${subject.secret.title}.`
 	});
 }
-/** Words for a user who may not log in at all, which Box documents nowhere: an account, and that it is switched off. */
+/** Box doesn't document how it says that a user is not allowed to sign in: words for an account, and for its being switched off. */
 const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
-/** Whether Box refuses a grant because of the user, as far as its words tell: then a new log-in is refused as well. */
+/** Whether Box's words suggest that it rejects the grant because of the user: it would reject a new sign-in, too. */
 function isOfInactiveUser({ description }) {
 	return inactiveWords.test(description);
 }
-/** What helps a user whom Box does not let in. */
-const activateUser = "Ask an administrator of your Box enterprise to make the user active again (Admin Console, Users & Groups)";
-/** The token may be good; the user is not. */
+/** What helps a user whom Box doesn't let in. */
+const activateUser = "Ask an admin of your Box enterprise to reactivate the user (Admin Console, Users & Groups)";
+/** The token may be valid; the user is not active. */
 function inactiveUser(subject, answer, answerLost) {
 	return new Failure("reauthorize", {
-		what: `${inBoxWords(subject, answer)}: by its words the Box user is not active, so that a new log-in would be refused as well.`,
-		spent: answerLost ? perhapsSpent : "Nothing was spent by this run and nothing was written: the stored refresh token may work again once the user is active.",
-		next: `${activateUser}, then start a new run. If another user is to take over, ${logInAgain}.`
+		what: `${inBoxWords(subject, answer)}: it seems that the Box user is not active, so signing in again would fail, too.`,
+		spent: answerLost ? perhapsSpent : "This run used and wrote nothing: the stored refresh token may work again once the user is active.",
+		next: `${activateUser}, then start a new run. To switch to another user, ${signInAgain}.`
 	});
 }
 /** Any other OAuth error. */
@@ -4383,19 +4385,19 @@ function boxRefused(subject, answer, answerLost) {
 	const spent = spentSoFar$1(answerLost);
 	switch (answer.error) {
 		case "invalid_client": return new Failure("bad-client", {
-			what: `${words}: it does not accept the client id and client secret.`,
+			what: `${words}: it rejects the client ID and client secret.`,
 			spent,
 			next: "Copy both again from the app's Configuration page in the Box Developer Console into the secrets that `client-id` and `client-secret` come from."
 		});
 		case "unauthorized_client": return new Failure("unauthorized-app", {
-			what: `${words}: this app may not refresh tokens.`,
+			what: `${words}: this app is not allowed to refresh tokens.`,
 			spent,
-			next: "In the Box Developer Console, make sure that the app uses \"User Authentication (OAuth 2.0)\" and is enabled; if your enterprise approves apps, have its administrator authorize this one."
+			next: "In the Box Developer Console, check that the app uses \"User Authentication (OAuth 2.0)\" and is enabled. If your enterprise approves apps, ask an admin to authorize this one."
 		});
 		case "password_reset_required": return new Failure("password-reset-required", {
-			what: `${words}: the Box user must set a new password first.`,
+			what: `${words}: the Box user must set a new password.`,
 			spent: answerLost ? perhapsSpent : "Nothing was spent and nothing was written: the stored refresh token works again once the password is set.",
-			next: "Log in at https://app.box.com as that user, set a new password, then start a new run."
+			next: setNewPassword
 		});
 		default: return new Failure("box-unavailable", {
 			what: `${words}.`,
@@ -4406,21 +4408,21 @@ function boxRefused(subject, answer, answerLost) {
 }
 /** What all failures after the store have in common. */
 function safelyStored({ secret, storedIn = secret.title, reused = false }) {
-	if (reused) return "This run spent and wrote nothing. No access token is handed out.";
-	return `The pair was refreshed and the new refresh token is stored in the ${storedIn}: nothing is lost. No access token is handed out.`;
+	if (reused) return "This run used no refresh token and wrote nothing. No access token is handed out.";
+	return `The pair was refreshed, and the new refresh token is stored in the ${storedIn}. Nothing is lost, but no access token is handed out.`;
 }
-/** Code and remedy for an exchange that Box refuses. */
+/** Code and remedy for a token exchange that Box refuses. */
 function refusedExchange(error) {
 	switch (error) {
 		case "unauthorized_client": return ["unauthorized-app", "In the Box Developer Console, allow the app to downscope tokens, then start a new run."];
-		case "invalid_client": return ["bad-client", "Compare both with the app's Configuration page in the Box Developer Console, then start a new run."];
-		case "password_reset_required": return ["password-reset-required", "Log in at https://app.box.com as that user, set a new password, then start a new run."];
-		default: return ["bad-input", "Correct `scope`, `resource` or `shared-link`, then start a new run."];
+		case "invalid_client": return ["bad-client", "Compare client ID and client secret with the app's Configuration page in the Box Developer Console, then start a new run."];
+		case "password_reset_required": return ["password-reset-required", setNewPassword];
+		default: return ["bad-input", "Fix `scope`, `resource` or `shared-link`, then start a new run."];
 	}
 }
-/** The pair is stored, but Box gave no narrowed token. */
+/** The pair is stored, but Box did not narrow the access token. */
 function notNarrowed(subject, answer, timeIsUp) {
-	const what = `Box gave no narrowed token (\`scope\`): ${describeBox(subject, answer)}.`;
+	const what = `Box did not narrow the access token (\`scope\`): ${describeBox(subject, answer)}.`;
 	const failure = (code, next) => new Failure(code, {
 		what,
 		spent: safelyStored(subject),
@@ -4431,41 +4433,41 @@ function notNarrowed(subject, answer, timeIsUp) {
 			if (answer.error === "invalid_grant") return new RejectedToken("bad-response", {
 				what,
 				spent: safelyStored(subject),
-				next: "Box does not accept the access token that is to be exchanged: start a new run."
+				next: "Start a new run: Box rejects the access token that was to be narrowed."
 			});
-			return passingOAuthErrors.has(answer.error) ? failure("box-unavailable", `${newRun} later; https://status.box.com tells about outages.`) : failure(...refusedExchange(answer.error));
+			return passingOAuthErrors.has(answer.error) ? failure("box-unavailable", afterOutage) : failure(...refusedExchange(answer.error));
 		case "rate-limited": return failure("rate-limited", `${newRun} later, or raise \`retry-for\`.`);
 		case "no-token":
-		case "narrow": return failure("bad-response", "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
+		case "narrow": return failure("bad-response", checkTheWay);
 		case "no-answer":
-		case "unusable": return failure("box-unavailable", timeIsUp ? `${newRun} later; https://status.box.com tells about outages.` : "Check `box-api-url` and what stands between the runner and Box, then start a new run.");
+		case "unusable": return failure("box-unavailable", timeIsUp ? afterOutage : checkTheWay);
 	}
 }
-/** The pair is stored, but Box did not tell in time who it belongs to. `problem` is without a full stop. */
+/** The pair is stored, but Box did not say in time who it belongs to. `problem` is without a full stop. */
 function notVerified(subject, problem) {
 	return new Failure("box-unavailable", {
-		what: `Box did not tell within ${subject.retryFor} s who the token belongs to (\`verify\`); the last try: ${problem}.`,
+		what: `Box did not say within ${subject.retryFor} s who the token belongs to (\`verify\`); last try: ${problem}.`,
 		spent: safelyStored(subject),
-		next: `${newRun} later; https://status.box.com tells about outages.`
+		next: afterOutage
 	});
 }
-/** Box does not accept an access token that should be good. `problem` is without a full stop. */
+/** Box rejects an access token that should be valid. `problem` is without a full stop. */
 function rejectedToken(subject, problem) {
 	const { reused = false } = subject;
 	return new RejectedToken("bad-response", {
-		what: reused ? `Box does not accept the shared access token (\`verify\`): ${problem}.` : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
+		what: reused ? `Box rejects the shared access token (\`verify\`): ${problem}.` : `Box issued a new pair, but rejects its access token (\`verify\`): ${problem}.`,
 		spent: safelyStored(subject),
-		next: "Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled."
+		next: "Start a new run. If this happens again, check in the Box Admin Console that the user is active and the app is enabled."
 	});
 }
 // src/http/retry.ts
-/** Milliseconds that a single request may take at most, however long `retry-for` is. */
+/** The most milliseconds that a single request may take, however long `retry-for` is. */
 const longestRequestMs = 3e4;
 const firstPauseMs = 500;
 const longestPauseMs$1 = 15e3;
 /**
-* The time that one phase of a run (before the refresh, the refresh, the store) may spend on trying again. Requests
-* that were begun within it are let finish: an answer of Box that is cut short may be a lost token.
+* The time that one phase of a run (before the refresh, the refresh, the store) may spend on retries. A request that was
+* sent in time may finish later: cutting off an answer from Box could lose a token.
 */
 var RetryBudget = class {
 	#environment;
@@ -4475,8 +4477,8 @@ var RetryBudget = class {
 	#timeoutMs;
 	#pauses = 0;
 	/**
-	* @param retryForSeconds the `retry-for` input, in seconds; the time starts now
-	* @param fence when everything has to be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
+	* @param retryForSeconds the `retry-for` input, in seconds, from now on
+	* @param fence when everything must be over, whatever `retry-for` says, by the monotonic clock (milliseconds); no
 	*   request waits beyond it
 	*/
 	constructor(environment, retryForSeconds, fence = Infinity) {
@@ -4485,19 +4487,19 @@ var RetryBudget = class {
 		this.#endsAt = Math.min(fence, environment.clock.monotonic() + retryForSeconds * 1e3);
 		this.#timeoutMs = Math.min(longestRequestMs, retryForSeconds * 1e3 / 3);
 	}
-	/** Milliseconds that one request may take: a third of the budget, so that a hung one leaves room for others. */
+	/** Milliseconds that one request may take: a third of the budget, so that one that hangs leaves time for others. */
 	get timeoutMs() {
 		return Math.max(0, Math.min(this.#timeoutMs, this.#fence - this.#environment.clock.monotonic()));
 	}
-	/** Whether the fence is reached: nothing with an effect may be sent any more. */
+	/** Whether the fence is reached: nothing that has an effect may be sent from then on. */
 	isFenced() {
 		return this.#environment.clock.monotonic() >= this.#fence;
 	}
-	/** Whether the fence leaves a request less time than it may take otherwise: its answer could be cut short. */
+	/** Whether the fence leaves a request less time than usual, so that its answer could be cut off. */
 	get isShort() {
 		return this.timeoutMs < this.#timeoutMs;
 	}
-	/** Aborted by `end`: whatever still goes on under this budget is given up. */
+	/** Aborted by `end`, together with all requests under this budget. */
 	get signal() {
 		return this.#ended.signal;
 	}
@@ -4505,18 +4507,18 @@ var RetryBudget = class {
 	get isUsedUp() {
 		return this.#environment.clock.monotonic() >= this.#endsAt;
 	}
-	/** Ends the phase: its requests are given up, and nothing is tried again. */
+	/** Ends the phase: aborts its requests, and stops retries. */
 	end() {
 		this.#ended.abort();
 	}
 	/**
 	* Waits before the next try: twice as long each time, with jitter, and never less than the server asked for.
 	*
-	* @param askedMs how long the server asked to be left alone, in milliseconds
-	* @param insist to try once more at the end of the budget although the server asks for more time than that, because
-	*   a token is at stake
-	* @returns `false`, at once, when the budget is used up or (without `insist`) the server asks for more than is left;
-	*   also at the fence, where a request would have no time for an answer
+	* @param askedMs how long the server asked to wait, in milliseconds
+	* @param insist whether to try once more at the end of the budget even if the server asks for a longer wait, because a
+	*   token is at stake
+	* @returns `false`, at once, if the budget is used up or (without `insist`) the server asks for more time than is left;
+	*   also at the fence, when a request would have no time for an answer
 	*/
 	async pause(askedMs, insist = false) {
 		const left = this.#endsAt - this.#environment.clock.monotonic();
@@ -4530,12 +4532,12 @@ var RetryBudget = class {
 	}
 };
 // src/rotation/narrow.ts
-/** `scope`: hands out a narrowed token instead of the full one, exchanged only once the pair is stored. */
+/** `scope`: hands out a narrowed token instead of the full one. Rule 2: the exchange comes after the store. */
 /**
 * Exchanges the full access token for a narrowed one.
 *
 * @returns the narrowed token, masked
-* @throws Failure that says that the pair is safely stored
+* @throws Failure, which says that the pair is stored
 */
 async function narrow(exchange, accessToken, to) {
 	const { environment, narrator, retryFor, box, subject } = exchange;
@@ -4544,7 +4546,7 @@ async function narrow(exchange, accessToken, to) {
 		const answer = await box.exchange(accessToken, to, budget);
 		for (const token of answer.tokens) narrator.mask(token);
 		if (answer.kind === "narrow") {
-			narrator.info("Box: the access token is exchanged for a narrowed one, which is handed out instead.");
+			narrator.info("Box: exchanged the access token for a narrowed one, which is handed out instead.");
 			return answer.token;
 		}
 		if (!mayPass$1(answer) || !await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw notNarrowed(subject, answer, budget.isUsedUp);
@@ -4558,10 +4560,10 @@ function mayPass$1(answer) {
 }
 // src/http/node-settings.ts
 /**
-* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would give away
-* what is sent. Both are read by Node.js itself: one whenever a connection is made, the other before any line of ours.
+* Settings of Node.js that an earlier step, an image or a shell may have left in the environment, and that would reveal what
+* is sent. Node.js itself reads both: one whenever it makes a connection, the other before any of our code runs.
 */
-/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them; `stream` in a form that no mask covers. */
+/** Sections of `NODE_DEBUG` that print requests, answers or bytes of them, `stream` in a form that masks don't cover. */
 const tellingSections = [
 	"http",
 	"https",
@@ -4571,8 +4573,8 @@ const tellingSections = [
 	"stream"
 ];
 /**
-* Whether `NODE_DEBUG` makes Node.js print what is sent. Reads it as Node.js does: sections between commas, `*` for
-* anything, in any case of letters, no spaces.
+* Whether `NODE_DEBUG` makes Node.js print what is sent. Parses it as Node.js does: sections between commas, `*` for
+* anything, upper and lower case alike, no spaces.
 *
 * @param environment the process's own
 */
@@ -4583,26 +4585,26 @@ function printsTraffic(environment) {
 		return tellingSections.some((name) => pattern.test(name));
 	});
 }
-/** What to say about it, in two sentences. */
+/** What to say about it. `next` is without a full stop. */
 const trafficIsPrinted = {
-	what: "NODE_DEBUG is set to a section that makes Node.js print what is sent, tokens included.",
+	what: "NODE_DEBUG makes Node.js print everything that is sent, including tokens.",
 	next: `Remove ${tellingSections.join(", ")} (and patterns that match them) from NODE_DEBUG`
 };
 /**
-* Keeps certificates checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: without that, anybody on the way could have the
-* credentials. Node.js reads it at every connection, those to a proxy included, so it is taken out.
+* Keeps certificate checks on, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: otherwise anybody on the way could take the
+* credentials. Node.js reads it for every connection, even to a proxy, so it is removed.
 *
 * @param environment the process's own
-* @returns what to tell about it, in whole sentences; `undefined` where it was not set
+* @returns a warning, in whole sentences; `undefined` if it was not set to 0
 */
 function keepCertificatesChecked(environment) {
 	const isOff = environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
 	delete environment["NODE_TLS_REJECT_UNAUTHORIZED"];
-	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked. For a certificate authority of your own, set NODE_EXTRA_CA_CERTS to its file." : void 0;
+	return isOff ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always checked. To trust a CA of your own, set NODE_EXTRA_CA_CERTS to its certificate file." : void 0;
 }
 // src/action/outputs.ts
-const recoveryRemedy = "Give the recovery text above to `box-token recover` on standard input (\"Recovery\" in the README of this action tells how), then start a new run at once, which makes the text worthless.";
-/** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
+const recoveryRemedy = "Pass the recovery text above to `box-token recover` on standard input (see \"Recovery\" in this action's README). Then start a new run at once: it makes the text worthless.";
+/** Everything a run prints or writes goes through here, where every secret known by then is removed from it. */
 var Report = class {
 	#runner;
 	#redactor = new Redactor();
@@ -4631,7 +4633,7 @@ var Report = class {
 	#printable(text) {
 		return withoutCommands(this.#redactor.redact(text));
 	}
-	/** Sets the outputs of a run that worked, and tells what they are good for. */
+	/** Sets the outputs of a run that worked, and logs how long the tokens are valid. */
 	handOut(result) {
 		const { owner } = result;
 		const outputs = {
@@ -4646,8 +4648,8 @@ var Report = class {
 		const { exportVariable } = result;
 		if (exportVariable !== void 0) this.#runner.exportVariable(exportVariable, result.accessToken);
 		const as = `output "access-token"${exportVariable === void 0 ? "" : ` and environment variable ${exportVariable}`}`;
-		this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`);
-		this.info(`The ${result.refreshed ? "stored" : "shared"} refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.`);
+		this.info(`Handed out the access token, masked, as ${as}. It is valid until ${until(result)}.`);
+		this.info(`The ${result.refreshed ? "stored" : "shared"} refresh token works once, until ${isoSeconds(result.refreshTokenExpiresAt)}. If no run refreshes the pair before then, somebody has to sign in to Box again.`);
 	}
 	/** Prints the one annotation of a failed run and sets `error-code`. */
 	fail(failure) {
@@ -4656,26 +4658,26 @@ var Report = class {
 			this.#runner.setOutput("error-code", failure.code);
 		} catch {}
 	}
-	/** A fault in this action: its stack trace helps whoever mends it, scrubbed like everything else. */
+	/** A bug in this action. The stack trace helps whoever fixes it; secrets are removed from it, too. */
 	failUnexpectedly(error, spent) {
 		const message = error instanceof Error ? error.message : "an unknown value was thrown";
-		this.#runner.error(`This action has a fault: ${this.#redactor.foreign(message)}. ${spent} Please report it with the lines of the log above.`, { title: "Box token (unexpected error)" });
+		this.#runner.error(`This is a bug in the action: ${this.#redactor.foreign(message)}. ${spent} Please report it, with the log above.`, { title: "Box token (unexpected error)" });
 		const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
 		for (const frame of frames) this.info(this.#redactor.foreign(frame));
 	}
-	/** Prints a recovery text, as it stands: a redaction would make it useless, and it is sealed. */
+	/** Prints a recovery text unredacted: redaction would make it useless, and it is sealed. */
 	recovery(text) {
-		this.info("Recovery text (sealed: only the owner of the client secret can open it):");
+		this.info("Recovery text (encrypted: only the owner of the client secret can decrypt it):");
 		this.#runner.info(text);
 	}
 	/**
-	* The post step could not store the token: what has to be done now.
+	* Says what to do now that the post step could not store the token either.
 	*
-	* @param reported whether the main step has had its annotation, so that this failure needs no second one
+	* @param reported whether the main step has already printed its annotation: a failure has only one
 	*/
 	postFailed(problem, recovery, reported) {
 		if (recovery !== void 0) this.recovery(recovery);
-		const next = recovery === void 0 ? "Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`." : recoveryRemedy;
+		const next = recovery === void 0 ? "Start a new run. If it fails with `reauthorize`, sign in to Box again with `box-token login`." : recoveryRemedy;
 		const message = this.#printable(`${problem} ${next}`);
 		if (reported) this.#runner.info(message);
 		else this.#runner.error(message, { title: "Box token (secret-not-written)" });
@@ -4691,9 +4693,9 @@ var Report = class {
 	/** Writes the summary of a run that worked. */
 	async summarize(result) {
 		const rows = [
-			["Refresh token", result.refreshed ? `rotated and stored in the ${result.storedIn.join(" and the ")}` : `not spent: jobs share the ${result.storedIn.join(" and the ")}`],
-			["Access token good until", until(result)],
-			["Refresh token good until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
+			["Refresh token", result.refreshed ? `rotated and stored in the ${result.storedIn.join(" and the ")}` : `not used: jobs share the ${result.storedIn.join(" and the ")}`],
+			["Access token valid until", until(result)],
+			["Refresh token valid until", `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`]
 		];
 		if (result.narrowedTo) {
 			const { scope, resource, sharedLink } = result.narrowedTo;
@@ -4709,12 +4711,12 @@ var Report = class {
 	/**
 	* Writes the summary of a run that failed.
 	*
-	* @param recovery what Box has issued to it and must not be stored, sealed for the owner
+	* @param recovery the token that Box issued to the run but that must not be stored, sealed for its owner
 	*/
 	async summarizeFailure(failure, recovery) {
 		await this.#write(`Box token: ${failure.code}`, [
 			["What happened", failure.what],
-			["What was spent", failure.spent],
+			["What it means for the token", failure.spent],
 			...recovery === void 0 ? [] : [["Recovery text", recovery]],
 			["What to do next", failure.next]
 		]);
@@ -4845,27 +4847,27 @@ function shorterThanAsked(expiresAt, minimumValidity) {
 	return `The access token is valid only until ${isoSeconds(expiresAt)}, less than the ${minimumValidity} min that \`minimum-validity\` requires. It was issued after this job started, and Box issues none that are valid for longer. Use a smaller \`minimum-validity\`, so that jobs do not invalidate each other's token.`;
 }
 // src/rotation/patience.ts
-/** How old an answer of GitHub to a GET may be, in milliseconds. */
+/** How old GitHub's answer to a GET may be, in milliseconds. */
 const stalenessMs = 3e4;
 const shortestPauseMs = 1e3;
 const longestPauseMs = 3e3;
-/** The pauses between looks at something that may be newer than what GitHub shows. */
+/** The pauses between reads of something that may be newer than what GitHub shows. */
 var Patience = class {
 	#environment;
 	#endsAt;
 	#pauseMs = shortestPauseMs;
 	/**
-	* @param mostSeconds the `retry-for` input, or how long somebody waits at most: patience ends with it. It starts now
-	* @param leastMs how long a read may be old, in milliseconds; longer where something else is waited for as well
+	* @param mostSeconds the `retry-for` input, or the longest time to wait, from now on: patience ends with it
+	* @param leastMs how old a read may be, in milliseconds; more if something else is waited for as well
 	*/
 	constructor(environment, mostSeconds, leastMs = stalenessMs) {
 		this.#environment = environment;
 		this.#endsAt = environment.clock.monotonic() + Math.min(leastMs, mostSeconds * 1e3);
 	}
 	/**
-	* Waits before the next look; never less than a second, unless the end is nearer.
+	* Waits before the next read: at least a second, or until the end if that is sooner.
 	*
-	* @returns `false`, at once, where the last look was made late enough to show everything that was there at the start
+	* @returns `false`, at once, if the last read was late enough to show everything that was there at the start
 	*/
 	async pause() {
 		const { clock, random } = this.#environment;
@@ -4877,23 +4879,23 @@ var Patience = class {
 	}
 };
 // src/rotation/prove.ts
-/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
+/** Seconds to wait for the run's date at most: it only helps to name a failure. */
 const longestRunReadSeconds = 15;
-/** A token that writes the secret is renewed by hand: that takes some notice. */
+/** Somebody has to replace the write token by hand, so the warning comes early. */
 const tokenExpiryWarningDays = 14;
-/** How long a look at the run may take. */
+/** How long reading the run may take. */
 function runBudget({ environment, retryFor }) {
 	return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds));
 }
 /**
-* Until when writes of the secret are no conflict. Not `updated_at` as it was read before the refresh: that may be an old
-* answer, and then the write of the run before this one, whose token this run holds, would look like somebody else's.
+* Until when a write of the secret is no conflict. This is not the `updated_at` from before the refresh: Rule 8, that may
+* be an old read, and then the write of the previous run, whose token this run holds, would look like somebody else's.
 *
-* - Where the run's own date counts, it tells for certain: what was written before it is what this run was given.
-* - Else it is GitHub's date of the look before the refresh. What was written before that is as it was then.
+* - If the run's own date counts, it is certain: what was written before it is what this run was given.
+* - Otherwise it is GitHub's date of the read before the refresh: what was written before that was there then.
 *
-* Dates are whole seconds. In the same second Box's answer decides, for us: a token that it has just accepted was the live
-* one, in most readings of its rules.
+* Dates are whole seconds. Within the same second, Box's answer decides in this run's favor: a token that Box has just
+* accepted was the live one, under most readings of its rules.
 */
 function conflictAfter(proof, { updatedAt, moment, runCreatedAt }) {
 	const queuedAt = dateOfToken({
@@ -4903,8 +4905,8 @@ function conflictAfter(proof, { updatedAt, moment, runCreatedAt }) {
 	return queuedAt === void 0 || updatedAt >= queuedAt ? Math.max(updatedAt, moment.date) : queuedAt;
 }
 /**
-* When this run was given its token: when it was queued, where that is known and counts. A re-run may or may not hold the
-* newer value, and an environment's secret is read later.
+* When this run was given its token: when it was queued, if that is known and counts. It doesn't for a re-run, which may or
+* may not hold the newer value, nor for an environment secret, which is read later.
 */
 function dateOfToken({ secret, run, runCreatedAt }) {
 	return secret.place.read === "when-queued" && run?.attempt === 1 ? runCreatedAt : void 0;
@@ -4918,9 +4920,9 @@ function isStale(proof, { updatedAt, runCreatedAt }) {
 	return queuedAt !== void 0 && updatedAt >= queuedAt;
 }
 /**
-* GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything.
+* Has GitHub show that the write will work, and when the secret was last written, before Box is asked for anything.
 *
-* @param signal gives it up where what it is for has failed otherwise
+* @param signal aborts it, when it is no longer needed
 */
 async function prove(proof, signal) {
 	const { secret, narrator, environment, retryFor, run } = proof;
@@ -4940,14 +4942,14 @@ async function prove(proof, signal) {
 		if ("incomplete" in answer) throw settingsUnknown(of, answer.incomplete);
 		return answer.body;
 	};
-	/** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
+	/** A copy in the same place keeps its own settings. One that doesn't exist yet gets those of the secret. */
 	const settingsOfCopies = async (settings) => {
 		const known = /* @__PURE__ */ new Map();
 		for (const copy of proof.copies) {
 			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
 			const answer = await copy.secret.metadata(budget);
 			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
-			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look at", own)) : settings);
+			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look up", own)) : settings);
 		}
 		return known;
 	};
@@ -4955,11 +4957,11 @@ async function prove(proof, signal) {
 	probing.catch(() => {});
 	try {
 		const [key, described, probe, runCreatedAt] = await Promise.all([
-			whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) => allowed("read the public key for", answer)),
+			whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) => allowed("get the public key for", answer)),
 			whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
-				const metadata = allowed("look at", answer);
-				const settings = settled(secret, allowed("look at", await secret.settings(metadata, budget)));
+				const metadata = allowed("look up", answer);
+				const settings = settled(secret, allowed("look up", await secret.settings(metadata, budget)));
 				return {
 					metadata,
 					settings,
@@ -4976,9 +4978,9 @@ async function prove(proof, signal) {
 		const { metadata, settings, copySettings } = described;
 		if (denied) throw cannotWriteSecret(subject, "write", denied);
 		if (!canSeal(key)) throw unusableKey(subject);
-		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look at", await secret.metadata(budget)) : metadata;
-		const certain = probe?.answer === "yes" ? "this token may write it" : "whether this token may write it is not certain";
-		narrator.info(`GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`);
+		const { updatedAt, moment } = probe !== void 0 && probe.status < 300 ? allowed("look up", await secret.metadata(budget)) : metadata;
+		const certain = probe?.answer === "yes" ? "this token can write it" : "it is not certain that this token can write it";
+		narrator.info(`GitHub: the secret exists, last written ${isoSeconds(updatedAt)}; ${certain}. No token has been used so far.`);
 		const found = {
 			key,
 			settings,
@@ -5002,8 +5004,8 @@ async function prove(proof, signal) {
 	}
 }
 /**
-* Looks at something that GitHub says is not there, again until that answer cannot be an old one any more. The write probe
-* is the present: where GitHub refuses that as well, there is nothing to wait for.
+* Rule 8: reads something that GitHub says is missing, again and again until that can no longer be an old read. The write
+* probe shows the present: if GitHub refuses that as well, there is nothing to wait for.
 */
 async function whileMissing({ narrator, environment, retryFor }, probing, look) {
 	const patience = new Patience(environment, retryFor);
@@ -5011,31 +5013,31 @@ async function whileMissing({ narrator, environment, retryFor }, probing, look) 
 		const answer = await look();
 		if (!("refused" in answer) || answer.refused !== 404) return answer;
 		if ((await probing)?.answer === "no" || !await patience.pause()) return answer;
-		if (looks === 1) narrator.waiting("GitHub answered 404; that may be an old answer: looking again for a while.");
+		if (looks === 1) narrator.waiting("GitHub answered 404, which may be out of date: checking again for a while.");
 	}
 }
-/** Says it in time when the token that writes the secret is about to expire. */
+/** Warns in good time before the write token expires. */
 function warnOfTokenExpiry({ narrator, environment }, { moment }, expiresAt) {
 	if (expiresAt === void 0) return;
 	const days = (expiresAt - serverNow(moment, environment.clock)) / 864e5;
 	if (days <= tokenExpiryWarningDays) narrator.warning(tokenExpires(expiresAt, Math.max(0, Math.floor(days))));
 }
-/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
+/** Only if GitHub sends no `Date`, although HTTP asks every server for it. */
 function runnersClock({ narrator, environment }) {
-	narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.");
+	narrator.warning("GitHub sent no date: times come from the runner's own clock, which may be wrong.");
 	return {
 		date: environment.clock.wall(),
 		at: environment.clock.monotonic()
 	};
 }
 // src/rotation/store.ts
-/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
+/** Rule 4: stores the new refresh token, and only over the one that it replaced. */
 /**
 * Writes the new refresh token, and only over the one that it replaced.
 *
-* @param budget the time that is left, where it does not start now
-* @returns the key that is good now, for what else goes to the same place
-* @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
+* @param budget the time that is left, if it does not start now
+* @returns the current key, for what else goes to the same place
+* @throws Failure `stale-secret` if the secret has changed, `secret-not-written` if it could not be written
 */
 async function store(storing, baseline, refreshToken, budget = budgetOf(storing)) {
 	const subject = subjectOf(storing);
@@ -5050,10 +5052,10 @@ function budgetOf({ environment, retryFor, fence }) {
 	return new RetryBudget(environment, retryFor, fence);
 }
 /**
-* The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
-* shared state the token is nowhere else.
+* The same, but returns the outcome instead of throwing it. Only running out of time ends the attempts: without a shared
+* state, the token is nowhere else.
 *
-* @param firstLook the check before the first write, where it is under way already
+* @param firstLook the check before the first write, if it is already under way
 */
 async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
@@ -5081,7 +5083,7 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 			const outcome = await secret.write(sealFor(key, refreshToken), key.keyId, look.settings, budget);
 			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
 			if (status === 201 || status === 204) {
-				narrator.info("GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.");
+				narrator.info("GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.");
 				const writtenAt = outcome.kind === "answer" ? outcome.last.moment?.date : void 0;
 				return {
 					kind: "stored",
@@ -5122,11 +5124,11 @@ async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(sto
 	}
 }
 /**
-* The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
-* was written so shortly before the look that an old answer does not show it.
+* Rule 4: the conflict check. GitHub has no compare-and-swap, so two gaps remain: the moment between this check and the
+* write, and a write so shortly before the check that an old read does not show it.
 *
-* Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
-* cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
+* Once an answer to a write is lost, a changed secret may hold this run's token or another run's. Nobody can read which, so
+* nothing is used or handed out: a new run costs less than a token that is used before it is stored.
 */
 async function check(storing, baseline, budget) {
 	const { secret } = storing;
@@ -5148,7 +5150,7 @@ async function check(storing, baseline, budget) {
 	if (now.updatedAt <= baseline.conflictAfter) return { settings: await settingsNow(storing, baseline, now, budget) };
 	return { movedAt: now.updatedAt };
 }
-/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+/** The settings that a write must repeat may have changed since the baseline. If they can't be read, the baseline's must do. */
 async function settingsNow({ secret }, { settings }, now, budget) {
 	try {
 		const answer = await secret.settings(now, budget);
@@ -5177,13 +5179,13 @@ async function freshKey(storing, secret, budget) {
 }
 // src/rotation/copies.ts
 /** Further secrets for the new tokens, written once the chain is safe. */
-/** A refusal of a copy (a 4xx) may pass, but the run does not wait for it long. */
+/** A copy that GitHub refuses (a 4xx) may work later, but the run does not wait long for that. */
 const mostRefusedCopies = 3;
 /**
-* Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
+* Writes the new tokens to further secrets, without a check before the write: they follow the secret that holds the chain.
 *
-* @returns those that are written
-* @throws Failure `secret-not-written` where a required one cannot be written
+* @returns those that were written
+* @throws Failure `secret-not-written` if a required one could not be written
 */
 async function storeCopies(copying, { copySettings }, key, tokens) {
 	const { environment, retryFor, narrator, fence } = copying;
@@ -5232,8 +5234,8 @@ async function storeCopy(copying, { secret }, value, knownKey, settings, budget)
 	}
 }
 // src/rotation/refresh.ts
-/** Asks Box for a new pair, until there is an answer or no time is left. */
-/** A 200 without a token pair is asked for again, but hardly ever mends itself. */
+/** Asks Box for a new pair until there is an answer or no time is left. */
+/** After a 200 without a token pair, asking again hardly ever helps. */
 const mostTriesWithoutPair = 3;
 async function refresh(refreshing, refreshToken, claim) {
 	const { box, narrator, environment, retryFor, signals } = refreshing;
@@ -5252,7 +5254,7 @@ async function refresh(refreshing, refreshToken, claim) {
 		switch (answer.kind) {
 			case "pair": {
 				const { accessToken: token, refreshToken: next, expiresIn, moment } = answer.pair;
-				narrator.info("Box: a new pair is issued; from now on the old one may end at any moment.");
+				narrator.info("Box: issued a new pair. From now on, the old one may stop working at any moment.");
 				return {
 					refreshToken: next,
 					access: {
@@ -5264,7 +5266,7 @@ async function refresh(refreshing, refreshToken, claim) {
 				};
 			}
 			case "refresh-token-only":
-				narrator.info("Box: the answer is faulty, but it has a new refresh token, which is kept.");
+				narrator.info("Box: the answer is faulty, but it has a new refresh token, which the action keeps.");
 				return {
 					refreshToken: answer.refreshToken,
 					access: void 0,
@@ -5299,11 +5301,11 @@ async function refresh(refreshing, refreshToken, claim) {
 		narrator.info(`Box: ${describeBox(subject, answer)}; asking again.`);
 	}
 }
-/** Whether a status without tokens leaves it open that Box has issued some. */
+/** Whether Box may have issued tokens, despite an answer of this status without any. */
 function mayHaveIssued(status) {
 	return status >= 500 || status < 300;
 }
-/** Whether asking again can bring another answer: not where the certificate or the address is wrong. */
+/** Whether asking again may bring a different answer. It won't if the certificate or the address is wrong. */
 function mayPass(answer) {
 	if (answer.kind === "no-answer") return answer.error.fault !== "certificate";
 	if (answer.kind !== "unusable") return true;
@@ -5316,7 +5318,7 @@ const refreshTokenLifetimeMs = 5184e6;
 * Rotates the pair once.
 *
 * @returns the new pair, stored
-* @throws Failure with one of the codes; nothing is handed out then
+* @throws Failure with one of the codes; then nothing is handed out
 */
 async function rotate(rotation) {
 	const baseline = await prove(rotation);
@@ -5338,17 +5340,17 @@ async function rotate(rotation) {
 		rotation.signals.release();
 	}
 }
-/** A run that was queued before the last rotation holds the token from before it: Box is not asked. */
+/** A run that was queued before the last rotation holds the token from before it. It fails without asking Box. */
 function guard(rotation, baseline) {
 	const { updatedAt, runCreatedAt } = baseline;
 	if (runCreatedAt !== void 0 && isStale(rotation, baseline)) throw queuedBeforeRotation(subjectOf(rotation), updatedAt, runCreatedAt);
 }
 /**
-* The refresh token is dead. If the stored secret is younger than what this run can know, another run has rotated it
-* and all is well with the chain; else somebody has to log in. A false "stale" costs a new run, a false
-* "reauthorize" a log-in: so it is looked for as long as an answer may be old.
+* The refresh token no longer works. If the stored secret is newer than what this run can know, another run has rotated it
+* and the chain is alive; otherwise somebody has to sign in. A false "stale" costs a new run, a false "reauthorize" a
+* sign-in. Rule 8: so it keeps looking for as long as a read may be old.
 *
-* @param accountedFor a date of the secret up to which it is known who wrote it, in milliseconds since 1970 (UTC)
+* @param accountedFor until when it is known who wrote the secret, in milliseconds since 1970 (UTC)
 */
 async function invalidGrant(rotation, baseline, { invalidGrant: answer, answerLost }, accountedFor = -Infinity) {
 	const { secret, run, environment, retryFor, narrator } = rotation;
@@ -5365,12 +5367,12 @@ async function invalidGrant(rotation, baseline, { invalidGrant: answer, answerLo
 		}
 		if (updatedAt > accountedFor && isYounger(rotation, baseline, runCreatedAt, updatedAt)) return rotatedElsewhere(subject, answer, updatedAt);
 		if (await isBehind(rotation, updatedAt)) return copyBehind(subject, answer);
-		if (looks === 1) narrator.info("Box does not take the refresh token: looking whether another run has stored a newer one.");
+		if (looks === 1) narrator.info("Box rejects the refresh token: checking whether another run has stored a newer one.");
 		if (await patience.pause()) continue;
 		return reauthorize(subject, answer, answerLost, run !== void 0 && runCreatedAt === void 0);
 	}
 }
-/** Whether the stored token is younger than the one that this run was given, or may be. */
+/** Whether the stored token is, or may be, newer than the one that this run was given. */
 function isYounger({ secret, startedAt }, { moment }, runCreatedAt, updatedAt) {
 	if (runCreatedAt !== void 0 && updatedAt >= runCreatedAt) return true;
 	if (secret.place.read === "when-the-job-starts") {
@@ -5379,7 +5381,7 @@ function isYounger({ secret, startedAt }, { moment }, runCreatedAt, updatedAt) {
 	}
 	return runCreatedAt === void 0 && updatedAt >= moment.date;
 }
-/** Whether the copy that the given token comes from is older than the secret, or cannot be looked at. */
+/** Whether the copy that the given token comes from is older than the secret, or can't be checked. */
 async function isBehind({ source, environment, retryFor }, updatedAt) {
 	if (!source) return false;
 	try {
@@ -5390,7 +5392,7 @@ async function isBehind({ source, environment, retryFor }, updatedAt) {
 		throw error;
 	}
 }
-/** After a store that worked, and after one that must not be made any more, `post` has nothing to do. */
+/** Stores the token. Once it is stored, or must no longer be stored, `post` has nothing to do. */
 async function storeAndSettle(rotation, baseline, refreshToken) {
 	const { journal } = rotation;
 	try {
@@ -5416,7 +5418,7 @@ function release(rotation, { access, problem }, issued, copied) {
 	};
 }
 // src/signals.ts
-/** A guard for a process of Node's. */
+/** A guard for a Node.js process. */
 function processSignals(target) {
 	const names = ["SIGINT", "SIGTERM"];
 	const interrupted = new AbortController();
@@ -5427,10 +5429,10 @@ function processSignals(target) {
 		interrupted: interrupted.signal
 	};
 }
-/** The run was cancelled while a signal was held off, and there is nothing to lose any more. */
+/** The run was cancelled while signals were held off, and nothing is left to lose. */
 var Cancelled = class extends Error {
 	name = "Cancelled";
-	/** What was and was not spent, in a sentence. */
+	/** What was used and what was not, in a sentence. */
 	spent;
 	constructor(spent) {
 		super("the run was cancelled");
@@ -6557,7 +6559,7 @@ function asFailure(rotation, learnt, error) {
 }
 /** What this job has spent, if it has no pair in hand. */
 function spentSoFar({ spent, lost }) {
-	return spent ?? (lost === void 0 ? "Nothing was spent and nothing was written: the stored refresh token is as good as before." : "Box may have spent the stored refresh token in answering: if the next run fails with `reauthorize`, log in to Box again with `box-token login` (\"Log in\" in the README of this action).");
+	return spent ?? (lost === void 0 ? "Nothing was spent and nothing was written: the stored refresh token is as good as before." : "Box may have invalidated the stored refresh token. If the next run fails with `reauthorize`, sign in to Box again with `box-token login` (see \"Quick start\" in this action's README).");
 }
 function warnOnce(rotation, { text, state }, learnt) {
 	if (text === void 0 || state || learnt.warned) return;
@@ -6648,9 +6650,9 @@ function whyNotGood(rotation, { text, state }, rejected) {
 init_json();
 const maxBytes = 262144;
 /**
-* Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference "Get current user").
+* Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference, "Get current user").
 *
-* This is a use of the token: under some readings of Box's rules it ends the pair before it.
+* Rule 2: this uses the token. Under some readings of Box's rules, that invalidates the previous pair.
 *
 * @param boxApiUrl root of Box's API without a final slash
 */
@@ -6701,17 +6703,17 @@ async function currentUser(network, boxApiUrl, accessToken, limit) {
 	}
 	return {
 		kind: "passing",
-		problem: status === 200 ? "an answer that is no user" : `status ${status}`,
+		problem: status === 200 ? "its answer (200) is not a user" : `status ${status}`,
 		waitMs: retryAfterMs(response.headers)
 	};
 }
 // src/rotation/verify.ts
-/** `verify`: who does the new access token belong to? Asked only once the pair is stored. */
+/** `verify`: who does the new access token belong to? Rule 2: Box is asked only after the pair is stored. */
 /**
 * Asks Box who an access token belongs to.
 *
-* @returns the user, or `undefined` where the token is good but may not read its user
-* @throws Failure where Box does not accept the token (`bad-response`) or does not answer (`box-unavailable`)
+* @returns the user, or `undefined` if the token is valid but not allowed to read its user
+* @throws Failure if Box rejects the token (`bad-response`) or gives no usable answer (`box-unavailable`)
 */
 async function verify(verification, accessToken) {
 	const { environment, network, narrator, retryFor, boxApiUrl, subject } = verification;
@@ -6723,7 +6725,7 @@ async function verify(verification, accessToken) {
 			const words = narrator.foreign(answer.message);
 			const problem = `status ${answer.status}${words === "" ? "" : ` ("${words}")`}`;
 			if (answer.status === 401) throw rejectedToken(subject, problem);
-			narrator.warning(`Box accepts the new access token, but the app may not read its user (${problem}).`);
+			narrator.warning(`Box accepts the new access token, but does not let the app read its user (${problem}).`);
 			return;
 		}
 		if (!await budget.pause(answer.kind === "passing" ? answer.waitMs : void 0)) throw notVerified(subject, problemOf(answer));
@@ -6734,7 +6736,7 @@ function problemOf(answer) {
 }
 // src/action/main-step.ts
 /** The main step: inputs in, one rotation, outputs out. */
-/** A shared token that Box refuses again and again is no matter of another refresh. */
+/** If Box keeps rejecting the shared token, another refresh won't help. */
 const mostRejections = 3;
 /**
 * Runs the action's main step.
@@ -6758,13 +6760,13 @@ async function runMain(world) {
 		for (const problem of world.proxyProblems) report.warning(problem);
 		const work = prepare(world, report, inputs, context);
 		journal = work.journal;
-		progress = "How far the run came, the lines above tell.";
+		progress = "The log above shows how far the run got.";
 		for (let rejected, tries = 1;; tries += 1) {
 			const pair = await obtain(work, report, rejected);
-			progress = pair.refreshed ? `The pair is refreshed and stored in the ${pair.storedIn.join(" and the ")}: nothing is lost.` : "Nothing was spent: the token is the one that jobs share.";
+			progress = pair.refreshed ? `The pair is refreshed and stored in the ${pair.storedIn.join(" and the ")}: nothing is lost.` : "No refresh token was used: the access token is the shared one.";
 			try {
 				if (world.signals.interrupted.aborted) {
-					report.info("This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.");
+					report.info("This run was cancelled during the refresh. The pair is stored, and nothing is handed out.");
 					return 1;
 				}
 				const result = await use(world, report, inputs, work, pair);
@@ -6785,27 +6787,27 @@ async function runMain(world) {
 			report.fail(error);
 			if (error.code === "secret-not-written") journal?.reported();
 			const recovery = error.code === "secret-not-written" ? journal?.unsavedRecovery : void 0;
-			if (recovery !== void 0) report.postFailed("There is no post step to try again.", recovery, true);
+			if (recovery !== void 0) report.postFailed("The post step cannot try again: it has no saved state.", recovery, true);
 			if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error, journal?.handedOver);
 		} else report.failUnexpectedly(error, progress);
 		return 1;
 	}
 }
-/** Refreshes the pair of this run, or takes part in sharing one. */
+/** Refreshes this run's own pair, or gets the shared one. */
 async function obtain({ rotation, sharing }, report, rejected) {
 	const { title } = rotation.secret;
 	if (sharing) {
-		report.info(`Jobs share the Box token through the ${titleOf(sharing)}; its copy is the ${title}.`);
+		report.info(`Jobs share the Box token through the ${titleOf(sharing)}, with a copy in the ${title}.`);
 		return share(sharing, rejected);
 	}
-	report.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${title}.`);
+	report.info(`Refreshing the Box token pair. Its refresh token, which works once, is in the ${title}.`);
 	return {
 		...await rotate(rotation),
 		refreshed: true,
 		cleanUp: () => Promise.resolve()
 	};
 }
-/** What is done with a stored pair before it is handed out. */
+/** Rule 2: the first use of the new access token. The pair is stored by now. */
 async function use(world, report, { boxApiUrl, narrowing, exportVariable, verify: asked }, { rotation }, pair) {
 	const { retryFor, box } = rotation;
 	const common = {
@@ -6904,11 +6906,11 @@ function prepare(world, report, inputs, context) {
 		}
 	};
 }
-/** Whether the author wants a summary; also where the other inputs could not be read. */
+/** Whether the author wants a summary. Works even if the other inputs are invalid. */
 function wantsSummary({ getInput }) {
 	return parseBoolean(getInput("summary") || inputDefaults.summary) ?? true;
 }
-/** Where the token belongs, for whoever finishes the work of this process. */
+/** Where the token belongs, for the step that finishes this one's work. */
 function journalTarget(inputs) {
 	const { clientId, githubApiUrl, environment, organization, secretName, stateVariable } = inputs;
 	return {
@@ -6921,7 +6923,7 @@ function journalTarget(inputs) {
 		stateVariable
 	};
 }
-/** The further secrets that get the new tokens. */
+/** The copies: further secrets that get the new tokens. */
 function copiesOf(inputs, client, place) {
 	const { secretName, accessTokenSecretName, alsoWriteTo, repository } = inputs;
 	const there = alsoWriteTo === "dependabot" ? dependabotSecrets(repository.owner, repository.repo) : void 0;
@@ -6944,7 +6946,7 @@ function copiesOf(inputs, client, place) {
 	});
 	return copies;
 }
-/** A narrowed token with its own expiry, by the clock of Box. */
+/** Rule 6: a narrowed token's own expiry, by Box's clock. */
 function narrowed({ accessToken, expiresIn, moment }, { moment: issued }) {
 	const from = moment ?? issued;
 	return {
@@ -6953,7 +6955,7 @@ function narrowed({ accessToken, expiresIn, moment }, { moment: issued }) {
 		moment: from
 	};
 }
-/** The run of this job, which need not be a run of the repository that holds the secret. */
+/** This job's run. It may belong to another repository than the secret. */
 function workflowRun({ repository, runId, runAttempt }, client) {
 	const [owner, repo] = repository.split("/");
 	if (!owner || !repo || !Number.isSafeInteger(runId) || runId <= 0) return void 0;
@@ -6967,7 +6969,7 @@ function workflowRun({ repository, runId, runAttempt }, client) {
 		}, budget)
 	};
 }
-/** Node.js itself would print the tokens, and no mask covers all the forms that it prints them in. */
+/** Node.js itself would print the tokens, in forms that masks don't cover. */
 function printed() {
 	const { what, next } = trafficIsPrinted;
 	return new Failure("bad-input", {
@@ -6976,23 +6978,23 @@ function printed() {
 		next: `${next}, then start a new run.`
 	});
 }
-/** Without the runner's file a token would have to be printed to be handed out. */
+/** Without the runner's file, the only way to hand out a token would be to print it. */
 function notInAWorkflow(file) {
 	return new Failure("bad-input", {
-		what: `${file} does not name a file that can be written: this was not started as a step of a workflow.`,
+		what: `${file} does not name a writable file: this is not running as a step of a workflow.`,
 		spent: nothingSpent,
-		next: "Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox."
+		next: "Use the action in a workflow, with `uses:`. To try it here, run `npm run demo`, which uses a sandbox."
 	});
 }
 // src/ending.ts
-/** The end of a process whose work is done. */
-/** Milliseconds that a process has to come to its end by itself. */
+/** How a process ends when its work is done. */
+/** Milliseconds for a process to end by itself. */
 const graceMs = 500;
 /**
-* Ends a process that something still holds, once all that it printed is out. Node.js leaves the connection to a proxy open
-* that refused a tunnel or never made one, gives it to nobody, and waits for as long as the proxy does.
+* Ends a process that something still keeps alive, after everything it printed is flushed. If a proxy refused a tunnel or
+* never made one, Node.js leaves the connection to it open, where nobody can close it, and waits for as long as the proxy.
 *
-* To be called when nothing is left to do. A process that nothing holds ends at once and by itself.
+* Call it when nothing is left to do. A process that nothing keeps alive ends at once, by itself.
 */
 function endSoon(target) {
 	target.stdout.write("", () => target.stderr.write("", () => {
@@ -7000,11 +7002,11 @@ function endSoon(target) {
 	}));
 }
 // src/action/event-file.ts
-/** The file in which the runner tells about the event that started the run. */
+/** The file in which the runner describes the event that started the run. */
 init_json();
 /**
-* Takes `GITHUB_EVENT_PATH` out of the environment where its file holds no JSON object: `@actions/github` would throw,
-* with what stands there in its message. The event only helps to name a failure, so a run goes on without it.
+* Removes `GITHUB_EVENT_PATH` from the environment if its file holds no JSON object: `@actions/github` would throw, with
+* the file's content in the message. The event only helps to name a failure, so a run can do without it.
 *
 * @param environment the process's own
 */
@@ -7020,9 +7022,9 @@ function withoutBrokenEvent(environment) {
 	if (!isRecord(event)) delete environment["GITHUB_EVENT_PATH"];
 }
 // src/http/node-fetch.ts
-/** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
+/** Milliseconds until a connection must be established, including TLS and a proxy's tunnel. */
 const connectTimeoutMs = 1e4;
-/** Answers that have no body, whatever is sent with them. */
+/** Statuses whose answers have no body, whatever is sent with them. */
 const bodiless = /* @__PURE__ */ new Set([
 	204,
 	205,
@@ -7033,12 +7035,12 @@ var ConnectTimeout = class extends Error {
 	code = "ERR_CONNECT_TIMEOUT";
 };
 /**
-* Sends one request. Redirects are not followed, and the answer is as it came: `gzip` is the one encoding that is asked for
-* and taken off.
+* Sends one request. Redirects are not followed. The body is as it came, except that `gzip`, the only encoding that is asked
+* for, is decoded.
 *
 * @param input an address, http: or https:
 * @param init method, headers, signal, and a body of text or form fields
-* @throws NotConnected where the request was never sent
+* @throws NotConnected if the request was never sent
 * @throws Error with the `code` of Node's HTTP client
 */
 const nodeFetch = async (input, init = {}) => {
@@ -7107,35 +7109,35 @@ async function answerTo(request, body, signal) {
 function isSecure(socket) {
 	return "encrypted" in socket;
 }
-/** The body of an answer, without its encoding. */
+/** The decoded body of an answer. */
 async function contentOf(answer) {
 	if (!/^(?:x-)?gzip$/i.test(answer.headers["content-encoding"] ?? "")) return answer;
 	const { constants, createGunzip } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 522, 19));
 	const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
 	return (0,external_node_stream_namespaceObject.pipeline)(answer, unpacked, () => {});
 }
-/** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
+/** Without `Headers`, which Node.js loads at its first use: that would delay the request. */
 function headersOf(headers = {}) {
 	const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
 	return Object.fromEntries([...pairs].map(([name = "", value = ""]) => [name, value]));
 }
-/** Names and values by turns, as pairs. */
+/** Pairs, from a list of alternating names and values. */
 function pairsIn(raw) {
 	const pairs = [];
 	for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? "", raw[index + 1] ?? ""]);
 	return pairs;
 }
 // src/http/proxy.ts
-/** A mask shorter than this would tear holes into everything that is printed, and hide nothing. */
+/** A shorter mask would tear holes into everything that is printed, and hide nothing. */
 const shortestSecret = 4;
-/** Plain http is for servers on loopback only, and these are on this machine, not on the proxy's. */
+/** Servers on loopback, the only ones that plain http is for, are on this machine, not on the proxy's. */
 const loopback = "localhost,*.localhost,127.0.0.1,127.0.0.1-127.255.255.255,::1,[::1]";
 /**
-* Lets the requests of this process go through the proxies that the environment names: `https_proxy`, where that is
-* missing `http_proxy`, and `no_proxy`, in lower or upper case (lower case counts first). All that is not on loopback is
-* https:, so there is one proxy for everything.
+* Sends the requests of this process through the proxy that the environment names: `https_proxy`, or else `http_proxy`,
+* and `no_proxy`, in lower or upper case (lower case wins). Everything that is not on loopback is https:, so there is one
+* proxy for everything.
 *
-* @param environment the process's own: what Node could not make sense of is taken out of it
+* @param environment the process's own: what Node.js can't parse is removed from it
 */
 function useProxies(environment) {
 	const settings = {
@@ -7165,17 +7167,17 @@ function useProxies(environment) {
 		https_proxy: used.href,
 		no_proxy: none === "*" ? none : [none, loopback].filter(Boolean).join(",")
 	});
-	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This Node.js (${process.versions.node}) does not use proxies by itself: use 24.14 or later (on a runner, update it), or set NODE_USE_ENV_PROXY=1 if it knows that.`);
+	else if (!node.getBuiltinModule?.("node:https").globalAgent.options.proxyEnv) settings.problems.push(`This version of Node.js (${process.versions.node}) does not use proxies by itself. Use 24.14 or later (on a runner: update the runner), or set NODE_USE_ENV_PROXY=1 if this version supports it.`);
 	return settings;
 }
-/** An address with credentials that can be decoded; a scheme may be missing, as curl allows. */
+/** An address, whose credentials must be decodable. The scheme may be missing, as with curl. */
 function parseProxy(value) {
 	const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
 	const url = URL.canParse(address) ? new URL(address) : void 0;
 	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return void 0;
 	return decoded(url.username) !== void 0 && decoded(url.password) !== void 0 ? url : void 0;
 }
-/** User name and password, also of an address that is none: whatever stands before the last `@`. */
+/** User name and password, even in an invalid address: everything before the last `@`. */
 function credentialsIn(value) {
 	const userInfo = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value)?.[1];
 	if (userInfo === void 0) return [];
@@ -7252,7 +7254,7 @@ var init_github = __esmMin((() => {
 }));
 // src/action/workflow-context.ts
 var workflow_context_exports = /* @__PURE__ */ __exportAll({ workflowContext: () => workflowContext });
-/** Reads the context of this process from its environment variables and the file of the event. */
+/** Reads the context of this process from its environment variables and the event file. */
 function workflowContext(environment) {
 	const { runId, runAttempt } = context;
 	const repository = environment["GITHUB_REPOSITORY"] ?? "";
@@ -7278,7 +7280,7 @@ var init_workflow_context = __esmMin((() => {
 	init_json();
 }));
 // src/action/main.ts
-/** Entry of the main step: nothing but wiring. */
+/** Entry of the main step. Only wiring. */
 const unchecked = keepCertificatesChecked(process.env);
 const { proxies, secrets, problems } = useProxies(process.env);
 process.exitCode = 1;

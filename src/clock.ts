@@ -1,18 +1,18 @@
 /**
- * Time comes in two kinds here, and from outside in both cases, so that a test can run the whole protocol under a
- * clock of its own. How long something takes is measured by the runner's monotonic clock; what time it *is* is
- * only ever taken from a server's `Date` header, because runners' clocks are off by minutes.
+ * Rule 6: time is the servers'. How long something takes is measured with the runner's monotonic clock; what time it *is*
+ * comes only from a server's `Date` header, because runners' clocks can be wrong by minutes. Both are passed in, so that a
+ * test can run the whole protocol on a clock of its own.
  */
 export interface Clock {
-  /** Milliseconds since some fixed moment; never goes back. */
+  /** Milliseconds since some fixed moment. Never goes back. */
   monotonic(): number
   /** Resolves after `ms` milliseconds, or as soon as `signal` is aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** The machine's own idea of the time, in milliseconds since 1970 (UTC): the last resort. */
+  /** The machine's own time, in milliseconds since 1970 (UTC): only the last resort. */
   wall(): number
 }
 
-/** The clock of this machine. */
+/** This machine's clock. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
@@ -29,7 +29,7 @@ export const systemClock: Clock = {
     }),
 }
 
-/** A moment told by a server, tied to the monotonic clock so that later moments can be worked out from it. */
+/** A server's time, tied to the monotonic clock, so that later times can be worked out from it. */
 export interface ServerMoment {
   /** The `Date` header, in milliseconds since 1970 (UTC); whole seconds, as HTTP has it. */
   readonly date: number
@@ -37,12 +37,12 @@ export interface ServerMoment {
   readonly at: number
 }
 
-/** The server's time now, in milliseconds since 1970 (UTC), exact to about a second. */
+/** The server's time now, in milliseconds since 1970 (UTC), accurate to about a second. */
 export function serverNow(moment: ServerMoment, clock: Clock): number {
   return moment.date + (clock.monotonic() - moment.at)
 }
 
-/** A moment (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
+/** A time (milliseconds since 1970, UTC) as ISO 8601 in whole seconds: `2026-11-23T06:11:58Z`. */
 export function isoSeconds(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }

@@ -1,18 +1,18 @@
-/** The end of a process whose work is done. */
+/** How a process ends when its work is done. */
 
-/** Milliseconds that a process has to come to its end by itself. */
+/** Milliseconds for a process to end by itself. */
 const graceMs = 500
 
 /**
- * Ends a process that something still holds, once all that it printed is out. Node.js leaves the connection to a proxy open
- * that refused a tunnel or never made one, gives it to nobody, and waits for as long as the proxy does.
+ * Ends a process that something still keeps alive, after everything it printed is flushed. If a proxy refused a tunnel or
+ * never made one, Node.js leaves the connection to it open, where nobody can close it, and waits for as long as the proxy.
  *
- * To be called when nothing is left to do. A process that nothing holds ends at once and by itself.
+ * Call it when nothing is left to do. A process that nothing keeps alive ends at once, by itself.
  */
 export function endSoon(target: NodeJS.Process): void {
   target.stdout.write('', () =>
     target.stderr.write('', () => {
-      // It does not hold the process itself.
+      // Unreferenced: the timer must not keep the process alive.
       setTimeout(() => target.exit(), graceMs).unref()
     }),
   )

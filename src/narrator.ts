@@ -1,11 +1,11 @@
-/** Where the protocol tells its story and makes new secrets known. Implemented by the report and the command line. */
+/** Where the protocol logs what it does, and registers new secrets. `Report` and the command line implement it. */
 export interface Narrator {
-  /** Hides a value from everything that is printed from now on. */
+  /** From now on, hides a value in everything that is printed. */
   mask(secret: string): void
   info(line: string): void
   warning(line: string): void
-  /** What it is waiting for, for many seconds. */
+  /** Says what it is waiting for, if that may take many seconds. */
   waiting(line: string): void
-  /** One field of a server's answer, fit to print: scrubbed of secrets, one line, cut. */
+  /** Makes one field of a server's answer fit to print: without secrets, on one line, shortened. */
   foreign(text: string): string
 }

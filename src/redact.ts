@@ -1,28 +1,28 @@
 /**
- * What makes foreign text fit to print. Error texts of Box and GitHub are shown because they help, but a server, or
- * somebody between, may echo what it was sent: every known secret is taken out first, in every common encoding.
+ * Makes text from servers fit to print. Error texts of Box and GitHub are shown because they help. But a server, or a proxy
+ * on the way, may echo what was sent to it: every known secret is removed first, in every common encoding.
  */
 
 const replacement = '***'
 const longestForeignText = 200
 /** Far more than is printed, and little enough to search through. */
 const longestSearchedText = 20_000
-/** A fragment shorter than this stands in ordinary words too, and gives nothing away. */
+/** A shorter fragment also occurs in ordinary words, and reveals nothing. */
 const shortestFragment = 4
 /**
- * So many letters and digits in a row that stand in a secret, or in an encoded form of it, are no accident, even where the
- * rest is missing or other characters stand between them.
+ * This many letters and digits in a row from a secret, or from an encoded form of it, are no coincidence, even if the rest is
+ * missing or other characters are in between.
  */
 const tellingPiece = 12
-/** A secret with fewer letters and digits than that, yet so many, is looked for as a whole. */
+/** A secret with fewer letters and digits than that, but at least this many, is searched for as a whole. */
 const shortestTelling = 8
 
 /**
  * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
- * base64url. Base64 shifts with what stands before the secret, so its three alignments are there without the
- * characters that also depend on the neighbours.
+ * base64url. Base64 depends on what precedes the secret, so there are three alignments of it, without the characters that
+ * also depend on their neighbors.
  *
- * @returns the forms, the secret itself first; empty text has none
+ * @returns the forms, the secret itself first; none for an empty text
  */
 export function encodedForms(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8')
@@ -45,7 +45,7 @@ export function encodedForms(secret: string): string[] {
       .toString('base64')
       .replace(/=+$/, '')
     const first = Math.ceil((before * 8) / 6)
-    // A last group of two or three characters holds bits of whatever comes next.
+    // An incomplete last group also holds bits of whatever comes next.
     const last = Math.floor(((before + bytes.length) * 8) / 6)
     const own = base64.slice(first, last)
     forms.push(own, own.replaceAll('+', '-').replaceAll('/', '_'))
@@ -55,31 +55,31 @@ export function encodedForms(secret: string): string[] {
 }
 
 /**
- * Makes the older form of workflow commands harmless: unlike `::command::`, the runner carries `##[command]` out
- * wherever it stands in a line (actions/runner, ActionCommand.TryParse).
+ * Defuses the older form of workflow commands: unlike `::command::`, the runner executes `##[command]` anywhere in a line
+ * (actions/runner, ActionCommand.TryParse).
  */
 export function withoutCommands(text: string): string {
   return text.replaceAll('##[', '## [')
 }
 
-/** Collects the secrets of a run and takes them out of text. */
+/** Collects the secrets of a run and removes them from text. */
 export class Redactor {
   readonly #forms = new Set<string>()
   /** Pieces of all forms, each of `tellingPiece` characters in lower case. */
   readonly #pieces = new Set<string>()
   /** The letters and digits of forms that are too short for a piece. */
   readonly #wholes = new Set<string>()
-  /** Secrets whose pieces are not there yet: they are thousands, and only foreign text needs them. */
+  /** Secrets not yet broken into pieces: there are thousands of pieces, and only text from servers needs them. */
   #unbroken: string[] = []
 
-  /** Makes a secret known. Empty text is no secret. */
+  /** Registers a secret. An empty text is not one. */
   add(secret: string): void {
     for (const form of encodedForms(secret)) this.#forms.add(form)
     this.#unbroken.push(secret)
   }
 
   #breakUp(secret: string): void {
-    // With the other characters, too: in a secret that is full of them, they are a part of what is told.
+    // Including the other characters: a secret may consist mostly of them.
     for (const piece of piecesOf(secret.toLowerCase())) this.#pieces.add(piece)
     for (const form of [...encodedForms(secret), ...looseForms(secret)]) {
       const squeezed = squeeze(form)
@@ -89,12 +89,12 @@ export class Redactor {
   }
 
   /**
-   * Replaces every known secret, in all its encoded forms and whatever the case of their letters, by three asterisks.
-   * Secrets that overlap in the text go together.
+   * Replaces every known secret with three asterisks, in all its encoded forms, in upper or lower case. Secrets that overlap
+   * in the text become one.
    */
   redact(text: string): string {
     const searched = text.toLowerCase()
-    // Where lower case is longer or shorter than the original, positions would not fit.
+    // If the text in lower case has another length, positions would not match.
     const fits = searched.length === text.length
     const found: { from: number; to: number }[] = []
     for (const form of this.#forms) {
@@ -120,13 +120,13 @@ export class Redactor {
   /**
    * Prepares one field of a server's answer for printing.
    *
-   * @returns the text without secrets, without control and format characters (no line break can start a workflow
-   *   command), without backticks and the older form of workflow commands, with runs of spaces made one, at most 200
-   *   characters long; or a note that it is withheld, where what is left still gives a part of a secret away
+   * @returns the text without secrets, without control and format characters (so that no line break can start a workflow
+   *   command), without backticks and the older form of workflow commands, with single spaces, and at most 200 characters
+   *   long; or a note that it is withheld, if what is left still reveals part of a secret
    */
   foreign(text: string): string {
     const redacted = this.redact(text.slice(0, longestSearchedText))
-    if (this.#givesAway(redacted)) return '(withheld: it repeats a part of a secret)'
+    if (this.#givesAway(redacted)) return '(withheld: it contains part of a secret)'
     const line = redacted
       .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
       .replace(/ {2,}/g, ' ')
@@ -137,7 +137,7 @@ export class Redactor {
     return `${characters.slice(0, longestForeignText - 1).join('')}…`
   }
 
-  /** Whether a secret shows in part, split by other characters, or under another layer of encoding. */
+  /** Whether part of a secret shows, or one that is split by other characters or under another layer of encoding. */
   #givesAway(text: string): boolean {
     for (const secret of this.#unbroken) this.#breakUp(secret)
     this.#unbroken = []
@@ -154,7 +154,7 @@ export class Redactor {
   }
 }
 
-/** Forms that are found by their letters and digits alone: the bytes as numbers, one after the other. */
+/** Forms that are recognized by their letters and digits alone: the bytes as a sequence of numbers. */
 function looseForms(secret: string): readonly string[] {
   const bytes = [...Buffer.from(secret, 'utf8')]
   return [
@@ -168,7 +168,7 @@ function* piecesOf(text: string): Generator<string> {
   for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece)
 }
 
-/** Nothing but letters and digits, in lower case and in their plain form (full-width ones are written otherwise). */
+/** Only the letters and digits, in lower case and in their plain form (not full-width, for example). */
 function squeeze(text: string): string {
   return text
     .normalize('NFKC')
@@ -176,7 +176,7 @@ function squeeze(text: string): string {
     .toLowerCase()
 }
 
-/** Takes several layers of percent encoding, quoted-printable, escapes of C and JSON, and HTML entities off. */
+/** Decodes several layers of percent encoding, quoted-printable, C and JSON escapes, and HTML entities. */
 function decoded(text: string): string {
   let result = text
   for (let layer = 0; layer < 3; layer += 1) {

@@ -1,19 +1,19 @@
 /**
- * Cancellation. The runner sends SIGINT, then SIGTERM after 7.5 s, then kills after another 2.5 s. Between Box's
- * answer and the store that must not end the process at once: the new refresh token is nowhere else.
+ * Cancellation. The runner sends SIGINT, then SIGTERM after 7.5 s, then kills the process after another 2.5 s. Between Box's
+ * answer and the store, a signal must not end the process at once: the new refresh token is nowhere else.
  */
 
-/** Holds signals off while there is something to lose. */
+/** Holds off signals while there is something to lose. */
 export interface SignalGuard {
-  /** From now on a signal is only noted. */
+  /** From now on, signals are only noted. */
   hold(): void
-  /** Signals do again what they did before. */
+  /** From now on, signals have their usual effect again. */
   release(): void
-  /** Aborted by the first signal that came while they were held off. */
+  /** Aborted by the first signal that arrives while they are held off. */
   readonly interrupted: AbortSignal
 }
 
-/** A guard for a process of Node's. */
+/** A guard for a Node.js process. */
 export function processSignals(target: NodeJS.Process): SignalGuard {
   const names = ['SIGINT', 'SIGTERM'] as const
   const interrupted = new AbortController()
@@ -25,10 +25,10 @@ export function processSignals(target: NodeJS.Process): SignalGuard {
   }
 }
 
-/** The run was cancelled while a signal was held off, and there is nothing to lose any more. */
+/** The run was cancelled while signals were held off, and nothing is left to lose. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled'
-  /** What was and was not spent, in a sentence. */
+  /** What was used and what was not, in a sentence. */
   readonly spent: string
 
   constructor(spent: string) {

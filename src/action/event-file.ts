@@ -1,10 +1,10 @@
-/** The file in which the runner tells about the event that started the run. */
+/** The file in which the runner describes the event that started the run. */
 import { readFileSync } from 'node:fs'
 import { isRecord } from '../json.ts'
 
 /**
- * Takes `GITHUB_EVENT_PATH` out of the environment where its file holds no JSON object: `@actions/github` would throw,
- * with what stands there in its message. The event only helps to name a failure, so a run goes on without it.
+ * Removes `GITHUB_EVENT_PATH` from the environment if its file holds no JSON object: `@actions/github` would throw, with
+ * the file's content in the message. The event only helps to name a failure, so a run can do without it.
  *
  * @param environment the process's own
  */

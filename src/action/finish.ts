@@ -1,4 +1,4 @@
-/** The post step where something is left to do: nothing but wiring. */
+/** The post step when something is left to do. Only wiring. */
 import {
   error,
   exportVariable,
@@ -41,7 +41,7 @@ async function run(): Promise<void> {
     random: Math.random,
     interrupted: signals.interrupted,
   })
-  // What was cancelled must not go on trying.
+  // After a cancellation, nothing must go on trying.
   if (signals.interrupted.aborted) process.exit()
   endSoon(process)
 }

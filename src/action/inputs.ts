@@ -1,4 +1,4 @@
-/** The inputs of action.yml as a typed record: everything is checked here, before anything is sent. */
+/** The inputs of action.yml as a typed record. Everything is checked here, before anything is sent. */
 import type { Narrowing } from '../box/token-endpoint.ts'
 import { Failure, nothingSpent } from '../failure.ts'
 import {
@@ -33,9 +33,9 @@ export interface Inputs {
   /** Name of the secret that gets the access token. */
   readonly accessTokenSecretName: string | undefined
   readonly alsoWriteTo: 'dependabot' | undefined
-  /** What the token that is handed out is narrowed to. */
+  /** What to narrow the handed-out token to. */
   readonly narrowing: Narrowing | undefined
-  /** The environment variable that later steps find the access token in. */
+  /** The environment variable in which later steps find the access token. */
   readonly exportVariable: string | undefined
   /** The variable that jobs share the pair through. */
   readonly stateVariable: string | undefined
@@ -54,16 +54,16 @@ export interface Inputs {
   readonly githubApiUrl: string
 }
 
-/** Why a run may get no secrets. */
+/** Why a run might get no secrets. */
 export type Trigger = 'fork' | 'dependabot' | undefined
 
-/** The inputs that must never be seen. They are masked before anything else happens. */
+/** The inputs that nobody may see. They are masked before anything else happens. */
 export const secretInputs = ['client-secret', 'refresh-token', 'github-token', 'state-key'] as const
 
-/** The inputs without which nothing can be done. */
+/** The inputs without which the action can do nothing. */
 const credentialInputs = ['client-id', 'client-secret', 'refresh-token', 'github-token'] as const
 
-/** What an input is when it is empty; the same values stand in action.yml. */
+/** Defaults of empty inputs, the same as in action.yml. */
 export const inputDefaults = {
   repository: '${{ github.repository }}',
   'secret-name': 'BOX_REFRESH_TOKEN',
@@ -76,9 +76,9 @@ export const inputDefaults = {
   'github-api-url': '${{ github.api_url }}',
 } as const
 
-const acceptedSecretName = 'letters, digits and underscores, not beginning with a digit or with GITHUB_'
+const acceptedSecretName = 'letters, digits and underscores, not starting with a digit or with GITHUB_'
 
-/** An input that is not what it should be; its value is not repeated, since it may be a secret in the wrong place. */
+/** An invalid input. Its value is not repeated: it might be a secret in the wrong place. */
 interface Problem {
   readonly input: string
   readonly accepted: string
@@ -88,9 +88,9 @@ interface Problem {
  * Reads and checks every input.
  *
  * @param read gives the text of an input, trimmed; `''` when it is not given
- * @param environment the runner's variables, for what stands in action.yml as an expression
- * @param trigger what started the run, where that is why it gets no secrets
- * @throws Failure `bad-input` with every problem at once, or `missing-secret`
+ * @param environment the runner's variables, for defaults that are expressions in action.yml
+ * @param trigger what started the run, if that is why it gets no secrets
+ * @throws Failure `bad-input` with all problems at once, or `missing-secret`
  */
 export function loadInputs(
   read: (name: string) => string,
@@ -109,7 +109,7 @@ export function loadInputs(
   ): T => {
     const parsed = parse(value)
     if (parsed === undefined) problems.push({ input: name, accepted })
-    // With a problem, the record that this value goes into is never returned.
+    // If there is a problem, the record with this value is never returned.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return parsed as T
   }
@@ -134,12 +134,12 @@ export function loadInputs(
   const apart = (...names: readonly [string, string]): void => {
     const [one, other] = names
     if (text(one) !== undefined && text(other) !== undefined) {
-      problems.push({ input: one, accepted: `empty where "${other}" is given, and the other way round` })
+      problems.push({ input: one, accepted: `empty if "${other}" is given, and vice versa` })
     }
   }
 
   const narrowing = (): Narrowing | undefined => {
-    const scope = optional('scope', 'one or more scopes of Box, separated by spaces', parseScope)
+    const scope = optional('scope', 'one or more Box scopes, separated by spaces', parseScope)
     const resource = optional(
       'resource',
       'the address of one file or folder, such as https://api.box.com/2.0/folders/123',
@@ -148,7 +148,7 @@ export function loadInputs(
     const sharedLink = optional('shared-link', 'the https:// address of a shared link', parseSharedLink)
     for (const name of ['resource', 'shared-link']) {
       if (text(name) !== undefined && text('scope') === undefined) {
-        problems.push({ input: name, accepted: 'accompanied by "scope"' })
+        problems.push({ input: name, accepted: 'used together with "scope"' })
       }
     }
     return scope === undefined ? undefined : { scope, resource, sharedLink }
@@ -184,7 +184,7 @@ export function loadInputs(
     narrowing: narrowing(),
     exportVariable: optional(
       'export-variable',
-      'letters, digits and underscores, not beginning with a digit, and no name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)',
+      'letters, digits and underscores, not starting with a digit, and not a name that changes how later steps run (PATH, NODE_OPTIONS, LD_*, GITHUB_*, RUNNER_* and the like)',
       parseVariableName,
     ),
     stateVariable: optional(
@@ -225,14 +225,14 @@ export function loadInputs(
   const neverRefreshes = parseBoolean(text('auto-refresh') ?? inputDefaults['auto-refresh']) === false
   const required = credentialInputs.filter((name) => name !== 'refresh-token' || !neverRefreshes)
   if (neverRefreshes && text('state-variable') === undefined) {
-    problems.push({ input: 'auto-refresh', accepted: '`true` without "state-variable"' })
+    problems.push({ input: 'auto-refresh', accepted: '`true` unless "state-variable" is given' })
   }
   const mainName = text('secret-name') ?? inputDefaults['secret-name']
   if (text('access-token-secret-name')?.toUpperCase() === mainName.toUpperCase()) {
-    problems.push({ input: 'access-token-secret-name', accepted: 'another name than "secret-name"' })
+    problems.push({ input: 'access-token-secret-name', accepted: 'a different name from "secret-name"' })
   }
 
-  // Credentials go into a form body and a header: a line break within would be sent as something else.
+  // Credentials go into a form body and a header, where a line break would change what is sent.
   for (const name of credentialInputs) {
     const value = read(name)
     if (value !== '' && !/^[\x21-\x7e]+$/.test(value)) {
@@ -250,7 +250,7 @@ function badInput(problems: readonly Problem[]): Failure {
   return new Failure('bad-input', {
     what: what.join(' '),
     spent: nothingSpent,
-    next: 'Correct the `with:` block of this step.',
+    next: 'Fix the `with:` block of this step.',
   })
 }
 
@@ -259,12 +259,12 @@ function missingSecret(missing: readonly string[], trigger: Trigger): Failure {
   const empty = missing.length === 1 ? `Input ${names} is empty` : `Inputs ${names} are empty`
   const reasons = {
     fork: {
-      why: ', because this run comes from a fork, and GitHub gives it no secrets',
+      why: ', because this run comes from a fork, and GitHub gives such runs no secrets',
       next: 'Skip this step for forks, for example with `if: github.event.pull_request.head.repo.full_name == github.repository`.',
     },
     dependabot: {
-      why: ', because this run was started by Dependabot, and gets Dependabot secrets only',
-      next: "Define the secrets for Dependabot as well (`also-write-to: dependabot` in all runs keeps the refresh token there up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`.",
+      why: ', because Dependabot started this run, which gets only Dependabot secrets',
+      next: "Define the secrets for Dependabot, too (`also-write-to: dependabot` in all runs keeps that refresh token up to date), or skip this step with `if: github.actor != 'dependabot[bot]'`.",
     },
   }
   const reason = trigger && reasons[trigger]
@@ -273,6 +273,6 @@ function missingSecret(missing: readonly string[], trigger: Trigger): Failure {
     spent: nothingSpent,
     next:
       reason?.next ??
-      'Make sure that the secrets named in the `with:` block exist where this job can read them (repository, organization, or the environment that the job names).',
+      'Make sure that the secrets in the `with:` block exist where this job can read them: in the repository, the organization, or the environment that the job names.',
   })
 }

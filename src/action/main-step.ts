@@ -25,7 +25,7 @@ import { Cancelled, type SignalGuard } from '../signals.ts'
 import { verify } from '../rotation/verify.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 
-/** A shared token that Box refuses again and again is no matter of another refresh. */
+/** If Box keeps rejecting the shared token, another refresh won't help. */
 const mostRejections = 3
 
 /** Everything the action needs from outside. */
@@ -42,7 +42,7 @@ export interface World {
   readonly proxies: readonly string[]
   /** Passwords in the addresses of proxies. */
   readonly proxySecrets: readonly string[]
-  /** What is wrong with the proxies that the environment names, or with its other settings for the network. */
+  /** What is wrong with the proxies, or other network settings, in the environment. */
   readonly proxyProblems: readonly string[]
   readonly clock: Clock
   /** A number from 0 up to, not including, 1. */
@@ -50,7 +50,7 @@ export interface World {
   readonly signals: SignalGuard
   /** Writes one value of the step's state, synchronously. */
   readonly saveState: SaveState
-  /** Whether the file for outputs (variables of later steps) is there and can be written. */
+  /** Whether the runner's file for outputs (or for later steps' variables) exists and is writable. */
   readonly canWrite: (name: 'GITHUB_OUTPUT' | 'GITHUB_ENV') => boolean
 }
 
@@ -61,7 +61,7 @@ export interface World {
  */
 export async function runMain(world: World): Promise<0 | 1> {
   const report = new Report(world.runner)
-  // Before anything else can print.
+  // Before anything else can print them.
   for (const name of secretInputs) report.mask(world.getInput(name))
   for (const secret of world.proxySecrets) report.mask(secret)
 
@@ -79,16 +79,16 @@ export async function runMain(world: World): Promise<0 | 1> {
     for (const problem of world.proxyProblems) report.warning(problem)
     const work = prepare(world, report, inputs, context)
     journal = work.journal
-    progress = 'How far the run came, the lines above tell.'
+    progress = 'The log above shows how far the run got.'
     for (let rejected: string | undefined, tries = 1; ; tries += 1) {
       const pair = await obtain(work, report, rejected)
       progress = pair.refreshed
         ? `The pair is refreshed and stored in the ${pair.storedIn.join(' and the ')}: nothing is lost.`
-        : 'Nothing was spent: the token is the one that jobs share.'
+        : 'No refresh token was used: the access token is the shared one.'
       try {
         if (world.signals.interrupted.aborted) {
           report.info(
-            'This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.',
+            'This run was cancelled during the refresh. The pair is stored, and nothing is handed out.',
           )
           return 1
         }
@@ -97,7 +97,7 @@ export async function runMain(world: World): Promise<0 | 1> {
         if (inputs.summary && summaryFile) await report.summarize(result)
         return 0
       } catch (error) {
-        // A shared token that somebody has ended: this job, or another one that found out earlier, refreshes it.
+        // Something has ended the shared token. This job refreshes it, unless another one noticed first.
         if (!(error instanceof RejectedToken) || pair.refreshed || tries === mostRejections) throw error
         report.info(`${error.what} It is treated as expired.`)
         rejected = pair.accessToken
@@ -112,7 +112,8 @@ export async function runMain(world: World): Promise<0 | 1> {
       report.fail(error)
       if (error.code === 'secret-not-written') journal?.reported()
       const recovery = error.code === 'secret-not-written' ? journal?.unsavedRecovery : undefined
-      if (recovery !== undefined) report.postFailed('There is no post step to try again.', recovery, true)
+      if (recovery !== undefined)
+        report.postFailed('The post step cannot try again: it has no saved state.', recovery, true)
       if (summaryFile && wantsSummary(world)) await report.summarizeFailure(error, journal?.handedOver)
     } else {
       report.failUnexpectedly(error, progress)
@@ -129,10 +130,10 @@ interface Work {
   readonly sharing: SharedRotation | undefined
 }
 
-/** A pair to hand out; `cleanUp` is for afterwards. */
+/** A pair to hand out. Call `cleanUp` afterwards. */
 type Pair = StoredPair & Pick<SharedPair, 'refreshed' | 'cleanUp'>
 
-/** Refreshes the pair of this run, or takes part in sharing one. */
+/** Refreshes this run's own pair, or gets the shared one. */
 async function obtain(
   { rotation, sharing }: Work,
   report: Report,
@@ -140,14 +141,14 @@ async function obtain(
 ): Promise<Pair> {
   const { title } = rotation.secret
   if (sharing) {
-    report.info(`Jobs share the Box token through the ${stateTitle(sharing)}; its copy is the ${title}.`)
+    report.info(`Jobs share the Box token through the ${stateTitle(sharing)}, with a copy in the ${title}.`)
     return share(sharing, rejected)
   }
-  report.info(`Refreshing the Box token pair. Its refresh token, good for one use, is the ${title}.`)
+  report.info(`Refreshing the Box token pair. Its refresh token, which works once, is in the ${title}.`)
   return { ...(await rotate(rotation)), refreshed: true, cleanUp: () => Promise.resolve() }
 }
 
-/** What is done with a stored pair before it is handed out. */
+/** Rule 2: the first use of the new access token. The pair is stored by now. */
 async function use(
   world: World,
   report: Report,
@@ -229,12 +230,12 @@ function prepare(world: World, report: Report, inputs: Inputs, context: Workflow
   return { journal, rotation, sharing }
 }
 
-/** Whether the author wants a summary; also where the other inputs could not be read. */
+/** Whether the author wants a summary. Works even if the other inputs are invalid. */
 function wantsSummary({ getInput }: World): boolean {
   return parseBoolean(getInput('summary') || inputDefaults.summary) ?? true
 }
 
-/** Where the token belongs, for whoever finishes the work of this process. */
+/** Where the token belongs, for the step that finishes this one's work. */
 function journalTarget(inputs: Inputs): Target {
   const { clientId, githubApiUrl, environment, organization, secretName, stateVariable } = inputs
   return {
@@ -248,13 +249,13 @@ function journalTarget(inputs: Inputs): Target {
   }
 }
 
-/** The further secrets that get the new tokens. */
+/** The copies: further secrets that get the new tokens. */
 function copiesOf(inputs: Inputs, client: GitHubClient, place: SecretPlace): Copy[] {
   const { secretName, accessTokenSecretName, alsoWriteTo, repository } = inputs
   const there =
     alsoWriteTo === 'dependabot' ? dependabotSecrets(repository.owner, repository.repo) : undefined
   const copies: Copy[] = []
-  // Refresh tokens first: an old one there is dead, an old access token only expires sooner.
+  // Refresh tokens first: an old refresh token no longer works; an old access token only expires sooner.
   if (there)
     copies.push({ secret: new Secret(client, there, secretName), holds: 'refresh-token', required: false })
   if (accessTokenSecretName === undefined) return copies
@@ -273,7 +274,7 @@ function copiesOf(inputs: Inputs, client: GitHubClient, place: SecretPlace): Cop
   return copies
 }
 
-/** A narrowed token with its own expiry, by the clock of Box. */
+/** Rule 6: a narrowed token's own expiry, by Box's clock. */
 function narrowed(
   { accessToken, expiresIn, moment }: NarrowToken,
   { moment: issued }: StoredPair,
@@ -282,14 +283,14 @@ function narrowed(
   return { accessToken, expiresAt: from.date + expiresIn * 1000, moment: from }
 }
 
-/** The run of this job, which need not be a run of the repository that holds the secret. */
+/** This job's run. It may belong to another repository than the secret. */
 function workflowRun(
   { repository, runId, runAttempt }: WorkflowContext,
   client: GitHubClient,
 ): WorkflowRun | undefined {
   const [owner, repo] = repository.split('/')
   if (!owner || !repo || !Number.isSafeInteger(runId) || runId <= 0) return undefined
-  // It never changes: what was read once need not be read again.
+  // It never changes, so one read is enough.
   let known: number | undefined
   return {
     attempt: runAttempt,
@@ -297,17 +298,17 @@ function workflowRun(
   }
 }
 
-/** Node.js itself would print the tokens, and no mask covers all the forms that it prints them in. */
+/** Node.js itself would print the tokens, in forms that masks don't cover. */
 function printed(): Failure {
   const { what, next } = trafficIsPrinted
   return new Failure('bad-input', { what, spent: nothingSpent, next: `${next}, then start a new run.` })
 }
 
-/** Without the runner's file a token would have to be printed to be handed out. */
+/** Without the runner's file, the only way to hand out a token would be to print it. */
 function notInAWorkflow(file: string): Failure {
   return new Failure('bad-input', {
-    what: `${file} does not name a file that can be written: this was not started as a step of a workflow.`,
+    what: `${file} does not name a writable file: this is not running as a step of a workflow.`,
     spent: nothingSpent,
-    next: 'Use it with `uses:` in a workflow; to try it here, `npm run demo` runs it against a sandbox.',
+    next: 'Use the action in a workflow, with `uses:`. To try it here, run `npm run demo`, which uses a sandbox.',
   })
 }

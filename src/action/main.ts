@@ -1,4 +1,4 @@
-/** Entry of the main step: nothing but wiring. */
+/** Entry of the main step. Only wiring. */
 import { accessSync, constants } from 'node:fs'
 import {
   error,
@@ -23,8 +23,8 @@ import { processSignals } from '../signals.ts'
 const unchecked = keepCertificatesChecked(process.env)
 const { proxies, secrets, problems } = useProxies(process.env)
 
-// No `await` at the top level: ncc would put the whole file into a function for it, which V8 reads twice. A run that never
-// comes to an end must not pass.
+// No top-level `await`: ncc would wrap the whole file in a function for it, which V8 then parses twice. The exit code is
+// set first, so that a run that never finishes does not pass.
 process.exitCode = 1
 void run()
 
@@ -34,7 +34,7 @@ async function run(): Promise<void> {
     getInput: (name) => getInput(name),
     context: async () => {
       withoutBrokenEvent(process.env)
-      // Loaded late: it reads the file of the event at once, and may print.
+      // Imported late: it reads the event file on import, and may print.
       return (await import('./workflow-context.ts')).workflowContext(process.env)
     },
     variables: process.env,

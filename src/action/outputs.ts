@@ -14,9 +14,9 @@ export type Runner = Pick<
 >
 
 const recoveryRemedy =
-  'Give the recovery text above to `box-token recover` on standard input ("Recovery" in the README of this action tells how), then start a new run at once, which makes the text worthless.'
+  'Pass the recovery text above to `box-token recover` on standard input (see "Recovery" in this action\'s README). Then start a new run at once: it makes the text worthless.'
 
-/** What a successful run hands out and tells. */
+/** What a successful run hands out and reports. */
 export interface HandOut {
   readonly accessToken: string
   /** Milliseconds since 1970 (UTC). */
@@ -32,11 +32,11 @@ export interface HandOut {
   readonly narrowedTo: Narrowing | undefined
   /** The environment variable for later steps. */
   readonly exportVariable: string | undefined
-  /** Who the token belongs to, where that was asked and answered. */
+  /** Who the token belongs to, if `verify` asked and Box said. */
   readonly owner: BoxUser | undefined
 }
 
-/** Everything a run prints or writes goes through here, and is scrubbed of every secret known by then. */
+/** Everything a run prints or writes goes through here, where every secret known by then is removed from it. */
 export class Report implements Narrator {
   readonly #runner: Runner
   readonly #redactor = new Redactor()
@@ -73,7 +73,7 @@ export class Report implements Narrator {
     return withoutCommands(this.#redactor.redact(text))
   }
 
-  /** Sets the outputs of a run that worked, and tells what they are good for. */
+  /** Sets the outputs of a run that worked, and logs how long the tokens are valid. */
   handOut(result: HandOut): void {
     const { owner } = result
     // All or nothing: every value is worked out before the first is set.
@@ -89,9 +89,9 @@ export class Report implements Narrator {
     const { exportVariable } = result
     if (exportVariable !== undefined) this.#runner.exportVariable(exportVariable, result.accessToken)
     const as = `output "access-token"${exportVariable === undefined ? '' : ` and environment variable ${exportVariable}`}`
-    this.info(`Handed out: the access token, masked, as ${as}; good until ${until(result)}.`)
+    this.info(`Handed out the access token, masked, as ${as}. It is valid until ${until(result)}.`)
     this.info(
-      `The ${result.refreshed ? 'stored' : 'shared'} refresh token is good for one refresh until ${isoSeconds(result.refreshTokenExpiresAt)}: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.`,
+      `The ${result.refreshed ? 'stored' : 'shared'} refresh token works once, until ${isoSeconds(result.refreshTokenExpiresAt)}. If no run refreshes the pair before then, somebody has to sign in to Box again.`,
     )
   }
 
@@ -101,15 +101,15 @@ export class Report implements Narrator {
     try {
       this.#runner.setOutput('error-code', failure.code)
     } catch {
-      // No output file: then the annotation has to do, which is printed already.
+      // Without an output file, the annotation must do. It is already printed.
     }
   }
 
-  /** A fault in this action: its stack trace helps whoever mends it, scrubbed like everything else. */
+  /** A bug in this action. The stack trace helps whoever fixes it; secrets are removed from it, too. */
   failUnexpectedly(error: unknown, spent: string): void {
     const message = error instanceof Error ? error.message : 'an unknown value was thrown'
     this.#runner.error(
-      `This action has a fault: ${this.#redactor.foreign(message)}. ${spent} Please report it with the lines of the log above.`,
+      `This is a bug in the action: ${this.#redactor.foreign(message)}. ${spent} Please report it, with the log above.`,
       { title: 'Box token (unexpected error)' },
     )
     const frames =
@@ -117,22 +117,22 @@ export class Report implements Narrator {
     for (const frame of frames) this.info(this.#redactor.foreign(frame))
   }
 
-  /** Prints a recovery text, as it stands: a redaction would make it useless, and it is sealed. */
+  /** Prints a recovery text unredacted: redaction would make it useless, and it is sealed. */
   recovery(text: string): void {
-    this.info('Recovery text (sealed: only the owner of the client secret can open it):')
+    this.info('Recovery text (encrypted: only the owner of the client secret can decrypt it):')
     this.#runner.info(text)
   }
 
   /**
-   * The post step could not store the token: what has to be done now.
+   * Says what to do now that the post step could not store the token either.
    *
-   * @param reported whether the main step has had its annotation, so that this failure needs no second one
+   * @param reported whether the main step has already printed its annotation: a failure has only one
    */
   postFailed(problem: string, recovery: string | undefined, reported: boolean): void {
     if (recovery !== undefined) this.recovery(recovery)
     const next =
       recovery === undefined
-        ? 'Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`.'
+        ? 'Start a new run. If it fails with `reauthorize`, sign in to Box again with `box-token login`.'
         : recoveryRemedy
     const message = this.#printable(`${problem} ${next}`)
     if (reported) this.#runner.info(message)
@@ -155,10 +155,10 @@ export class Report implements Narrator {
         'Refresh token',
         result.refreshed
           ? `rotated and stored in the ${result.storedIn.join(' and the ')}`
-          : `not spent: jobs share the ${result.storedIn.join(' and the ')}`,
+          : `not used: jobs share the ${result.storedIn.join(' and the ')}`,
       ],
-      ['Access token good until', until(result)],
-      ['Refresh token good until', `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`],
+      ['Access token valid until', until(result)],
+      ['Refresh token valid until', `${isoSeconds(result.refreshTokenExpiresAt)}, for one refresh`],
     ]
     if (result.narrowedTo) {
       const { scope, resource, sharedLink } = result.narrowedTo
@@ -171,12 +171,12 @@ export class Report implements Narrator {
   /**
    * Writes the summary of a run that failed.
    *
-   * @param recovery what Box has issued to it and must not be stored, sealed for the owner
+   * @param recovery the token that Box issued to the run but that must not be stored, sealed for its owner
    */
   async summarizeFailure(failure: Failure, recovery?: string): Promise<void> {
     await this.#write(`Box token: ${failure.code}`, [
       ['What happened', failure.what],
-      ['What was spent', failure.spent],
+      ['What it means for the token', failure.spent],
       ...(recovery === undefined ? [] : [['Recovery text', recovery]]),
       ['What to do next', failure.next],
     ])
@@ -194,7 +194,7 @@ export class Report implements Narrator {
     try {
       await summary.write()
     } catch {
-      // A summary that cannot be written must not fail a run whose token is stored.
+      // The token is stored: a summary that can't be written must not fail the run.
       this.warning('The job summary could not be written.')
     }
   }

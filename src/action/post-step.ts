@@ -1,6 +1,6 @@
 /**
- * The post step: stores the refresh token that the main step got from Box and could not store, because it was killed
- * or GitHub was out. If that cannot be done either, it hands the token to the owner, as a sealed recovery text.
+ * The post step: stores the refresh token that the main step got from Box but could not store, because it was killed
+ * or GitHub was down. If that fails too, the owner gets the token as a sealed recovery text.
  */
 import { Failure } from '../failure.ts'
 import type { Clock } from '../clock.ts'
@@ -27,16 +27,16 @@ import { isUnsettled, stateNames, type Progress } from '../journal/step-state.ts
 import { secretOf, variablesOf } from '../github/target.ts'
 
 /**
- * Seconds that the post step keeps trying, however long `retry-for` is. A job that is cancelled is ended after five
- * minutes, post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed
- * before that, and other post steps take time, too.
+ * Most seconds that the post step keeps trying, whatever `retry-for` says. A cancelled job is ended after five minutes,
+ * post steps included (GitHub Docs, "Workflow cancellation reference"): the recovery text must be printed before that,
+ * and other post steps take time, too.
  */
 const longestRetrySeconds = 240
 
 /** Everything the post step needs from outside. */
 export interface PostWorld {
   readonly runner: Runner
-  /** Text of an input, trimmed; in nested composite actions it may be another action's. */
+  /** Text of an input, trimmed. In nested composite actions, it may be another action's. */
   readonly getInput: (name: string) => string
   /** A value of the step's state; `''` where there is none. */
   readonly getState: (name: string) => string
@@ -48,14 +48,14 @@ export interface PostWorld {
   readonly proxySecrets: readonly string[]
   readonly clock: Clock
   readonly random: () => number
-  /** Aborted when the step is cancelled: then the recovery text has to be printed before the process is ended. */
+  /** Aborted when the step is cancelled: the recovery text must be printed before the process is ended. */
   readonly interrupted: AbortSignal
 }
 
 /**
  * Runs the post step.
  *
- * @returns the exit code: 1 where the token could not be stored
+ * @returns the exit code: 1 if the token could not be stored
  */
 export async function runPost(world: PostWorld): Promise<0 | 1> {
   const text = world.getState(stateNames.journal)
@@ -68,14 +68,14 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   for (const name of ['client-secret', 'github-token', 'state-key', 'refresh-token'])
     report.mask(world.getInput(name))
   for (const secret of world.proxySecrets) report.mask(secret)
-  // Nothing is sent: the claim ends with its lease.
+  // Sending would print the token. The claim ends with its lease anyway.
   if (done && printsTraffic(world.variables)) return 0
   if (done) return claim ? giveUp(world, report, claim, text !== '') : 0
   const reported = world.getState(stateNames.reported) !== ''
   const entry = readJournal(text)
   if (!entry) {
     report.postFailed(
-      'What the main step left in its state is no journal of this version of the action.',
+      'The state that the main step saved is not one that this version of the action can read.',
       undefined,
       reported,
     )
@@ -98,9 +98,9 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
       report.recovery(entry.recovery)
       return 0
     }
-    // Even a fault in this action must not keep the token from its owner.
+    // Even a bug in this action must not keep the token from its owner.
     const fault = error instanceof Error ? error.message : 'an unknown value was thrown'
-    problem = error instanceof Failure ? error.what : `The post step has a fault: ${report.foreign(fault)}.`
+    problem = error instanceof Failure ? error.what : `The post step has a bug: ${report.foreign(fault)}.`
   }
   report.postFailed(problem, entry.recovery, reported)
   if (entry.summary && world.variables['GITHUB_STEP_SUMMARY'])
@@ -108,7 +108,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
   return 1
 }
 
-/** @returns `undefined` when nothing is left to do, else why the token could not be stored, in a sentence */
+/** @returns `undefined` if nothing is left to do, otherwise why the token could not be stored, as a sentence */
 async function finish(
   world: PostWorld,
   report: Report,
@@ -120,15 +120,15 @@ async function finish(
   const retryFor = Math.min(entry.retryFor, longestRetrySeconds)
   const clientSecret = world.getInput('client-secret')
   const token = world.getInput('github-token')
-  if (printsTraffic(world.variables)) return `${trafficIsPrinted.what} So nothing is sent.`
+  if (printsTraffic(world.variables)) return `${trafficIsPrinted.what} So the post step sends nothing.`
   if (clientSecret === '' || token === '') {
-    return 'The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).'
+    return 'The inputs of this step are no longer available (in nested composite actions, GitHub gives a post step those of another action).'
   }
   await sealingReady()
   const secrets = { clientSecret, stateKey: world.getInput('state-key') || undefined }
   const opened = openRecovery('journal', secrets, target.clientId, entry.sealed)
   if ('problem' in opened) {
-    return 'The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.'
+    return 'The client secret (or `state-key`) does not decrypt what the main step saved: the inputs may be those of another action.'
   }
   report.mask(opened.refreshToken)
   if (opened.shared?.access) report.mask(opened.shared.access.token)
@@ -140,9 +140,9 @@ async function finish(
   const { shared, refreshToken, baseline: updatedAt } = opened
   if (shared) {
     const sharing = sharingOf(world, report, client, target, retryFor, secrets)
-    if (!sharing) return 'The journal of the main step does not name the variable that jobs share.'
+    if (!sharing) return 'What the main step saved does not name the variable that jobs share.'
     report.info(
-      'The main step got a new pair from Box and ended before its work was done: the post step takes it up.',
+      'The main step got a new pair from Box, but ended before it had finished. The post step goes on from there.',
     )
     return finishShared(sharing, {
       issued: { ...shared, refreshToken, baseline: updatedAt },
@@ -153,11 +153,11 @@ async function finish(
     })
   }
   report.info(
-    `The main step got a new refresh token from Box and ended before it was stored in the ${secret.title}.`,
+    `The main step got a new refresh token from Box, but ended before it was stored in the ${secret.title}.`,
   )
   const budget = new RetryBudget(world, retryFor)
   const done = new AbortController()
-  // What was begun in time may still be answered; a further request after it may not.
+  // A request that was sent in time may still be answered; no other is sent after it.
   void world.clock.sleep(retryFor * 1000 + budget.timeoutMs, done.signal).then(() => budget.end())
   try {
     const now = await secret.metadata(budget)
@@ -167,13 +167,13 @@ async function finish(
     if ('updatedAt' in now && now.updatedAt > opened.baseline) {
       report.info(
         mayBeWritten
-          ? 'The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.'
-          : 'Another run has written the secret since: the token is superseded. Nothing is written.',
+          ? 'The secret has been written since then: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.'
+          : 'Another run has written the secret since then: the token is superseded. Nothing is written.',
       )
       report.recovery(entry.recovery)
       return undefined
     }
-    // A refusal may pass, and a secret that was deleted is written again: the store sees to both.
+    // A refusal may be temporary, and a deleted secret is written again: `store` handles both.
     const settings = 'refused' in now ? { body: {} } : await secret.settings(now, budget)
     if ('refused' in settings) return sentence(explain.refusedLook(subject, 'the secret', settings))
     if ('incomplete' in settings) return sentence(settings.incomplete)
@@ -189,7 +189,7 @@ async function finish(
   }
 }
 
-/** What works on the shared state; `undefined`: there is none. */
+/** What the work on the shared state needs; `undefined` if there is none. */
 function sharingOf(
   world: PostWorld,
   report: Report,
@@ -205,7 +205,7 @@ function sharingOf(
   return { environment: world, narrator: report, retryFor, secret: secretOf(client, target), variables, seal }
 }
 
-/** The main step ended with a claim, and without a pair to take care of: nobody need wait for the end of its lease. */
+/** The main step ended with a claim but without a pair to save: nobody needs to wait until the lease ends. */
 async function giveUp(
   world: PostWorld,
   report: Report,
@@ -213,7 +213,7 @@ async function giveUp(
   hasMoved: boolean,
 ): Promise<0 | 1> {
   const token = world.getInput('github-token')
-  // In nested composite actions the input may be another action's: then the lease ends by itself.
+  // In nested composite actions, the input may be another action's. The lease ends by itself.
   if (token === '') return 0
   const client = new GitHubClient({ network: world, apiUrl: target.githubApiUrl, token })
   const sharing = sharingOf(world, report, client, target, retryFor, {
@@ -225,18 +225,18 @@ async function giveUp(
     if (!(await giveUpOwn(sharing, claim, hasMoved))) return 0
     report.info(
       hasMoved
-        ? 'The main step ended before it had marked its claim as done: it is marked now.'
-        : 'The main step ended before it had refreshed the shared token: its claim is given up.',
+        ? 'The main step ended before it had marked its claim as done. The claim is marked now.'
+        : 'The main step ended before it had refreshed the shared token. Its claim is given up.',
     )
   } catch (error) {
-    // Nothing rests on this; but a fault in this action is told, scrubbed like everything else.
+    // Nothing depends on this. But a bug in this action is reported, with secrets removed.
     if (error instanceof GitHubUnavailable || error instanceof Failure) return 0
-    report.failUnexpectedly(error, 'Nothing is lost: the claim of this job is over with its lease.')
+    report.failUnexpectedly(error, "Nothing is lost: this job's claim ends with its lease.")
     return 1
   }
   return 0
 }
 
 function sentence(problem: string): string {
-  return `GitHub did not let the new refresh token be stored: ${problem}.`
+  return `The new refresh token could not be stored on GitHub: ${problem}.`
 }

@@ -1,4 +1,4 @@
-/** What the runner tells about the workflow run, through `@actions/github`. */
+/** What the runner says about the workflow run, through `@actions/github`. */
 import { context } from '@actions/github'
 import type { Trigger } from './inputs.ts'
 import { isRecord } from '../json.ts'
@@ -11,11 +11,11 @@ export interface WorkflowContext {
   readonly runId: number
   /** 1 for the first attempt, higher for a re-run. */
   readonly runAttempt: number
-  /** What started the run, where GitHub gives such a run no secrets. */
+  /** What started the run, if GitHub gives such runs no secrets. */
   readonly trigger: Trigger
 }
 
-/** Reads the context of this process from its environment variables and the file of the event. */
+/** Reads the context of this process from its environment variables and the event file. */
 export function workflowContext(environment: Readonly<Record<string, string | undefined>>): WorkflowContext {
   const { runId, runAttempt } = context
   const repository = environment['GITHUB_REPOSITORY'] ?? ''
@@ -26,14 +26,14 @@ export function workflowContext(environment: Readonly<Record<string, string | un
 function triggerOf(repository: string): Trigger {
   if (context.actor === 'dependabot[bot]') return 'dependabot'
   // `pull_request_target` runs in the base repository, with its secrets.
-  // Outside of a workflow it is undefined, whatever its type says.
+  // Undefined outside of a workflow, whatever its type says.
   const event: unknown = context.eventName
   if (typeof event !== 'string' || !event.startsWith('pull_request') || event === 'pull_request_target')
     return undefined
   const pull: unknown = context.payload.pull_request
   const head = isRecord(pull) ? pull['head'] : undefined
   if (!isRecord(head)) return undefined
-  // A fork that was deleted is null.
+  // Null for a deleted fork.
   const name = isRecord(head['repo']) ? head['repo']['full_name'] : null
   return name === repository ? undefined : 'fork'
 }

@@ -1,6 +1,6 @@
 /**
- * Box's token endpoint (`POST /oauth2/token`), over oauth4webapi. One request, one judged answer; what follows from
- * it is the rotation's business.
+ * Box's token endpoint (`POST /oauth2/token`), through oauth4webapi. One request, one validated answer; what follows from it
+ * is up to the rotation.
  */
 import * as oauth from 'oauth4webapi'
 import type { ServerMoment } from '../clock.ts'
@@ -15,12 +15,12 @@ import {
 } from '../http/exchange.ts'
 
 const maxBytes = 256 * 1024
-/** Box answers 400; 401 and 403 are what others use. An `error` under any other status may be a gateway's. */
+/** Box refuses with 400; other servers use 401 and 403. An `error` with any other status may come from a gateway. */
 const refusalStatuses = new Set([400, 401, 403])
-/** Far longer than any access token lives; a larger number is a fault, and no date could hold the largest. */
+/** Far longer than any access token is valid. A larger number is a mistake, and no date could hold the largest. */
 const longestExpirySeconds = 10 * 365 * 24 * 3600
 
-/** Errors that may pass. RFC 6749 has them for the authorization endpoint only; servers use them here as well. */
+/** Errors that may be temporary. RFC 6749 has them only for the authorization endpoint; servers use them here, too. */
 export const passingOAuthErrors: ReadonlySet<string> = new Set([
   'server_error',
   'temporarily_unavailable',
@@ -37,13 +37,13 @@ export interface BoxApp {
 export interface TokenPair {
   readonly accessToken: string
   readonly refreshToken: string
-  /** Seconds that the access token lives, from `moment` on. */
+  /** Seconds that the access token is valid, from `moment` on. */
   readonly expiresIn: number
-  /** Box's time of issue; `undefined` where the answer has no `Date`. */
+  /** When Box issued it; `undefined` if the answer has no `Date`. */
   readonly moment: ServerMoment | undefined
 }
 
-/** What an answer with no usable token can be. */
+/** What an answer without a usable token can be. */
 type JudgedCommon =
   /** An OAuth error (RFC 6749, section 5.2): nothing was issued. */
   | { readonly kind: 'refused'; readonly error: string; readonly description: string }
@@ -52,20 +52,20 @@ type JudgedCommon =
   | { readonly kind: 'unusable'; readonly status: number; readonly waitMs: number | undefined }
   | { readonly kind: 'no-answer'; readonly error: TransportError }
 
-/** What one refresh came to. */
+/** The result of one refresh. */
 export type TokenAnswer = {
-  /** Everything in the answer that is named a token, whatever the answer is worth: to be masked before anything else. */
+  /** Everything in the answer that is called a token, valid or not: to mask before anything else. */
   readonly tokens: readonly string[]
 } & (
   | { readonly kind: 'pair'; readonly pair: TokenPair }
-  /** An answer without a usable access token, but the refresh token in it is good, and the only one that is. */
+  /** The answer has no usable access token, but its refresh token is valid, and the only one that is. */
   | { readonly kind: 'refresh-token-only'; readonly refreshToken: string; readonly problem: string }
-  /** 200 and no token at all: whatever Box issued is out of reach. */
+  /** 200 without any token: whatever Box issued is out of reach. */
   | { readonly kind: 'no-pair'; readonly problem: string }
   | JudgedCommon
 )
 
-/** What a token is to be narrowed to. */
+/** What to narrow a token to. */
 export interface Narrowing {
   /** Scopes, separated by spaces. */
   readonly scope: string
@@ -77,19 +77,19 @@ export interface Narrowing {
 /** A narrowed access token. */
 export interface NarrowToken {
   readonly accessToken: string
-  /** Seconds that it lives, from `moment` on. */
+  /** Seconds that it is valid, from `moment` on. */
   readonly expiresIn: number
   readonly moment: ServerMoment | undefined
 }
 
-/** What one token exchange came to. */
+/** The result of one token exchange. */
 export type ExchangeAnswer = { readonly tokens: readonly string[] } & (
   | { readonly kind: 'narrow'; readonly token: NarrowToken }
   | { readonly kind: 'no-token'; readonly problem: string }
   | JudgedCommon
 )
 
-/** Asks Box's token endpoint. */
+/** Sends requests to Box's token endpoint. */
 export class TokenEndpoint {
   readonly #network: Network
   readonly #app: BoxApp
@@ -107,8 +107,8 @@ export class TokenEndpoint {
   }
 
   /**
-   * Spends a refresh token for a new pair (RFC 6749, section 6; Box API reference, "Refresh access token"), once.
-   * The credentials are in the body: Box answers Basic authentication with `invalid_client`.
+   * Uses a refresh token to get a new pair (RFC 6749, section 6; Box API reference, "Refresh access token"), once. The
+   * credentials are in the body: Box answers Basic authentication with `invalid_client`.
    */
   async refresh(refreshToken: string, limit: TimeLimit): Promise<TokenAnswer> {
     return this.#askForPair('refresh_token', { refresh_token: refreshToken }, limit)
@@ -116,9 +116,9 @@ export class TokenEndpoint {
 
   /**
    * Exchanges an authorization code for the first pair (RFC 6749, section 4.1.3; Box API reference, "Request access
-   * token"), once. The code lives 30 seconds and is good for one use.
+   * token"), once. The code is valid for 30 seconds and works once.
    *
-   * @param redirectUri the one that the code was asked for with
+   * @param redirectUri the same as in the request for the code
    */
   async redeem(code: string, redirectUri: string, limit: TimeLimit): Promise<TokenAnswer> {
     return this.#askForPair('authorization_code', { code, redirect_uri: redirectUri }, limit)
@@ -134,7 +134,7 @@ export class TokenEndpoint {
     const { response, body, tokens, moment } = answer
     const judged = judge(response, body)
     if (judged && judged.kind !== 'unusable') return { ...judged, tokens }
-    // Tokens under a wrong status are as good as others: their answer must not be lost for it.
+    // Tokens with a wrong status are as good as any: keep them.
     const kept = withoutPair(body, `its status is ${response.status}`)
     if (judged) return { ...(kept.kind === 'refresh-token-only' ? kept : judged), tokens }
     const checked = await this.#checkedFields(response)
@@ -146,7 +146,7 @@ export class TokenEndpoint {
 
   /**
    * Exchanges an access token for a narrowed one (RFC 8693; Box API reference, "Request access token", token
-   * exchange), once. This is a use of the token; no refresh token comes back.
+   * exchange), once. This uses the token. No refresh token comes back.
    */
   async exchange(
     accessToken: string,
@@ -208,7 +208,7 @@ export class TokenEndpoint {
     }
   }
 
-  /** The fields of a 200 that every answer with a token has, each checked. */
+  /** The fields that every 200 with a token has, each checked. */
   async #checkedFields(
     response: Response,
   ): Promise<{ accessToken: string; expiresIn: number; refreshToken: unknown } | { problem: string }> {
@@ -216,11 +216,12 @@ export class TokenEndpoint {
     try {
       answer = await oauth.processGenericTokenEndpointResponse(this.#server, this.#client, response)
     } catch (error) {
-      // The library's error holds the whole answer, tokens and all: it ends here.
+      // The library's error holds the whole answer, including tokens: don't pass it on.
       return { problem: problemIn(error) }
     }
     const { access_token: accessToken, refresh_token: refreshToken, expires_in: expiresIn } = answer
-    if (!isToken(accessToken)) return { problem: 'its "access_token" has characters that no token has' }
+    if (!isToken(accessToken))
+      return { problem: 'its "access_token" has characters that are not allowed in a token' }
     if (expiresIn === undefined || !(expiresIn > 0 && expiresIn <= longestExpirySeconds)) {
       return { problem: 'it has no valid "expires_in"' }
     }
@@ -235,7 +236,7 @@ interface Asked {
   readonly moment: ServerMoment | undefined
 }
 
-/** What an answer is if it is no 200; `undefined`: it is one. */
+/** What kind of answer it is; `undefined` if it is a 200. */
 function judge(
   response: Response,
   body: unknown,
@@ -271,7 +272,7 @@ async function jsonIn(response: Response): Promise<unknown> {
   }
 }
 
-/** 1*VSCHAR (RFC 6749, appendix A.17) but for the space, with which a token would not come back from the inputs. */
+/** 1*VSCHAR (RFC 6749, appendix A.17), except the space: a token with one would not survive as an input. */
 function isToken(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
@@ -288,7 +289,7 @@ function withoutPair(
     : { kind: 'no-pair', problem }
 }
 
-/** What is wrong with a 200, in words of our own. */
+/** What is wrong with a 200, in our own words. */
 function problemIn(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === oauth.RESPONSE_IS_NOT_JSON || code === oauth.PARSE_ERROR) return 'it is not JSON'

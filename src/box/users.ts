@@ -1,4 +1,4 @@
-/** Box's API for the user that an access token acts for. */
+/** Box's API for the user that an access token belongs to. */
 import { isRecord } from '../json.ts'
 import {
   boundedFetch,
@@ -18,7 +18,7 @@ export interface BoxUser {
   readonly login: string
 }
 
-/** What one request for the user came to. */
+/** The result of one request for the user. */
 export type UserAnswer =
   | { readonly kind: 'user'; readonly user: BoxUser }
   | { readonly kind: 'refused'; readonly status: 401 | 403; readonly message: string }
@@ -26,9 +26,9 @@ export type UserAnswer =
   | { readonly kind: 'no-answer'; readonly error: TransportError }
 
 /**
- * Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference "Get current user").
+ * Asks once who an access token belongs to (`GET /2.0/users/me`, Box API reference, "Get current user").
  *
- * This is a use of the token: under some readings of Box's rules it ends the pair before it.
+ * Rule 2: this uses the token. Under some readings of Box's rules, that invalidates the previous pair.
  *
  * @param boxApiUrl root of Box's API without a final slash
  */
@@ -71,6 +71,6 @@ export async function currentUser(
       return { kind: 'user', user: { id, name, login } }
     }
   }
-  const problem = status === 200 ? 'an answer that is no user' : `status ${status}`
+  const problem = status === 200 ? 'its answer (200) is not a user' : `status ${status}`
   return { kind: 'passing', problem, waitMs: retryAfterMs(response.headers) }
 }

@@ -1,11 +1,10 @@
 /**
- * One HTTP request and its whole answer. Both clients (Octokit for GitHub, oauth4webapi for Box) get the `fetch`
- * made here, so that time-outs, size limits, refused redirects and the naming of network faults are the same for
- * both and written once.
+ * One HTTP request and its whole answer. Both clients (Octokit for GitHub, oauth4webapi for Box) use the `fetch` made here,
+ * so that time-outs, size limits, refused redirects and the names of network faults are the same for both, and written once.
  */
 import type { Clock, ServerMoment } from '../clock.ts'
 
-/** Who sends a request, in `User-Agent` (RFC 9110, section 10.1.5): GitHub answers none without. */
+/** The `User-Agent` (RFC 9110, section 10.1.5). GitHub rejects requests without one. */
 export const userAgent = 'box-token-action'
 
 /** What this module needs from outside. */
@@ -17,16 +16,16 @@ export interface Network {
 }
 
 /**
- * How a request failed to bring an answer.
+ * Why a request brought no answer.
  *
- * - `unreachable`: it was never sent (name not found, refused, no connection): nothing can have happened
+ * - `unreachable`: it was never sent (name not found, refused, no connection), so nothing can have happened
  * - `certificate`: the server's certificate is not trusted, so it was never sent either
- * - `lost`: it may have arrived, its answer did not (reset, broken off, time-out)
- * - `too-large`: the answer went over the limit and was given up
+ * - `lost`: it may have arrived, but its answer did not (reset, interrupted, time-out)
+ * - `too-large`: the answer was larger than the limit, and was not read to the end
  */
 export type TransportFault = 'unreachable' | 'certificate' | 'lost' | 'too-large'
 
-/** A request that brought no usable answer. Holds names of faults only: no address, header or body. */
+/** A request that brought no usable answer. Holds only names of faults: no address, header or body. */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
   readonly fault: TransportFault
@@ -42,24 +41,24 @@ export class TransportError extends Error {
   }
 }
 
-/** How long a request may go on. */
+/** How long a request may take. */
 export interface TimeLimit {
-  /** Milliseconds from the start until the whole answer must be there. */
+  /** Milliseconds from the start until the whole answer must have arrived. */
   readonly timeoutMs: number
-  /** Gives the request up at once when aborted. */
+  /** Aborts the request at once. */
   readonly signal: AbortSignal
 }
 
-/** Bounds of one request. */
+/** Limits of one request. */
 export interface Limits extends TimeLimit {
-  /** The most bytes of (decompressed) body that are read. */
+  /** The most bytes to read of the (decompressed) body. */
   readonly maxBytes: number
 }
 
 /**
- * What a `fetch` throws where there was no connection yet (TLS and a proxy's tunnel included), so that the request was never
- * sent. What went wrong is its `cause`. Any other error means that the request may have arrived: most codes, `ECONNRESET`
- * among them, come before as well as after.
+ * What a `fetch` throws if there was no connection yet (including TLS and a proxy's tunnel), so that the request was never
+ * sent. The reason is its `cause`. After any other error, the request may have arrived: most codes, `ECONNRESET` among them,
+ * can occur before and after.
  */
 export class NotConnected extends Error {
   override readonly name = 'NotConnected'
@@ -69,13 +68,13 @@ export class NotConnected extends Error {
   }
 }
 
-/** OpenSSL's and Node's names for a certificate that is not to be trusted. */
+/** OpenSSL's and Node's names for a certificate that is not trusted. */
 const certificateCodes =
   /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_(?:PURPOSE|CA)|PATH_LENGTH|^CRL_/
-/** Names of a handshake that failed: what is at the other end does not speak TLS, or not this one. */
+/** Names for a failed handshake: the other end does not speak TLS, or no version that Node.js does. */
 const handshakeCodes = /^(?:EPROTO$|ERR_SSL_)/
 
-/** What `fetch` threw, and what that was caused by, innermost last. */
+/** What `fetch` threw, and its causes, innermost last. */
 function causes(error: unknown): Error[] {
   const chain: Error[] = []
   for (let current = error; current instanceof Error && chain.length < 8;) {
@@ -95,13 +94,13 @@ function innermostCode(chain: readonly Error[]): string | undefined {
   return codes.findLast((code): code is string => typeof code === 'string' && /^[A-Z0-9_]{3,60}$/.test(code))
 }
 
-/** The proxy that a connection failed at, if it was one. */
+/** The proxy to which the connection failed, if it was one. */
 function failedProxy(chain: readonly Error[], proxies: readonly string[]): string | undefined {
   return proxies.find((proxy) => {
     const [, host, port] = /^(.*):(\d+)$/.exec(proxy) ?? []
     return chain.some((error) => {
       const at = field(error, 'hostname') ?? field(error, 'address')
-      // A name that was looked up is not in the error of the connection that followed.
+      // If the name was resolved first, the error of the connection doesn't hold it.
       const named = at === host || !/^[\d.:[\]]+$/.test(host ?? '')
       return field(error, 'syscall') === 'connect'
         ? named && String(field(error, 'port')) === port && port !== '443'
@@ -110,17 +109,17 @@ function failedProxy(chain: readonly Error[], proxies: readonly string[]): strin
   })
 }
 
-/** Node's code for a proxy that did not let a connection through (CONNECT, RFC 9110, section 9.3.6). */
+/** Node's code for a proxy that refused a connection (CONNECT, RFC 9110, section 9.3.6). */
 const tunnelCode = 'ERR_PROXY_TUNNEL'
 
-/** What is told of a connection that a proxy did not let through. */
+/** What to say about a connection that a proxy refused. */
 function refusedTunnel(chain: readonly Error[], proxies: readonly string[]): string {
   const proxy = `the proxy ${proxies.join(' or ')}`
   const status = chain
     .map((error) => field(error, 'statusCode'))
     .find((value): value is number => typeof value === 'number' && !Number.isNaN(value))
   if (status === undefined) return `no connection through ${proxy}`
-  return `${proxy} answered ${status}${status === 407 ? ', it wants credentials' : ''}`
+  return `${proxy} answered ${status}${status === 407 ? ', it asks for credentials' : ''}`
 }
 
 function toTransportError(error: unknown, proxies: readonly string[]): TransportError {
@@ -128,9 +127,9 @@ function toTransportError(error: unknown, proxies: readonly string[]): Transport
   const chain = causes(error)
   const code = innermostCode(chain)
   const inner = code === undefined ? '' : ` (${code})`
-  // Codes alone do not tell: one and the same comes of a handshake and of a connection that stood, and carried the request.
+  // The code alone doesn't say: the same one comes from a failed handshake and from a connection that carried the request.
   if (!chain.some((each) => each instanceof NotConnected))
-    return new TransportError('lost', `the connection broke off${inner}`)
+    return new TransportError('lost', `the connection was interrupted${inner}`)
   if (code === tunnelCode) return new TransportError('unreachable', refusedTunnel(chain, proxies))
   if (code !== undefined && certificateCodes.test(code)) {
     const whose =
@@ -142,7 +141,7 @@ function toTransportError(error: unknown, proxies: readonly string[]): Transport
   const kind = code !== undefined && handshakeCodes.test(code) ? 'no secure connection' : 'no connection'
   const proxy = failedProxy(chain, proxies)
   if (proxy !== undefined) return new TransportError('unreachable', `${kind} to the proxy ${proxy}${inner}`)
-  // Of a name that is not found, or a connection that is refused, it is known that it is none of the proxy's.
+  // If a name is not found, or a connection refused, the error shows that it was not the proxy's.
   const isKnown = chain.some((each) =>
     ['connect', 'getaddrinfo'].some((call) => field(each, 'syscall') === call),
   )
@@ -176,8 +175,8 @@ async function readBounded(response: Response, maxBytes: number): Promise<Uint8A
 }
 
 /**
- * Makes a `fetch` for one request: it returns only once the whole body is there (within `limits`), does not follow
- * redirects (one would carry credentials elsewhere), and throws nothing but `TransportError`.
+ * Makes a `fetch` for one request. It returns only after the whole body has arrived (within `limits`), does not follow
+ * redirects (they would carry the credentials elsewhere), and throws nothing but `TransportError`.
  */
 export function boundedFetch(network: Network, limits: Limits): typeof fetch {
   return async (input, init) => {
@@ -186,7 +185,7 @@ export function boundedFetch(network: Network, limits: Limits): typeof fetch {
     const stopTimer = AbortSignal.any([done.signal, limits.signal])
     const timeout = async (): Promise<Response> => {
       await network.clock.sleep(limits.timeoutMs, stopTimer)
-      // Where the exchange was first, nobody looks at this any more: no words are looked for.
+      // If the exchange was first, nobody reads this: skip the formatting.
       const givenUp = limits.signal.aborted || done.signal.aborted
       const reason = givenUp ? 'given up' : `no answer within ${seconds(limits.timeoutMs)} s`
       throw new TransportError('lost', reason)
@@ -194,7 +193,7 @@ export function boundedFetch(network: Network, limits: Limits): typeof fetch {
     const exchange = async (): Promise<Response> => {
       const response = await network.fetch(input, { ...init, redirect: 'manual', signal: abort.signal })
       const body = await readBounded(response, limits.maxBytes)
-      // 101, 204, 205 and 304 must not have a body, and only 200 to 599 can be represented at all.
+      // A `Response` of 101, 204, 205 or 304 must not have a body, and only 200 to 599 are allowed at all.
       const empty = body.byteLength === 0
       return new Response(empty ? null : body, { status: response.status, headers: response.headers })
     }
@@ -213,19 +212,19 @@ function seconds(ms: number): string {
   return (ms / 1000).toLocaleString('en', { maximumFractionDigits: 1 })
 }
 
-/** A date outside of these years is a fault of the server, and could not even be written down with an hour added. */
+/** A date outside of these years is the server's fault, and might not even be printable with an hour added. */
 const earliestDate = Date.UTC(2000)
 const latestDate = Date.UTC(2200)
 
-/** The server's time from an answer's `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
+/** Rule 6: the server's time, from the `Date` header (RFC 9110, section 6.6.1); `undefined` without a valid one. */
 export function serverMoment(headers: Headers, clock: Clock): ServerMoment | undefined {
   const date = Date.parse(headers.get('date') ?? '')
   return date > earliestDate && date < latestDate ? { date, at: clock.monotonic() } : undefined
 }
 
 /**
- * How long a server asks to be left alone, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section
- * 10.2.3), counted from the answer's own `Date`. `undefined` where it does not say.
+ * How long a server asks to wait, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3),
+ * counted from the answer's own `Date`. `undefined` if it doesn't say.
  */
 export function retryAfterMs(headers: Headers): number | undefined {
   const value = headers.get('retry-after')?.trim()

@@ -1,7 +1,7 @@
 /**
- * A `fetch` over Node's own HTTP client (`node:https`), as far as requests of this action go. The global `fetch` brings a
- * parser in WebAssembly, which V8 compiles a second time, fully optimized, at about the third answer of a process: that
- * takes longer and more memory than a whole run, and the end of the process waits for it.
+ * A `fetch` over Node's own HTTP client (`node:https`), just enough for this action's requests. The global `fetch` has a
+ * parser in WebAssembly, which V8 compiles again, fully optimized, at about the third answer of a process: that takes more
+ * time and memory than a whole run, and the process can't exit before it is done.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
@@ -10,10 +10,10 @@ import { pipeline, type Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { NotConnected } from './exchange.ts'
 
-/** Milliseconds until a connection must stand, TLS and a proxy's tunnel included. */
+/** Milliseconds until a connection must be established, including TLS and a proxy's tunnel. */
 const connectTimeoutMs = 10_000
 
-/** Answers that have no body, whatever is sent with them. */
+/** Statuses whose answers have no body, whatever is sent with them. */
 const bodiless = new Set([204, 205, 304])
 
 /** There was no connection in time. */
@@ -22,12 +22,12 @@ class ConnectTimeout extends Error {
 }
 
 /**
- * Sends one request. Redirects are not followed, and the answer is as it came: `gzip` is the one encoding that is asked for
- * and taken off.
+ * Sends one request. Redirects are not followed. The body is as it came, except that `gzip`, the only encoding that is asked
+ * for, is decoded.
  *
  * @param input an address, http: or https:
  * @param init method, headers, signal, and a body of text or form fields
- * @throws NotConnected where the request was never sent
+ * @throws NotConnected if the request was never sent
  * @throws Error with the `code` of Node's HTTP client
  */
 export const nodeFetch: typeof fetch = async (input, init = {}) => {
@@ -40,10 +40,10 @@ export const nodeFetch: typeof fetch = async (input, init = {}) => {
     method: init.method ?? 'GET',
     headers: { 'accept-encoding': 'gzip', ...headersOf(init.headers) },
     ...(init.signal ? { signal: init.signal } : {}),
-    // Said here as well as in node-settings.ts: no setting of Node.js may send credentials to whoever answers.
+    // Here as well as in node-settings.ts: no setting of Node.js may send credentials to an unverified server.
     rejectUnauthorized: true,
   }
-  // Loaded late: it is not needed where an input is wrong.
+  // Loaded late: after a wrong input, it is not needed.
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
   if (init.signal?.aborted) throw new NotConnected(init.signal.reason)
   const answer = await answerTo(request(url, options), body?.toString(), init.signal ?? undefined)
@@ -71,7 +71,7 @@ async function answerTo(
     clearTimeout(connecting)
   }
   request.once('socket', (socket) => {
-    // A proxy's tunnel is secure before the request gets it: its event is over.
+    // A proxy's tunnel is already secure when the request gets it: the event has passed.
     const stands = isSecure(socket) ? socket.getFinished() !== undefined : !socket.connecting
     if (stands) connected()
     else socket.once(isSecure(socket) ? 'secureConnect' : 'connect', connected)
@@ -79,7 +79,7 @@ async function answerTo(
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const fail = (error: unknown): void => reject(isConnected ? error : new NotConnected(error))
-      // A request that waits for a proxy's tunnel says nothing when it is destroyed, before the tunnel stands or fails.
+      // While it waits for a proxy's tunnel, a destroyed request emits nothing until the tunnel is established or fails.
       giveUp = () => fail(signal?.reason)
       signal?.addEventListener('abort', giveUp)
       connecting = setTimeout(() => {
@@ -89,9 +89,9 @@ async function answerTo(
       }, connectTimeoutMs)
       request.once('response', resolve)
       request.on('error', fail)
-      // As an answer that asks for another protocol ends it: with no error, and no answer.
+      // An answer that asks to switch protocols ends the request like this: without an error or a response.
       request.once('close', () => fail(new Error('the connection was closed')))
-      // Node.js loads `Response` at its first use, which takes a moment: while the answer is on its way.
+      // Node.js loads `Response` at its first use, which takes a moment: do it while the answer is on its way.
       request.once('finish', () => Response)
       request.end(body)
     })
@@ -105,24 +105,24 @@ function isSecure(socket: Socket): socket is TLSSocket {
   return 'encrypted' in socket
 }
 
-/** The body of an answer, without its encoding. */
+/** The decoded body of an answer. */
 async function contentOf(answer: IncomingMessage): Promise<Readable> {
   if (!/^(?:x-)?gzip$/i.test(answer.headers['content-encoding'] ?? '')) return answer
   const { constants, createGunzip } = await import('node:zlib')
-  // HTTP tells where an answer ends. One that is empty, or lacks its checksum, is no reason to lose what is in it.
+  // HTTP itself says where an answer ends. An empty body or a missing checksum is no reason to lose what is in it.
   const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH })
-  // A fault of either ends both, and is met by whoever reads.
+  // An error in either ends both, and the reader gets it.
   return pipeline(answer, unpacked, () => {})
 }
 
-/** Not by way of `Headers`, which Node.js loads at its first use: nothing would be sent before. */
+/** Without `Headers`, which Node.js loads at its first use: that would delay the request. */
 function headersOf(headers: RequestInit['headers'] = {}): Record<string, string> {
   const pairs: Iterable<readonly (string | undefined)[]> =
     Symbol.iterator in headers ? headers : Object.entries(headers)
   return Object.fromEntries([...pairs].map(([name = '', value = '']) => [name, value]))
 }
 
-/** Names and values by turns, as pairs. */
+/** Pairs, from a list of alternating names and values. */
 function pairsIn(raw: readonly string[]): [string, string][] {
   const pairs: [string, string][] = []
   for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? ''])

@@ -1,7 +1,7 @@
 /**
- * Rule 3: as soon as Box has answered, the new refresh token is in the step's state, sealed, so that `post` can finish
- * what the main step could not, whatever became of it. The runner keeps what is written here even when the process is
- * killed a moment later. With debug logging it prints the state: nothing in it is readable without the client secret.
+ * Rule 3: as soon as Box has answered, the new refresh token is saved in the step's state, sealed, so that `post` can finish
+ * what the main step could not, whatever happened to it. The runner keeps what is written here even if the process is killed
+ * a moment later. With debug logging, it prints the state: nobody can read it without the client secret.
  */
 import type { Narrator } from '../narrator.ts'
 import { isRecord } from '../json.ts'
@@ -11,7 +11,7 @@ import { accessIn } from '../sharing/state.ts'
 import { open, seal, type EnvelopeSecrets, type NotOpened } from '../sealing/envelope.ts'
 import { stateNames, type Progress } from './step-state.ts'
 
-/** Where the token belongs. Not secret: it is kept readable, because `post` may see another action's inputs. */
+/** Where the token belongs. Not secret, and kept readable, because `post` may see another action's inputs. */
 export interface Target {
   readonly clientId: string
   readonly githubApiUrl: string
@@ -24,26 +24,26 @@ export interface Target {
   readonly stateVariable: string | undefined
 }
 
-/** What a recovery text holds: the new refresh token, and over what it may be written. No access token. */
+/** What a recovery text holds: the new refresh token, and what it may be written over. No access token. */
 export interface Recovery {
   readonly refreshToken: string
-  /** A write of the secret after this is somebody else's, in milliseconds since 1970 (UTC); `neverWritten`: it was not there. */
+  /** A write of the secret after this is somebody else's, in milliseconds since 1970 (UTC). `neverWritten`: it did not exist. */
   readonly baseline: number
   readonly target: Target
 }
 
-/** What a journal holds: what has to be stored, and in shared runs what has to be published before. */
+/** What a journal holds: what to store and, if the token is shared, what to publish first. */
 export interface JournalContent extends Recovery {
   readonly shared: SharedIssue | undefined
 }
 
-/** The part of a journal that is about the shared state. */
+/** The part of a journal about the shared state. */
 export type SharedIssue = Omit<IssuedShared, 'refreshToken' | 'baseline'>
 
-/** The baseline of a secret that a log-in was to create. */
+/** The baseline of a secret that `login` was about to create. */
 export const neverWritten = 0
 
-/** What `post` finds in the state. */
+/** What `post` finds in the saved state. */
 export interface JournalEntry {
   readonly target: Target
   /** Seconds. */
@@ -51,14 +51,14 @@ export interface JournalEntry {
   readonly summary: boolean
   /** Sealed as a journal; see `openJournal`. */
   readonly sealed: string
-  /** The same, sealed as a recovery text: `post` can print it even where it cannot open anything. */
+  /** The same, sealed as a recovery text: `post` can print it even if it can't open anything. */
   readonly recovery: string
 }
 
-/** Writes one value of the step's state; synchronously, or it is worth nothing. */
+/** Writes one value of the step's state. It must be synchronous, or it is worth nothing. */
 export type SaveState = (name: string, value: string) => void
 
-/** Everything that a journal of one run is made from. */
+/** Everything that the journal of one run needs. */
 export interface JournalOptions {
   readonly save: SaveState
   readonly secrets: EnvelopeSecrets
@@ -75,7 +75,7 @@ export interface JournalOptions {
 export class StepJournal {
   readonly #options: JournalOptions
   #unsaved: string | undefined
-  /** The recovery text of what Box has issued last. */
+  /** The recovery text for what Box issued last. */
   #recovery: string | undefined
   #handedOver: string | undefined
   #hasProgress = false
@@ -85,12 +85,12 @@ export class StepJournal {
     this.#options = options
   }
 
-  /** The recovery text, where the state could not be written: then there is no `post` that could print it. */
+  /** The recovery text, if the state could not be written: then `post` can't print it. */
   get unsavedRecovery(): string | undefined {
     return this.#unsaved
   }
 
-  /** The recovery text that was printed for the owner because its token must not be stored. */
+  /** Rule 9: the recovery text that was printed because its token must not be stored. */
   get handedOver(): string | undefined {
     return this.#handedOver
   }
@@ -113,7 +113,7 @@ export class StepJournal {
       sealed: seal('journal', secrets, target.clientId, { ...recovery, shared }),
       recovery: recoveryText(secrets, { ...recovery, shared }),
     }
-    // How far the pair before it came says nothing of this one. An old pair without it does no harm: it is superseded.
+    // The previous pair's progress says nothing about this one. Without it, the old pair does no harm: it is superseded.
     if (this.#hasProgress) this.#save(stateNames.progress, '')
     this.#hasProgress = false
     this.#recovery = entry.recovery
@@ -145,13 +145,13 @@ export class StepJournal {
   }
 
   superseded(): void {
-    // In this order: once it is settled, the post step would not print it any more.
+    // In this order: once it is settled, the post step no longer prints it.
     this.#handedOver = this.#recovery
     if (this.#recovery !== undefined) this.#options.printRecovery(this.#recovery)
     this.settled()
   }
 
-  /** The main step has had its annotation about a token that is not stored. */
+  /** The main step has printed its annotation about a token that is not stored. */
   reported(): void {
     if (this.#unsaved === undefined) this.#save(stateNames.reported, 'true')
   }
@@ -161,7 +161,7 @@ export class StepJournal {
     this.#save(stateNames.progress, progress)
   }
 
-  /** A state that cannot be written must not keep the token from being stored the ordinary way. */
+  /** A state that can't be written must not stop the token from being stored as usual. */
   #save(name: string, value: string): boolean {
     try {
       this.#options.save(name, value)
@@ -169,7 +169,7 @@ export class StepJournal {
     } catch {
       if (!this.#hasWarned) {
         this.#options.narrator.warning(
-          'The state of this step could not be written: if the step is killed now, its post step cannot store the token.',
+          'The state of this step could not be saved: if the step is killed now, its post step cannot store the token.',
         )
       }
       this.#hasWarned = true
@@ -178,7 +178,7 @@ export class StepJournal {
   }
 }
 
-/** A claim that a step holds, for its post step. Not secret. */
+/** A claim that the main step holds, for the post step. Not secret. */
 export interface ClaimEntry {
   readonly target: Target
   /** Seconds. */
@@ -186,7 +186,7 @@ export interface ClaimEntry {
   readonly claim: OwnClaim
 }
 
-/** Reads the claim that the main step left; `undefined` where it left none. */
+/** Reads the claim that the main step left; `undefined` if it left none. */
 export function readClaimEntry(text: string): ClaimEntry | undefined {
   let entry: unknown
   try {
@@ -204,7 +204,7 @@ export function readClaimEntry(text: string): ClaimEntry | undefined {
   return { target, retryFor, claim: { variable, token, epoch, nonce, leaseEndsAt } }
 }
 
-/** Reads what the main step left; `undefined` where it is no journal of this version. */
+/** Reads what the main step left; `undefined` if it is not a journal of this version. */
 export function readJournal(text: string): JournalEntry | undefined {
   let entry: unknown
   try {
@@ -220,7 +220,7 @@ export function readJournal(text: string): JournalEntry | undefined {
   return { target, retryFor, summary, sealed, recovery }
 }
 
-/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it has no access token. */
+/** Seals a recovery text: one line that only the app's owner can open. It outlives the step, so it holds no access token. */
 export function recoveryText(secrets: EnvelopeSecrets, { shared, ...recovery }: JournalContent): string {
   return seal('recovery', secrets, recovery.target.clientId, {
     ...recovery,

@@ -1,6 +1,6 @@
-/** What the main step leaves in its state for the post step. Imports nothing: most post steps need no more than this. */
+/** What the main step saves in its state for the post step. Imports nothing: most post steps need no more than this. */
 
-/** Names in the step's state. `claim`: the claim that this step holds; `reported`: the main step lived to print its annotation about the token. */
+/** Names in the step's state. `claim`: the claim that this step holds. `reported`: the main step has printed its annotation about the token. */
 export const stateNames = {
   journal: 'journal',
   progress: 'progress',
@@ -9,24 +9,24 @@ export const stateNames = {
 } as const
 
 /**
- * How far the main step came with what is in the journal; nothing noted: not even a write was sent.
+ * How far the main step got with what is in the journal. Without a value, not even a write was sent.
  *
- * - `about-to-store`: a write was sent, or was about to be
- * - `published`: the shared state holds the pair; what is left is the copy in the secret
+ * - `about-to-store`: a write was sent, or about to be sent
+ * - `published`: the shared state holds the pair; only the copy in the secret is left
  * - `settled`: nothing is left to do
  */
 export type Progress = 'about-to-store' | 'published' | 'settled'
 
 /**
- * Whether the main step left something for the post step to do: a pair that is not stored for certain, or a claim.
+ * Whether the main step left something for the post step to do: a pair that may not be stored, or a claim.
  *
- * @param read gives a value of the step's state; `''` where there is none
+ * @param read gives a value of the step's state; `''` if there is none
  */
 export function isLeftToDo(read: (name: string) => string): boolean {
   return isUnsettled(read) || read(stateNames.claim) !== ''
 }
 
-/** Whether there is a pair that is not stored for certain. */
+/** Whether there is a pair that may not be stored. */
 export function isUnsettled(read: (name: string) => string): boolean {
   const settled: Progress = 'settled'
   return read(stateNames.journal) !== '' && read(stateNames.progress) !== settled

@@ -10,10 +10,10 @@ import type { Copy } from '../github/target.ts'
 import { sealFor, type SealingKey } from '../sealing/sealed-box.ts'
 import { freshKey, type Obstacle } from './store.ts'
 
-/** A refusal of a copy (a 4xx) may pass, but the run does not wait for it long. */
+/** A copy that GitHub refuses (a 4xx) may work later, but the run does not wait long for that. */
 const mostRefusedCopies = 3
 
-/** What copies are written with. */
+/** What the copies are written with. */
 export interface Copying {
   readonly environment: RetryEnvironment
   readonly narrator: Narrator
@@ -22,24 +22,24 @@ export interface Copying {
   /** The secret that holds the chain. */
   readonly secret: Secret
   readonly copies: readonly Copy[]
-  /** When nothing may be written any more, by the monotonic clock (milliseconds); without it there is no such time. */
+  /** After this, nothing may be written, by the monotonic clock (milliseconds). Without it, there is no limit. */
   readonly fence?: number
 }
 
-/** What came of one copy. `problem` is without a full stop; `fenced`: there was no more time for it. */
+/** What came of one copy. `problem` is without a full stop. `fenced`: there was no time left. */
 type Copied = 'stored' | 'fenced' | Obstacle
 
-/** The new tokens, as far as there are any. */
+/** The new tokens; the access token may be missing. */
 export interface NewTokens {
   readonly refreshToken: string
   readonly accessToken: string | undefined
 }
 
 /**
- * Writes the same tokens to further secrets. Nothing is checked before: they follow the secret that holds the chain.
+ * Writes the new tokens to further secrets, without a check before the write: they follow the secret that holds the chain.
  *
- * @returns those that are written
- * @throws Failure `secret-not-written` where a required one cannot be written
+ * @returns those that were written
+ * @throws Failure `secret-not-written` if a required one could not be written
  */
 export async function storeCopies(
   copying: Copying,
@@ -69,7 +69,7 @@ export async function storeCopies(
       narrator.warning(explain.copyNotWritten(subject, copy, copied.problem, copied.barrier).message)
     }
   }
-  // Only once all were tried: one that is not written must not keep the others from it.
+  // Only after all have been tried: one that fails must not stop the others.
   if (failure) throw failure
   return stored
 }
@@ -97,7 +97,7 @@ async function storeCopy(
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) return 'stored'
       key = status === 422 ? undefined : read
-      // Sealed for a key that GitHub has replaced; the next one that it shows may still be the old one.
+      // GitHub has replaced the key that this was sealed with. Rule 8: its next read may still show the old one.
       if (!key && (await keys.pause())) continue
       if (outcome.kind === 'answer' && outcome.last.status >= 400) refusals += 1
       obstacle = {
@@ -106,7 +106,7 @@ async function storeCopy(
         barrier: outcome.kind === 'answer' ? outcome.last.barrier : undefined,
       }
     }
-    // The chain is safe: a refusal that stays is not sat out.
+    // The chain is safe, so a lasting refusal is not worth waiting for.
     if (refusals >= mostRefusedCopies || !(await budget.pause(obstacle.waitMs))) {
       return budget.isFenced() ? 'fenced' : obstacle
     }

@@ -1,6 +1,6 @@
 /**
- * What the servers' answers mean to the person who reads the log: every failure of a rotation in three sentences.
- * The words are here, the decisions in rotation.ts.
+ * What the servers' answers mean to the person who reads the log: each failure of a rotation, in three sentences.
+ * This file has the words; the decisions are made in rotate.ts and its neighbours.
  */
 import { passingOAuthErrors, type ExchangeAnswer, type TokenAnswer } from '../box/token-endpoint.ts'
 import { isoSeconds } from '../clock.ts'
@@ -12,20 +12,20 @@ import { TransportError } from '../http/exchange.ts'
 import type { Copy } from '../github/target.ts'
 import type { Narrator } from '../narrator.ts'
 
-/** What the sentences speak of. */
+/** What the sentences are about. */
 export interface Subject {
   readonly secret: Secret
   /** The `retry-for` input, in seconds. */
   readonly retryFor: number
-  /** One field of a server's answer, fit to print: scrubbed of secrets, one line, cut. */
+  /** Makes one field of a server's answer fit to print: without secrets, on one line, shortened. */
   readonly foreign: (text: string) => string
   /** Where the new refresh token is stored, in words, if not in the secret. */
   readonly storedIn?: string
-  /** Whether the token is one that jobs share, and this run has not refreshed it. */
+  /** Whether this run hands out the shared token without having refreshed it. */
   readonly reused?: boolean
 }
 
-/** GitHub's no before anything was spent; what helps depends on why, and on who is told. */
+/** GitHub refused before any token was used. What helps depends on why, and on who reads it. */
 export class RefusedByGitHub extends Failure {
   readonly answer: Refused
 
@@ -35,7 +35,7 @@ export class RefusedByGitHub extends Failure {
   }
 }
 
-/** Whom and what the failures speak of. */
+/** What the failures of a piece of work are about. */
 export function subjectOf(work: {
   readonly secret: Secret
   readonly retryFor: number
@@ -46,40 +46,45 @@ export function subjectOf(work: {
 
 type OAuthRefusal = Extract<TokenAnswer, { kind: 'refused' }>
 
-const logInAgain = 'log in to Box again with `box-token login` ("Log in" in the README of this action)'
+const signInAgain = 'sign in to Box again with `box-token login` (see "Quick start" in this action\'s README)'
 const newRun = 'Start a new run ("Run workflow", not "Re-run jobs")'
-/** Kinds of tokens that can write secrets. */
+const afterOutage = `${newRun} later. For outages, see https://status.box.com.`
+const checkTheWay =
+  'Check `box-api-url` and any proxy or firewall between the runner and Box, then start a new run.'
+const setNewPassword =
+  'Sign in to https://app.box.com as that user, set a new password, then start a new run.'
+/** The kinds of token that can write secrets. */
 export const writingTokens = 'a fine-grained personal access token or a GitHub App token'
 const certificateRemedy =
-  'If a proxy or a server of your own stands there, set NODE_EXTRA_CA_CERTS to the file of its certificate authority for this step; do not switch certificate checks off.'
-/** An answer of Box got lost, and with it perhaps a pair. */
-export const perhapsSpent = `Box may have spent the stored refresh token in answering: if the next run fails with \`reauthorize\`, ${logInAgain}.`
+  "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS for this step to the certificate file of its CA. Don't turn certificate checks off."
+/** An answer from Box got lost, perhaps with a new pair in it. */
+export const perhapsSpent = `Box may have invalidated the stored refresh token. If the next run fails with \`reauthorize\`, ${signInAgain}.`
 
 function spentSoFar(answerLost: boolean): string {
   return answerLost ? perhapsSpent : nothingSpent
 }
 
-/** A server's words in brackets, or nothing. */
+/** A server's own words in brackets, or nothing. */
 function quoted(subject: Subject, words: string): string {
   const clean = subject.foreign(words)
   return clean === '' ? '' : ` ("${clean}")`
 }
 
-/** What a server asks for, where it asks for more than there is. */
+/** What a server asks for, if that is more time than is left. */
 function longerThanAllowed({ retryFor }: Subject, waitMs: number): string {
-  return `it asks to wait ${Math.ceil(waitMs / 1000)} s, and only ${retryFor} s are tried in all`
+  return `it asks for a wait of ${Math.ceil(waitMs / 1000)} s, and \`retry-for\` allows ${retryFor} s in all`
 }
 
 // GitHub -------------------------------------------------------------------------------------------------------
 
-/** A faulty answer of GitHub in words, without a full stop. */
+/** A faulty answer from GitHub in words, without a full stop. */
 export function describeGitHub(subject: Subject, last: GitHubUnavailable['last']): string {
   if (last instanceof TransportError) return last.message
   const { status, requestId } = last
   const id = requestId === '' ? '' : `, request ${subject.foreign(requestId)}`
   const kind =
     status < 300
-      ? ', which makes no sense here'
+      ? ', which is unexpected here'
       : isRedirect(status)
         ? ', a redirect, which is not followed'
         : ''
@@ -88,12 +93,12 @@ export function describeGitHub(subject: Subject, last: GitHubUnavailable['last']
   return `it answered ${status}${kind}${quoted(subject, last.message)}${id}${presentName(subject, last.movedTo)}${because}`
 }
 
-/** What a redirect says, in words. */
+/** Where a redirect leads, in words. */
 function presentName(subject: Subject, movedTo: string | undefined): string {
-  return movedTo === undefined ? '' : `: the repository is called ${subject.foreign(movedTo)} now`
+  return movedTo === undefined ? '' : `: the repository is now called ${subject.foreign(movedTo)}`
 }
 
-/** The action's own token, for the remedies against a refusal. */
+/** The action's own token, as the remedies for a refusal call it. */
 export function askerOfAction(permission: string): Asker {
   return {
     token: '`github-token`',
@@ -103,53 +108,56 @@ export function askerOfAction(permission: string): Asker {
   }
 }
 
-/** GitHub did not answer usefully before the refresh. */
+/** GitHub gave no usable answer before the refresh. */
 export function githubUnavailable(subject: Subject, { last, waitMs }: GitHubUnavailable): Failure {
   const described = describeGitHub(subject, last)
   const unavailable = (what: string, next: string): Failure =>
     new Failure('github-unavailable', { what, spent: nothingSpent, next })
   if (last instanceof TransportError && last.fault === 'certificate') {
-    return unavailable(`GitHub (\`github-api-url\`): ${described}.`, certificateRemedy)
+    return unavailable(
+      `There is no connection to GitHub (\`github-api-url\`): ${described}.`,
+      certificateRemedy,
+    )
   }
   if (!(last instanceof TransportError) && isRedirect(last.status)) {
     const { movedTo } = last
     return unavailable(
-      `GitHub: ${described}.`,
+      `GitHub gave no usable answer: ${described}.`,
       movedTo === undefined
-        ? 'Correct `repository` if it has been renamed, and check `github-api-url`, then start a new run.'
+        ? 'If the repository was renamed, update `repository`; check `github-api-url`, too. Then start a new run.'
         : `Set \`repository: ${subject.foreign(movedTo)}\`, then start a new run.`,
     )
   }
   if (waitMs !== undefined && waitMs > subject.retryFor * 1000) {
     return unavailable(
-      `GitHub: ${described}; ${longerThanAllowed(subject, waitMs)}.`,
+      `GitHub gave no usable answer: ${described}; ${longerThanAllowed(subject, waitMs)}.`,
       `${newRun} after that time, or raise \`retry-for\`.`,
     )
   }
   return unavailable(
-    `GitHub did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`,
-    `${newRun} later; https://www.githubstatus.com tells about outages.`,
+    `GitHub gave no usable answer within ${subject.retryFor} s; last try: ${described}.`,
+    `${newRun} later. For outages, see https://www.githubstatus.com.`,
   )
 }
 
-/** GitHub gave a public key that nothing can be sealed for. */
+/** GitHub sent a public key that nothing can be encrypted with. */
 export function unusableKey({ secret }: Subject): Failure {
   return new Failure('github-unavailable', {
-    what: `The public key that GitHub gave for the ${secret.title} is unusable.`,
+    what: `GitHub sent an unusable public key for the ${secret.title}.`,
     spent: nothingSpent,
-    next: `Check \`github-api-url\` and what stands between the runner and GitHub, then start a new run.`,
+    next: 'Check `github-api-url` and any proxy or firewall between the runner and GitHub, then start a new run.',
   })
 }
 
-/** GitHub refused a read or the write probe before the refresh. */
+/** GitHub refused a read, or the write probe, before the refresh. */
 export function cannotWriteSecret(
   subject: Subject,
-  act: 'write' | 'look at' | 'read the public key for',
+  act: 'write' | 'look up' | 'get the public key for',
   answer: Refused,
 ): Failure {
   const { place, title } = subject.secret
   const { refused: status, message } = answer
-  const what = `GitHub answered ${status} to the attempt to ${act} the ${title}${quoted(subject, message)}`
+  const what = `GitHub answered ${status} when the action tried to ${act} the ${title}${quoted(subject, message)}`
   const kinds = writingTokens
   const refused = (reason: string, next: string): Failure =>
     new RefusedByGitHub({ what: `${what}: ${reason}.`, spent: nothingSpent, next }, answer)
@@ -158,89 +166,89 @@ export function cannotWriteSecret(
   if (status === 401) {
     return refused(
       'the token is not valid or has expired',
-      `Make a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`,
+      `Create a new one, ${kinds} with ${place.permission}, and store it in the secret that \`github-token\` comes from.`,
     )
   }
   if (status === 404 && act !== 'write') {
     return refused(
       place.absent,
-      `Check the names in the \`with:\` block and \`github-api-url\`; \`github-token\` must be ${kinds} for this place with ${place.permission}.`,
+      `Check the names in the \`with:\` block, and \`github-api-url\`. \`github-token\` must be ${kinds} for this place with ${place.permission}.`,
     )
   }
   return refused(
-    'the token may not do that',
-    `Give \`github-token\` ${kinds} for this place with ${place.permission}; GITHUB_TOKEN cannot write secrets, whatever its permissions.${besidesPermission(answer)}`,
+    'the token is not allowed to do that',
+    `Set \`github-token\` to ${kinds} for this place with ${place.permission}. GITHUB_TOKEN can't write secrets, whatever its permissions.${besidesPermission(answer)}`,
   )
 }
 
-/** A write would reset something that is not wholly known. `problem` is without a full stop. */
+/** A write would reset settings that are not fully known. `problem` is without a full stop. */
 export function settingsUnknown(secret: Secret, problem: string): Failure {
   return new Failure('cannot-write-secret', {
-    what: `The ${secret.title} cannot be written without changing who may use it: ${problem}.`,
+    what: `The ${secret.title} can't be written without changing who can use it: ${problem}.`,
     spent: nothingSpent,
-    next: `Let \`github-token\` see all repositories of the organization, with ${secret.place.permission}, or make the secret visible to all or to all private repositories.`,
+    next: `Give \`github-token\` access to all repositories of the organization, with ${secret.place.permission}, or make the secret available to all repositories or to all private ones.`,
   })
 }
 
-/** What a further secret holds, in words. */
+/** What a copy holds, in words. */
 export function contentOf({ holds }: Copy): string {
   return holds === 'refresh-token' ? 'refresh token' : 'access token'
 }
 
-/** A further secret could not be written; the chain is safe. `problem` is without a full stop. */
+/** A copy could not be written; the chain is safe. `problem` is without a full stop. */
 export function copyNotWritten(subject: Subject, copy: Copy, problem: string, barrier?: Barrier): Failure {
   const { permission } = copy.secret.place
   return new Failure('secret-not-written', {
     what: `The new ${contentOf(copy)} could not be stored in the ${copy.secret.title}: ${problem}.`,
-    spent: `The pair is refreshed, and the new refresh token is safely stored in the ${subject.secret.title}: nothing is lost, but the ${copy.secret.title} still holds an old token.`,
+    spent: `The pair is refreshed, and the new refresh token is stored in the ${subject.secret.title}. Nothing is lost, but the ${copy.secret.title} still holds an old token.`,
     next:
       remedyFor({ barrier }, askerOfAction(permission))?.next ??
       `Make sure that \`github-token\` has ${permission}, then start a new run.`,
   })
 }
 
-/** The claim of a job that shares its token was over before a further secret was written: a warning. */
+/** The lease of a job that shares its token ended before a copy was written: a warning. */
 export function noTimeForCopy(copy: Copy): string {
-  return `The claim of this job was over before the ${contentOf(copy)} was stored in the ${copy.secret.title}: it is left as it is, and the next refresh brings it up to date.`
+  return `This job's claim expired before the ${contentOf(copy)} was stored in the ${copy.secret.title}. That secret stays as it is until the next refresh updates it.`
 }
 
 /** The write token expires soon. */
 export function tokenExpires(expiresAt: number, days: number): string {
-  return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? 'day' : 'days'}: make a new one and store it in the secret that \`github-token\` comes from. After that date no run can store a token any more.`
+  return `\`github-token\` expires on ${isoSeconds(expiresAt)}, in ${days} ${days === 1 ? 'day' : 'days'}. Create a new one and store it in the secret that \`github-token\` comes from: after that date, no run can store a token.`
 }
 
-/** The place is there, the secret is not. */
+/** The place exists, but the secret doesn't. */
 export function noSuchSecret({ secret }: Subject): Failure {
   return new Failure('bad-input', {
-    what: `There is no ${secret.title}.`,
+    what: `The ${secret.title} does not exist.`,
     spent: nothingSpent,
-    next: 'Correct `secret-name`, or `repository`, `environment` or `organization`: they must name the very secret that `refresh-token` comes from.',
+    next: 'Fix `secret-name`, `repository`, `environment` or `organization`: they must name the same secret that `refresh-token` comes from.',
   })
 }
 
 /**
- * GitHub did not let the new refresh token be stored.
+ * The new refresh token could not be stored on GitHub.
  *
  * @param problem without a full stop
- * @param mayBeStored an answer to a write got lost, so the token may be there all the same
+ * @param mayBeStored an answer to a write got lost, so the token may be stored after all
  */
 export function secretNotWritten(subject: Subject, problem: string, mayBeStored: boolean): Failure {
   const { title } = subject.secret
   return new Failure('secret-not-written', {
     what: mayBeStored
-      ? `Box issued a new pair, and GitHub did not confirm within ${subject.retryFor} s that it is stored in the ${title}: ${problem}.`
-      : `Box issued a new pair, and GitHub did not let it be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
+      ? `Box issued a new pair, but GitHub did not confirm within ${subject.retryFor} s that the refresh token is stored in the ${title}: ${problem}.`
+      : `Box issued a new pair, but the refresh token could not be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
     spent: mayBeStored
-      ? 'The old refresh token is spent; whether the new one is stored is not known. Nothing is handed out.'
-      : 'The old refresh token is spent, and the new one is not stored. Nothing is handed out.',
-    next: `See the log of the post step of this action: it tries once more, and prints a recovery text where it cannot store the token either. Without both, start a new run ("Run workflow", not "Re-run jobs") once GitHub lets this token write again: Box may still take the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${logInAgain}.`,
+      ? 'The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out.'
+      : 'The old refresh token has been used, and the new one is not stored. Nothing is handed out.',
+    next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`,
   })
 }
 
-/** The reason for `secretNotWritten` where a look before the write was refused. */
+/** The reason for `secretNotWritten` if GitHub refused the check before the write. */
 export function refusedLook(subject: Subject, at: string, { refused, message, barrier }: Refused): string {
   const why = barrierInWords(barrier)
-  return `it answered ${refused} to a look at ${at}${quoted(subject, message)}${why === undefined ? '' : `: ${why}`}`
+  return `it answered ${refused} to a request for ${at}${quoted(subject, message)}${why === undefined ? '' : `: ${why}`}`
 }
 
 // Stale secrets ------------------------------------------------------------------------------------------------
@@ -249,50 +257,50 @@ function staleSecret(what: string, spent: string): Failure {
   return new Failure('stale-secret', {
     what,
     spent,
-    next: `${newRun}, and keep runs from overlapping with a \`concurrency\` group, or let all of them share one token through \`state-variable\`.`,
+    next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`,
   })
 }
 
-/** Told by the dates, before Box was asked. */
+/** The dates show it, before Box was asked. */
 export function queuedBeforeRotation({ secret }: Subject, updatedAt: number, queuedAt: number): Failure {
   return staleSecret(
-    `The ${secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued (${isoSeconds(queuedAt)}): this run holds an older refresh token.`,
+    `This run holds an older refresh token: it was queued at ${isoSeconds(queuedAt)}, and the ${secret.title} was written at ${isoSeconds(updatedAt)}.`,
     nothingSpent,
   )
 }
 
-/** Rule 9: what Box has issued and must not be stored is not thrown away. */
+/** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
 const handedOver =
-  'The refresh token that Box issued to this run is in the recovery text above, sealed: if the next run fails with `reauthorize`, `box-token recover --force` can store it.'
+  'The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.'
 
-/** The secret was written while this run was refreshing. `writeLost`: an answer to this run's own write got lost. */
+/** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 export function overtaken({ secret }: Subject, updatedAt: number, writeLost: boolean): Failure {
   const when = isoSeconds(updatedAt)
   return writeLost
     ? staleSecret(
-        `The ${secret.title} was written at ${when}: by this run, whose answer from GitHub got lost, or by another one at the same time; GitHub does not tell which.`,
+        `The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`,
         `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`,
       )
     : staleSecret(
-        `The ${secret.title} was written by somebody else at ${when}, while this run was refreshing.`,
-        `This run used the refresh token that it held, and overwrites nothing: what is stored now stays. Nothing is handed out. ${handedOver}`,
+        `Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`,
+        `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`,
       )
 }
 
-/** Box refuses the refresh token, and the stored one is younger than what this run holds. */
+/** Box rejects the refresh token, and the stored one is newer than the one this run holds. */
 export function rotatedElsewhere(subject: Subject, answer: OAuthRefusal, updatedAt: number): Failure {
   return staleSecret(
-    `${inBoxWords(subject, answer)}; the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, not before this run was queued or started: another run has probably rotated the token.`,
-    'Nothing was written; the newer token stays.',
+    `${inBoxWords(subject, answer)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, since this run was queued or started: another run has probably rotated the token.`,
+    'This run wrote nothing: the newer token stays.',
   )
 }
 
-/** The given token comes from Dependabot's copy of the secret, which is older than the secret. */
+/** The token comes from Dependabot's copy of the secret, which is older than the secret. */
 export function copyBehind(subject: Subject, answer: OAuthRefusal): Failure {
   return new Failure('stale-secret', {
-    what: `${inBoxWords(subject, answer)}; this run was started by Dependabot and got Dependabot's copy of the token, which is older than the ${subject.secret.title}, or cannot be looked at.`,
-    spent: 'Nothing was written; the newer token stays.',
-    next: 'Start a run of the workflow that is not started by Dependabot, with `also-write-to: dependabot`: it brings the copy up to date. Give all runs that input.',
+    what: `${inBoxWords(subject, answer)}. Dependabot started this run, so it got Dependabot's copy of the token, which is older than the ${subject.secret.title}, or can't be checked.`,
+    spent: 'This run wrote nothing: the newer token stays.',
+    next: 'Start a new run yourself ("Run workflow"), with `also-write-to: dependabot`: it updates the copy. Set that input in all workflows that refresh the token.',
   })
 }
 
@@ -302,20 +310,20 @@ function inBoxWords(subject: Subject, { error, description }: OAuthRefusal): str
   return `Box answered "${subject.foreign(error)}"${quoted(subject, description)}`
 }
 
-/** A faulty answer of Box in words, without a full stop. */
+/** A faulty answer from Box in words, without a full stop. */
 export function describeBox(subject: Subject, answer: TokenAnswer | ExchangeAnswer): string {
   switch (answer.kind) {
     case 'no-answer':
       return answer.error.message
     case 'rate-limited':
-      return 'it answered 429, too many requests'
+      return 'it answered 429 (too many requests)'
     case 'unusable':
       return `it answered ${answer.status}${answer.status >= 300 && answer.status < 400 ? ', a redirect, which is not followed' : ''}`
     case 'no-pair':
     case 'refresh-token-only':
-      return `it answered 200, but that is no token pair: ${answer.problem}`
+      return `its answer (200) is not a token pair: ${answer.problem}`
     case 'no-token':
-      return `it answered 200, but that is no token: ${answer.problem}`
+      return `its answer (200) has no usable token: ${answer.problem}`
     case 'refused':
       return `it answered "${subject.foreign(answer.error)}"${quoted(subject, answer.description)}`
     case 'pair':
@@ -324,7 +332,7 @@ export function describeBox(subject: Subject, answer: TokenAnswer | ExchangeAnsw
   }
 }
 
-/** Box gave no pair, and asking again does not help or the time is up. */
+/** Box gave no pair, and asking again won't help, or the time is up. */
 export function noPair(
   subject: Subject,
   answer: TokenAnswer,
@@ -337,17 +345,20 @@ export function noPair(
   const asked = waitMs === undefined || timeIsUp ? '' : `; ${longerThanAllowed(subject, waitMs)}`
   if (answer.kind === 'rate-limited') {
     const what = timeIsUp
-      ? `Box: ${described}, and did not stop within ${subject.retryFor} s.`
-      : `Box: ${described}${asked}.`
+      ? `Box gave no pair within ${subject.retryFor} s: ${described}.`
+      : `Box gave no pair: ${described}${asked}.`
     return new Failure('rate-limited', { what, spent, next: `${newRun} later, or raise \`retry-for\`.` })
   }
-  const checkTheWay = 'Check `box-api-url` and what stands between the runner and Box, then start a new run.'
   if (answer.kind === 'no-pair') {
-    return new Failure('bad-response', { what: `Box: ${described}.`, spent, next: checkTheWay })
+    return new Failure('bad-response', {
+      what: `Box gave no usable answer: ${described}.`,
+      spent,
+      next: checkTheWay,
+    })
   }
   if (answer.kind === 'no-answer' && answer.error.fault === 'certificate') {
     return new Failure('box-unavailable', {
-      what: `Box (\`box-api-url\`): ${described}.`,
+      what: `There is no connection to Box (\`box-api-url\`): ${described}.`,
       spent,
       next: certificateRemedy,
     })
@@ -355,23 +366,23 @@ export function noPair(
   const passes = timeIsUp || waitMs !== undefined
   return new Failure('box-unavailable', {
     what: timeIsUp
-      ? `Box did not answer usefully within ${subject.retryFor} s; the last try: ${described}.`
-      : `Box: ${described}${asked}.`,
+      ? `Box gave no usable answer within ${subject.retryFor} s; last try: ${described}.`
+      : `Box gave no usable answer: ${described}${asked}.`,
     spent,
-    next: passes ? `${newRun} later; https://status.box.com tells about outages.` : checkTheWay,
+    next: passes ? afterOutage : checkTheWay,
   })
 }
 
-/** The answer held a refresh token, which is stored, and no usable access token. */
+/** The answer had a refresh token, which is now stored, but no usable access token. */
 export function storedWithoutAccess({ secret, storedIn = secret.title }: Subject, problem: string): Failure {
   return new Failure('bad-response', {
-    what: `Box answered, but that is no token pair: ${problem}.`,
-    spent: `The old refresh token is spent, and the new one that came with it is stored in the ${storedIn}: nothing is lost. No access token is handed out.`,
-    next: 'Start a new run; if this happens again, check `box-api-url` and what stands between the runner and Box.',
+    what: `Box's answer is not a token pair: ${problem}.`,
+    spent: `The old refresh token has been used, and the new one from that answer is stored in the ${storedIn}. Nothing is lost, but no access token is handed out.`,
+    next: 'Start a new run. If this happens again, check `box-api-url` and any proxy or firewall between the runner and Box.',
   })
 }
 
-/** Box refuses the refresh token, and nothing says that another run rotated it. */
+/** Box rejects the refresh token, and no other run appears to have rotated it. */
 export function reauthorize(
   subject: Subject,
   answer: OAuthRefusal,
@@ -380,38 +391,38 @@ export function reauthorize(
 ): Failure {
   if (isOfInactiveUser(answer)) return inactiveUser(subject, answer, answerLost)
   const unread = runUnreadable
-    ? ' (Whether this run was queued before the last rotation could not be told: "Actions: Read" would let `github-token` read the run.)'
+    ? ' (Whether this run was queued before the last rotation is unknown: `github-token` needs "Actions: Read" to tell.)'
     : ''
   return new Failure('reauthorize', {
-    what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and nothing says that another run rotated it.${unread}`,
+    what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and no other run appears to have rotated it.${unread}`,
     spent: answerLost
-      ? 'Before that Box did not answer properly, and may have spent the token then: a new pair would be out of reach. Nothing was written.'
-      : 'Nothing was spent by this run and nothing was written.',
-    next: `Log in to Box again with \`box-token login\` ("Log in" in the README of this action tells how): it stores a new refresh token as the ${subject.secret.title}.`,
+      ? 'An earlier answer from Box got lost, and may have used the token: a new pair in it is out of reach. Nothing was written.'
+      : 'This run did not invalidate it, and wrote nothing.',
+    next: `Run \`box-token login\` (see "Quick start" in this action's README). It signs in to Box and stores a new refresh token in the ${subject.secret.title}.`,
   })
 }
 
-/** Words for a user who may not log in at all, which Box documents nowhere: an account, and that it is switched off. */
+/** Box doesn't document how it says that a user is not allowed to sign in: words for an account, and for its being switched off. */
 const inactiveWords =
   /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i
 
-/** Whether Box refuses a grant because of the user, as far as its words tell: then a new log-in is refused as well. */
+/** Whether Box's words suggest that it rejects the grant because of the user: it would reject a new sign-in, too. */
 export function isOfInactiveUser({ description }: Pick<OAuthRefusal, 'description'>): boolean {
   return inactiveWords.test(description)
 }
 
-/** What helps a user whom Box does not let in. */
+/** What helps a user whom Box doesn't let in. */
 export const activateUser =
-  'Ask an administrator of your Box enterprise to make the user active again (Admin Console, Users & Groups)'
+  'Ask an admin of your Box enterprise to reactivate the user (Admin Console, Users & Groups)'
 
-/** The token may be good; the user is not. */
+/** The token may be valid; the user is not active. */
 function inactiveUser(subject: Subject, answer: OAuthRefusal, answerLost: boolean): Failure {
   return new Failure('reauthorize', {
-    what: `${inBoxWords(subject, answer)}: by its words the Box user is not active, so that a new log-in would be refused as well.`,
+    what: `${inBoxWords(subject, answer)}: it seems that the Box user is not active, so signing in again would fail, too.`,
     spent: answerLost
       ? perhapsSpent
-      : 'Nothing was spent by this run and nothing was written: the stored refresh token may work again once the user is active.',
-    next: `${activateUser}, then start a new run. If another user is to take over, ${logInAgain}.`,
+      : 'This run used and wrote nothing: the stored refresh token may work again once the user is active.',
+    next: `${activateUser}, then start a new run. To switch to another user, ${signInAgain}.`,
   })
 }
 
@@ -422,23 +433,23 @@ export function boxRefused(subject: Subject, answer: OAuthRefusal, answerLost: b
   switch (answer.error) {
     case 'invalid_client':
       return new Failure('bad-client', {
-        what: `${words}: it does not accept the client id and client secret.`,
+        what: `${words}: it rejects the client ID and client secret.`,
         spent,
         next: "Copy both again from the app's Configuration page in the Box Developer Console into the secrets that `client-id` and `client-secret` come from.",
       })
     case 'unauthorized_client':
       return new Failure('unauthorized-app', {
-        what: `${words}: this app may not refresh tokens.`,
+        what: `${words}: this app is not allowed to refresh tokens.`,
         spent,
-        next: 'In the Box Developer Console, make sure that the app uses "User Authentication (OAuth 2.0)" and is enabled; if your enterprise approves apps, have its administrator authorize this one.',
+        next: 'In the Box Developer Console, check that the app uses "User Authentication (OAuth 2.0)" and is enabled. If your enterprise approves apps, ask an admin to authorize this one.',
       })
     case 'password_reset_required':
       return new Failure('password-reset-required', {
-        what: `${words}: the Box user must set a new password first.`,
+        what: `${words}: the Box user must set a new password.`,
         spent: answerLost
           ? perhapsSpent
           : 'Nothing was spent and nothing was written: the stored refresh token works again once the password is set.',
-        next: 'Log in at https://app.box.com as that user, set a new password, then start a new run.',
+        next: setNewPassword,
       })
     default:
       return new Failure('box-unavailable', {
@@ -451,11 +462,11 @@ export function boxRefused(subject: Subject, answer: OAuthRefusal, answerLost: b
 
 /** What all failures after the store have in common. */
 function safelyStored({ secret, storedIn = secret.title, reused = false }: Subject): string {
-  if (reused) return 'This run spent and wrote nothing. No access token is handed out.'
-  return `The pair was refreshed and the new refresh token is stored in the ${storedIn}: nothing is lost. No access token is handed out.`
+  if (reused) return 'This run used no refresh token and wrote nothing. No access token is handed out.'
+  return `The pair was refreshed, and the new refresh token is stored in the ${storedIn}. Nothing is lost, but no access token is handed out.`
 }
 
-/** Code and remedy for an exchange that Box refuses. */
+/** Code and remedy for a token exchange that Box refuses. */
 function refusedExchange(error: string): [Failure['code'], string] {
   switch (error) {
     case 'unauthorized_client':
@@ -466,68 +477,57 @@ function refusedExchange(error: string): [Failure['code'], string] {
     case 'invalid_client':
       return [
         'bad-client',
-        "Compare both with the app's Configuration page in the Box Developer Console, then start a new run.",
+        "Compare client ID and client secret with the app's Configuration page in the Box Developer Console, then start a new run.",
       ]
     case 'password_reset_required':
-      return [
-        'password-reset-required',
-        'Log in at https://app.box.com as that user, set a new password, then start a new run.',
-      ]
+      return ['password-reset-required', setNewPassword]
     default:
-      return ['bad-input', 'Correct `scope`, `resource` or `shared-link`, then start a new run.']
+      return ['bad-input', 'Fix `scope`, `resource` or `shared-link`, then start a new run.']
   }
 }
 
-/** The pair is stored, but Box gave no narrowed token. */
+/** The pair is stored, but Box did not narrow the access token. */
 export function notNarrowed(subject: Subject, answer: ExchangeAnswer, timeIsUp: boolean): Failure {
-  const what = `Box gave no narrowed token (\`scope\`): ${describeBox(subject, answer)}.`
+  const what = `Box did not narrow the access token (\`scope\`): ${describeBox(subject, answer)}.`
   const failure = (code: Failure['code'], next: string): Failure =>
     new Failure(code, { what, spent: safelyStored(subject), next })
   switch (answer.kind) {
     case 'refused':
       if (answer.error === 'invalid_grant') {
-        const next = 'Box does not accept the access token that is to be exchanged: start a new run.'
+        const next = 'Start a new run: Box rejects the access token that was to be narrowed.'
         return new RejectedToken('bad-response', { what, spent: safelyStored(subject), next })
       }
       return passingOAuthErrors.has(answer.error)
-        ? failure('box-unavailable', `${newRun} later; https://status.box.com tells about outages.`)
+        ? failure('box-unavailable', afterOutage)
         : failure(...refusedExchange(answer.error))
     case 'rate-limited':
       return failure('rate-limited', `${newRun} later, or raise \`retry-for\`.`)
     case 'no-token':
     case 'narrow':
-      return failure(
-        'bad-response',
-        'Check `box-api-url` and what stands between the runner and Box, then start a new run.',
-      )
+      return failure('bad-response', checkTheWay)
     case 'no-answer':
     case 'unusable':
-      return failure(
-        'box-unavailable',
-        timeIsUp
-          ? `${newRun} later; https://status.box.com tells about outages.`
-          : 'Check `box-api-url` and what stands between the runner and Box, then start a new run.',
-      )
+      return failure('box-unavailable', timeIsUp ? afterOutage : checkTheWay)
   }
 }
 
-/** The pair is stored, but Box did not tell in time who it belongs to. `problem` is without a full stop. */
+/** The pair is stored, but Box did not say in time who it belongs to. `problem` is without a full stop. */
 export function notVerified(subject: Subject, problem: string): Failure {
   return new Failure('box-unavailable', {
-    what: `Box did not tell within ${subject.retryFor} s who the token belongs to (\`verify\`); the last try: ${problem}.`,
+    what: `Box did not say within ${subject.retryFor} s who the token belongs to (\`verify\`); last try: ${problem}.`,
     spent: safelyStored(subject),
-    next: `${newRun} later; https://status.box.com tells about outages.`,
+    next: afterOutage,
   })
 }
 
-/** Box does not accept an access token that should be good. `problem` is without a full stop. */
+/** Box rejects an access token that should be valid. `problem` is without a full stop. */
 export function rejectedToken(subject: Subject, problem: string): RejectedToken {
   const { reused = false } = subject
   return new RejectedToken('bad-response', {
     what: reused
-      ? `Box does not accept the shared access token (\`verify\`): ${problem}.`
-      : `Box issued a new pair, but does not accept its access token (\`verify\`): ${problem}.`,
+      ? `Box rejects the shared access token (\`verify\`): ${problem}.`
+      : `Box issued a new pair, but rejects its access token (\`verify\`): ${problem}.`,
     spent: safelyStored(subject),
-    next: 'Start a new run; if this happens again, check in the Box Admin Console that the user is active and the app is enabled.',
+    next: 'Start a new run. If this happens again, check in the Box Admin Console that the user is active and the app is enabled.',
   })
 }

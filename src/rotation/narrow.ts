@@ -1,4 +1,4 @@
-/** `scope`: hands out a narrowed token instead of the full one, exchanged only once the pair is stored. */
+/** `scope`: hands out a narrowed token instead of the full one. Rule 2: the exchange comes after the store. */
 import {
   passingOAuthErrors,
   type ExchangeAnswer,
@@ -24,7 +24,7 @@ export interface Exchange {
  * Exchanges the full access token for a narrowed one.
  *
  * @returns the narrowed token, masked
- * @throws Failure that says that the pair is safely stored
+ * @throws Failure, which says that the pair is stored
  */
 export async function narrow(exchange: Exchange, accessToken: string, to: Narrowing): Promise<NarrowToken> {
   const { environment, narrator, retryFor, box, subject } = exchange
@@ -33,7 +33,7 @@ export async function narrow(exchange: Exchange, accessToken: string, to: Narrow
     const answer = await box.exchange(accessToken, to, budget)
     for (const token of answer.tokens) narrator.mask(token)
     if (answer.kind === 'narrow') {
-      narrator.info('Box: the access token is exchanged for a narrowed one, which is handed out instead.')
+      narrator.info('Box: exchanged the access token for a narrowed one, which is handed out instead.')
       return answer.token
     }
     if (!mayPass(answer) || !(await budget.pause('waitMs' in answer ? answer.waitMs : undefined))) {

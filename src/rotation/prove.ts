@@ -1,4 +1,4 @@
-/** Rule 1: nothing is spent before GitHub has shown that the new refresh token can be written, and over what. */
+/** Rule 1: no token is used before GitHub has shown that the new refresh token can be written, and over what. */
 import type { Copy } from '../github/target.ts'
 import { isoSeconds, serverNow, type ServerMoment } from '../clock.ts'
 import * as explain from './messages.ts'
@@ -9,12 +9,12 @@ import { RetryBudget, type RetryEnvironment } from '../http/retry.ts'
 import { Patience } from './patience.ts'
 import { canSeal, type SealingKey } from '../sealing/sealed-box.ts'
 
-/** The run's date only helps to name a failure: it is not waited for longer than this, in seconds. */
+/** Seconds to wait for the run's date at most: it only helps to name a failure. */
 const longestRunReadSeconds = 15
-/** A token that writes the secret is renewed by hand: that takes some notice. */
+/** Somebody has to replace the write token by hand, so the warning comes early. */
 const tokenExpiryWarningDays = 14
 
-/** What is proven, and with what. */
+/** What to prove, and with what. */
 export interface Proof {
   readonly environment: RetryEnvironment
   readonly narrator: Narrator
@@ -22,33 +22,33 @@ export interface Proof {
   readonly retryFor: number
   /** The secret that holds the refresh token. */
   readonly secret: Secret
-  /** Further secrets that are written once the chain is safe. */
+  /** Further secrets, written once the chain is safe. */
   readonly copies: readonly Copy[]
-  /** libsodium has to be there before anything is sealed; it starts while the network answers. */
+  /** libsodium must be ready before anything is sealed. It starts while requests are under way. */
   readonly sealingReady: () => Promise<void>
   readonly run: WorkflowRun | undefined
 }
 
-/** The workflow run, as far as the protocol asks about it. */
+/** What the protocol needs to know about the workflow run. */
 export interface WorkflowRun {
   /** 1 for the first attempt. */
   readonly attempt: number
-  /** When it was queued, in milliseconds since 1970 (UTC); `undefined` where that cannot be read. */
+  /** When it was queued, in milliseconds since 1970 (UTC); `undefined` if that can't be read. */
   createdAt(budget: RetryBudget): Promise<number | undefined>
 }
 
-/** How long a look at the run may take. */
+/** How long reading the run may take. */
 export function runBudget({ environment, retryFor }: Proof): RetryBudget {
   return new RetryBudget(environment, Math.min(retryFor, longestRunReadSeconds))
 }
 
-/** What was known before anything was spent. */
+/** What was known before any token was used. */
 export interface Baseline {
   readonly key: SealingKey
-  /** What a write of the secret has to repeat; of its copies in the same place, by name. */
+  /** The settings that a write of the secret must repeat. `copySettings`: those of its copies in the same place, by name. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly copySettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
-  /** When the secret was last written, as far as GitHub shows: that may be an old answer. */
+  /** When the secret was last written, as GitHub shows it; it may be an old read. */
   readonly updatedAt: number
   /** A write after this is somebody else's (milliseconds since 1970, UTC); see `conflictAfter`. */
   readonly conflictAfter: number
@@ -58,14 +58,14 @@ export interface Baseline {
 }
 
 /**
- * Until when writes of the secret are no conflict. Not `updated_at` as it was read before the refresh: that may be an old
- * answer, and then the write of the run before this one, whose token this run holds, would look like somebody else's.
+ * Until when a write of the secret is no conflict. This is not the `updated_at` from before the refresh: Rule 8, that may
+ * be an old read, and then the write of the previous run, whose token this run holds, would look like somebody else's.
  *
- * - Where the run's own date counts, it tells for certain: what was written before it is what this run was given.
- * - Else it is GitHub's date of the look before the refresh. What was written before that is as it was then.
+ * - If the run's own date counts, it is certain: what was written before it is what this run was given.
+ * - Otherwise it is GitHub's date of the read before the refresh: what was written before that was there then.
  *
- * Dates are whole seconds. In the same second Box's answer decides, for us: a token that it has just accepted was the live
- * one, in most readings of its rules.
+ * Dates are whole seconds. Within the same second, Box's answer decides in this run's favor: a token that Box has just
+ * accepted was the live one, under most readings of its rules.
  */
 function conflictAfter(
   proof: Pick<Proof, 'secret' | 'run'>,
@@ -76,8 +76,8 @@ function conflictAfter(
 }
 
 /**
- * When this run was given its token: when it was queued, where that is known and counts. A re-run may or may not hold the
- * newer value, and an environment's secret is read later.
+ * When this run was given its token: when it was queued, if that is known and counts. It doesn't for a re-run, which may or
+ * may not hold the newer value, nor for an environment secret, which is read later.
  */
 function dateOfToken({
   secret,
@@ -93,14 +93,14 @@ export function isStale(
   { updatedAt, runCreatedAt }: Pick<Baseline, 'updatedAt' | 'runCreatedAt'>,
 ): boolean {
   const queuedAt = dateOfToken({ ...proof, runCreatedAt })
-  // The same second may be before or after. Nothing is spent yet, and a false alarm costs only a new run.
+  // The same second may mean before or after. No token has been used yet, and a false alarm costs only a new run.
   return queuedAt !== undefined && updatedAt >= queuedAt
 }
 
 /**
- * GitHub shows that the write will work, and when the secret was last written, before Box is asked for anything.
+ * Has GitHub show that the write will work, and when the secret was last written, before Box is asked for anything.
  *
- * @param signal gives it up where what it is for has failed otherwise
+ * @param signal aborts it, when it is no longer needed
  */
 export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baseline> {
   const { secret, narrator, environment, retryFor, run } = proof
@@ -112,7 +112,7 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
   }
   signal?.addEventListener('abort', giveUp, { once: true })
   const subject = explain.subjectOf(proof)
-  const allowed = <T extends object>(act: 'look at' | 'read the public key for', answer: T | Refused): T => {
+  const allowed = <T extends object>(act: 'look up' | 'get the public key for', answer: T | Refused): T => {
     if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer)
     return answer
   }
@@ -120,7 +120,7 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
     if ('incomplete' in answer) throw explain.settingsUnknown(of, answer.incomplete)
     return answer.body
   }
-  /** A copy in the same place keeps its own settings; one that is not there yet gets those of the secret. */
+  /** A copy in the same place keeps its own settings. One that doesn't exist yet gets those of the secret. */
   const settingsOfCopies = async (
     settings: Readonly<Record<string, unknown>>,
   ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> => {
@@ -129,42 +129,42 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
       if (copy.secret.place !== secret.place || !secret.place.settings) continue
       const answer = await copy.secret.metadata(budget)
       const own = 'refused' in answer ? undefined : await copy.secret.settings(answer, budget)
-      known.set(copy.secret.name, own ? settled(copy.secret, allowed('look at', own)) : settings)
+      known.set(copy.secret.name, own ? settled(copy.secret, allowed('look up', own)) : settings)
     }
     return known
   }
   const probing = secret.place.probe ? secret.probeWrite(budget) : Promise.resolve(undefined)
-  // Where that fails, one of the others may fail first.
+  // If it fails, one of the others may fail first, and nobody would handle this.
   probing.catch(() => {})
   try {
     const [key, described, probe, runCreatedAt] = await Promise.all([
       whileMissing(proof, probing, () => secret.publicKey(budget)).then((answer) =>
-        allowed('read the public key for', answer),
+        allowed('get the public key for', answer),
       ),
       whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
         if ('refused' in answer && answer.refused === 404) return undefined
-        const metadata = allowed('look at', answer)
-        const settings = settled(secret, allowed('look at', await secret.settings(metadata, budget)))
+        const metadata = allowed('look up', answer)
+        const settings = settled(secret, allowed('look up', await secret.settings(metadata, budget)))
         return { metadata, settings, copySettings: await settingsOfCopies(settings) }
       }),
       probing,
       run?.createdAt(runTime),
       proof.sealingReady(),
     ])
-    // A missing secret is told first: GitHub may say 404 to the probe of one, too.
+    // A missing secret comes first: GitHub may answer 404 to its probe, too.
     const denied = probe?.answer === 'no' ? probe : undefined
     if (denied && denied.status !== 404) throw explain.cannotWriteSecret(subject, 'write', denied)
     if (!described) throw explain.noSuchSecret(subject)
     const { metadata, settings, copySettings } = described
     if (denied) throw explain.cannotWriteSecret(subject, 'write', denied)
     if (!canSeal(key)) throw explain.unusableKey(subject)
-    // An answer that no empty write should get: if it was one that writes, the baseline is a new one.
+    // An empty write should never succeed. In case it did write, read the baseline again.
     const changed = probe !== undefined && probe.status < 300
-    const { updatedAt, moment } = changed ? allowed('look at', await secret.metadata(budget)) : metadata
+    const { updatedAt, moment } = changed ? allowed('look up', await secret.metadata(budget)) : metadata
     const certain =
-      probe?.answer === 'yes' ? 'this token may write it' : 'whether this token may write it is not certain'
+      probe?.answer === 'yes' ? 'this token can write it' : 'it is not certain that this token can write it'
     narrator.info(
-      `GitHub: the secret is there, last written ${isoSeconds(updatedAt)}; ${certain}. Nothing is spent so far.`,
+      `GitHub: the secret exists, last written ${isoSeconds(updatedAt)}; ${certain}. No token has been used so far.`,
     )
     const found = {
       key,
@@ -181,15 +181,15 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
     if (error instanceof GitHubUnavailable) throw explain.githubUnavailable(subject, error)
     throw error
   } finally {
-    // One answer can settle it: what is still under way for the others is given up.
+    // One answer may have decided it: abort what is still under way.
     giveUp()
     signal?.removeEventListener('abort', giveUp)
   }
 }
 
 /**
- * Looks at something that GitHub says is not there, again until that answer cannot be an old one any more. The write probe
- * is the present: where GitHub refuses that as well, there is nothing to wait for.
+ * Rule 8: reads something that GitHub says is missing, again and again until that can no longer be an old read. The write
+ * probe shows the present: if GitHub refuses that as well, there is nothing to wait for.
  */
 async function whileMissing<T extends object>(
   { narrator, environment, retryFor }: Proof,
@@ -202,11 +202,11 @@ async function whileMissing<T extends object>(
     if (!('refused' in answer) || answer.refused !== 404) return answer
     if ((await probing)?.answer === 'no' || !(await patience.pause())) return answer
     if (looks === 1)
-      narrator.waiting('GitHub answered 404; that may be an old answer: looking again for a while.')
+      narrator.waiting('GitHub answered 404, which may be out of date: checking again for a while.')
   }
 }
 
-/** Says it in time when the token that writes the secret is about to expire. */
+/** Warns in good time before the write token expires. */
 function warnOfTokenExpiry(
   { narrator, environment }: Proof,
   { moment }: Baseline,
@@ -218,8 +218,8 @@ function warnOfTokenExpiry(
     narrator.warning(explain.tokenExpires(expiresAt, Math.max(0, Math.floor(days))))
 }
 
-/** Only where GitHub sends no `Date`, which HTTP asks of every server. */
+/** Only if GitHub sends no `Date`, although HTTP asks every server for it. */
 function runnersClock({ narrator, environment }: Proof): ServerMoment {
-  narrator.warning("GitHub sent no date: times are by the runner's own clock, which may be off.")
+  narrator.warning("GitHub sent no date: times come from the runner's own clock, which may be wrong.")
   return { date: environment.clock.wall(), at: environment.clock.monotonic() }
 }

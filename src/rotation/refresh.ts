@@ -1,4 +1,4 @@
-/** Asks Box for a new pair, until there is an answer or no time is left. */
+/** Asks Box for a new pair until there is an answer or no time is left. */
 import { passingOAuthErrors, type TokenAnswer, type TokenEndpoint } from '../box/token-endpoint.ts'
 import type { ServerMoment } from '../clock.ts'
 import * as explain from './messages.ts'
@@ -7,7 +7,7 @@ import type { Narrator } from '../narrator.ts'
 import { RetryBudget, type RetryEnvironment } from '../http/retry.ts'
 import type { SignalGuard } from '../signals.ts'
 
-/** A 200 without a token pair is asked for again, but hardly ever mends itself. */
+/** After a 200 without a token pair, asking again hardly ever helps. */
 const mostTriesWithoutPair = 3
 
 /** What a refresh works with. */
@@ -22,42 +22,42 @@ export interface Refreshing {
   readonly signals: SignalGuard
 }
 
-/** What Box gave: a new refresh token in any case, a usable access token as a rule. */
+/** What Box gave: always a new refresh token, nearly always a usable access token. */
 export interface Refreshed {
   readonly refreshToken: string
   readonly access: { readonly token: string; readonly expiresIn: number } | undefined
   readonly moment: ServerMoment | undefined
-  /** What is wrong with the answer, where `access` is missing. */
+  /** What is wrong with the answer, if `access` is missing. */
   readonly problem: string
 }
 
-/** Box does not take the refresh token (any more). */
+/** Box rejects the refresh token. */
 export interface InvalidGrant {
   readonly invalidGrant: Extract<TokenAnswer, { kind: 'refused' }>
-  /** An answer before this one got lost, and may have spent the token. */
+  /** An earlier answer got lost, and may have used the token. */
   readonly answerLost: boolean
 }
 
-/** The claim under which a token is spent. */
+/** The claim under which a token is used. */
 export interface UnderClaim {
   /**
-   * When everything has to be over, by the monotonic clock (milliseconds): where an answer could come later, `Fenced`
-   * comes of it instead of a request.
+   * When everything must be over, by the monotonic clock (milliseconds). No request is sent whose answer could come later:
+   * the result is `Fenced`.
    */
   readonly fence: number
   /** Whether an answer for this token got lost under an earlier claim. */
   readonly answerLost: boolean
 }
 
-/** The time of the claim ended before there was an answer. */
+/** The claim's lease was too short for an answer. */
 export interface Fenced {
   readonly fenced: true
-  /** An answer got lost, and may have spent the token. */
+  /** An answer got lost, and may have used the token. */
   readonly answerLost: boolean
 }
 
 /**
- * Spends a refresh token. An answer that got lost is asked for again: the pair is out of reach otherwise.
+ * Uses a refresh token. Rule 7: a lost answer is asked for again, since its pair is out of reach otherwise.
  *
  * @throws Failure for everything but a pair and `invalid_grant`
  */
@@ -79,19 +79,19 @@ export async function refresh(
   let withoutPair = 0
   narrator.info('Box: asking for a new pair.')
   for (;;) {
-    // An answer that is cut short may be a lost pair: then rather with a lease of its full length.
+    // A request that is cut short may lose a pair: better to start again with a full lease.
     if (budget.isShort) return { fenced: true, answerLost }
     const answer = await box.refresh(refreshToken, budget)
     for (const token of answer.tokens) narrator.mask(token)
     switch (answer.kind) {
       case 'pair': {
         const { accessToken: token, refreshToken: next, expiresIn, moment } = answer.pair
-        narrator.info('Box: a new pair is issued; from now on the old one may end at any moment.')
+        narrator.info('Box: issued a new pair. From now on, the old one may stop working at any moment.')
         return { refreshToken: next, access: { token, expiresIn }, moment, problem: '' }
       }
       case 'refresh-token-only':
-        // The answer is faulty, yet its refresh token is all that keeps the chain alive: it is stored first.
-        narrator.info('Box: the answer is faulty, but it has a new refresh token, which is kept.')
+        // The answer is faulty, but its refresh token is all that keeps the chain alive: store that first.
+        narrator.info('Box: the answer is faulty, but it has a new refresh token, which the action keeps.')
         return {
           refreshToken: answer.refreshToken,
           access: undefined,
@@ -125,12 +125,12 @@ export async function refresh(
   }
 }
 
-/** Whether a status without tokens leaves it open that Box has issued some. */
+/** Whether Box may have issued tokens, despite an answer of this status without any. */
 function mayHaveIssued(status: number): boolean {
   return status >= 500 || status < 300
 }
 
-/** Whether asking again can bring another answer: not where the certificate or the address is wrong. */
+/** Whether asking again may bring a different answer. It won't if the certificate or the address is wrong. */
 function mayPass(answer: TokenAnswer): boolean {
   if (answer.kind === 'no-answer') return answer.error.fault !== 'certificate'
   if (answer.kind !== 'unusable') return true

@@ -1,11 +1,13 @@
 /**
- * One run: prove, guard, refresh, check, store. What it holds on to, whatever Box's rules turn out to be:
+ * One run: prove, guard, refresh, check, store. It keeps the rules of the protocol, whatever Box's rules turn out to be:
  *
- * - nothing is sent to Box before GitHub has shown that the new refresh token can be written
- * - the new access token is not used before the new refresh token is stored
- * - a refresh token is only written over the one that it replaced
- * - an answer of Box that got lost is asked for again with the same refresh token
- * - expiry and age are told by the servers' clocks
+ * - Rule 1: nothing is sent to Box before GitHub has shown that the new refresh token can be written
+ * - Rule 2: the new access token is not used before the new refresh token is stored
+ * - Rule 3: what `post` needs is saved as soon as Box answers
+ * - Rule 4: a refresh token is only written over the one that it replaced
+ * - Rule 6: expiry and age come from the servers' clocks
+ * - Rule 7: a lost answer is asked for again, with the same refresh token
+ * - Rule 9: a token that must not be stored goes to its owner as a recovery text
  */
 import type { TokenEndpoint } from '../box/token-endpoint.ts'
 import { serverNow, type ServerMoment } from '../clock.ts'
@@ -30,7 +32,7 @@ export const refreshTokenLifetimeMs = 60 * 24 * 3600 * 1000
 export interface Rotation extends Proof {
   readonly box: TokenEndpoint
   readonly refreshToken: string
-  /** The copy that `refreshToken` comes from, where it is not the secret itself: Dependabot's runs get theirs. */
+  /** The copy that `refreshToken` comes from, if not the secret itself: Dependabot's runs get Dependabot's copy. */
   readonly source: Secret | undefined
   readonly signals: SignalGuard
   readonly journal: Journal
@@ -42,15 +44,15 @@ export interface Rotation extends Proof {
 export interface Journal {
   /** Box has answered: the new refresh token, and what the secret was like before. */
   issued(refreshToken: string, baseline: Baseline): void
-  /** A write is about to be sent: from now on a moved secret may be our own doing. */
+  /** A write is about to be sent: from now on, a changed secret may be this run's own doing. */
   aboutToStore(): void
-  /** There is nothing left to do: it is stored. */
+  /** The token is stored: nothing is left to do. */
   settled(): void
-  /** Rule 9: it must not be stored any more. What Box has issued goes to its owner, sealed; nothing is left to do. */
+  /** Rule 9: the token must no longer be stored. It goes to its owner, sealed, and nothing is left to do. */
   superseded(): void
 }
 
-/** What has to be known to tell why Box refuses a refresh token. */
+/** What it takes to find out why Box rejects a refresh token. */
 export type Refused = Proof & Pick<Rotation, 'source' | 'startedAt'>
 
 /** A pair that is refreshed and stored. */
@@ -60,7 +62,7 @@ export interface StoredPair {
   readonly expiresAt: number
   /** Milliseconds since 1970 (UTC), by Box's clock. */
   readonly refreshTokenExpiresAt: number
-  /** Box's clock, to work out what is left. */
+  /** Box's clock, to work out how much time is left. */
   readonly moment: ServerMoment
   /** Where the refresh token is stored now, in words. */
   readonly storedIn: readonly string[]
@@ -70,7 +72,7 @@ export interface StoredPair {
  * Rotates the pair once.
  *
  * @returns the new pair, stored
- * @throws Failure with one of the codes; nothing is handed out then
+ * @throws Failure with one of the codes; then nothing is handed out
  */
 export async function rotate(rotation: Rotation): Promise<StoredPair> {
   const baseline = await prove(rotation)
@@ -80,7 +82,7 @@ export async function rotate(rotation: Rotation): Promise<StoredPair> {
     const refreshed = await refresh(rotation, rotation.refreshToken)
     if ('invalidGrant' in refreshed) throw await invalidGrant(rotation, baseline, refreshed)
     rotation.journal.issued(refreshed.refreshToken, baseline)
-    // An answer without a date is dated now, by GitHub's clock: the store may take a while.
+    // Rule 6. An answer without a date gets GitHub's time now, not later: storing may take a while.
     const { clock } = rotation.environment
     const issued = refreshed.moment ?? { date: serverNow(baseline.moment, clock), at: clock.monotonic() }
     const key = await storeAndSettle(rotation, baseline, refreshed.refreshToken)
@@ -92,7 +94,7 @@ export async function rotate(rotation: Rotation): Promise<StoredPair> {
   }
 }
 
-/** A run that was queued before the last rotation holds the token from before it: Box is not asked. */
+/** A run that was queued before the last rotation holds the token from before it. It fails without asking Box. */
 function guard(rotation: Rotation, baseline: Baseline): void {
   const { updatedAt, runCreatedAt } = baseline
   if (runCreatedAt !== undefined && isStale(rotation, baseline))
@@ -100,11 +102,11 @@ function guard(rotation: Rotation, baseline: Baseline): void {
 }
 
 /**
- * The refresh token is dead. If the stored secret is younger than what this run can know, another run has rotated it
- * and all is well with the chain; else somebody has to log in. A false "stale" costs a new run, a false
- * "reauthorize" a log-in: so it is looked for as long as an answer may be old.
+ * The refresh token no longer works. If the stored secret is newer than what this run can know, another run has rotated it
+ * and the chain is alive; otherwise somebody has to sign in. A false "stale" costs a new run, a false "reauthorize" a
+ * sign-in. Rule 8: so it keeps looking for as long as a read may be old.
  *
- * @param accountedFor a date of the secret up to which it is known who wrote it, in milliseconds since 1970 (UTC)
+ * @param accountedFor until when it is known who wrote the secret, in milliseconds since 1970 (UTC)
  */
 export async function invalidGrant(
   rotation: Refused,
@@ -117,35 +119,33 @@ export async function invalidGrant(
   const budget = new RetryBudget(environment, retryFor)
   const patience = new Patience(environment, retryFor)
   for (let looks = 1, { updatedAt, runCreatedAt } = baseline; ; looks += 1) {
-    // GitHub may not show yet that there is this run.
+    // GitHub may not show this run yet.
     runCreatedAt ??= await run?.createdAt(runBudget(rotation))
     try {
       const now = await secret.metadata(budget)
       if ('updatedAt' in now) updatedAt = Math.max(updatedAt, now.updatedAt)
     } catch (error) {
-      // Then the look before the refresh has to do.
+      // Then the read before the refresh must do.
       if (!(error instanceof GitHubUnavailable)) throw error
     }
     const isElsewhere = updatedAt > accountedFor && isYounger(rotation, baseline, runCreatedAt, updatedAt)
     if (isElsewhere) return explain.rotatedElsewhere(subject, answer, updatedAt)
     if (await isBehind(rotation, updatedAt)) return explain.copyBehind(subject, answer)
     if (looks === 1)
-      narrator.info(
-        'Box does not take the refresh token: looking whether another run has stored a newer one.',
-      )
+      narrator.info('Box rejects the refresh token: checking whether another run has stored a newer one.')
     if (await patience.pause()) continue
     return explain.reauthorize(subject, answer, answerLost, run !== undefined && runCreatedAt === undefined)
   }
 }
 
-/** Whether the stored token is younger than the one that this run was given, or may be. */
+/** Whether the stored token is, or may be, newer than the one that this run was given. */
 function isYounger(
   { secret, startedAt }: Refused,
   { moment }: Baseline,
   runCreatedAt: number | undefined,
   updatedAt: number,
 ): boolean {
-  // A re-run may hold the value of its first attempt: its later start does not count.
+  // A re-run may hold the value of its first attempt, so its later start doesn't count.
   if (runCreatedAt !== undefined && updatedAt >= runCreatedAt) return true
   if (secret.place.read === 'when-the-job-starts') {
     const started = moment.date - (moment.at - startedAt)
@@ -154,7 +154,7 @@ function isYounger(
   return runCreatedAt === undefined && updatedAt >= moment.date
 }
 
-/** Whether the copy that the given token comes from is older than the secret, or cannot be looked at. */
+/** Whether the copy that the given token comes from is older than the secret, or can't be checked. */
 async function isBehind({ source, environment, retryFor }: Refused, updatedAt: number): Promise<boolean> {
   if (!source) return false
   try {
@@ -166,7 +166,7 @@ async function isBehind({ source, environment, retryFor }: Refused, updatedAt: n
   }
 }
 
-/** After a store that worked, and after one that must not be made any more, `post` has nothing to do. */
+/** Stores the token. Once it is stored, or must no longer be stored, `post` has nothing to do. */
 async function storeAndSettle(
   rotation: Rotation,
   baseline: Baseline,

@@ -1,4 +1,4 @@
-/** Rule 4: the new refresh token is stored, and only over the one that it replaced. */
+/** Rule 4: stores the new refresh token, and only over the one that it replaced. */
 import * as explain from './messages.ts'
 import { GitHubUnavailable } from '../github/client.ts'
 import type { Barred } from '../github/remedy.ts'
@@ -15,22 +15,22 @@ export interface Storing {
   /** Seconds. */
   readonly retryFor: number
   readonly secret: Secret
-  /** Called before each write, so that a moved secret can be told from our own write later. */
+  /** Called before each write, so that a changed secret can later be recognized as this run's own doing. */
   readonly aboutToWrite: () => void
-  /** When nothing may be written any more, by the monotonic clock (milliseconds); without it there is no such time. */
+  /** After this, nothing may be written, by the monotonic clock (milliseconds). Without it, there is no limit. */
   readonly fence?: number
 }
 
 /** What came of a store. */
 export type Stored =
   /**
-   * `key` is good now for what else goes to the same place; `writtenAt`: the secret's `updated_at` is not later than this
-   * (milliseconds since 1970, UTC), by the answer to the write itself; `undefined` where GitHub sent no date.
+   * `key`: the current key, for what else goes to the same place. `writtenAt`: the latest that the secret's `updated_at` can
+   * be (milliseconds since 1970, UTC), from the answer to the write; `undefined` if GitHub sent no date.
    */
   | { readonly kind: 'stored'; readonly key: SealingKey; readonly writtenAt: number | undefined }
-  /** Somebody wrote the secret meanwhile; `writeLost`: or this run, whose answer got lost. */
+  /** Somebody has written the secret meanwhile. `writeLost`: or this run has, and GitHub's answer got lost. */
   | { readonly kind: 'moved'; readonly updatedAt: number; readonly writeLost: boolean }
-  /** `problem` is without a full stop. `fenced`: there was no more time for it. */
+  /** `problem` is without a full stop. `fenced`: there was no time left. */
   | {
       readonly kind: 'not-stored'
       readonly problem: string
@@ -40,19 +40,19 @@ export type Stored =
 
 /** What the secret was like before the refresh. */
 export interface StoreBaseline {
-  /** `undefined`: still to be read. */
+  /** `undefined` if it is still to be read. */
   readonly key: SealingKey | undefined
   readonly settings: Readonly<Record<string, unknown>>
   /** A write after this is somebody else's, in milliseconds since 1970 (UTC). */
   readonly conflictAfter: number
 }
 
-/** Nobody wrote the secret meanwhile; what a write has to repeat. */
+/** Nobody has written the secret meanwhile. Holds the settings that a write must repeat. */
 interface Unmoved {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-/** Somebody wrote the secret meanwhile. */
+/** Somebody has written the secret meanwhile. */
 interface Moved {
   /** Milliseconds since 1970 (UTC). */
   readonly movedAt: number
@@ -61,7 +61,7 @@ interface Moved {
 /** What the check before a write found. */
 export type Look = Unmoved | Moved | Obstacle
 
-/** Why the token could not be stored in one go, without a full stop. */
+/** Why the token could not be stored at this attempt, without a full stop. */
 export interface Obstacle extends Partial<Barred> {
   readonly problem: string
   readonly waitMs?: number | undefined
@@ -70,9 +70,9 @@ export interface Obstacle extends Partial<Barred> {
 /**
  * Writes the new refresh token, and only over the one that it replaced.
  *
- * @param budget the time that is left, where it does not start now
- * @returns the key that is good now, for what else goes to the same place
- * @throws Failure `stale-secret` where the secret has moved, `secret-not-written` where it could not be written
+ * @param budget the time that is left, if it does not start now
+ * @returns the current key, for what else goes to the same place
+ * @throws Failure `stale-secret` if the secret has changed, `secret-not-written` if it could not be written
  */
 export async function store(
   storing: Storing,
@@ -97,10 +97,10 @@ function budgetOf({ environment, retryFor, fence }: Storing): RetryBudget {
 }
 
 /**
- * The same, with its outcome told instead of thrown. Nothing but the time that is left ends the attempts: without a
- * shared state the token is nowhere else.
+ * The same, but returns the outcome instead of throwing it. Only running out of time ends the attempts: without a shared
+ * state, the token is nowhere else.
  *
- * @param firstLook the check before the first write, where it is under way already
+ * @param firstLook the check before the first write, if it is already under way
  */
 export async function tryToStore(
   storing: Storing,
@@ -111,7 +111,7 @@ export async function tryToStore(
 ): Promise<Stored> {
   const { secret, narrator } = storing
   const subject = explain.subjectOf(storing)
-  // An answer to a write got lost: from then on a moved secret may be our own doing, and nobody can tell.
+  // An answer to a write got lost: from then on, a changed secret may be this run's own doing, and nobody can tell.
   let writeLost = false
   let key: SealingKey | undefined = baseline.key
   let problem: string | undefined
@@ -125,7 +125,7 @@ export async function tryToStore(
     const look = await (problem === undefined && firstLook ? firstLook : check(storing, baseline, budget))
     if ('movedAt' in look) return { kind: 'moved', updatedAt: look.movedAt, writeLost }
     if ('problem' in look) obstacle = look
-    // What was in the way before says more than that there is no time left.
+    // An earlier problem says more than that no time is left.
     if (budget.isFenced()) obstacle ??= { problem: problem ?? 'no time was left' }
     else if (!obstacle && key && 'settings' in look) {
       storing.aboutToWrite()
@@ -133,13 +133,13 @@ export async function tryToStore(
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204) {
         narrator.info(
-          'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+          'GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.',
         )
         const writtenAt = outcome.kind === 'answer' ? outcome.last.moment?.date : undefined
         return { kind: 'stored', key, writtenAt }
       }
       writeLost ||= outcome.mayHaveArrived && !(status !== undefined && status >= 400 && status < 500)
-      // Sealed for a key that GitHub has replaced meanwhile.
+      // GitHub has replaced the key that this was sealed with.
       if (status === 422) key = undefined
       obstacle = { problem: explain.describeGitHub(subject, outcome.last), waitMs: outcome.waitMs }
     }
@@ -147,7 +147,7 @@ export async function tryToStore(
     if (!(await budget.pause(obstacle?.waitMs, true))) {
       const fenced = budget.isFenced()
       if (fenced) return { kind: 'not-stored', problem, writeLost, fenced }
-      // A last look: what has moved by now is a clearer end than not knowing.
+      // One last check: knowing that the secret has changed is better than not knowing.
       const last = await check(storing, baseline, budget)
       if ('movedAt' in last) return { kind: 'moved', updatedAt: last.movedAt, writeLost }
       return { kind: 'not-stored', problem, writeLost, fenced }
@@ -157,11 +157,11 @@ export async function tryToStore(
 }
 
 /**
- * The conflict check. GitHub has no compare-and-swap: what is left is the moment between this look and the write, and what
- * was written so shortly before the look that an old answer does not show it.
+ * Rule 4: the conflict check. GitHub has no compare-and-swap, so two gaps remain: the moment between this check and the
+ * write, and a write so shortly before the check that an old read does not show it.
  *
- * Once an answer to a write got lost, a secret that has moved may hold this run's token or another one's. Which of them
- * cannot be read, so nothing is used or handed out: a new run costs less than a token used before it is stored.
+ * Once an answer to a write is lost, a changed secret may hold this run's token or another run's. Nobody can read which, so
+ * nothing is used or handed out: a new run costs less than a token that is used before it is stored.
  */
 export async function check(storing: Storing, baseline: StoreBaseline, budget: RetryBudget): Promise<Look> {
   const { secret } = storing
@@ -174,7 +174,7 @@ export async function check(storing: Storing, baseline: StoreBaseline, budget: R
     return { problem: explain.describeGitHub(subject, error.last), waitMs: error.waitMs }
   }
   if ('refused' in now) {
-    // Deleted meanwhile: then there is nothing newer that could be overwritten, and this token is the last one.
+    // Deleted meanwhile: there is nothing newer to overwrite, and this token is the newest.
     if (now.refused === 404) return { settings: baseline.settings }
     return { problem: explain.refusedLook(subject, 'the secret', now) }
   }
@@ -183,7 +183,7 @@ export async function check(storing: Storing, baseline: StoreBaseline, budget: R
   return { movedAt: now.updatedAt }
 }
 
-/** What a write has to repeat may have changed since the baseline; where it cannot be read, that has to do. */
+/** The settings that a write must repeat may have changed since the baseline. If they can't be read, the baseline's must do. */
 async function settingsNow(
   { secret }: Storing,
   { settings }: StoreBaseline,

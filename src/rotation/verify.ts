@@ -1,4 +1,4 @@
-/** `verify`: who does the new access token belong to? Asked only once the pair is stored. */
+/** `verify`: who does the new access token belong to? Rule 2: Box is asked only after the pair is stored. */
 import { currentUser, type BoxUser, type UserAnswer } from '../box/users.ts'
 import * as explain from './messages.ts'
 import type { Narrator } from '../narrator.ts'
@@ -19,8 +19,8 @@ export interface Verification {
 /**
  * Asks Box who an access token belongs to.
  *
- * @returns the user, or `undefined` where the token is good but may not read its user
- * @throws Failure where Box does not accept the token (`bad-response`) or does not answer (`box-unavailable`)
+ * @returns the user, or `undefined` if the token is valid but not allowed to read its user
+ * @throws Failure if Box rejects the token (`bad-response`) or gives no usable answer (`box-unavailable`)
  */
 export async function verify(verification: Verification, accessToken: string): Promise<BoxUser | undefined> {
   const { environment, network, narrator, retryFor, boxApiUrl, subject } = verification
@@ -32,7 +32,9 @@ export async function verify(verification: Verification, accessToken: string): P
       const words = narrator.foreign(answer.message)
       const problem = `status ${answer.status}${words === '' ? '' : ` ("${words}")`}`
       if (answer.status === 401) throw explain.rejectedToken(subject, problem)
-      narrator.warning(`Box accepts the new access token, but the app may not read its user (${problem}).`)
+      narrator.warning(
+        `Box accepts the new access token, but does not let the app read its user (${problem}).`,
+      )
       return undefined
     }
     if (!(await budget.pause(answer.kind === 'passing' ? answer.waitMs : undefined))) {

@@ -1,6 +1,6 @@
 /**
- * Sealed texts that only this app's owner can open again: XChaCha20-Poly1305 (libsodium) under a key that is derived
- * from the client secret and the optional state key. What is sealed as one kind does not open as another.
+ * Sealed texts that only this app's owner can open: XChaCha20-Poly1305 (libsodium), with a key derived from the client
+ * secret and the optional state key. A text that is sealed as one kind does not open as another.
  */
 import { libsodium } from './sodium.ts'
 
@@ -14,28 +14,28 @@ export interface EnvelopeSecrets {
   readonly stateKey: string | undefined
 }
 
-/** What stands in front of a sealed text, the version of its form included. */
+/** The version of the format, in front of a sealed text. */
 const version = 'v1'
 
-/** A text that could not be opened. */
+/** Why a text could not be opened. */
 export type NotOpened =
-  /** It is no sealed text of this kind. */
+  /** It is not a sealed text of this kind. */
   | 'not-sealed'
   /** It was made by a later version of this action. */
   | 'newer-version'
-  /** Another app, client secret or state key, or the text is damaged. */
+  /** It belongs to another app, client secret or state key, or is damaged. */
   | 'does-not-open'
 
 function prefixOf(kind: EnvelopeKind): string {
   return `box-token-${kind}.`
 }
 
-/** Several texts as one, so that no two different lists give the same bytes. */
+/** Encodes several texts as one, so that no two lists give the same bytes. */
 function joined(...parts: readonly string[]): Uint8Array {
   return libsodium().from_string(JSON.stringify(parts))
 }
 
-/** A key of its own for every kind, app secret and state key: BLAKE2b over all of them. */
+/** A separate key for each kind, client secret and state key: BLAKE2b over all of them. */
 function keyFor(kind: EnvelopeKind | 'fingerprint', { clientSecret, stateKey }: EnvelopeSecrets): Uint8Array {
   const sodium = libsodium()
   const material = joined('box-token-action', kind, version, clientSecret, stateKey ?? '')
@@ -45,9 +45,9 @@ function keyFor(kind: EnvelopeKind | 'fingerprint', { clientSecret, stateKey }: 
 /**
  * Seals a value. Needs `sealingReady` first.
  *
- * @param clientId bound to the text: it opens for this app only
- * @param value what JSON can hold
- * @param place bound to the text as well, where it stands in a place that others can write: it opens only there
+ * @param clientId bound to the text, which opens only for this app
+ * @param value anything that JSON can hold
+ * @param place bound to the text, too, if it is kept where others can write: it opens only there
  * @returns one line of `box-token-<kind>.v1.` and base64url
  */
 export function seal(
@@ -99,17 +99,17 @@ export function open(
     )
     return { value: JSON.parse(sodium.to_string(opened)) as unknown }
   } catch {
-    // libsodium throws for every reason alike, and its error says nothing more.
+    // libsodium throws the same for every reason, and its error says no more.
     return { problem: 'does-not-open' }
   }
 }
 
-/** Bytes of a fingerprint: few enough that thousands fit into one variable, enough that none meet by chance. */
+/** Bytes of a fingerprint: few enough for thousands to fit into one variable, enough to avoid collisions. */
 export const fingerprintBytes = 8
 
 /**
- * A short keyed hash (BLAKE2b) of a token: it tells whether a token is the same one, to nobody but the owner of the
- * client secret. Needs `sealingReady` first.
+ * A short keyed hash (BLAKE2b) of a token: it shows whether two tokens are the same, but only to the owner of the client
+ * secret. Needs `sealingReady` first.
  */
 export function fingerprintOf(secrets: EnvelopeSecrets, token: string): Uint8Array {
   const sodium = libsodium()

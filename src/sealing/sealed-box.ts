@@ -1,4 +1,4 @@
-/** Seals values for GitHub's secret stores, the way GitHub asks for: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
+/** Seals values for GitHub's secret stores, as GitHub requires: a libsodium sealed box (X25519, XSalsa20-Poly1305). */
 import { libsodium } from './sodium.ts'
 
 export { sealingReady } from './sodium.ts'
@@ -10,12 +10,12 @@ export interface SealingKey {
   readonly publicKey: string
 }
 
-/** Whether a text has the form of a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
+/** Whether a text looks like a public key: base64 of 32 bytes. Not every such text is one; see `canSeal`. */
 export function isPublicKey(base64: string): boolean {
   return /^[A-Za-z0-9+/]{43}=$/.test(base64)
 }
 
-/** Whether a key can be sealed for: some 32 bytes are no point on the curve. Needs `sealingReady` first. */
+/** Whether values can be sealed with a key: not all 32 bytes are a point on the curve. Needs `sealingReady` first. */
 export function canSeal(key: SealingKey): boolean {
   try {
     sealFor(key, '')
@@ -29,7 +29,7 @@ export function canSeal(key: SealingKey): boolean {
  * Encrypts a secret for a store; only GitHub can open it. Needs `sealingReady` first.
  *
  * @returns base64 of the sealed box, as `PUT …/actions/secrets/{secret_name}` takes it
- * @throws where the key is no X25519 public key
+ * @throws if the key is not an X25519 public key
  */
 export function sealFor(key: SealingKey, secret: string): string {
   const sodium = libsodium()

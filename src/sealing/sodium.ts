@@ -1,6 +1,6 @@
 /**
- * libsodium, loaded late: its WebAssembly stands as text in a file of its own, which is larger than everything else. Reading
- * and starting that takes a moment that can pass while the network answers.
+ * libsodium, loaded late: its WebAssembly is text in a file of its own, larger than everything else. Reading and starting it
+ * takes a moment, which can pass while requests are under way.
  */
 import type sodium from 'libsodium-wrappers'
 

@@ -47,7 +47,7 @@ test('the summary names where the refresh token is', async () => {
 
 describe('one that is not required cannot be written', () => {
   test.each<[string, string, number[]]>([
-    ['github dependabot key', 'it answered 403 to a look at the public key ("No")', [400, 875, 1_725]],
+    ['github dependabot key', 'it answered 403 to a request for the public key ("No")', [400, 875, 1_725]],
     ['github dependabot write', 'it answered 403 ("No"), request C0DE:1234:5678:9ABC', [500, 975, 1_825]],
   ])('%s: three tries, then a warning', async (label, problem, at) => {
     const stage = new Stage()
@@ -213,7 +213,7 @@ describe('a copy in an organization', () => {
     stage.fault('github metadata', changed({ visibility: 'some' }), { skip: 1 })
     const main = await stage.main({ with: withCopy })
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      'The secret BOX_ACCESS_TOKEN of organization octo-org cannot be written without changing who may use it',
+      "The secret BOX_ACCESS_TOKEN of organization octo-org can't be written without changing who can use it",
     )
     expect(main.asked).not.toContain('box token')
   })
@@ -223,7 +223,9 @@ describe('a copy in an organization', () => {
     stage.github.setSecret(stage.store, 'BOX_ACCESS_TOKEN', 'old', { visibility: 'selected', selected: [7] })
     stage.reply('github repositories', apiError(403, 'No'))
     const main = await stage.main({ with: withCopy })
-    expect(expectFailed(main, 'cannot-write-secret')).toContain('answered 403 to the attempt to look at')
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(
+      'answered 403 when the action tried to look up',
+    )
     expect(main.asked).not.toContain('box token')
   })
 })

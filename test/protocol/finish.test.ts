@@ -29,7 +29,7 @@ function expectSuperseded(post: Step): void {
   expect([post.exitCode, post.errors]).toEqual([0, []])
   expect(post.log.slice(-3)).toEqual([
     superseded,
-    'Recovery text (sealed: only the owner of the client secret can open it):',
+    'Recovery text (encrypted: only the owner of the client secret can decrypt it):',
     expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/),
   ])
 }
@@ -195,7 +195,7 @@ describe('the post step has a fault', () => {
     const { random, begin } = faultInAction()
     begin()
     const post = await stage.post(main, { world: { random } })
-    expect(problemOf(post)).toContain('The post step has a fault: no more chance.')
+    expect(problemOf(post)).toContain('The post step has a bug: no more chance.')
   })
 
   test('when the pair is published: it is told all the same', async () => {
@@ -205,7 +205,7 @@ describe('the post step has a fault', () => {
     const { random, begin } = faultInAction()
     begin()
     const post = await stage.post(main, { world: { random } })
-    expect(problemOf(post)).toContain('The post step has a fault: no more chance.')
+    expect(problemOf(post)).toContain('The post step has a bug: no more chance.')
   })
 })
 
@@ -296,7 +296,7 @@ describe('the pair is published, but not the secret', () => {
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings.join()).toContain(
-      'store the new refresh token in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 404 to a look at the secret',
+      'store the new refresh token in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 404 to a request for the secret',
     )
     expect(post.sent('github write')).toEqual([])
   })
@@ -308,7 +308,7 @@ describe('the pair is published, but not the secret', () => {
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.warnings).toEqual([
-      'GitHub did not let this job store the new refresh token in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 403 to a look at the secret ("Not now"). The new pair is published in the variable BOX_STATE of organization octo-org, where other jobs find it: nothing is lost. Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`.',
+      'GitHub did not let this job store the new refresh token in the secret BOX_REFRESH_TOKEN of organization octo-org: it answered 403 to a request for the secret ("Not now"). The new pair is published in the variable BOX_STATE of organization octo-org, where other jobs find it: nothing is lost. Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`.',
     ])
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })

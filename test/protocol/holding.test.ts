@@ -408,7 +408,7 @@ describe('Box gives a refresh token only', () => {
     stage.fault('box token', changed({ access_token: undefined }))
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'bad-response')).toBe(
-      `Box answered, but that is no token pair: it has no valid "access_token". The old refresh token is spent, and the new one that came with it is stored in the ${title}: nothing is lost. No access token is handed out. Start a new run; if this happens again, check \`box-api-url\` and what stands between the runner and Box.`,
+      `Box's answer is not a token pair: it has no valid "access_token". The old refresh token has been used, and the new one from that answer is stored in the ${title}. Nothing is lost, but no access token is handed out. Start a new run. If this happens again, check \`box-api-url\` and any proxy or firewall between the runner and Box.`,
     )
     expect(main.sent('box token')).toHaveLength(4)
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
@@ -503,7 +503,7 @@ describe('this action has a fault', () => {
       after: { [`${label} ${skip + 1}`]: begin },
     })
     expect(main.errors.map(({ message }) => message)).toEqual([
-      expect.stringContaining('This action has a fault: no more chance.'),
+      expect.stringContaining('This is a bug in the action: no more chance.'),
     ])
     expect(main.exitCode).toBe(1)
     expect(main.sent(label)).toHaveLength(skip + 1)
@@ -518,7 +518,7 @@ describe('this action has a fault', () => {
       world: { random },
       after: { 'github metadata 2': begin },
     })
-    expect(main.errors[0]?.message).toContain('This action has a fault: no more chance.')
+    expect(main.errors[0]?.message).toContain('This is a bug in the action: no more chance.')
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1', stateVariable])
     const post = await stage.post(main)
@@ -540,7 +540,7 @@ test('what fails after the store names every place that holds the token', async 
     },
   })
   expect(expectFailed(main, 'bad-response')).toContain(
-    `the new refresh token is stored in the ${title} and the ${secretTitle} and the secret BOX_REFRESH_TOKEN of Dependabot in octo-org/nightly: nothing is lost.`,
+    `the new refresh token is stored in the ${title} and the ${secretTitle} and the secret BOX_REFRESH_TOKEN of Dependabot in octo-org/nightly. Nothing is lost, but no access token is handed out.`,
   )
 })
 

@@ -8,12 +8,12 @@ import { changed, expectFailed, Stage, type StageOptions, type Step } from './su
 
 const title = 'the secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
 const began =
-  'The main step got a new refresh token from Box and ended before it was stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.'
+  'The main step got a new refresh token from Box, but ended before it was stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.'
 const remedy =
-  'Give the recovery text above to `box-token recover` on standard input ("Recovery" in the README of this action tells how), then start a new run at once, which makes the text worthless.'
+  'Pass the recovery text above to `box-token recover` on standard input (see "Recovery" in this action\'s README). Then start a new run at once: it makes the text worthless.'
 
 const recoveryText: readonly unknown[] = [
-  'Recovery text (sealed: only the owner of the client secret can open it):',
+  'Recovery text (encrypted: only the owner of the client secret can decrypt it):',
   expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/),
 ]
 
@@ -48,7 +48,9 @@ function expectRecovery(stage: Stage, post: Step, problem: string): void {
 }
 
 function expectPrinted(stage: Stage, post: Step): void {
-  const at = post.log.indexOf('Recovery text (sealed: only the owner of the client secret can open it):')
+  const at = post.log.indexOf(
+    'Recovery text (encrypted: only the owner of the client secret can decrypt it):',
+  )
   const text = post.log[at + 1] ?? ''
   const secrets = { clientSecret: stage.box.clientSecret, stateKey: undefined }
   const opened = openRecovery('recovery', secrets, stage.box.clientId, text)
@@ -140,7 +142,7 @@ describe('main was killed', () => {
     expect([post.exitCode, post.asked]).toEqual([0, ['github metadata']])
     expect(post.log).toEqual([
       began,
-      'The secret has been written since: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.',
+      'The secret has been written since then: the new refresh token is stored, or superseded by a newer one. Nothing is left to do.',
       ...recoveryText,
     ])
     expectPrinted(stage, post)
@@ -155,7 +157,7 @@ describe('main was killed', () => {
     expect([post.exitCode, post.asked]).toEqual([0, ['github metadata']])
     expect(post.log).toEqual([
       began,
-      'Another run has written the secret since: the token is superseded. Nothing is written.',
+      'Another run has written the secret since then: the token is superseded. Nothing is written.',
       ...recoveryText,
     ])
     expectPrinted(stage, post)
@@ -169,7 +171,7 @@ describe('main was killed', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expectPrinted(stage, post)
     expect(post.log.at(-3)).toBe(
-      'The secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written by somebody else at 2026-11-23T06:00:01Z, while this run was refreshing. Nothing is left to do.',
+      'Somebody else wrote the secret BOX_REFRESH_TOKEN of repository octo-org/nightly at 2026-11-23T06:00:01Z, while this run was refreshing. Nothing is left to do.',
     )
     expect(stage.stored).toBe('written-by-somebody-else')
   })
@@ -205,7 +207,7 @@ describe('post cannot store the token either', () => {
     const main = await killed(stage)
     stage.reply('github metadata', replies.status(502))
     const post = await stage.post(main)
-    expectRecovery(stage, post, 'GitHub did not let the new refresh token be stored: it answered 502.')
+    expectRecovery(stage, post, 'The new refresh token could not be stored on GitHub: it answered 502.')
     expect(post.sent('github metadata').at(-1)?.at).toBe(60_000)
   })
 
@@ -217,7 +219,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(
       stage,
       post,
-      `Box issued a new pair, and GitHub did not let it be stored in ${title} within 60 s: it answered 403 ("Not now").`,
+      `Box issued a new pair, but the refresh token could not be stored in ${title} within 60 s: it answered 403 ("Not now").`,
     )
     expect(post.sent('github write').at(-1)?.at).toBe(60_100)
   })
@@ -230,7 +232,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(
       stage,
       post,
-      'GitHub did not let the new refresh token be stored: it answered 404 to a look at the secret ("Not Found").',
+      'The new refresh token could not be stored on GitHub: it answered 404 to a request for the secret ("Not Found").',
     )
     expect(post.asked).toEqual(['github metadata'])
   })
@@ -243,7 +245,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(
       stage,
       post,
-      'GitHub did not let the new refresh token be stored: it answered 403 to a look at the secret ("Not now").',
+      'The new refresh token could not be stored on GitHub: it answered 403 to a request for the secret ("Not now").',
     )
     expect(post.asked).toEqual(['github metadata', 'github repositories'])
   })
@@ -255,7 +257,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(
       stage,
       await stage.post(main),
-      'GitHub did not let the new refresh token be stored: GitHub does not report its visibility.',
+      'The new refresh token could not be stored on GitHub: GitHub does not report its visibility.',
     )
   })
 
@@ -266,7 +268,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(
       stage,
       post,
-      'The inputs of this step are not at hand any more (in nested composite actions, GitHub gives a post step those of another action).',
+      'The inputs of this step are no longer available (in nested composite actions, GitHub gives a post step those of another action).',
     )
     expect(post.requests).toEqual([])
   })
@@ -281,7 +283,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(
       stage,
       post,
-      'The client secret (or `state-key`) at hand does not open the journal of the main step: the inputs may be those of another action.',
+      'The client secret (or `state-key`) does not decrypt what the main step saved: the inputs may be those of another action.',
     )
     expect(post.requests).toEqual([])
   })
@@ -307,7 +309,7 @@ describe('post cannot store the token either', () => {
     const main = await killed(stage)
     stage.reply('github write', replies.status(503))
     const post = await stage.post(main, { world: { random } })
-    expectRecovery(stage, post, `The post step has a fault: ${words}.`)
+    expectRecovery(stage, post, `The post step has a bug: ${words}.`)
   })
 
   test('main has had its annotation: there is no second one', async () => {
@@ -336,7 +338,7 @@ describe('the summary', () => {
       'Recovery text',
       'What to do next',
     ])
-    expect(post.summary[1]?.[1]).toContain('The inputs of this step are not at hand any more')
+    expect(post.summary[1]?.[1]).toContain('The inputs of this step are no longer available')
     expect(post.summary[2]?.[1]).toBe(`<code>${entry.recovery}</code>`)
   })
 
@@ -365,7 +367,7 @@ describe('what the main step left', () => {
       {
         title: 'Box token (secret-not-written)',
         message:
-          'What the main step left in its state is no journal of this version of the action. Start a new run; if it fails with `reauthorize`, log in to Box again with `box-token login`.',
+          'The state that the main step saved is not one that this version of the action can read. Start a new run. If it fails with `reauthorize`, sign in to Box again with `box-token login`.',
       },
     ])
     expect(post.requests).toEqual([])
@@ -444,7 +446,7 @@ test('with a state key, the journal opens with it only', async () => {
   const stateKey = { 'state-key': 'a-state-key-of-thirty-two-letters!' }
   const main = await stage.main({ with: stateKey, before: { 'github metadata 2': (step) => step.kill() } })
   const without = await stage.post(main)
-  expect(without.errors[0]?.message).toContain('does not open the journal')
+  expect(without.errors[0]?.message).toContain('does not decrypt what the main step saved')
   const post = await stage.post(main, { with: stateKey })
   expectStored(stage, post)
   expect(post.masks).toContain('a-state-key-of-thirty-two-letters!')

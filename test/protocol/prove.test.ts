@@ -9,25 +9,25 @@ const title = 'the secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
 
 describe('GitHub refuses, and Box is not asked', () => {
   test.each<[string, string, number, string]>([
-    ['github key', 'to read the public key for', 401, 'the token is not valid or has expired'],
-    ['github key', 'to read the public key for', 403, 'the token may not do that'],
+    ['github key', 'get the public key for', 401, 'the token is not valid or has expired'],
+    ['github key', 'get the public key for', 403, 'the token is not allowed to do that'],
     [
       'github key',
-      'to read the public key for',
+      'get the public key for',
       404,
       'the repository octo-org/nightly does not exist, or the token has no access to it',
     ],
-    ['github metadata', 'to look at', 401, 'the token is not valid or has expired'],
-    ['github metadata', 'to look at', 403, 'the token may not do that'],
-    ['github probe', 'to write', 401, 'the token is not valid or has expired'],
-    ['github probe', 'to write', 403, 'the token may not do that'],
-    ['github probe', 'to write', 404, 'the token may not do that'],
-  ])('%s: the attempt %s is answered %d', async (label, act, status, reason) => {
+    ['github metadata', 'look up', 401, 'the token is not valid or has expired'],
+    ['github metadata', 'look up', 403, 'the token is not allowed to do that'],
+    ['github probe', 'write', 401, 'the token is not valid or has expired'],
+    ['github probe', 'write', 403, 'the token is not allowed to do that'],
+    ['github probe', 'write', 404, 'the token is not allowed to do that'],
+  ])('%s: the attempt to %s is answered %d', async (label, act, status, reason) => {
     const stage = new Stage()
     stage.reply(label, apiError(status, 'its own words'))
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      `GitHub answered ${status} to the attempt ${act} ${title} ("its own words"): ${reason}. Nothing was spent`,
+      `GitHub answered ${status} when the action tried to ${act} ${title} ("its own words"): ${reason}. Nothing was spent`,
     )
     expectNothingSpent(stage, main)
     const first = ['0 github probe', '0 github key', '0 github metadata', '0 github run']
@@ -44,7 +44,7 @@ describe('GitHub refuses, and Box is not asked', () => {
       stage.reply(label, apiError(404, 'Not Found'), { times: 3 })
       const main = await stage.main()
       expectRotated(stage, main)
-      expect(main.log).toContain('GitHub answered 404; that may be an old answer: looking again for a while.')
+      expect(main.log).toContain('GitHub answered 404, which may be out of date: checking again for a while.')
       expect(
         main
           .sent(label)
@@ -98,7 +98,7 @@ describe('the secret is not there', () => {
     const stage = new Stage()
     const main = await stage.main({ with: { 'secret-name': 'BOX_REFRESH' } })
     expect(expectFailed(main, 'bad-input')).toContain(
-      'There is no secret BOX_REFRESH of repository octo-org/nightly.',
+      'The secret BOX_REFRESH of repository octo-org/nightly does not exist.',
     )
     expectNothingSpent(stage, main)
   })
@@ -125,7 +125,7 @@ test.each<[string, string]>([['is no point on the curve', Buffer.alloc(32).toStr
     stage.fault('github key', changed({ key }))
     const main = await stage.main()
     expect(expectFailed(main, 'github-unavailable')).toContain(
-      `The public key that GitHub gave for ${title} is unusable.`,
+      `GitHub sent an unusable public key for ${title}.`,
     )
     expectNothingSpent(stage, main)
   },
@@ -139,7 +139,7 @@ describe('the answer to the probe is not the usual one', () => {
     expectRotated(stage, main)
     expect(main.sent('github probe').map(({ at }) => at)).toEqual([0, 475, 1_325])
     expect(main.log[1]).toBe(
-      'GitHub: the secret is there, last written 2026-11-20T06:00:00Z; whether this token may write it is not certain. Nothing is spent so far.',
+      'GitHub: the secret exists, last written 2026-11-20T06:00:00Z; it is not certain that this token can write it. No token has been used so far.',
     )
   })
 
@@ -148,14 +148,14 @@ describe('the answer to the probe is not the usual one', () => {
     stage.reply('github probe', replies.status(500), { times: 2 })
     const main = await stage.main()
     expectRotated(stage, main)
-    expect(main.log[1]).toContain('; this token may write it.')
+    expect(main.log[1]).toContain('; this token can write it.')
   })
 
   test('503 all the time: an outage, which is waited out', async () => {
     const stage = new Stage()
     stage.reply('github probe', replies.status(503))
     const main = await stage.main()
-    expect(expectFailed(main, 'github-unavailable')).toContain('within 60 s; the last try: it answered 503')
+    expect(expectFailed(main, 'github-unavailable')).toContain('within 60 s; last try: it answered 503')
     expect(main.sent('github probe').at(-1)?.at).toBe(60_000)
     expectNothingSpent(stage, main)
   })
@@ -165,7 +165,7 @@ describe('the answer to the probe is not the usual one', () => {
     stage.reply('github probe', { status, body: {} })
     const main = await stage.main()
     expectRotated(stage, main)
-    expect(main.log[1]).toContain('whether this token may write it is not certain')
+    expect(main.log[1]).toContain('it is not certain that this token can write it')
     expect(main.sent('github metadata')).toHaveLength(2)
   })
 
@@ -193,7 +193,7 @@ describe('the answer to the probe is not the usual one', () => {
     stage.reply('github probe', { status: 201, body: {} })
     stage.reply('github metadata', forbidden, { skip: 1 })
     const main = await stage.main()
-    expect(expectFailed(main, 'cannot-write-secret')).toContain(`to the attempt to look at ${title}`)
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(`when the action tried to look up ${title}`)
     expectNothingSpent(stage, main)
   })
 })
@@ -216,7 +216,7 @@ describe('GitHub does not answer', () => {
     stage.reply(label, replies.status(502))
     const main = await stage.main()
     const message = expectFailed(main, 'github-unavailable')
-    expect(message).toContain('GitHub did not answer usefully within 60 s; the last try: it answered 502')
+    expect(message).toContain('GitHub gave no usable answer within 60 s; last try: it answered 502')
     expect(main.sent(label).at(-1)?.at).toBe(60_000)
     expectNothingSpent(stage, main)
   })
@@ -354,9 +354,9 @@ describe('the token that writes expires', () => {
   const later = (stage: Stage, ms: number): void => stage.mayWrite(stage.now + ms)
 
   test.each<[string, number, string]>([
-    ['in 14 days', 14 * day, 'expires on 2026-12-07T06:00:00Z, in 14 days:'],
-    ['in a day', 1.5 * day, 'expires on 2026-11-24T18:00:00Z, in 1 day:'],
-    ['within the hour', day / 24, 'expires on 2026-11-23T07:00:00Z, in 0 days:'],
+    ['in 14 days', 14 * day, 'expires on 2026-12-07T06:00:00Z, in 14 days. Create'],
+    ['in a day', 1.5 * day, 'expires on 2026-11-24T18:00:00Z, in 1 day. Create'],
+    ['within the hour', day / 24, 'expires on 2026-11-23T07:00:00Z, in 0 days. Create'],
   ])('%s: a warning', async (_name, ms, words) => {
     const stage = new Stage()
     later(stage, ms)
@@ -379,7 +379,7 @@ describe('the token that writes expires', () => {
       kind: 'replace',
       replace: (reply) => ({ ...reply, headers: { 'github-authentication-token-expiration': date } }),
     })
-    expect((await stage.main()).warnings[0]).toContain('in 0 days:')
+    expect((await stage.main()).warnings[0]).toContain('in 0 days. Create')
   })
 
   test.each([
@@ -432,7 +432,7 @@ describe("an organization's secret", () => {
       `GET ${secrets}/BOX_REFRESH_TOKEN`,
       `PUT ${secrets}/BOX_REFRESH_TOKEN`,
     ])
-    expect(main.log[0]).toContain('is the secret BOX_REFRESH_TOKEN of organization octo-org.')
+    expect(main.log[0]).toContain('is in the secret BOX_REFRESH_TOKEN of organization octo-org.')
   })
 
   test('keeps its repositories, of which a page holds a hundred', async () => {
@@ -482,7 +482,7 @@ describe("an organization's secret", () => {
     stage.fault('github metadata', changed({ visibility: 'some' }))
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      'The secret BOX_REFRESH_TOKEN of organization octo-org cannot be written without changing who may use it: GitHub does not report its visibility. Nothing was spent',
+      "The secret BOX_REFRESH_TOKEN of organization octo-org can't be written without changing who can use it: GitHub does not report its visibility. Nothing was spent",
     )
     expectNothingSpent(stage, main)
   })
@@ -506,7 +506,7 @@ describe("an organization's secret", () => {
     stage.reply('github repositories', forbidden)
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      'GitHub answered 403 to the attempt to look at the secret BOX_REFRESH_TOKEN of organization octo-org ("Resource not accessible',
+      'GitHub answered 403 when the action tried to look up the secret BOX_REFRESH_TOKEN of organization octo-org ("Resource not accessible',
     )
     expectNothingSpent(stage, main)
   })
@@ -558,7 +558,9 @@ test("an environment's secret is found under its encoded name", async () => {
     `GET ${secrets}/BOX_REFRESH_TOKEN`,
     `PUT ${secrets}/BOX_REFRESH_TOKEN`,
   ])
-  expect(main.log[0]).toContain('is the secret BOX_REFRESH_TOKEN of environment "a/b c" of octo-org/nightly.')
+  expect(main.log[0]).toContain(
+    'is in the secret BOX_REFRESH_TOKEN of environment "a/b c" of octo-org/nightly.',
+  )
 })
 
 test('a token that is no secret is not sent anywhere but to its own service', async () => {

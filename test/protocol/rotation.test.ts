@@ -5,7 +5,7 @@ import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import { changed, expectFailed, expectNothingSpent, expectRotated, Stage, writeToken } from './support.ts'
 
-const perhapsSpent = 'Box may have spent the stored refresh token in answering'
+const perhapsSpent = 'Box may have invalidated the stored refresh token'
 const nothingSpent = 'Nothing was spent and nothing was written'
 const preflight = ['github probe', 'github key', 'github metadata', 'github run']
 
@@ -44,11 +44,11 @@ test('a run does everything in its order, in four round trips', async () => {
     '300 github write',
   ])
   expect(main.log.slice(0, 5)).toEqual([
-    'Refreshing the Box token pair. Its refresh token, good for one use, is the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.',
-    'GitHub: the secret is there, last written 2026-11-20T06:00:00Z; this token may write it. Nothing is spent so far.',
+    'Refreshing the Box token pair. Its refresh token, which works once, is in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.',
+    'GitHub: the secret exists, last written 2026-11-20T06:00:00Z; this token can write it. No token has been used so far.',
     'Box: asking for a new pair.',
-    'Box: a new pair is issued; from now on the old one may end at any moment.',
-    'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+    'Box: issued a new pair. From now on, the old one may stop working at any moment.',
+    'GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.',
   ])
   expect(main.warnings).toEqual([])
   expect(main.outputs).toMatchObject({
@@ -100,7 +100,7 @@ describe('a run that was queued before the last rotation', () => {
     await stage.pass(1_000)
     const main = await stage.main({ job })
     expect(expectFailed(main, 'stale-secret')).toContain(
-      'was written at 2026-11-23T06:00:05Z, not before this run was queued (2026-11-23T06:00:00Z): this run holds an older refresh token. Nothing was spent',
+      'This run holds an older refresh token: it was queued at 2026-11-23T06:00:00Z, and the secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written at 2026-11-23T06:00:05Z. Nothing was spent',
     )
     expect(main.asked).toEqual(preflight)
     expect(stage.box.takes(stored)).toBe(true)
@@ -201,7 +201,7 @@ describe('expiry is told by the clock of Box', () => {
     const main = await stage.main()
     expectRotated(stage, main)
     expect(main.warnings).toEqual([
-      "GitHub sent no date: times are by the runner's own clock, which may be off.",
+      "GitHub sent no date: times come from the runner's own clock, which may be wrong.",
     ])
     // The runner is ten minutes ahead.
     expect(main.outputs['expires-at']).toBe('2026-11-23T07:19:35Z')
@@ -317,7 +317,7 @@ describe('Box never answers with a pair', () => {
     stage.reply('box token', replies.status(status))
     const main = await stage.main()
     const message = expectFailed(main, 'box-unavailable')
-    expect(message).toContain(`Box: it answered ${status}. ${nothingSpent}`)
+    expect(message).toContain(`Box gave no usable answer: it answered ${status}. ${nothingSpent}`)
     expect(main.sent('box token')).toHaveLength(1)
   })
 
@@ -348,7 +348,7 @@ describe('Box never answers with a pair', () => {
     stage.reply('box token', replies.tooManyRequests('61'))
     const main = await stage.main()
     expect(expectFailed(main, 'rate-limited')).toContain(
-      'it asks to wait 61 s, and only 60 s are tried in all',
+      'it asks for a wait of 61 s, and `retry-for` allows 60 s in all',
     )
     expect(main.sent('box token')).toHaveLength(1)
   })
@@ -406,7 +406,7 @@ describe('Box says invalid_grant', () => {
     stage.box.revokeAll()
     const main = await stage.main()
     const message = expectFailed(main, 'reauthorize')
-    expect(message).toContain('Nothing was spent by this run and nothing was written.')
+    expect(message).toContain('This run did not invalidate it, and wrote nothing.')
     expect(message).not.toContain('Actions: Read')
     // It is looked for as long as an answer may be old, and no longer.
     expect([...new Set(main.asked.slice(5))]).toEqual(['github metadata'])
@@ -443,7 +443,7 @@ describe('Box says invalid_grant', () => {
     const stage = new Stage()
     stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
     expect(expectFailed(await stage.main(), 'reauthorize')).toContain(
-      'Before that Box did not answer properly, and may have spent the token then',
+      'An earlier answer from Box got lost, and may have used the token',
     )
   })
 
@@ -456,7 +456,7 @@ describe('Box says invalid_grant', () => {
       before: { 'box token': () => stage.writeByHand() },
     })
     expect(expectFailed(main, 'stale-secret')).toContain(
-      'was written at 2026-11-23T06:00:01Z, not before this run was queued or started',
+      'was written at 2026-11-23T06:00:01Z, since this run was queued or started',
     )
     expect(stage.stored).toBe('written-by-somebody-else')
   })
@@ -516,7 +516,9 @@ describe('Box says invalid_grant', () => {
     const stage = new Stage()
     stage.box.revokeAll()
     stage.reply('github run', apiError(403, 'Resource not accessible'))
-    expect(expectFailed(await stage.main(), 'reauthorize')).toContain('"Actions: Read" would let')
+    expect(expectFailed(await stage.main(), 'reauthorize')).toContain(
+      '`github-token` needs "Actions: Read" to tell',
+    )
   })
 
   test('and the secret cannot be looked at any more: the look before has to do', async () => {
@@ -616,13 +618,15 @@ describe('an answer with a refresh token and no usable access token', () => {
     const message = expectFailed(main, 'bad-response')
     expect(message).toContain('it has no valid "expires_in"')
     expect(message).toContain(
-      'is stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly: nothing is lost',
+      'is stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly. Nothing is lost',
     )
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
     expect(stage.box.takes(stage.stored)).toBe(true)
     expect(main.progress).toBe('settled')
     expect(main.masks).toContain('access token 1')
-    expect(main.log[3]).toBe('Box: the answer is faulty, but it has a new refresh token, which is kept.')
+    expect(main.log[3]).toBe(
+      'Box: the answer is faulty, but it has a new refresh token, which the action keeps.',
+    )
   })
 })
 
@@ -645,7 +649,7 @@ describe('cancelled', () => {
       expect(stage.stored).toBe(stage.lastPair.refreshToken)
       expect(main.progress).toBe('settled')
       expect(main.log.at(-1)).toBe(
-        'This run was cancelled while it was refreshing: the pair is stored, and nothing is handed out.',
+        'This run was cancelled during the refresh. The pair is stored, and nothing is handed out.',
       )
     },
   )

@@ -131,7 +131,7 @@ describe('the state stands beside the secret', () => {
       `GET ${route}?per_page=30&page=1`,
       `PATCH ${route}/BOX_STATE_CLAIM_NEW_1`,
     ])
-    expect(main.log[0]).toContain(`through the ${words};`)
+    expect(main.log[0]).toContain(`through the ${words},`)
     const created = JSON.parse(main.sent('github create state')[0]?.body ?? '') as object
     expect(created).toMatchObject({ name: 'BOX_STATE' })
     expect('visibility' in created).toBe(options.organization !== undefined)
@@ -223,7 +223,7 @@ test.each([
 
 describe('main was killed', () => {
   const took =
-    'The main step got a new pair from Box and ended before its work was done: the post step takes it up.'
+    'The main step got a new pair from Box, but ended before it had finished. The post step goes on from there.'
 
   test.each<[string, string[], string[], ('before' | 'after')?]>([
     [
@@ -246,7 +246,7 @@ describe('main was killed', () => {
       [
         took,
         `The post step has published the new pair in the ${title}: the chain is alive.`,
-        'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+        'GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.',
         'The post step has stored the new refresh token.',
       ],
     ],
@@ -264,7 +264,7 @@ describe('main was killed', () => {
       [
         took,
         `The new pair is published in the ${title}: nothing is lost.`,
-        'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.',
+        'GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.',
         'The post step has stored the new refresh token.',
       ],
     ],
@@ -282,7 +282,7 @@ describe('main was killed', () => {
     [
       'github update claim',
       ['github claim', 'github update claim'],
-      ['The main step ended before it had marked its claim as done: it is marked now.'],
+      ['The main step ended before it had marked its claim as done. The claim is marked now.'],
     ],
   ])('at %s: post does what is left', async (label, asked, log, when = 'before') => {
     const stage = new Stage()
@@ -305,7 +305,7 @@ describe('main was killed', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.asked).toEqual(['github claim', 'github update claim'])
     expect(post.log).toEqual([
-      'The main step ended before it had refreshed the shared token: its claim is given up.',
+      'The main step ended before it had refreshed the shared token. Its claim is given up.',
     ])
     expect(post.masks.slice(0, 2)).toEqual(['client secret', 'write token'])
     await stage.pass(1_000)
@@ -340,7 +340,7 @@ describe('main was killed', () => {
     const post = await stage.post(main, { world: { random } })
     expect(post.exitCode).toBe(1)
     expect(post.errors[0]?.message).toBe(
-      'This action has a fault: no more chance for ***. Nothing is lost: the claim of this job is over with its lease. Please report it with the lines of the log above.',
+      "This is a bug in the action: no more chance for ***. Nothing is lost: this job's claim ends with its lease. Please report it, with the log above.",
     )
   })
 
@@ -387,7 +387,7 @@ describe('main was killed', () => {
     })
     expect(post.exitCode).toBe(1)
     expect(post.errors[0]?.message).toContain(
-      'The journal of the main step does not name the variable that jobs share.',
+      'What the main step saved does not name the variable that jobs share.',
     )
     expect(post.requests).toEqual([])
   })
@@ -534,7 +534,7 @@ describe('what may have been spent is said', () => {
     stage.reply('box token', replies.status(503), { times: 7 })
     const main = await stage.main({ with: sharing })
     expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_1', 'NEW_2'])
-    expect(expectFailed(main, 'reauthorize')).toContain('may have spent the token')
+    expect(expectFailed(main, 'reauthorize')).toContain('may have used the token')
   })
 
   test('where GitHub is out after an answer of Box got lost', async () => {
@@ -543,7 +543,7 @@ describe('what may have been spent is said', () => {
     stage.reply('github state', replies.status(503), { skip: 2 })
     const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
     expect(message).not.toContain('Nothing was spent')
-    expect(message).toContain('Box may have spent the stored refresh token')
+    expect(message).toContain('Box may have invalidated the stored refresh token')
   })
 
   test('where Box gave a refresh token only, which is published, and GitHub is out after that', async () => {
@@ -698,5 +698,5 @@ test('the secret is left alone, and what fails later does not say that the token
     before: { 'github metadata 2': () => stage.writeByHand() },
   })
   const message = expectFailed(main, 'bad-response')
-  expect(message).toContain(`the new refresh token is stored in the ${title}: nothing is lost.`)
+  expect(message).toContain(`the new refresh token is stored in the ${title}. Nothing is lost`)
 })

@@ -7,7 +7,7 @@ import type { WorkflowContext } from '../../src/action/workflow-context.ts'
 
 const title = 'the secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
 const stored =
-  'GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.'
+  'GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.'
 
 describe('the check before the write', () => {
   test('finds that somebody else wrote: nothing is overwritten, and post has nothing to do', async () => {
@@ -17,7 +17,7 @@ describe('the check before the write', () => {
     const main = await stage.main({ job, before: { 'box token': () => stage.writeByHand() } })
     const message = expectFailed(main, 'stale-secret')
     expect(message).toContain(
-      `The secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written by somebody else at 2026-11-23T06:00:01Z, while this run was refreshing.`,
+      `Somebody else wrote the secret BOX_REFRESH_TOKEN of repository octo-org/nightly at 2026-11-23T06:00:01Z, while this run was refreshing.`,
     )
     expect(stage.stored).toBe('written-by-somebody-else')
     expect(main.asked.slice(4)).toEqual(['box token', 'github metadata'])
@@ -78,7 +78,7 @@ describe('the check before the write', () => {
     [
       'is refused',
       { kind: 'reply', reply: apiError(403, 'Not now') },
-      'it answered 403 to a look at the secret ("Not now")',
+      'it answered 403 to a request for the secret ("Not now")',
     ],
   ])('%s: it is tried again', async (_name, fault, problem) => {
     const stage = new Stage()
@@ -103,7 +103,9 @@ describe('the check before the write', () => {
     stage.reply('github metadata', replies.status(503), { skip: 1 })
     const main = await stage.main()
     const message = expectFailed(main, 'secret-not-written')
-    expect(message).toContain(`GitHub did not let it be stored in ${title} within 60 s: it answered 503`)
+    expect(message).toContain(
+      `the refresh token could not be stored in ${title} within 60 s: it answered 503`,
+    )
     expect(main.state.has('journal')).toBe(true)
     expect(main.state.get('reported')).toBe('true')
     expect(main.progress).toBeUndefined()
@@ -124,9 +126,9 @@ describe('the write', () => {
     [
       '200, which makes no sense',
       { kind: 'reply', reply: { status: 200, body: {} } },
-      'it answered 200, which makes no sense here',
+      'it answered 200, which is unexpected here',
     ],
-    ['a reset', { kind: 'reset-before' }, 'the connection broke off (ECONNRESET)'],
+    ['a reset', { kind: 'reset-before' }, 'the connection was interrupted (ECONNRESET)'],
   ])('%s: it is tried again, after another check', async (_name, fault, problem) => {
     const stage = new Stage()
     stage.fault('github write', fault, { times: 1 })
@@ -181,7 +183,7 @@ describe('the write', () => {
       [
         'is refused',
         { kind: 'reply', reply: apiError(403, 'Not now') },
-        'it answered 403 to a look at the public key ("Not now")',
+        'it answered 403 to a request for the public key ("Not now")',
       ],
       ['is unusable', changed({ key: Buffer.alloc(32).toString('base64') }), 'its public key is unusable'],
     ])('%s: it is tried again', async (_name, fault, problem) => {
@@ -225,7 +227,7 @@ describe('an answer to the write got lost', () => {
     await stage.pass(1_000)
     const main = await stage.main({ job })
     expect(expectFailed(main, 'stale-secret')).toContain(
-      'was written at 2026-11-23T06:00:01Z: by this run, whose answer from GitHub got lost, or by another one',
+      "was written at 2026-11-23T06:00:01Z, by this run or by another one: GitHub's answer to this run got lost",
     )
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
     expect(main.sent('github write')).toHaveLength(1)
@@ -238,7 +240,7 @@ describe('an answer to the write got lost', () => {
     const job = stage.startJob()
     await stage.pass(1_000)
     const main = await stage.main({ job, after: { 'github write': () => stage.writeByHand() } })
-    expect(expectFailed(main, 'stale-secret')).toContain('was written by somebody else')
+    expect(expectFailed(main, 'stale-secret')).toContain(`Somebody else wrote ${title}`)
     expect(main.sent('github write')).toHaveLength(1)
   })
 
@@ -248,7 +250,7 @@ describe('an answer to the write got lost', () => {
     const job = stage.startJob()
     await stage.pass(1_000)
     const main = await stage.main({ job, after: { 'github write': () => stage.writeByHand() } })
-    expect(expectFailed(main, 'stale-secret')).toContain('was written by somebody else')
+    expect(expectFailed(main, 'stale-secret')).toContain(`Somebody else wrote ${title}`)
   })
 
   test('nor where the connection was refused', async () => {
@@ -256,7 +258,7 @@ describe('an answer to the write got lost', () => {
     stage.broken.set('github write', 'ECONNREFUSED')
     const main = await stage.main()
     expect(expectFailed(main, 'secret-not-written')).toContain(
-      'GitHub did not let it be stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly within 60 s: no connection (ECONNREFUSED).',
+      'the refresh token could not be stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly within 60 s: no connection (ECONNREFUSED).',
     )
   })
 
@@ -267,7 +269,7 @@ describe('an answer to the write got lost', () => {
     const main = await stage.main()
     const message = expectFailed(main, 'secret-not-written')
     expect(message).toContain('GitHub did not confirm within 60 s')
-    expect(message).toContain('whether the new one is stored is not known')
+    expect(message).toContain('the new one may or may not be stored')
     expect(main.progress).toBe('about-to-store')
   })
 })
@@ -278,7 +280,9 @@ describe('the time is up', () => {
     stage.reply('github write', replies.status(503), { times: 3 })
     stage.fault('github write', { kind: 'hang-after' })
     const main = await stage.main({ with: { 'retry-for': '3' } })
-    expect(expectFailed(main, 'stale-secret')).toContain('by this run, whose answer from GitHub got lost')
+    expect(expectFailed(main, 'stale-secret')).toContain(
+      "by this run or by another one: GitHub's answer to this run got lost",
+    )
     expect(main.asked.at(-1)).toBe('github metadata')
   })
 
@@ -349,7 +353,7 @@ describe('the state of the step', () => {
     expect(main.exitCode).toBe(0)
     expect(stage.box.takes(stage.stored)).toBe(true)
     expect(main.warnings).toEqual([
-      'The state of this step could not be written: if the step is killed now, its post step cannot store the token.',
+      'The state of this step could not be saved: if the step is killed now, its post step cannot store the token.',
     ])
   })
 
@@ -369,7 +373,7 @@ describe('the state of the step', () => {
     expect([...tried]).toEqual(['journal', 'progress'])
     expectFailed(main, 'secret-not-written')
     expect(main.log.some((line) => /^box-token-recovery\.v1\.[A-Za-z0-9_-]+$/.test(line))).toBe(true)
-    expect(main.log.at(-1)).toContain('There is no post step to try again.')
+    expect(main.log.at(-1)).toContain('The post step cannot try again: it has no saved state.')
   })
 })
 
@@ -416,7 +420,7 @@ describe('a fault in this action is not taken for an outage', () => {
     }
     const main = await stage.main({ context, world: { random } })
     expect(main.errors.map(({ title: of }) => of)).toEqual(['Box token (unexpected error)'])
-    expect(main.errors[0]?.message).toContain('This action has a fault: no more chance.')
+    expect(main.errors[0]?.message).toContain('This is a bug in the action: no more chance.')
     expect([main.exitCode, main.outputs]).toEqual([1, {}])
   })
 })

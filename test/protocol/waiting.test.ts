@@ -273,7 +273,7 @@ describe('how long the shared token is good for', () => {
     putState(stage)
     const main = await stage.main({ with: sharing, variables: { GITHUB_STEP_SUMMARY: 'summary.md' } })
     expect(main.outputs['refreshed']).toBe('false')
-    expect(main.summary.flat().join('\n')).toContain(`not spent: jobs share the ${title}`)
+    expect(main.summary.flat().join('\n')).toContain(`not used: jobs share the ${title}`)
   })
 
   test('shorter, and a moment older than this job: it is refreshed', async () => {

@@ -63,7 +63,7 @@ describe.concurrent('invalid_grant', () => {
     await using sandbox = await startSandbox()
     sandbox.box.revokeAll()
     const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
-    expect(message).toMatch(/"invalid_grant".*Nothing was spent by this run.*Log in to Box again/)
+    expect(message).toMatch(/"invalid_grant".*This run did not invalidate it.*Run `box-token login`/)
     expect(message).not.toContain('Actions: Read')
     expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
   })

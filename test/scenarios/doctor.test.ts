@@ -410,7 +410,7 @@ describe.concurrent('the places', () => {
     sandbox.githubServer.faults.add(label, { kind: 'reply', reply })
     const result = await examine(sandbox)
     expect(bad(result).join('\n')).toMatch(
-      /^problem {2}GitHub did not give a usable answer about .*: it answered 200, which makes no sense here.* Check --github-api-url \(http:.*\)\. A proxy or a sign-in page/m,
+      /^problem {2}GitHub did not give a usable answer about .*: it answered 200, which is unexpected here.* Check --github-api-url \(http:.*\)\. A proxy or a sign-in page/m,
     )
     expect(sandbox.requests.filter((request) => request === `github ${label}`)).toHaveLength(1)
     expect(result.exitCode).toBe(1)

@@ -209,7 +209,7 @@ describe.concurrent('the store', () => {
       },
       'it answered 422',
     ],
-    ['a reset', { kind: 'reset-before' }, 'the connection broke off'],
+    ['a reset', { kind: 'reset-before' }, 'the connection was interrupted'],
   ])('%s that does not end: secret-not-written, nothing handed out', async (_name, fault, reason) => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('write', fault)

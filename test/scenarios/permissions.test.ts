@@ -99,7 +99,7 @@ describe.concurrent('a probe that says neither yes nor no', () => {
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply })
     const result = await sandbox.run()
     expectRotated(sandbox, result)
-    expect(result.log).toContain('whether this token may write it is not certain')
+    expect(result.log).toContain('it is not certain that this token can write it')
     expect(sandbox.requests.filter((request) => request === 'github probe')).toHaveLength(probes)
   })
 

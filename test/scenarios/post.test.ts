@@ -421,7 +421,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     const result = await recover(sandbox, recovery, { args })
     expect([result.exitCode, result.stderr]).toEqual([
       0,
-      'GitHub answered 404; that may be an old answer: looking again for a while.\n',
+      'GitHub answered 404, which may be out of date: checking again for a while.\n',
     ])
     expect(result.stdout).toMatch(
       /^The refresh token is stored in the secret .*, which was missing and has been created again\./,

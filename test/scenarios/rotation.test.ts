@@ -74,16 +74,16 @@ test('the order of masks, requests, log lines and outputs', async () => {
       "(mask) client secret",
       "(mask) old refresh token",
       "(mask) github token",
-      "Refreshing the Box token pair. Its refresh token, good for one use, is the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.",
-      "GitHub: the secret is there, last written <date>; this token may write it. Nothing is spent so far.",
+      "Refreshing the Box token pair. Its refresh token, which works once, is in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly.",
+      "GitHub: the secret exists, last written <date>; this token can write it. No token has been used so far.",
       "Box: asking for a new pair.",
       "(mask) new refresh token",
       "(mask) new access token",
-      "Box: a new pair is issued; from now on the old one may end at any moment.",
-      "GitHub: nobody else wrote the secret meanwhile, and the new refresh token is stored in it, sealed.",
+      "Box: issued a new pair. From now on, the old one may stop working at any moment.",
+      "GitHub: nobody else has written the secret, and the new refresh token is stored in it, encrypted.",
       "Box: the token belongs to Aaron Levie (ceo@example.com, user 11446498).",
-      "Handed out: the access token, masked, as output "access-token"; good until <date> (69 min).",
-      "The stored refresh token is good for one refresh until <date>: a refresh before that keeps the chain alive; later, somebody has to log in to Box again.",
+      "Handed out the access token, masked, as output "access-token". It is valid until <date> (69 min).",
+      "The stored refresh token works once, until <date>. If no run refreshes the pair before then, somebody has to sign in to Box again.",
     ]
   `)
   expect(sandbox.requests.slice(0, 4).toSorted()).toEqual([
@@ -151,7 +151,7 @@ test('the job summary tells what was done, and not where it is switched off', as
   const result = await sandbox.run({ with: { verify: 'true' } })
   expect(result.summary.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '<date>')).toMatchInlineSnapshot(`
     "<h3>Box token refreshed</h3>
-    <table><tr><th>Refresh token</th><td>rotated and stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly</td></tr><tr><th>Access token good until</th><td><date> (69 min)</td></tr><tr><th>Refresh token good until</th><td><date>, for one refresh</td></tr><tr><th>Belongs to</th><td>Aaron Levie (ceo@example.com, user 11446498)</td></tr></table>
+    <table><tr><th>Refresh token</th><td>rotated and stored in the secret BOX_REFRESH_TOKEN of repository octo-org/nightly</td></tr><tr><th>Access token valid until</th><td><date> (69 min)</td></tr><tr><th>Refresh token valid until</th><td><date>, for one refresh</td></tr><tr><th>Belongs to</th><td>Aaron Levie (ceo@example.com, user 11446498)</td></tr></table>
     "
   `)
   sandbox.clock.advance(60_000)
@@ -161,26 +161,29 @@ test('the job summary tells what was done, and not where it is switched off', as
   expect((await sandbox.run({ with: { summary: 'false' } })).summary).toBe('')
 })
 
-test.concurrent('a rotated key of the store is fetched again, and the token sealed for the new one', async () => {
-  await using sandbox = await startSandbox()
-  const before = sandbox.store.key.id
-  sandbox.boxServer.faults.add('token', {
-    kind: 'replace',
-    replace: (reply) => {
-      sandbox.store.rotateKey()
-      return reply
-    },
-  })
-  const result = await sandbox.run()
-  expect(sandbox.store.key.id).not.toBe(before)
-  expectRotated(sandbox, result)
-  expect(openStored(sandbox)).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
-  expect(sandbox.requests.slice(4)).toEqual([
-    'box token',
-    'github metadata',
-    'github write',
-    'github key',
-    'github metadata',
-    'github write',
-  ])
-})
+test.concurrent(
+  'a rotated key of the store is fetched again, and the token sealed for the new one',
+  async () => {
+    await using sandbox = await startSandbox()
+    const before = sandbox.store.key.id
+    sandbox.boxServer.faults.add('token', {
+      kind: 'replace',
+      replace: (reply) => {
+        sandbox.store.rotateKey()
+        return reply
+      },
+    })
+    const result = await sandbox.run()
+    expect(sandbox.store.key.id).not.toBe(before)
+    expectRotated(sandbox, result)
+    expect(openStored(sandbox)).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
+    expect(sandbox.requests.slice(4)).toEqual([
+      'box token',
+      'github metadata',
+      'github write',
+      'github key',
+      'github metadata',
+      'github write',
+    ])
+  },
+)

@@ -189,9 +189,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
     sandbox.githubServer.faults.add('state', { kind: 'reply', reply: replies.status(503) })
     const result = await recover(sandbox, text, flags)
     expect(result.exitCode).toBe(1)
-    expect(result.stderr).toContain(
-      'GitHub did not answer usefully within 60 s; the last try: it answered 503',
-    )
+    expect(result.stderr).toContain('GitHub gave no usable answer within 60 s; last try: it answered 503')
     expect(result.stderr).toContain('The recovery text still works.')
     expect(result.stderr).not.toContain('fault of this program')
     sandbox.githubServer.faults.clear()

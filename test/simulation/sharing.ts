@@ -562,8 +562,7 @@ class Sharing {
         if (process.isDead()) return sent.forget()
         const now = this.#scheduler.now
         const out = this.#outages.some((one) => one.service === service && one.from <= now && now < one.to)
-        if (out)
-          return this.#random() < 0.5 ? answer(replies.status(503), () => {}) : sent.fail('ECONNRESET')
+        if (out) return this.#random() < 0.5 ? answer(replies.status(503), () => {}) : sent.fail('ECONNRESET')
         const faulty = rough && this.#random() < 0.03
         if (faulty && this.#random() < 0.5) return sent.fail('ECONNRESET')
         const reply = this.#act(process, model, request, label)

@@ -85,7 +85,7 @@ describe("Dependabot's secrets", () => {
     })
     expect(asked.asked).toEqual(['github dependabot key', 'github dependabot metadata'])
     expect(asked.log).toEqual([
-      'GitHub: the secret is there, last written 2026-11-23T06:00:00Z; whether this token may write it is not certain. Nothing is spent so far.',
+      'GitHub: the secret exists, last written 2026-11-23T06:00:00Z; it is not certain that this token can write it. No token has been used so far.',
     ])
   })
 })

@@ -76,16 +76,16 @@ describe('the fault of a request', () => {
   })
 
   test.each([
-    [['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'], 'the connection broke off (ECONNRESET)'],
+    [['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'], 'the connection was interrupted (ECONNRESET)'],
     // A network that goes down, and what is no TLS in the middle of a TLS connection.
-    [['EHOSTUNREACH'], 'the connection broke off (EHOSTUNREACH)'],
-    [['ERR_SSL_WRONG_VERSION_NUMBER'], 'the connection broke off (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    [['EHOSTUNREACH'], 'the connection was interrupted (EHOSTUNREACH)'],
+    [['ERR_SSL_WRONG_VERSION_NUMBER'], 'the connection was interrupted (ERR_SSL_WRONG_VERSION_NUMBER)'],
     [
       ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
-      'the connection broke off (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
+      'the connection was interrupted (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
     ],
-    [['SOMETHING_NEW'], 'the connection broke off (SOMETHING_NEW)'],
-    [[], 'the connection broke off'],
+    [['SOMETHING_NEW'], 'the connection was interrupted (SOMETHING_NEW)'],
+    [[], 'the connection was interrupted'],
   ])('after there was a connection, %j: it may have arrived', async (codes, message) => {
     const error = await faultOf(failed(...codes))
     expect([error.fault, error.message, error.mayHaveArrived]).toEqual(['lost', message, true])
@@ -99,7 +99,7 @@ describe('the fault of a request', () => {
 
   test('holds nothing of the request or the answer', async () => {
     const error = await faultOf(() => Promise.reject(new TypeError('secret in a message')))
-    expect(error.message).toBe('the connection broke off')
+    expect(error.message).toBe('the connection was interrupted')
     expect(error.cause).toBeUndefined()
   })
 
