@@ -3836,7 +3836,7 @@ var Failure = class extends Error {
 	}
 };
 /** The sentence for every failure before Box was asked. */
-const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
+const nothingSpent = "Nothing was used or written: the stored refresh token still works.";
 // src/names.ts
 /** Decimal digits only, between two bounds. */
 function parseWholeNumber(value, least, most) {

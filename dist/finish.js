@@ -1080,7 +1080,7 @@ var Failure = class extends Error {
 	}
 };
 /** The sentence for every failure before Box was asked. */
-const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
+const nothingSpent = "Nothing was used or written: the stored refresh token still works.";
 if (typeof navigator === "undefined" || !navigator.userAgent?.startsWith?.("Mozilla/5.0 "));
 new TextEncoder();
 new TextDecoder();

@@ -1696,7 +1696,7 @@ var Failure = class extends Error {
 /** Box does not take an access token that is good as far as is known. */
 var RejectedToken = class extends Failure {};
 /** The sentence for every failure before Box was asked. */
-const nothingSpent = "Nothing was spent and nothing was written: the stored refresh token is as good as before.";
+const nothingSpent = "Nothing was used or written: the stored refresh token still works.";
 // node_modules/universal-user-agent/index.js
 function getUserAgent() {
 	if (typeof navigator === "object" && "userAgent" in navigator) return navigator.userAgent;
@@ -4396,7 +4396,7 @@ function boxRefused(subject, answer, answerLost) {
 		});
 		case "password_reset_required": return new Failure("password-reset-required", {
 			what: `${words}: the Box user must set a new password.`,
-			spent: answerLost ? perhapsSpent : "Nothing was spent and nothing was written: the stored refresh token works again once the password is set.",
+			spent: answerLost ? perhapsSpent : "Nothing was used or written: the stored refresh token works again once the password is set.",
 			next: setNewPassword
 		});
 		default: return new Failure("box-unavailable", {
@@ -6550,7 +6550,7 @@ function asFailure(rotation, learnt, error) {
 		if (error instanceof Failure && error.code !== "secret-not-written") return notPublished(rotation, retryFor, error.what.replace(/\.$/, ""));
 	}
 	const failure = error instanceof GitHubUnavailable ? githubUnavailable(subject, error) : error;
-	if (!(failure instanceof Failure) || failure.spent !== "Nothing was spent and nothing was written: the stored refresh token is as good as before.") return failure;
+	if (!(failure instanceof Failure) || failure.spent !== "Nothing was used or written: the stored refresh token still works.") return failure;
 	return new Failure(failure.code, {
 		what: failure.what,
 		spent: spentSoFar(learnt),
@@ -6559,7 +6559,7 @@ function asFailure(rotation, learnt, error) {
 }
 /** What this job has spent, if it has no pair in hand. */
 function spentSoFar({ spent, lost }) {
-	return spent ?? (lost === void 0 ? "Nothing was spent and nothing was written: the stored refresh token is as good as before." : "Box may have invalidated the stored refresh token. If the next run fails with `reauthorize`, sign in to Box again with `box-token login` (see \"Quick start\" in this action's README).");
+	return spent ?? (lost === void 0 ? "Nothing was used or written: the stored refresh token still works." : "Box may have invalidated the stored refresh token. If the next run fails with `reauthorize`, sign in to Box again with `box-token login` (see \"Quick start\" in this action's README).");
 }
 function warnOnce(rotation, { text, state }, learnt) {
 	if (text === void 0 || state || learnt.warned) return;

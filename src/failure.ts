@@ -112,5 +112,4 @@ export class Failure extends Error {
 export class RejectedToken extends Failure {}
 
 /** The sentence for every failure before Box was asked. */
-export const nothingSpent =
-  'Nothing was spent and nothing was written: the stored refresh token is as good as before.'
+export const nothingSpent = 'Nothing was used or written: the stored refresh token still works.'

@@ -448,7 +448,7 @@ export function boxRefused(subject: Subject, answer: OAuthRefusal, answerLost: b
         what: `${words}: the Box user must set a new password.`,
         spent: answerLost
           ? perhapsSpent
-          : 'Nothing was spent and nothing was written: the stored refresh token works again once the password is set.',
+          : 'Nothing was used or written: the stored refresh token works again once the password is set.',
         next: setNewPassword,
       })
     default:

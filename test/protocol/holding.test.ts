@@ -310,7 +310,7 @@ describe('GitHub is out under the claim, and nothing is spent yet', () => {
     const stage = new Stage()
     stage.reply('github claims', replies.status(503))
     const main = await stage.main({ with: sharing })
-    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
+    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was used')
     expect(main.sent('github create claim')).toHaveLength(1)
     expect(main.sent('github claims').at(-1)?.at).toBe(60_200)
   })

@@ -27,7 +27,7 @@ describe('GitHub refuses, and Box is not asked', () => {
     stage.reply(label, apiError(status, 'its own words'))
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      `GitHub answered ${status} when the action tried to ${act} ${title} ("its own words"): ${reason}. Nothing was spent`,
+      `GitHub answered ${status} when the action tried to ${act} ${title} ("its own words"): ${reason}. Nothing was used`,
     )
     expectNothingSpent(stage, main)
     const first = ['0 github probe', '0 github key', '0 github metadata', '0 github run']
@@ -482,7 +482,7 @@ describe("an organization's secret", () => {
     stage.fault('github metadata', changed({ visibility: 'some' }))
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      "The secret BOX_REFRESH_TOKEN of organization octo-org can't be written without changing who can use it: GitHub does not report its visibility. Nothing was spent",
+      "The secret BOX_REFRESH_TOKEN of organization octo-org can't be written without changing who can use it: GitHub does not report its visibility. Nothing was used",
     )
     expectNothingSpent(stage, main)
   })

@@ -6,7 +6,7 @@ import { apiError } from '../sandbox/github.ts'
 import { changed, expectFailed, expectNothingSpent, expectRotated, Stage, writeToken } from './support.ts'
 
 const perhapsSpent = 'Box may have invalidated the stored refresh token'
-const nothingSpent = 'Nothing was spent and nothing was written'
+const nothingSpent = 'Nothing was used or written'
 const preflight = ['github probe', 'github key', 'github metadata', 'github run']
 
 test('a run does everything in its order, in four round trips', async () => {
@@ -100,7 +100,7 @@ describe('a run that was queued before the last rotation', () => {
     await stage.pass(1_000)
     const main = await stage.main({ job })
     expect(expectFailed(main, 'stale-secret')).toContain(
-      'This run holds an older refresh token: it was queued at 2026-11-23T06:00:00Z, and the secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written at 2026-11-23T06:00:05Z. Nothing was spent',
+      'This run holds an older refresh token: it was queued at 2026-11-23T06:00:00Z, and the secret BOX_REFRESH_TOKEN of repository octo-org/nightly was written at 2026-11-23T06:00:05Z. Nothing was used',
     )
     expect(main.asked).toEqual(preflight)
     expect(stage.box.takes(stored)).toBe(true)
@@ -387,7 +387,7 @@ describe('Box refuses', () => {
     const main = await stage.main()
     const message = expectFailed(main, code)
     expect(message).toContain(`Box answered "${error}"`)
-    expect(message).toContain('Nothing was spent')
+    expect(message).toContain('Nothing was used')
     expect(main.sent('box token')).toHaveLength(1)
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })

@@ -504,7 +504,7 @@ describe('what is given need not be what stands in the secret', () => {
       with: sharing,
       before: { 'github create claim': () => stage.writeByHand() },
     })
-    expect(expectFailed(main, 'stale-secret')).toContain('Nothing was spent')
+    expect(expectFailed(main, 'stale-secret')).toContain('Nothing was used')
     expect(main.asked).not.toContain('box token')
     // One more look at the state, which there is not, and at the dates.
     expect(main.asked.slice(-3)).toEqual(['github update claim', 'github state', 'github metadata'])
@@ -542,7 +542,7 @@ describe('what may have been spent is said', () => {
     stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
     stage.reply('github state', replies.status(503), { skip: 2 })
     const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
-    expect(message).not.toContain('Nothing was spent')
+    expect(message).not.toContain('Nothing was used')
     expect(message).toContain('Box may have invalidated the stored refresh token')
   })
 
@@ -552,7 +552,7 @@ describe('what may have been spent is said', () => {
     stage.reply('github state', replies.status(503), { skip: 2 })
     const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
-    expect(message).not.toContain('Nothing was spent')
+    expect(message).not.toContain('Nothing was used')
     expect(message).toContain(`published the new refresh token in the ${title}: nothing is lost`)
   })
 })
@@ -565,7 +565,7 @@ describe('what cannot have been spent is not said to be', () => {
     stage.reply('box token', replies.status(429, { 'retry-after': '56' }), { times: 1 })
     stage.reply('github state', replies.status(503), { skip: 2 })
     const message = expectFailed(await stage.main({ with: sharing }), 'github-unavailable')
-    expect(message).toContain('Nothing was spent')
+    expect(message).toContain('Nothing was used')
   })
 
   test('where Box refused the given token, and GitHub is out after that', async () => {
@@ -579,7 +579,7 @@ describe('what cannot have been spent is not said to be', () => {
       after: { 'github update claim': () => stage.reply('github state', replies.status(503)) },
     })
     expect(main.sent('box token')).toHaveLength(1)
-    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
+    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was used')
   })
 })
 

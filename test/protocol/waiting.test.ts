@@ -59,7 +59,7 @@ describe('GitHub does not let the token use the variables', () => {
       stage.reply(label, apiError(status, message))
       const main = await stage.main({ with: sharing })
       expect(expectFailed(main, 'cannot-write-secret')).toBe(
-        `GitHub answered ${status} when asked to ${act} (\`state-variable\`)${words}: ${reason}. Nothing was spent and nothing was written: the stored refresh token is as good as before. ${next(permission)}`,
+        `GitHub answered ${status} when asked to ${act} (\`state-variable\`)${words}: ${reason}. Nothing was used or written: the stored refresh token still works. ${next(permission)}`,
       )
       expect(main.sent(label)).toHaveLength(1)
       expect(main.sent('box token')).toEqual([])
@@ -83,7 +83,7 @@ describe('what stands in the variable', () => {
     putVariable(stage, stateVariable, 'box-token-state.v2.abc')
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'bad-input')).toBe(
-      `The shared state in the ${title} was written by a newer version of this action, or somebody marked it that way. Nothing was spent and nothing was written: the stored refresh token is as good as before. Use the same version of the action in all workflows that share this variable. ${withoutNewer('BOX_STATE')}`,
+      `The shared state in the ${title} was written by a newer version of this action, or somebody marked it that way. Nothing was used or written: the stored refresh token still works. Use the same version of the action in all workflows that share this variable. ${withoutNewer('BOX_STATE')}`,
     )
     expect(main.asked).toEqual(['github state'])
   })
@@ -139,7 +139,7 @@ describe('what stands in the variable', () => {
     put(stage)
     const main = await stage.main({ with: only })
     expect(expectFailed(main, 'refresh-disabled')).toBe(
-      `There is no usable shared access token in the ${title}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it. Nothing was spent and nothing was written: the stored refresh token is as good as before. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then run this job again.`,
+      `There is no usable shared access token in the ${title}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it. Nothing was used or written: the stored refresh token still works. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then run this job again.`,
     )
     // That may be an old answer: it is looked at again for as long as one may be old, and at most once a second.
     expect([...new Set(main.asked)]).toEqual(['github state'])
@@ -485,7 +485,7 @@ describe('another job is refreshing', () => {
     stage.reply('github create claim', apiError(409, 'Already exists'))
     const main = await stage.main({ with: { ...sharing, 'state-variable': 'box_state' } })
     expect(expectFailed(main, 'github-unavailable')).toBe(
-      'The right to refresh the shared token cannot be claimed: next to the variable box_state of repository octo-org/nightly, there is a variable that has the name of a claim but is not one. The variables whose names begin with BOX_STATE_CLAIM_ must be deleted. Nothing was spent and nothing was written: the stored refresh token is as good as before. Delete them, then start a new run.',
+      'The right to refresh the shared token cannot be claimed: next to the variable box_state of repository octo-org/nightly, there is a variable that has the name of a claim but is not one. The variables whose names begin with BOX_STATE_CLAIM_ must be deleted. Nothing was used or written: the stored refresh token still works. Delete them, then start a new run.',
     )
     expect(main.sent('github create claim')).toHaveLength(3)
   })
@@ -511,7 +511,7 @@ describe('the claim', () => {
     const stage = new Stage()
     stage.reply('github create claim', replies.status(503))
     const main = await stage.main({ with: sharing })
-    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was spent')
+    expect(expectFailed(main, 'github-unavailable')).toContain('Nothing was used')
     expect(main.sent('github create claim').at(-1)?.at).toBe(60_100)
   })
 

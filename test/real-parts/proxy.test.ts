@@ -98,7 +98,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
       'github-unavailable',
     )
     expect(message).toMatch(
-      /its certificate, or that of the proxy [\d.:]+, is not trusted \([A-Z_]+\)\. Nothing was spent.*NODE_EXTRA_CA_CERTS/,
+      /its certificate, or that of the proxy [\d.:]+, is not trusted \([A-Z_]+\)\. Nothing was used.*NODE_EXTRA_CA_CERTS/,
     )
     expect(performance.now() - before).toBeLessThan(5_000)
     expectNothingSpent(sandbox)
@@ -110,7 +110,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
     const inputs = { 'github-api-url': plain.githubServer.url, 'box-api-url': sandbox.boxServer.url }
     const result = await plain.run({ with: inputs, env: { https_proxy: proxy } })
     const message = expectFailure(plain, result, 'box-unavailable')
-    expect(message).toMatch(/its certificate, or that of .*Nothing was spent.*NODE_EXTRA_CA_CERTS/)
+    expect(message).toMatch(/its certificate, or that of .*Nothing was used.*NODE_EXTRA_CA_CERTS/)
     expect(sandbox.requests).toEqual([])
   })
 
@@ -180,7 +180,7 @@ describe('proxies that do not work', () => {
     const result = await sandbox.run({ with: inputs, env })
     const message = expectFailure(sandbox, result, 'box-unavailable')
     expect(message).toMatch(words)
-    expect(message).toContain('Nothing was spent')
+    expect(message).toContain('Nothing was used')
     expect(result.log).not.toContain('p4ssw0rd')
   })
 
@@ -226,7 +226,7 @@ describe('proxies that do not work', () => {
     const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '3' }
     const result = await sandbox.run({ with: inputs, env: { https_proxy: `http://127.0.0.1:${port}` } })
     const message = expectFailure(sandbox, result, 'box-unavailable')
-    expect(message).toMatch(/the proxy 127\.0\.0\.1:\d+ answered 403\. Nothing was spent/)
+    expect(message).toMatch(/the proxy 127\.0\.0\.1:\d+ answered 403\. Nothing was used/)
   })
 
   test.each([
@@ -280,7 +280,7 @@ describe('proxies that do not work', () => {
     await using sandbox = await Sandbox.start()
     const inputs = { 'box-api-url': sandbox.boxServer.url.replace('http:', 'https:'), 'retry-for': '3' }
     const message = expectFailure(sandbox, await sandbox.run({ with: inputs }), 'box-unavailable')
-    expect(message).toMatch(/no secure connection \([A-Z_]+\)\. Nothing was spent/)
+    expect(message).toMatch(/no secure connection \([A-Z_]+\)\. Nothing was used/)
   })
 })
 

@@ -163,7 +163,7 @@ describe.concurrent('bad-input', () => {
     expect(message).toContain(`Input "${name}" must be ${words}`)
     // The value itself is never repeated: it may be a secret in the wrong place.
     if (value.length > 12) expect(message).not.toContain(value)
-    expect(message).toContain('Nothing was spent')
+    expect(message).toContain('Nothing was used')
     expect(sandbox.requests).toEqual([])
     expectNothingSpent(sandbox)
   })
@@ -286,7 +286,7 @@ describe.concurrent('missing-secret', () => {
       'a branch of the repository itself',
       { GITHUB_EVENT_NAME: 'pull_request' },
       { pull_request: { number: 1, head: { repo: { full_name: 'octo-org/nightly', fork: false } } } },
-      /Input "refresh-token" is empty\. Nothing was spent/,
+      /Input "refresh-token" is empty\. Nothing was used/,
     ],
   ])('names the reason: %s', async (_name, env, event, words) => {
     await using sandbox = await startSandbox()

@@ -13,7 +13,7 @@ test.concurrent('invalid_client: bad-client', async () => {
   await using sandbox = await startSandbox()
   const result = await sandbox.run({ with: { 'client-id': 'anotherclient0123456789abcdefghi' } })
   expect(expectFailure(sandbox, result, 'bad-client')).toMatch(
-    /"invalid_client" \("The client credentials are invalid"\).*Nothing was spent.*Configuration page/,
+    /"invalid_client" \("The client credentials are invalid"\).*Nothing was used.*Configuration page/,
   )
   expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   expect(tokenRequests(sandbox)).toBe(1)
@@ -23,7 +23,7 @@ test.concurrent('unauthorized_client: unauthorized-app', async () => {
   await using sandbox = await startSandbox()
   sandbox.box.appDisabled = true
   const message = expectFailure(sandbox, await sandbox.run(), 'unauthorized-app')
-  expect(message).toMatch(/"unauthorized_client".*Nothing was spent.*OAuth 2\.0/)
+  expect(message).toMatch(/"unauthorized_client".*Nothing was used.*OAuth 2\.0/)
   sandbox.box.appDisabled = false
   sandbox.clock.advance(1_000)
   expectRotated(sandbox, await sandbox.run())
@@ -45,7 +45,7 @@ test.concurrent('an OAuth error without a code of its own is told in the words o
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } })
   const message = expectFailure(sandbox, await sandbox.run(), 'box-unavailable')
   expect(message).toMatch(
-    /"unsupported_grant_type" \("The grant type is invalid or missing"\).*Nothing was spent/,
+    /"unsupported_grant_type" \("The grant type is invalid or missing"\).*Nothing was used/,
   )
   expect(tokenRequests(sandbox)).toBe(1)
 })
@@ -121,7 +121,7 @@ describe.concurrent('stale secrets', () => {
     const asked = tokenRequests(sandbox)
     const result = await sandbox.run({ job: queued })
     expect(expectFailure(sandbox, result, 'stale-secret')).toMatch(
-      /was queued .*this run holds an older refresh token\. Nothing was spent.*Start a new run/,
+      /was queued .*this run holds an older refresh token\. Nothing was used.*Start a new run/,
     )
     expect(tokenRequests(sandbox)).toBe(asked)
     expect(sandbox.stored).toBe(stored)

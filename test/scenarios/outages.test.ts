@@ -68,7 +68,7 @@ describe.concurrent('Box', () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests() })
     const message = expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '12' } }), 'rate-limited')
-    expect(message).toMatch(/429, too many requests, and did not stop within 12 s\. Nothing was spent/)
+    expect(message).toMatch(/429, too many requests, and did not stop within 12 s\. Nothing was used/)
     expect(tokenRequests(sandbox)).toBeGreaterThan(1)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
@@ -103,14 +103,14 @@ describe.concurrent('Box', () => {
       with: { 'retry-for': '12', 'box-api-url': `http://127.0.0.1:${closed}` },
     })
     const message = expectFailure(sandbox, result, 'box-unavailable')
-    expect(message).toMatch(/no connection \(ECONNREFUSED\)\. Nothing was spent/)
+    expect(message).toMatch(/no connection \(ECONNREFUSED\)\. Nothing was used/)
   })
 
   test('an address that is not that of Box is told at once', async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'box-api-url': `${sandbox.boxServer.url}/api` } })
     expect(expectFailure(sandbox, result, 'box-unavailable')).toMatch(
-      /it answered 404\. Nothing was spent.*`box-api-url`/,
+      /it answered 404\. Nothing was used.*`box-api-url`/,
     )
   })
 })

@@ -105,7 +105,7 @@ describe.concurrent('an organization secret', () => {
     })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
     expect(message).toMatch(
-      /this token sees only \d+ of the 251 repositories that may use it\. Nothing was spent/,
+      /this token sees only \d+ of the 251 repositories that may use it\. Nothing was used/,
     )
     expectNothingSpent(sandbox)
   })

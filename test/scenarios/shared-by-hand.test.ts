@@ -208,7 +208,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
     expect(result.stderr).toMatch(
       /the refresh token is published in the variable BOX_STATE of repository \S+, where jobs find it, but GitHub did not confirm that it is stored in the secret BOX_REFRESH_TOKEN of repository \S+: it answered 503/,
     )
-    expect(result.stderr).not.toContain('as good as before')
+    expect(result.stderr).not.toContain('still works')
     expect(sandbox.stored).toBe(stored)
     expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
     sandbox.githubServer.faults.clear()

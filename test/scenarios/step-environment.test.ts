@@ -189,7 +189,7 @@ describe.concurrent('NODE_DEBUG', () => {
     expect(result.exitCode).toBe(1)
     expect(result.errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^NODE_DEBUG is set .* Nothing was spent .* Remove http, https, .* from NODE_DEBUG/,
+        /^NODE_DEBUG is set .* Nothing was used .* Remove http, https, .* from NODE_DEBUG/,
       ),
     ])
     expect(sandbox.requests).toEqual([])
