@@ -733,22 +733,22 @@ function decoded(text) {
 }
 // src/cli/interruption.ts
 /**
-* Ctrl-C. Whatever a command is at, it ends with one line that says what is left behind; only between Box's answer and
-* the end of the store does it wait, because the new token is nowhere else.
+* Ctrl-C. Whatever a command is doing, it ends with one line that says what is left behind. It only waits between Box's
+* answer and the end of the store, because the new token exists nowhere else.
 */
 /** The person, or the system, ended the command. */
 var Interrupted = class extends Error {
 	name = "Interrupted";
-	/** 128 and the number of the signal, as shells count. */
+	/** 128 plus the number of the signal, as in shells. */
 	exitCode;
 	constructor(signal = "SIGINT") {
 		super("interrupted");
 		this.exitCode = signal === "SIGINT" ? 130 : 143;
 	}
 };
-/** What one command does about signals. */
+/** How one command handles signals. */
 var Interruption = class {
-	/** What the line about an interruption says is left behind, in whole sentences. A command keeps it true. */
+	/** What an interruption would leave behind now, in whole sentences. The command keeps it up to date. */
 	aftermath = "Nothing was written.";
 	#abort = new AbortController();
 	#held = 0;
@@ -761,12 +761,12 @@ var Interruption = class {
 			this.#settle();
 		});
 	}
-	/** Aborted, with an `Interrupted` as its reason, when the command is to end. */
+	/** Aborted, with an `Interrupted` as the reason, when the command has to end. */
 	get signal() {
 		return this.#abort.signal;
 	}
 	/**
-	* Waits for work, but no longer than until the command is interrupted.
+	* Waits for work to finish, or for the command to be interrupted.
 	*
 	* @throws Interrupted
 	*/
@@ -785,10 +785,10 @@ var Interruption = class {
 		}
 	}
 	/**
-	* Does work that must come to its end: a signal is only noted, and counts when the work is done. Where the work fails,
-	* its error ends the command, and the signal does not matter any more.
+	* Does work that must not be interrupted: a signal is only noted, and takes effect when the work is done. If the work
+	* fails, its error ends the command, and the signal no longer matters.
 	*
-	* @param told called at the first signal, to say that the command goes on
+	* @param told called at the first signal, to say that the command is still busy
 	*/
 	async hold(work, told) {
 		this.#held += 1;
@@ -3890,7 +3890,7 @@ function parseStateVariable(value) {
 }
 // src/cli/command-line.ts
 /** `box-token`: what the commands share. */
-/** A command that cannot be carried out as it was given: one line, exit code 1. */
+/** A command that cannot be carried out as given: one line, exit code 1. */
 var UsageError = class extends Error {
 	name = "UsageError";
 };
@@ -3930,8 +3930,8 @@ const sharedFlags = [
 	}
 ];
 /**
-* What the protocol's parts have to say, at a terminal: only what it is waiting for. A command ends with one line: its
-* result, or what went wrong. What the parts warn of concerns later runs.
+* The narrator of the protocol's parts at a terminal: it only says what they are waiting for. A command ends with one
+* line, its result or what went wrong, and the warnings of those parts concern later runs.
 */
 function narratorFor({ redactor, tell }) {
 	return {
@@ -3942,15 +3942,15 @@ function narratorFor({ redactor, tell }) {
 		foreign: (words) => redactor.foreign(words)
 	};
 }
-/** A flag's text; empty counts as not given. */
+/** A flag's value; an empty one counts as not given. */
 function textOf(flags, name) {
 	const value = flags[name];
 	return typeof value === "string" && value !== "" ? value : void 0;
 }
 /**
-* A flag's text, checked.
+* A flag's value, checked.
 *
-* @returns `undefined` where it is not given
+* @returns `undefined` if it was not given
 * @throws UsageError
 */
 function parsed(flags, name, parse) {
@@ -3965,8 +3965,8 @@ function checked(name, value, parse) {
 /**
 * Works out which secret is meant, from the flags and the git remote.
 *
-* @param presetName the secret's name where `--secret-name` is not given
-* @param fromRemote whether a person, if there is one, is asked about a repository that nobody named
+* @param presetName the secret's name without `--secret-name`
+* @param fromRemote whether to ask the person, if there is one, to confirm a repository taken from the git remote
 * @throws UsageError
 */
 async function readTarget(terminal, flags, presetName = "BOX_REFRESH_TOKEN", fromRemote = "take") {
@@ -3991,7 +3991,7 @@ async function readTarget(terminal, flags, presetName = "BOX_REFRESH_TOKEN", fro
 		secretName
 	};
 }
-/** `owner/name` of the git remote "origin", in any of the forms that git knows. */
+/** `owner/name` from the git remote "origin", in any form of address that git accepts. */
 async function repositoryOfRemote(terminal) {
 	const url = (await terminal.run("git", [
 		"remote",
@@ -4000,7 +4000,7 @@ async function repositoryOfRemote(terminal) {
 	]))?.trim();
 	return url === void 0 ? void 0 : /[/:]([^/:]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1];
 }
-/** GitHub's API, from the flag or the environment; `undefined` where neither says. */
+/** GitHub's API, from the flag or the environment; `undefined` if neither names it. */
 function readGitHubApiUrl({ variables }, flags) {
 	const value = textOf(flags, "github-api-url") ?? (variables["GITHUB_API_URL"] || void 0);
 	return value === void 0 ? void 0 : checked("--github-api-url", value, parseApiUrl);
@@ -4009,7 +4009,7 @@ function readGitHubApiUrl({ variables }, flags) {
 function readBoxApiUrl(flags) {
 	return parsed(flags, "box-api-url", parseApiUrl) ?? "https://api.box.com";
 }
-/** With a capital first letter, as a sentence begins. */
+/** With a capital first letter, to begin a sentence. */
 function capital(text) {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -4026,7 +4026,7 @@ const clientSecretAsked = {
 	question: "Client secret of your Box app (Developer Console, Configuration)"
 };
 const oddCharacters = "contains spaces, line breaks or other unexpected characters";
-/** A credential that is in the environment; `undefined` where it is not. */
+/** A credential from the environment; `undefined` if it is not there. */
 function givenCredential(terminal, { name, ...asked }) {
 	const value = terminal.variables[name]?.trim() ?? "";
 	if (value === "") return void 0;
@@ -4035,9 +4035,9 @@ function givenCredential(terminal, { name, ...asked }) {
 	return value;
 }
 /**
-* A credential, from the environment or a person.
+* A credential, from the environment or the person.
 *
-* @throws UsageError that names it where nobody can be asked
+* @throws UsageError that names it if nobody can be asked
 */
 async function readCredential(terminal, asked) {
 	const given = givenCredential(terminal, asked);
@@ -4045,10 +4045,10 @@ async function readCredential(terminal, asked) {
 	return askCredential(terminal, asked);
 }
 /**
-* Asks a person for a credential.
+* Asks the person for a credential.
 *
-* @param mayBeEmpty to go on without it
-* @throws UsageError where nobody can be asked
+* @param mayBeEmpty whether the person may leave it out
+* @throws UsageError if nobody can be asked
 */
 async function askCredential(terminal, asked, mayBeEmpty = false) {
 	const { prompts } = terminal;
@@ -4064,7 +4064,7 @@ async function askCredential(terminal, asked, mayBeEmpty = false) {
 /**
 * The app's credentials.
 *
-* @throws UsageError that names all that are missing where nobody can be asked
+* @throws UsageError that names all that are missing if nobody can be asked
 */
 async function readBoxApp(terminal) {
 	const missing = [clientIdAsked, clientSecretAsked].filter((asked) => givenCredential(terminal, asked) === void 0);
@@ -4074,7 +4074,7 @@ async function readBoxApp(terminal) {
 		clientSecret: await readCredential(terminal, clientSecretAsked)
 	};
 }
-/** A token for the GitHub at an address: from the environment, GitHub's own command line, or a person. */
+/** A token for the GitHub server at an address: from the environment, GitHub's own command line, or the person. */
 async function readGitHubToken(terminal, apiUrl) {
 	const asked = {
 		name: "GITHUB_TOKEN",
@@ -4096,7 +4096,7 @@ async function readGitHubToken(terminal, apiUrl) {
 	if (!terminal.prompts) throw new UsageError("set GITHUB_TOKEN in the environment, or sign in with `gh auth login`");
 	return readCredential(terminal, asked);
 }
-/** The further secret of everything that is sealed; `undefined` where there is none. */
+/** The optional further secret in the key of everything that is sealed; `undefined` if there is none. */
 function readStateKey(terminal) {
 	const value = terminal.variables["BOX_STATE_KEY"]?.trim() || void 0;
 	if (value !== void 0) terminal.redactor.add(value);
@@ -7022,14 +7022,14 @@ var Patience = class {
 };
 // src/cli/secrets.ts
 /**
-* The secrets that a command writes, all in one place: proven before anything else happens, then written one by one.
-* A command is not a workflow run, so it has failures of its own words.
+* The secrets that a command writes, all in one place: first proves that it can write them (rule 1), then writes them one
+* by one. A command is not a workflow run, so it words its failures itself.
 */
-/** A refusal (a 4xx) may pass, but a person does not wait for it long. */
+/** How many refusals (4xx) to accept: they may pass, but a person does not want to wait long. */
 const mostRefusals = 3;
 /**
-* Proves that a token may write secrets of one place, whether they are there or not: the public key can be read, each
-* can be looked at, and an empty write is refused for what is missing in it, and not for who sends it.
+* Proves that a token may write secrets of one place, whether or not they exist: the public key can be read, each secret
+* can be looked at, and an empty write is refused because it is empty, and not because of who sent it.
 *
 * @throws Failure `cannot-write-secret` or `github-unavailable`
 */
@@ -7052,7 +7052,7 @@ async function proveSecrets(work, secrets) {
 		budget.end();
 	}
 }
-/** The public key of a place. A place that was made just now may not show yet; the write probe tells the present. */
+/** The public key of a place. Rule 8: a place created just now may not be visible yet; a write probe is always current. */
 async function keyOf({ environment, retryFor }, secret, budget) {
 	const patience = new Patience(environment, retryFor);
 	for (let isThere;;) {
@@ -7088,10 +7088,10 @@ async function proveSecret(work, secret, budget) {
 	};
 }
 /**
-* Writes one proven secret, whatever is in it, and tries again for as long as that may help.
+* Writes one proven secret, whatever it holds now, and retries for as long as that may help.
 *
-* @param fence when nothing may be written any more, by the monotonic clock (milliseconds)
-* @returns `Written` when it is stored
+* @param fence the time, by the monotonic clock (milliseconds), after which nothing may be written
+* @returns `Written` if it is stored
 */
 async function writeSecret(work, place, { secret, settings }, value, fence) {
 	const { environment, narrator, retryFor } = work;
@@ -7142,7 +7142,7 @@ async function freshKey$1(secret, budget) {
 	}
 }
 /**
-* Asks GitHub for something else that belongs to the proof.
+* Asks GitHub something else that is part of the proof.
 *
 * @throws Failure `github-unavailable`
 */
@@ -7177,7 +7177,7 @@ function unusableKey(work, { title }) {
 		next: "Check --github-api-url and any proxy or firewall between this machine and GitHub."
 	});
 }
-/** A command's token, for the remedies against a refusal. */
+/** A command's token, for the remedies for a refusal. */
 function askerAtTerminal(tokenName, permission) {
 	return {
 		token: tokenName,
@@ -7186,7 +7186,7 @@ function askerAtTerminal(tokenName, permission) {
 		again: "run this again"
 	};
 }
-/** GitHub's no, in words. */
+/** GitHub's refusal, in words. */
 function refusedBy({ narrator, tokenName, soFar }, { place, title }, act, answer) {
 	const { refused, message } = answer;
 	const words = narrator.foreign(message);
@@ -7204,15 +7204,15 @@ function refusedBy({ narrator, tokenName, soFar }, { place, title }, act, answer
 	return failure("the token is not allowed to do that", `Use ${asker.wanted} as ${tokenName}.${besidesPermission(answer)}`);
 }
 // src/cli/write-token.ts
-/** The token that the workflow will write with: taken, proven with itself, or how to make one. */
-/** What the workflow writes with, by the name of its variable and of its secret. */
+/** The token that the workflow will write with: takes it and tests it, or explains how to create one. */
+/** Name of the environment variable, and of the secret, for what the workflow writes with. */
 const writeTokenName = "BOX_SECRETS_TOKEN";
 /** The write token. */
 const writeTokenAsked = {
 	name: writeTokenName,
 	question: "The token that the workflow will write with (leave empty to skip this for now)"
 };
-/** How to make a write token: exact permissions, and nothing beside them. */
+/** How to create a write token, with the exact permissions and no others. */
 function howToMake({ target, apiUrl, stateVariable }) {
 	const { owner, repo, environment, organization } = target;
 	const whose = organization ?? owner;
@@ -7229,7 +7229,7 @@ function howToMake({ target, apiUrl, stateVariable }) {
 		`  Resource owner: ${whose}. Repository access: ${reach}. ${capital(permissions)}; no others.`
 	];
 }
-/** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling \u2026 using URL parameters"). */
+/** GitHub's page for a new token, filled in as far as possible (GitHub Docs, "Pre-filling \u2026 using URL parameters"). */
 function newTokenUrl({ target, apiUrl, stateVariable }) {
 	const { owner, repo, environment, organization } = target;
 	if (apiUrl !== "https://api.github.com") return "on your GitHub server: Settings, Developer settings, Fine-grained tokens";
@@ -7244,12 +7244,12 @@ function newTokenUrl({ target, apiUrl, stateVariable }) {
 	return url.href;
 }
 /**
-* Takes the write token, from the environment or a person, and proves it with itself.
+* Takes the write token from the environment or the person, and proves by using it that it may write (rule 1).
 *
-* @param isThere whether the secret exists already: then nobody is asked for another one
-* @param proveMore what else the token has to be able to do
-* @returns `undefined` where there is none
-* @throws Failure or UsageError where it may not write
+* @param isThere whether the secret exists already: then nobody is asked for another token
+* @param proveMore proves what else the token has to be able to do
+* @returns `undefined` if there is none
+* @throws Failure or UsageError if it may not write
 */
 async function takeWriteToken(terminal, { network }, work, needs, isThere, proveMore) {
 	const given = givenCredential(terminal, writeTokenAsked);
@@ -7622,12 +7622,12 @@ function settingsUrl({ url }, organization, slug) {
 	return `${url}${organization === void 0 ? "" : `/organizations/${encodeURIComponent(organization)}`}/settings/apps${slug === void 0 ? "" : `/${encodeURIComponent(slug)}`}`;
 }
 // src/cli/github-app.ts
-/** The GitHub App that a workflow writes with: its names, and what it has to be allowed to do. */
-/** The secret, and the variable of the environment, that hold the App's private key. */
+/** The GitHub App that a workflow writes with: where its credentials are, and which permissions it needs. */
+/** Name of the secret, and of the environment variable, for the App's private key. */
 const appKeyName = "BOX_APP_PRIVATE_KEY";
-/** The Actions variable, and the variable of the environment, that hold its client id. */
+/** Name of the Actions variable, and of the environment variable, for its client id. */
 const appClientIdName = "BOX_APP_CLIENT_ID";
-/** What an App needs for one place, and nothing beside it. */
+/** The permissions that an App needs for one place, and no others. */
 function appPermissions({ environment, organization }, stateVariable) {
 	const shares = stateVariable !== void 0;
 	const always = {
@@ -7662,14 +7662,14 @@ const titles = {
 function permissionsInWords(permissions) {
 	return Object.entries(permissions).map(([name, level]) => `${titles[name] ?? `permission "${name}`}: ${level === "write" ? "Read and write" : "Read-only"}"`).join(", ");
 }
-/** The same, one on a line and short: `Organization secrets: Read and write`. */
+/** The same, short and one per line: `Organization secrets: Read and write`. */
 function permissionsOnLines(permissions) {
 	return Object.entries(permissions).map(([name, level]) => {
 		const [, kind = "", title = name] = /^(\w+) permission "(.*)$/.exec(titles[name] ?? "") ?? [];
 		return `${kind === "organization" ? `Organization ${title.toLowerCase()}` : title}: ${level === "write" ? "Read and write" : "Read-only"}`;
 	});
 }
-/** What is wanted and was not granted. */
+/** The permissions that are wanted but were not granted. */
 function missingPermissions(wanted, granted) {
 	return Object.fromEntries(Object.entries(wanted).filter(([name, level]) => name !== "metadata" && ![
 		level,
@@ -7678,10 +7678,10 @@ function missingPermissions(wanted, granted) {
 	].includes(granted[name] ?? "")));
 }
 /**
-* An App's credentials that are in the environment. The key is known to the redactor before anything else is done with it.
+* An App's credentials from the environment. The key is given to the redactor before anything else is done with it.
 *
-* @returns what is there; a key that is none is an error
-* @throws UsageError
+* @returns what is there
+* @throws UsageError if the client id or the key cannot be one
 */
 function givenApp(terminal) {
 	const clientId = terminal.variables["BOX_APP_CLIENT_ID"]?.trim() || void 0;
@@ -7694,7 +7694,7 @@ function givenApp(terminal) {
 	};
 }
 /**
-* The credentials of an App that is there already, from the environment or a person.
+* The credentials of an App that exists already, from the environment or the person.
 *
 * @throws UsageError
 */
@@ -7718,7 +7718,7 @@ function takeKey(terminal, text) {
 function checkClientId(text) {
 	return /^[\w.-]+$/.test(text) ? void 0 : "This is not a client id.";
 }
-/** Whether what was typed so far is all of a key, or cannot become one. */
+/** Whether the text so far is a whole key, or can no longer become one. */
 function isWholeKey(text) {
 	return !text.trimStart().startsWith("-----BEGIN") || /-----END [^-]+-----/.test(text);
 }
@@ -7745,7 +7745,7 @@ function problem(what, next) {
 }
 /** Milliseconds. */
 const dayMs$1 = 864e5;
-/** Whole days, rounded down: what is left is never told longer, and an age never older, than it is. */
+/** Whole days, rounded down: neither the time left nor an age is ever overstated. */
 function wholeDays(ms) {
 	return Math.floor(ms / dayMs$1);
 }
@@ -7753,23 +7753,23 @@ function wholeDays(ms) {
 function daysInWords(days) {
 	return `${days} ${days === 1 ? "day" : "days"}`;
 }
-/** A moment in the past: `3 days ago (2026-11-20T06:00:00Z)`, or the date alone where GitHub's time is not known. */
+/** A moment in the past: `3 days ago (2026-11-20T06:00:00Z)`, or only the date if GitHub's time is not known. */
 function agoInWords({ now }, at) {
 	if (now === void 0) return `on ${isoSeconds(at)}`;
 	const days = wholeDays(now - at);
 	return `${days <= 0 ? "today" : `${daysInWords(days)} ago`} (${isoSeconds(at)})`;
 }
-/** GitHub's no, in brackets behind what was asked: `(GitHub answered 403, "Resource not accessible \u2026")`. */
+/** GitHub's refusal, in brackets after what was asked: `(GitHub answered 403, "Resource not accessible \u2026")`. */
 function refusedInWords({ foreign }, { refused, message, barrier }) {
 	const words = foreign(message);
 	const why = barrierInWords(barrier);
 	return `(GitHub answered ${refused}${words === "" ? "" : `, "${words}"`}${why === void 0 ? "" : `: ${why}`})`;
 }
 /**
-* What to do about GitHub's no.
+* What to do about GitHub's refusal.
 *
-* @param token what the refused token is called
-* @param otherwise what to do where a permission, or the place itself, is missing
+* @param token name of the refused token
+* @param otherwise what to do if a permission, or the place itself, is missing
 */
 function remedyOr(refused, token, otherwise) {
 	return remedyFor(refused, {
@@ -7779,12 +7779,12 @@ function remedyOr(refused, token, otherwise) {
 		again: "run this again"
 	})?.next ?? `${otherwise}${besidesPermission(refused)}`;
 }
-/** An argument as a shell takes it: in quotation marks where it needs them. */
+/** An argument as a shell needs it: quoted if necessary. */
 function shellWord(text) {
 	return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 // src/cli/doctor/levels.ts
-/** The levels that a job of the repository sees, in the order in which it looks: the first that has a name counts. */
+/** The levels at which a job of the repository looks for a secret, in that order: the first that has it counts. */
 function levelsOfJob(examination) {
 	const { client, target, repository, budget } = examination;
 	if (!repository) return target.organization === void 0 ? [] : [levelOf("organization", client, organizationSecrets(target.organization), budget)];
@@ -7812,7 +7812,7 @@ function levelsOfJob(examination) {
 	return levels;
 }
 /**
-* The repository's environments, but the one that is examined.
+* The repository's environments, except the one that is examined.
 *
 * @throws GitHubUnavailable
 */
@@ -7839,7 +7839,7 @@ function levelOf(kind, client, place, budget) {
 	};
 }
 /**
-* Looks for a secret as a job does.
+* Looks for a secret the way a job does.
 *
 * @throws GitHubUnavailable
 */
@@ -7862,16 +7862,16 @@ async function search(levels, name) {
 	};
 }
 // src/cli/doctor/secrets.ts
-/** Which secrets are there, which of them a job reads, and how old the refresh token is. */
-/** Days that Box takes an unused refresh token for (box-openapi, `/oauth2/token#refresh`). */
+/** Which secrets exist, which of them a job reads, and how old the refresh token is. */
+/** Days for which Box accepts an unused refresh token (box-openapi, `/oauth2/token#refresh`). */
 const refreshTokenDays = 60;
-/** With so many days left, or fewer, something keeps the token from being refreshed. */
+/** With this many days left, or fewer, something must be keeping the token from being refreshed. */
 const fewDays$1 = 10;
 /**
 * Looks at the secret that holds the refresh token.
 *
-* @param refreshedAt when the pair was refreshed by the shared state, in milliseconds since 1970 (UTC); `undefined`
-*   without one. There the secret is a copy of the state, and may be older than the token that counts.
+* @param refreshedAt when the pair was refreshed according to the shared state, in milliseconds since 1970 (UTC);
+*   `undefined` without one. With one, the secret is a copy of the state, and may be older than the current token.
 * @throws GitHubUnavailable
 */
 async function examineRefreshToken(examination, refreshedAt) {
@@ -7905,13 +7905,13 @@ async function examineRefreshToken(examination, refreshedAt) {
 		storedAt: void 0
 	};
 }
-/** The flag that names a place, for this command. */
+/** The flag of this command that names a place. */
 function flagOf({ target, repository }, { kind, environment }) {
 	if (kind === "organization") return `--organization ${shellWord(repository?.owner ?? "")}`;
 	if (kind === "environment") return `--environment ${shellWord(environment ?? "")}`;
 	return target.environment === void 0 ? "no --organization" : "no --environment";
 }
-/** GitHub lets nobody look at the secrets of the place. */
+/** GitHub refused to show the secrets of the place. */
 function placeRefused(examination, { place }, no) {
 	const { target, login, reader } = examination;
 	const answer = refusedInWords(examination, no);
@@ -7952,7 +7952,7 @@ async function namesakes(examination) {
 		refused: "refused" in environments ? environments : refusal
 	};
 }
-/** A secret of the same name in another place: then it depends on the job which of them it reads. */
+/** Finds secrets of the same name in other places: which one is read then depends on the job. */
 async function examineNamesakes(examination) {
 	const { target, repository } = examination;
 	if (!repository) return [];
@@ -7975,7 +7975,7 @@ async function examineNamesakes(examination) {
 	return findings;
 }
 /**
-* Looks whether a job finds a secret, at whatever level.
+* Checks whether a job finds a secret, at any level.
 *
 * @throws GitHubUnavailable
 */
@@ -7993,7 +7993,7 @@ async function examineSecret(examination, { name, holds, missing, next }) {
 	return missing === "warning" ? warning(what, next) : problem(what, next);
 }
 /**
-* Looks whether an organization's secret is for the repository at all.
+* Checks whether an organization's secret is available to the repository at all.
 *
 * @throws GitHubUnavailable
 */
@@ -14587,14 +14587,14 @@ var import_dist = (/* @__PURE__ */ __commonJSMin(((exports) => {
 	exports.visit = visit.visit;
 	exports.visitAsync = visit.visitAsync;
 })))();
-/** The action, wherever its repository lives: `owner/box-token-action@v1`. */
+/** The action, whoever owns its repository: `owner/box-token-action@v1`. */
 const actionReference = /^[^\s@]+\/box-token-action(?:\/[^\s@]*)?@/i;
-/** What makes a GitHub App's token. */
+/** The action that creates a GitHub App token. */
 const appTokenReference = /^actions\/create-github-app-token@/i;
 /**
 * Reads a workflow file.
 *
-* @returns `undefined` where it is no YAML; GitHub does not run such a file either
+* @returns `undefined` if it is not YAML; GitHub does not run such a file either
 */
 function readWorkflowFile(text) {
 	let root;
@@ -14635,7 +14635,7 @@ function scalarText(value) {
 	return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 /**
-* Whether a step refreshes the token that a secret holds. An expression that is not worked out here counts as fitting.
+* Whether a step refreshes the token in a secret. An expression is not evaluated here: it counts as a match.
 *
 * @param repository `owner/name` of the repository that the workflow is in
 */
@@ -14650,8 +14650,8 @@ function keepsAlive(step, target, repository) {
 /**
 * The secret that an input comes from: `${{ secrets.NAME }}`.
 *
-* @returns its name; `elsewhere` where the input is something else (a variable, the output of a step); `undefined`
-*   where it is not given
+* @returns its name; `elsewhere` if the input is something else (a variable, the output of a step); `undefined` if it
+*   is not given
 */
 function sourceOf(step, input) {
 	const value = step[input];
@@ -14664,16 +14664,16 @@ function nameIn(value, context) {
 	const found = /^\s*\$\{\{\s*(secrets|vars)\.([A-Za-z_]\w*)\s*\}\}\s*$/.exec(value ?? "");
 	return found?.[1] === context ? found[2] : void 0;
 }
-/** Whether an input is the token that GitHub gives to every run: it cannot write secrets, whatever its permissions. */
+/** Whether an input is the token that GitHub gives every run: it cannot write secrets, whatever its permissions. */
 function isTokenOfRun(step, input) {
 	return /^\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}\s*$/i.test(step[input] ?? "");
 }
 // src/cli/doctor/app.ts
-/** The GitHub App that the workflow writes with: whether its two parts are there, and whether it is installed. */
+/** The GitHub App that the workflow writes with: whether its two parts are stored, and whether it is installed. */
 /**
-* Looks for the two parts of an App, by the names that the workflow has for them, else by those that `login` gives.
+* Looks for the two parts of an App, by the names the workflow uses, or else by the names that `login` gives them.
 *
-* @param appStep inputs of the step that makes the App's token
+* @param appStep inputs of the step that creates the App's token
 * @throws GitHubUnavailable
 */
 async function findApp(examination, appStep) {
@@ -14690,7 +14690,7 @@ async function findApp(examination, appStep) {
 		hasKey: key?.holder !== void 0
 	};
 }
-/** A variable as a job reads it: of its environment, its repository, its organization. */
+/** Reads a variable the way a job does: from its environment, its repository, its organization. */
 async function readVariable({ client, target, repository, budget }, name) {
 	const { environment } = target;
 	const targets = environment === void 0 ? [target] : [target, {
@@ -14716,7 +14716,7 @@ async function readVariable({ client, target, repository, budget }, name) {
 	};
 }
 /**
-* Judges an App that a workflow writes with.
+* Checks an App that a workflow writes with.
 *
 * @throws GitHubUnavailable
 */
@@ -14743,7 +14743,7 @@ function clientIdFinding(examination, parts, again) {
 	if (clientId !== void 0) return warning(`Could not check whether the variable ${variable} (client id of the GitHub App) exists ${refusedInWords(examination, clientId)}.`, remedyOr(clientId, examination.reader, `The token from ${examination.reader} needs "Variables: Read" (for an environment, "Environments: Read").`));
 	return problem(`The variable ${variable} (client id of the GitHub App) is missing: jobs look for it in ${levelsOfJob(examination).map(({ words }) => words).join(", then ")}.`, `Set it to the client id from the App's settings page, or ${again}.`);
 }
-/** Whether the App is installed, and may do what the workflow will ask for. */
+/** Whether the App is installed, with the permissions that the workflow will ask for. */
 async function installationFinding(examination, { atHand, connection, stateVariable }, clientId) {
 	const { target, repository, budget, foreign, client } = examination;
 	const owner = target.organization ?? repository?.owner ?? "";
@@ -14779,7 +14779,7 @@ async function installationFinding(examination, { atHand, connection, stateVaria
 	if (!found) return problem(`${its} is not installed in the organization ${organization}.`, `Install it: choose the App on ${settings}, then "Install App".`);
 	return judged(found, found.isEverywhere ? ` on all repositories of ${organization}` : ` on some repositories of ${organization}`);
 }
-/** A workflow that writes with a stored token, beside an App that nobody uses. */
+/** For a workflow that writes with a stored token: whether there is an App that nobody uses. */
 function unusedApp(parts) {
 	const there = [...typeof parts.clientId === "string" ? [`the variable ${parts.variable ?? ""}`] : [], ...parts.hasKey ? [`the secret ${parts.secret ?? ""}`] : []];
 	if (there.length === 0) return void 0;
@@ -14867,12 +14867,12 @@ function lastRunIn({ status, data }) {
 	} };
 }
 // src/cli/doctor/keep-alive.ts
-/** Whether a workflow keeps the token alive: one that uses the action on a schedule, enabled, whose runs work. */
+/** Whether a workflow keeps the token alive: it uses the action on a schedule, is enabled, and its runs succeed. */
 /** Days without activity after which GitHub disables the schedules of a public repository (GitHub Docs, "schedule"). */
 const inactiveDays = 60;
-/** Days without a push from which on that is worth a warning. */
+/** Days without a push after which that is worth a warning. */
 const quietDays = 30;
-/** Files that are read at a time: GitHub limits concurrent requests. */
+/** How many files to read at a time: GitHub limits concurrent requests. */
 const atATime = 10;
 /**
 * Looks for the workflows that use the action.
@@ -14928,7 +14928,7 @@ async function findWorkflows(examination) {
 	};
 }
 /**
-* Judges what was found.
+* Turns what was found into findings.
 *
 * @param storedAt when the refresh token was last stored, in milliseconds since 1970 (UTC)
 * @throws GitHubUnavailable
@@ -14969,11 +14969,11 @@ function disabled(examination, { path, state }, anotherIsEnabled) {
 	const page = pageOf(examination, path);
 	return anotherIsEnabled ? warning(what, `Enable it on ${page} if you want it to run as well as the other one.`) : problem(what, `Enable it on ${page} ("Enable workflow"), then run it there once.`);
 }
-/** A workflow's page on GitHub, where it is enabled and started. */
+/** A workflow's page on GitHub, where a person enables and starts it. */
 function pageOf({ repository, foreign }, path) {
 	return foreign(`${repository?.page ?? ""}/actions/workflows/${path.split("/").at(-1) ?? ""}`);
 }
-/** Ends of a run that need nobody's attention by themselves. */
+/** Conclusions of a run that need nobody's attention by themselves. */
 const harmless = /* @__PURE__ */ new Set(["neutral", "skipped"]);
 async function examineRuns(examination, workflow, branch, storedAt) {
 	const { client, repository, budget, foreign, reader } = examination;
@@ -14994,7 +14994,7 @@ function judgeRun(examination, its, start, { conclusion, createdAt, page }, stor
 	if (storedAt !== void 0 && storedAt >= createdAt) return warning(`${ended}; the refresh token has been stored since that run was queued.`, `${start}. If it fails again, its error annotation says what to do.`);
 	return problem(`${ended}.`, "Open that run: its error annotation says what to do.");
 }
-/** The second of the 60-day traps; the first is Box's. */
+/** The second of the two 60-day limits; the first is Box's. */
 function scheduleTrap({ repository, now }) {
 	const rule = `The repository is public: GitHub disables its scheduled workflows after ${inactiveDays} days without activity`;
 	const pushedAt = repository?.pushedAt;
@@ -15473,12 +15473,12 @@ function accountsFor({ secrets }, state, refreshToken) {
 	return state.refreshToken === refreshToken || state.over.has(fingerprintOf(secrets, refreshToken));
 }
 // src/cli/doctor/shared-state.ts
-/** The pair that jobs share through a variable: whether it opens, how old it is, and claims that nobody took away. */
+/** The pair that jobs share through a variable: whether it opens, how old it is, and which claims are left. */
 /**
-* Looks at the state variable and at the claims beside it. Needs `sealingReady` first.
+* Looks at the state variable and the claims beside it. Call after `sealingReady`.
 *
 * @param name of the variable
-* @param keys `undefined` where the credentials are not at hand
+* @param keys `undefined` if the credentials are not at hand
 * @throws GitHubUnavailable
 */
 async function examineSharedState(examination, name, keys) {
@@ -15551,17 +15551,17 @@ function deleteVariable({ environment, organization }, repository, name) {
 	return `gh variable delete ${name}${repository ? ` --repo ${shellWord(`${repository.owner}/${repository.repo}`)}` : ""}${environment === void 0 ? "" : ` --env ${shellWord(environment)}`}`;
 }
 // src/cli/doctor/write-token.ts
-/** What the token that the workflow writes with may do, and until when. */
-/** A token is renewed by hand: that takes some notice. */
+/** What the token that the workflow writes with may do, and when it expires. */
+/** Days left from which on to warn: a person has to replace the token, which needs some notice. */
 const fewDays = 14;
 /**
-* Looks at a write token with a read and an empty write of the secret, which GitHub refuses in one way where the token
-* may write and in another where it may not; the secret stays as it is in both cases.
+* Checks a write token with a read and an empty write of the secret. GitHub refuses that write in one way if the token
+* may write and in another if it may not; the secret stays as it is either way.
 *
-* @param network how to ask with that token
-* @param token its value; `undefined` where it is not at hand
-* @param storedAs name of the secret that the workflow takes it from
-* @param placeExists whether there is anything to write to
+* @param network how to send requests with that token
+* @param token its value; `undefined` if it is not at hand
+* @param storedAs name of the secret from which the workflow takes it
+* @param placeExists whether the place to write to exists
 * @throws GitHubUnavailable
 */
 async function examineWriteToken(examination, network, token, storedAs, placeExists) {
@@ -15589,19 +15589,19 @@ async function examineWriteToken(examination, network, token, storedAs, placeExi
 	const until = `${may} until it expires on ${isoSeconds(expiresAt)}`;
 	return expiresAt - now > fewDays * 864e5 ? ok(`${until} (${daysInWords(days)} left).`) : warning(`${until} (only ${daysInWords(days)} left).`, `${renew}. After that date, no run can store a token.`);
 }
-/** The command that stores a secret; it asks for the value. */
+/** The command that stores a secret; it prompts for the value. */
 function setSecret({ target, repository }, name) {
 	const at = repository ? ` --repo ${shellWord(`${repository.owner}/${repository.repo}`)}` : "";
 	if (target.organization !== void 0) return `gh secret set ${name} --org ${shellWord(target.organization)}`;
 	return `gh secret set ${name}${at}${target.environment === void 0 ? "" : ` --env ${shellWord(target.environment)}`}`;
 }
 // src/cli/doctor/examine.ts
-/** The whole examination: all checks, in the order in which a person would look. */
-/** Seconds that the examination keeps trying where GitHub does not answer. */
+/** The whole examination: all checks, in the order in which a person would make them. */
+/** For how many seconds the examination keeps trying if GitHub does not answer. */
 const retryFor$3 = 60;
-/** An answer that makes no sense is told at once: it hardly ever mends itself, and a person is waiting. */
+/** An answer that makes no sense is reported at once: it rarely goes away by itself, and a person is waiting. */
 const mostSenseless = 1;
-/** Runs all checks. Reads only, but for the empty write that shows what the write token may do. */
+/** Runs all checks. Only reads, except for the empty write that shows what the write token may do. */
 async function examine(world, patient) {
 	const { target, apiUrl, token, reader, login, foreign, writeToken, keys, stateVariable } = patient;
 	const connection = {
@@ -15615,7 +15615,7 @@ async function examine(world, patient) {
 	});
 	const budget = new RetryBudget(world, retryFor$3);
 	const findings = [];
-	/** Where GitHub cannot be asked one thing, that is a finding, and the other checks may still find something. */
+	/** If GitHub cannot answer one question, that is a finding, and the other checks go on. */
 	const attempt = async (subject, look) => {
 		try {
 			return await look();
@@ -15689,11 +15689,11 @@ async function examine(world, patient) {
 	findings.push(...state?.findings ?? []);
 	return findings;
 }
-/** What to do about a repository that has another name now. */
+/** What to do about a repository that has been renamed. */
 function present(name) {
 	return `Use --repo ${name}, set \`repository: ${name}\` in every workflow that names it, and update the git remote.`;
 }
-/** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
+/** Looks at the repository and at GitHub's clock. Without an `examination`, there is nothing more to check. */
 async function lookAround$1(base, clock) {
 	const { client, target, budget, reader, foreign } = base;
 	const { owner, repo } = target;
@@ -15745,7 +15745,7 @@ async function lookAround$1(base, clock) {
 		examination
 	};
 }
-/** The step that keeps the token alive, or the nearest to it. */
+/** The step that keeps the token alive, or the one that comes closest. */
 function stepOf(workflows) {
 	const { keepAlives = [] } = workflows ?? {};
 	return (keepAlives.find(({ isScheduled }) => isScheduled) ?? keepAlives[0])?.step ?? {
@@ -15753,14 +15753,14 @@ function stepOf(workflows) {
 		app: void 0
 	};
 }
-/** Whether the workflow writes with a GitHub App; where no workflow can be read, whether that is what is set up. */
+/** Whether the workflow writes with a GitHub App; if no workflow can be read, whether an App is what is set up. */
 async function writesWithApp(examination, { step, appStep, app }) {
 	if (appStep) return true;
 	if (sourceOf(step, "github-token") !== void 0) return false;
 	if (!app.hasKey && typeof app.clientId !== "string") return false;
 	return (await search(levelsOfJob(examination), writeTokenName)).holder === void 0;
 }
-/** The other secrets that the workflow needs: by the names that it has for them, else by those that `login` gives. */
+/** The other secrets that the workflow needs, by the names it uses, or else by the names that `login` gives them. */
 function neededSecrets({ client, login, target }, prefix, step, byApp) {
 	const needed = [];
 	const add = (input, preset, holds, next) => {
@@ -15792,7 +15792,7 @@ function neededSecrets({ client, login, target }, prefix, step, byApp) {
 	return needed;
 }
 // src/cli/doctor.ts
-/** `box-token doctor`: looks at everything that keeps the token alive, changes nothing, and says what to mend. */
+/** `box-token doctor`: checks everything that keeps the token alive, changes nothing, and says what to fix. */
 /** `box-token doctor`. */
 const doctorCommand = {
 	name: "doctor",
@@ -15801,7 +15801,7 @@ const doctorCommand = {
 
 It reads with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
 
-To find out what the token that the workflow writes with can write, and when it expires, set ${writeTokenName} in the environment. The only way to know is to try: doctor sends GitHub an empty write, which GitHub refuses in one way if the token may write and in another if it may not. The secret stays as it is.
+To find out what the workflow's write token can write, and when it expires, set ${writeTokenName} in the environment to that token. The only way to know is to try: doctor sends GitHub an empty write, which GitHub refuses in one way if the token may write and in another if it may not. The secret stays as it is.
 
 If the workflow writes with a GitHub App, set ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read): then the App itself is asked whether it is installed and what it is allowed to do. Otherwise doctor tells you what your own token can see.
 
@@ -15815,7 +15815,7 @@ To open the shared state, give --state-variable and set BOX_CLIENT_ID and BOX_CL
 /**
 * Runs the command.
 *
-* @throws UsageError, also where a person has to act
+* @throws UsageError, also if there is something to fix
 */
 async function doctor(terminal, world, flags) {
 	const order = await readOrder(terminal, flags);
@@ -15888,7 +15888,7 @@ function stateKeysIn(terminal) {
 		}
 	};
 }
-/** Fit to print: no secret, no line break, no control character, whatever a name on GitHub is made of. */
+/** Safe to print: without secrets, line breaks and control characters, whatever a name on GitHub contains. */
 function printable(finding, redactor) {
 	const line = (text) => withoutCommands(redactor.redact(text)).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 	return finding.level === "ok" ? ok(line(finding.what)) : {
@@ -15950,15 +15950,15 @@ function isSame(one, other) {
 	return (0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.timingSafeEqual)(digest(one), digest(other));
 }
 // src/cli/variables.ts
-/** Actions variables, which are no secrets: whether a token may write them is proven before anything else happens. */
-/** Where there is no room for another variable, GitHub says so in its own words; those are in front of this. */
+/** Actions variables, which are not secret. Rule 1: first proves that a token may write them. */
+/** If there is no room for another variable, GitHub says so in its own words, which come before these. */
 const perhapsFull = "GitHub limits the number of variables in one place: if this one is full, delete variables that nobody needs.";
 /**
-* Tries whether a token may write the variables of a place: creates one of a name that nobody else uses, and deletes it.
+* Tests whether a token may write the variables of a place: creates one with a name that nobody else uses, and deletes it.
 *
 * @param beside what its name begins with
-* @param tell says so where the variable could not be deleted
-* @returns GitHub's answer, where it is not that the variable is made; `undefined`: the token may
+* @param tell reports it if the variable could not be deleted
+* @returns GitHub's answer if it did not create the variable; `undefined`: the token may write
 * @throws GitHubUnavailable
 */
 async function tryToWrite(environment, store, beside, budget, tell) {
@@ -15981,9 +15981,9 @@ async function tryToWrite(environment, store, beside, budget, tell) {
 	}
 }
 /**
-* Proves that a token may write the variables of a place: reads one, and tries with another.
+* Proves that a token may write the variables of a place: reads one, and writes another as a test.
 *
-* @param beside a secret of the same place, which failures speak of
+* @param beside a secret of the same place, for failures to name
 * @throws Failure `cannot-write-secret` or `github-unavailable`
 */
 async function proveVariable(work, store, name, beside, tell) {
@@ -16030,9 +16030,9 @@ function isRefusal({ status }) {
 	return status === 401 || status === 403 || status === 404;
 }
 /**
-* Writes a proven variable, whether it is there or not.
+* Writes a proven variable, whether or not it exists.
 *
-* @returns why it could not be written, without a full stop; `undefined`: it is written
+* @returns why it could not be written, without a full stop; `undefined`: it was written
 */
 async function writeVariable(work, { store, name }, value, beside) {
 	const budget = new RetryBudget(work.environment, work.retryFor);
@@ -16053,7 +16053,7 @@ async function writeVariable(work, { store, name }, value, beside) {
 	}
 }
 // src/cli/login/callback-page.ts
-/** The pages that a person sees on this machine: one file each, no script, nothing loaded. */
+/** The pages that this machine shows in the browser: self-contained, without scripts or anything to load. */
 const style = `
 :root { color-scheme: light dark; --ground: #f3f5f8; --card: #fff; --ink: #1a2230; --soft: #525d6e; --line: #d9dee6; --good: #17753a; --bad: #b3261e; --on-good: #fff }
 @media (prefers-color-scheme: dark) {
@@ -16073,14 +16073,14 @@ button, .next { display: inline-block; margin: .75rem 0 0; padding: .7em 1.3em; 
 button:focus-visible, .next:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px }
 footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
 `;
-/** Seconds before the browser follows a link by itself. */
+/** Seconds before the browser follows the link by itself. */
 const secondsToRead = 10;
 const symbols = {
 	good: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7.5 12.5 3 3 6-6.5\"/>",
 	bad: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 7v6\"/><path d=\"M12 16.5v.01\"/>",
 	ask: "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M8 12h8\"/><path d=\"m12.5 8.5 3.5 3.5-3.5 3.5\"/>"
 };
-/** Lets the page's own style through, and nothing else whatsoever. */
+/** Allows the page's own style, and nothing else. */
 const contentSecurityPolicy = [
 	"default-src 'none'",
 	`style-src 'sha256-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_11__.createHash)("sha256").update(style).digest("base64")}'`,
@@ -16089,7 +16089,7 @@ const contentSecurityPolicy = [
 	"frame-ancestors 'none'"
 ].join("; ");
 /**
-* The policy of a page: one with a form may send it to the server that it is for, and nowhere else.
+* The policy of a page: a form may be sent to the server it is for, and nowhere else.
 *
 * @returns the value of `content-security-policy`
 */
@@ -16122,7 +16122,7 @@ ${blocks.join("\n")}
 </main>
 `;
 }
-/** The form alone. */
+/** Only the form. */
 function renderForm({ action, fields, button }) {
 	const inputs = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`);
 	return `<form method="post" action="${escaped(action)}">${inputs.join("")}<button>${escaped(button)}</button></form>`;
@@ -16135,22 +16135,22 @@ function escaped(text) {
 }
 // src/cli/login/callback-server.ts
 /**
-* The server that a browser comes back to. It is there for one answer of each service: on loopback only, under a path of
-* its own, to whoever knows the state. Everything else is refused, and it keeps waiting.
+* The server to which the browser comes back. It takes one answer from each service: on loopback only, at that service's
+* path, and only from a browser that knows the state. It refuses everything else, and keeps waiting.
 */
 /** Where Box sends the browser. */
 const boxPath = "/callback";
-/** Where GitHub sends it once an App is made. */
+/** Where GitHub sends it once an App is created. */
 const gitHubPath = "/github-app";
-/** The address of a path, as a browser on this machine has it. */
+/** The address of a path, for a browser on this machine. */
 function localUrl(port, path) {
 	return `http://localhost:${port}${path}`;
 }
-/** The redirect URI of a port, as it has to be registered for the app. */
+/** The redirect URI for a port, as it has to be registered for the Box app. */
 function redirectUriOf(port) {
 	return localUrl(port, boxPath);
 }
-/** `localhost` may mean either; a machine without IPv6 has the first only. */
+/** `localhost` may mean either; a machine without IPv6 has only the first. */
 const addresses = ["127.0.0.1", "::1"];
 const absentAddress = /* @__PURE__ */ new Set([
 	"EADDRNOTAVAIL",
@@ -16174,7 +16174,7 @@ var CallbackServer = class CallbackServer {
 	/**
 	* Starts to listen.
 	*
-	* @throws UsageError where the port is taken
+	* @throws UsageError if the port is taken
 	*/
 	static async listen(port) {
 		const server = new CallbackServer(port);
@@ -16197,14 +16197,14 @@ var CallbackServer = class CallbackServer {
 		});
 	}
 	/**
-	* Shows a page from now on.
+	* Serves a page from now on.
 	*
-	* @param path that nobody can guess, where the page is for one person only
+	* @param path one that nobody can guess, if the page is meant for one person only
 	*/
 	showAt(path, page) {
 		this.#pages.set(path, page);
 	}
-	/** Ends it at once, with whatever connections there are. */
+	/** Closes it at once, with all its connections. */
 	close() {
 		for (const server of this.#servers) {
 			server.close();
@@ -16270,7 +16270,7 @@ function refuse(response, status, title, ...paragraphs) {
 }
 /** How long a browser may take to fetch its page before the command goes on, in milliseconds. */
 const longestSendMs = 2e3;
-/** Resolves when the page is with the browser, or the browser is gone. */
+/** Resolves when the browser has the page, or is gone. */
 function send(response, status, page) {
 	return new Promise((resolve) => {
 		if (response.destroyed) return resolve();
@@ -16288,8 +16288,8 @@ function send(response, status, page) {
 /**
 * Waits for the answer.
 *
-* @param introduce tells the person what to do; called once the answer can come
-* @throws UsageError where none comes
+* @param introduce tells the person what to do; called once an answer can be received
+* @throws UsageError if none comes in time
 */
 async function awaitAnswer(terminal, { clock }, awaiting, introduce) {
 	const { server, state, tooLate } = awaiting;
@@ -16313,7 +16313,7 @@ async function awaitAnswer(terminal, { clock }, awaiting, introduce) {
 		over.abort();
 	}
 }
-/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
+/** Reads pasted lines until one is the answer. It says what is wrong with any other line, and keeps waiting. */
 async function pasted({ readLines, tell }, { port, path, state, service, subject }, signal) {
 	for await (const line of readLines(signal)) {
 		const text = line.trim();
@@ -16335,10 +16335,10 @@ async function pasted({ readLines, tell }, { port, path, state, service, subject
 }
 // src/cli/programs.ts
 /**
-* Where other programs are. Windows looks in the current folder first, and a log-in is meant to be run inside a clone,
-* whoever wrote what is in it: so they are looked for in the folders of PATH only, and started by their full path.
+* Finds other programs. Windows looks in the current folder first, and `login` is meant to be run inside a clone, whose
+* files somebody else may have written. So we look only in the folders on PATH, and start programs by their full path.
 */
-/** A file that may be executed. */
+/** Whether a file exists and may be executed. */
 const isProgram = (file) => {
 	try {
 		(0,node_fs__WEBPACK_IMPORTED_MODULE_2__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_2__.constants.X_OK);
@@ -16350,10 +16350,10 @@ const isProgram = (file) => {
 /**
 * Finds a program.
 *
-* @param name without a folder and, for Windows, without `.exe`: other kinds of files cannot be started without a shell
-* @param variables the environment; on Windows the names of variables have no case of letters
-* @returns its full path; `undefined` where there is none. Folders of PATH that are not absolute are left out: they lie in
-*   the current one
+* @param name without a folder and, on Windows, without `.exe`: other kinds of files cannot be started without a shell
+* @param variables the environment; on Windows, its names are case-insensitive
+* @returns its full path; `undefined` if there is none. Relative folders on PATH are skipped: they depend on the current
+*   folder
 */
 function findProgram(name, platform, variables, exists = isProgram) {
 	const isWindows = platform === "win32";
@@ -16361,9 +16361,9 @@ function findProgram(name, platform, variables, exists = isProgram) {
 	return (valueOf("PATH", isWindows, variables) ?? "").split(path.delimiter).map((folder) => isWindows ? folder.replace(/^"(.*)"$/, "$1") : folder).filter((folder) => path.isAbsolute(folder) && (!isWindows || /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(folder))).map((folder) => path.join(folder, isWindows ? `${name}.exe` : name)).find(exists);
 }
 /**
-* Finds a program that is a part of Windows: in `%SystemRoot%\System32`.
+* Finds a program that is part of Windows, in `%SystemRoot%\System32`.
 *
-* @returns its full path; `undefined` where the variable names no folder
+* @returns its full path; `undefined` if the variable names no folder
 */
 function windowsProgram(name, variables) {
 	const root = valueOf("SystemRoot", true, variables) ?? "";
@@ -16375,7 +16375,7 @@ function valueOf(name, isWindows, variables) {
 	return spelled === void 0 ? void 0 : variables[spelled];
 }
 // src/cli/login/browser.ts
-/** The program that opens an address; `undefined` where there is no screen to open it on. */
+/** The program that opens an address; `undefined` if there is no screen to show it on. */
 function openerOf(platform, variables) {
 	if (platform === "darwin") return ["open"];
 	if (platform === "win32") {
@@ -16392,14 +16392,14 @@ async function openBrowser({ launch, variables }, platform, url) {
 	return launch(program, [...args, url]);
 }
 // src/cli/login/manifest.ts
-/** The manifest that a GitHub App is made from (GitHub Docs, "Registering a GitHub App from a manifest"). */
-/** The most characters that the name of an App may have. */
+/** The manifest from which GitHub creates an App (GitHub Docs, "Registering a GitHub App from a manifest"). */
+/** The maximum length of an App's name, in characters. */
 const longestName = 34;
 const namePrefix = "Box token of ";
 /**
-* A manifest for an App of one's own: no webhook, for nobody else, and allowed no more than the place needs.
+* A manifest for a private App without a webhook, with no more permissions than the place needs.
 *
-* @returns its name, which is one of all Apps on the server and so ends at random, and JSON
+* @returns its name, with a random ending because it must be unique on the whole server, and the JSON
 */
 function appManifest({ target, stateVariable, server, redirectUrl }) {
 	const { owner, repo, organization } = target;
@@ -16420,7 +16420,7 @@ function appManifest({ target, stateVariable, server, redirectUrl }) {
 	};
 }
 // src/cli/login/workflow.ts
-/** What sets the workflow of a second app apart from that of the first. */
+/** What distinguishes the workflow for a second app from the first. */
 function suffixOf({ secretName }) {
 	return secretName === usualName ? "" : `-${secretName.toLowerCase().replaceAll("_", "-")}`;
 }
@@ -16431,20 +16431,20 @@ function workflowPath(target) {
 }
 /** Its name, as the Actions page shows it. */
 const workflowName = "Keep the Box token alive";
-/** The action, as a workflow names it. */
+/** This action, as a workflow refers to it. */
 const action = "owner/box-token-action@v1";
-/** The action that makes the App's token, as a workflow names it. */
+/** The action that creates the App's token, as a workflow refers to it. */
 const appTokenAction = "actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3 # v3.1.1";
-/** The permissions that `actions/create-github-app-token` has inputs for; without any, the token gets the App's own. */
+/** The permissions for which `actions/create-github-app-token` has inputs; without any, the token gets all of the App's. */
 const narrowable = /* @__PURE__ */ new Set([
 	"secrets",
 	"environments",
 	"organization_secrets",
 	"actions"
 ]);
-/** Its token, as the next step reads it. */
+/** The App's token, as the next step reads it. */
 const appToken = "${{ steps.app.outputs.token }}";
-/** The step that makes the App's token. */
+/** The step that creates the App's token. */
 function appStep(target, stateVariable) {
 	const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== "metadata");
 	const permissions = wanted.every(([name]) => narrowable.has(name)) ? wanted.map(([name, level]) => `permission-${name.replaceAll("_", "-")}: ${level}`) : ["# no permission- inputs: there is none for variables, and the App can do nothing else anyway"];
@@ -16499,12 +16499,12 @@ ${writesWith === "app" ? indented(appStep(target, stateVariable), 6) : ""}      
 ${indented(place, 10)}          verify: true
 `;
 }
-/** A YAML scalar; plain where nobody could take it for anything but text. */
+/** A YAML scalar, unquoted only if it cannot be read as anything but text. */
 function quoted(text) {
 	return /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
 }
 // src/cli/login/result.ts
-/** What went wrong, in pieces that are easy to read. */
+/** What went wrong, in short paragraphs. */
 function inParagraphs(error) {
 	if (error instanceof Failure) return [
 		error.what,
@@ -16514,7 +16514,7 @@ function inParagraphs(error) {
 	if (error instanceof UsageError) return [capital(error.message)];
 	return ["See the command line for what happened."];
 }
-/** The page after a log-in that worked. */
+/** The page after a successful sign-in. */
 function successPage(place, user) {
 	return {
 		mood: "good",
@@ -16522,7 +16522,7 @@ function successPage(place, user) {
 		paragraphs: [`${user ? `${user.name} (${user.login}) is signed in to Box` : "You are signed in to Box"}, and the secrets are stored in ${place.replace(/\S+$/, "`$&`")}.`, "You can close this page. The command line shows the workflow to copy."]
 	};
 }
-/** The page after something that did not work. */
+/** The page after a failure. */
 function failurePage(title, words) {
 	return {
 		mood: "bad",
@@ -16530,7 +16530,7 @@ function failurePage(title, words) {
 		paragraphs: [...words, "You can close this page. The command line says the same."]
 	};
 }
-/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
+/** The workflow is the result; everything else goes to standard error, so that the result can be piped into a file. */
 function printResult(terminal, finishing, { stored, user }) {
 	const { plan, prepared, gitHubApp, json } = finishing;
 	const { tell, print } = terminal;
@@ -16570,7 +16570,7 @@ function printResult(terminal, finishing, { stored, user }) {
 		print(content.trimEnd());
 	}
 }
-/** What became of the write token; a workflow that writes with an App needs none. */
+/** What became of the write token. A workflow that writes with an App needs none. */
 function stateOf({ writer }) {
 	if (writer.kind === "app") return "not-needed";
 	if (writer.newToken !== void 0) return "stored";
@@ -16578,16 +16578,16 @@ function stateOf({ writer }) {
 }
 // src/cli/login/app.ts
 /**
-* A GitHub App for the workflow to write with, so that no token is made by hand and none expires. Its private key goes from
-* GitHub's answer into the secret: never to a disk, a screen or an argument.
+* A GitHub App for the workflow to write with, so that nobody has to create a token, and none expires. Its private key goes
+* straight from GitHub's answer into the secret: never to a disk, a screen or an argument.
 *
-* Nothing half-done is left without a word: that GitHub takes the secret and the variable is proven before a browser opens,
-* and from the code of the manifest to the end of the store, Ctrl-C waits.
+* If the command stops halfway, it says what is left. It proves that it can write the secret and the variable before it
+* opens a browser (rule 1), and from the manifest's code to the end of the store, Ctrl-C waits.
 */
-/** Milliseconds between two looks whether the App is installed. */
+/** Milliseconds between two checks whether the App is installed. */
 const pollMs = 3e3;
 /**
-* Makes the App, or takes one that is there; stores its credentials; and waits until it is installed.
+* Creates the App, or takes an existing one, stores its credentials, and waits until it is installed.
 *
 * @throws Failure or UsageError
 */
@@ -16599,7 +16599,7 @@ async function setUpApp(terminal, world, setUp) {
 		case "new": return newApp(terminal, world, setUp, site);
 	}
 }
-/** Whose the repository is: a private App is installed by its owner only, so it has to be the same one's. */
+/** Finds out who owns the repository: only its owner can install a private App, so both must have the same owner. */
 async function lookAround({ plan, work, writer }) {
 	const { owner, repo, organization } = plan.target;
 	const gitHub = serverOf(plan.apiUrl);
@@ -16635,7 +16635,7 @@ function keptApp({ tell }, { plan, writer }, { gitHub, organization }) {
 		how: "kept"
 	};
 }
-/** What the App is installed on, in words. */
+/** What the App has to be installed on, in words. */
 function reachOf({ target: { owner, repo, organization } }) {
 	return repo === "" ? `the repositories of ${organization ?? owner} that use the token` : `${owner}/${repo}`;
 }
@@ -16695,7 +16695,7 @@ async function newApp(terminal, world, setUp, site) {
 		throw error;
 	}
 }
-/** Sends the person to GitHub with the manifest, and waits for its code. */
+/** Sends the person to GitHub with the manifest, and waits for the code that comes back. */
 async function awaitApp(terminal, world, { plan, server }, { gitHub, organization }) {
 	const { tell, show, bold, interruption } = terminal;
 	const { target, stateVariable, port } = plan;
@@ -16755,14 +16755,14 @@ async function awaitApp(terminal, world, { plan, server }, { gitHub, organizatio
 		name
 	};
 }
-/** A page that is an address itself, because this machine's own cannot be reached from the browser's. */
+/** The page as a data: address, for a browser that cannot reach this machine. */
 function pageInAddress(form) {
 	return `data:text/html;base64,${Buffer.from(`<!doctype html><meta charset="utf-8">${renderForm(form)}`).toString("base64")}`;
 }
 function repositoryInCode(plan) {
 	return plan.target.repo === "" ? reachOf(plan) : `\`${reachOf(plan)}\``;
 }
-/** The code is all that shows what was made: without an answer to it, there is an App that nobody has the key of. */
+/** Exchanges the code for the App. If the answer is lost, there is an App whose key nobody has. */
 async function exchange(world, { plan, work, writer }, { gitHub, organization }, code, name) {
 	const client = new GitHubClient({
 		network: world.network,
@@ -16785,7 +16785,7 @@ function quotedAnswer({ narrator }, { refused, message }) {
 	const words = narrator.foreign(message);
 	return words === "" ? String(refused) : `${refused}, "${words}"`;
 }
-/** An App of another account can never be installed here. */
+/** An App of another account can never be installed here, so refuse it. */
 function expectOwner({ plan, work, writer }, site, owner, slug) {
 	const wanted = site.installation.owner;
 	if (owner.toLowerCase() === wanted.toLowerCase()) return;
@@ -16793,7 +16793,7 @@ function expectOwner({ plan, work, writer }, site, owner, slug) {
 	const settings = settingsUrl(site.gitHub, void 0, slug);
 	throw new UsageError(writer.how === "new" ? `the App was created for ${its}, but only an App that ${wanted} owns can be installed on ${reachOf(plan)}. ${work.soFar()} Delete it (${settings}/advanced), sign in to GitHub as ${wanted}, and run this again.` : `the App belongs to ${its}, but only an App that ${wanted} owns can be installed on ${reachOf(plan)}. ${work.soFar()}`);
 }
-/** Key into the secret, client id into the variable. */
+/** Stores the key in the secret and the client id in the variable. */
 async function store$1(terminal, { plan, work, place, writer }, { gitHub, organization }, { clientId, privateKey }, { slug, isNew }) {
 	const { key } = writer;
 	const where = key.secret.place.name;
@@ -16819,7 +16819,7 @@ async function installationOf({ work, writer }, session, { installation }) {
 	if (answer.refused === 404) return void 0;
 	throw refusedApp(work, "GitHub does not let the App see where it is installed", answer, "Check the App in its settings, and run this again.");
 }
-/** GitHub's no to an App that asks about itself. */
+/** GitHub's refusal to answer an App that asks about itself. */
 function refusedApp(work, what, answer, otherwise) {
 	const remedy = remedyFor(answer, {
 		token: "the App",
@@ -16830,7 +16830,7 @@ function refusedApp(work, what, answer, otherwise) {
 	const reason = remedy ? `: ${remedy.reason}` : "";
 	return new UsageError(`${what} (it answered ${quotedAnswer(work, answer)})${reason}. ${work.soFar()} ${remedy?.next ?? otherwise}`);
 }
-/** Sends the person to the page that installs the App, and looks until it is. */
+/** Sends the person to the page that installs the App, and checks until it is installed. */
 async function awaitInstallation(terminal, world, setUp, site, session, slug, opensBrowser) {
 	const { plan } = setUp;
 	const { tell, show, bold, interruption } = terminal;
@@ -16858,14 +16858,14 @@ async function awaitInstallation(terminal, world, setUp, site, session, slug, op
 function choiceOf(plan) {
 	return plan.target.repo === "" ? reachOf(plan) : `"Only select repositories", then ${reachOf(plan)}`;
 }
-/** An installation has to work, and to be granted what the workflow will ask for. */
+/** Refuses an installation that is suspended, or lacks a permission that the workflow will ask for. */
 function judge({ plan, work }, { gitHub, organization }, found) {
 	const settings = settingsUrl(gitHub, organization, found.slug);
 	if (found.isSuspended) throw new UsageError(`the App is suspended for ${reachOf(plan)}: unsuspend it on its installation page (${settings}/installations), then run this again. ${work.soFar()}`);
 	const missing = missingPermissions(appPermissions(plan.target, plan.stateVariable), found.permissions);
 	if (Object.keys(missing).length > 0) throw new UsageError(`the App lacks ${permissionsInWords(missing)}: add that on ${settings}/permissions, accept it on the installation page, then run this again. ${work.soFar()}`);
 }
-/** The page after the App is made. */
+/** The page to show once the App is created. */
 function installPage(plan, url) {
 	return {
 		mood: "good",
@@ -16878,11 +16878,11 @@ function installPage(plan, url) {
 	};
 }
 // src/cli/login/await-login.ts
-/** Waits for the person to log in to Box. */
+/** Waits for the person to sign in to Box. */
 /**
 * Sends the person to Box and waits for what comes back.
 *
-* @throws UsageError where nothing does
+* @throws UsageError if nothing does in time
 */
 async function awaitLogIn(terminal, world, logIn) {
 	const { request, server, port, browser } = logIn;
@@ -16998,7 +16998,7 @@ async function listClaims(sharing, budget) {
 	};
 }
 // src/cli/sharing.ts
-/** `--state-variable`: what the commands do with the state that jobs share a token through. */
+/** `--state-variable`: what the commands do with the state through which jobs share a token. */
 /**
 * Reads `--state-variable`.
 *
@@ -17007,7 +17007,7 @@ async function listClaims(sharing, budget) {
 function readStateVariable(flags) {
 	return parsed(flags, "state-variable", parseStateVariable);
 }
-/** What works on the shared state, for a person who wants to know what is waited for. */
+/** The means to work on the shared state, for a person who wants to know what the command is waiting for. */
 function sharingFor({ tell }, { environment, narrator, retryFor }, client, { target, stateVariable: name, clientId, secrets }) {
 	const variables = variablesOf(client, target);
 	return {
@@ -17029,10 +17029,10 @@ function sharingFor({ tell }, { environment, narrator, retryFor }, client, { tar
 	};
 }
 /**
-* Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and tries
-* with another variable.
+* Rule 1: proves, before anything else happens, that a token may read and write the state and its claims. It reads them,
+* and writes another variable as a test.
 *
-* @throws Failure `cannot-write-secret`, `github-unavailable` or, for a state of a newer version, `bad-input`
+* @throws Failure `cannot-write-secret`, `github-unavailable` or, if a newer version wrote the state, `bad-input`
 */
 async function proveSharing(sharing, tokenName, soFar) {
 	const { environment, retryFor, variables, seal } = sharing;
@@ -17064,7 +17064,7 @@ async function proveSharing(sharing, tokenName, soFar) {
 		budget.end();
 	}
 }
-/** GitHub's no to the variable that was tried. */
+/** GitHub's refusal of the test variable. */
 function notWritten(sharing, answer) {
 	const no = refusal(answer);
 	if (no) return cannotUseVariable(sharing, "write", no);
@@ -17076,14 +17076,14 @@ function notWritten(sharing, answer) {
 	});
 }
 // src/cli/login/plan.ts
-/** What `box-token login` was given, checked. */
+/** The flags of `box-token login`, checked. */
 const visibilities = [
 	"all",
 	"private",
 	"selected"
 ];
 /**
-* Reads the flags; asks for the repository where nothing says it.
+* Reads the flags; asks to confirm a repository that comes from the git remote.
 *
 * @throws UsageError
 */
@@ -17182,9 +17182,9 @@ async function repositoryId(client, { owner, repo }, budget) {
 }
 // src/cli/login/prepare.ts
 /**
-* Proves it all; makes the environment where it is missing and wanted.
+* Proves everything, and creates the environment if it is missing and wanted.
 *
-* @throws Failure or UsageError; no secret was written then
+* @throws Failure or UsageError; no secret has been written then
 */
 async function prepare(terminal, world, plan, app, work) {
 	const { target, names, stateVariable } = plan;
@@ -17230,7 +17230,7 @@ async function prepare(terminal, world, plan, app, work) {
 		sharing: sharingWith(work.client)
 	};
 }
-/** What the workflow will write with: as was said, else what is set up already, else what a person says. */
+/** What the workflow will write with: what the flag says, or else what is set up already, or else what the person says. */
 async function chooseWriter({ prompts, tell }, { gitHubApp }, proven) {
 	const named = (name) => proven.find(({ secret }) => secret.name === name);
 	const key = named(appKeyName);
@@ -17265,7 +17265,7 @@ async function chooseWriter({ prompts, tell }, { gitHubApp }, proven) {
 		secret
 	};
 }
-/** The client id goes into a variable of the same place, for the same repositories. */
+/** The client id goes into a variable of the same place, visible to the same repositories. */
 async function proveApp({ tell }, { target, gitHubApp }, work, key) {
 	const { place } = variablesOf(work.client, target);
 	const settings = target.organization === void 0 ? {} : key.settings;
@@ -17281,7 +17281,7 @@ async function proveApp({ tell }, { target, gitHubApp }, work, key) {
 		clientId
 	};
 }
-/** Offers to make the environment where it is not there. */
+/** Offers to create the environment if it does not exist. */
 async function haveEnvironment(terminal, plan, work, secret) {
 	const { owner, repo, environment } = plan.target;
 	if (environment === void 0) return;
@@ -17320,7 +17320,7 @@ async function haveEnvironment(terminal, plan, work, secret) {
 	terminal.interruption.aftermath = `The environment "${environment}" was created; nothing else was written.`;
 	terminal.tell(`Created the environment "${environment}" in ${owner}/${repo}, without protection rules.`);
 }
-/** New secrets of an organization get who may use them: as the refresh token's, or as the person says. */
+/** New organization secrets get the visibility of the refresh token's secret, or the one that the person chooses. */
 async function withVisibility(terminal, plan, work, secrets) {
 	const { organization } = plan.target;
 	const [first] = secrets;
@@ -18046,12 +18046,12 @@ async function replaceState(sharing, replacement) {
 	}
 }
 // src/cli/login/redeem.ts
-/** From an authorization code to tokens: at once, because the code lives 30 seconds, and good for one use. */
-/** Seconds to keep trying: less than a code lives. */
+/** Exchanges an authorization code for tokens, at once: the code is valid for 30 seconds, and works only once. */
+/** Seconds to keep trying: less than the code is valid. */
 const retryFor$2 = 25;
 /**
-* Exchanges a code for tokens. Asked again where Box did not answer properly: a code that was used up by then is refused,
-* and its tokens were out of reach anyway.
+* Exchanges a code for tokens. Rule 7: if Box gave no usable answer, it asks again. At worst the code was used by then and
+* is refused, but its tokens were out of reach anyway.
 *
 * @throws Failure
 */
@@ -18119,13 +18119,13 @@ function refusedCode({ narrator, redirectUri, soFar }, { error, description }, a
 	}
 }
 // src/cli/login/store.ts
-/** From the code that Box sent to the stored secrets: the refresh token first, the rest can be had again at any time. */
-/** Seconds that Box may take to say who logged in: it is nice to know, and no more. */
+/** From Box's code to the stored secrets: the refresh token first, since the rest can be had again at any time. */
+/** For how many seconds to ask Box who signed in: that is nice to know, and no more. */
 const userRetryFor = 10;
 /**
 * Exchanges the code and stores everything.
 *
-* @throws Failure `secret-not-written` where not everything could be stored, or what the exchange throws
+* @throws Failure `secret-not-written` if not everything could be stored, or what the exchange throws
 */
 async function exchangeAndStore(terminal, world, finishing, code) {
 	const { plan, app, work } = finishing;
@@ -18181,7 +18181,7 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 		next: "Run `box-token login` again, or set what is missing by hand in the settings on GitHub."
 	});
 }
-/** Into the secret; where jobs share a token, into the state before, so that no rotation can undo it. */
+/** Stores it in the secret. If jobs share a token, publishes it to the state first, so that no rotation can undo it. */
 async function storeRefreshToken({ work, prepared }, refreshToken) {
 	const { place, sharing } = prepared;
 	if (!sharing) {
@@ -18231,6 +18231,7 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 		};
 	}
 }
+/** Rule 9: the token that could not be stored, as a recovery text. */
 function recoveryOf(terminal, { plan, app, prepared }, refreshToken, before) {
 	const { metadata } = prepared.refreshToken;
 	return recoveryText({
@@ -18253,7 +18254,7 @@ function recoveryOf(terminal, { plan, app, prepared }, refreshToken, before) {
 		}
 	});
 }
-/** Asks Box who logged in; everything is stored by now, so that it does not tell is no failure. */
+/** Asks Box who signed in. Everything is stored by now, so it is no failure if Box does not say. */
 async function whoLoggedIn(terminal, { network }, { plan, work }, { accessToken }) {
 	if (accessToken === void 0) return void 0;
 	const budget = new RetryBudget(work.environment, userRetryFor);
@@ -18276,14 +18277,14 @@ async function whoLoggedIn(terminal, { network }, { plan, work }, { accessToken 
 }
 // src/cli/login.ts
 /**
-* `box-token login`: a person logs in to Box, and the secrets that the workflow needs are stored. First set-up and
-* re-authorization are the same.
+* `box-token login`: a person signs in to Box, and the command stores the secrets that the workflow needs. It is the same
+* for the first set-up and for signing in again.
 *
-* Nothing half-done can hurt: that GitHub takes the secrets is proven before a browser opens; the refresh token, which
-* alone cannot be had again, is stored first, and what was stored before works until then; and from Box's answer to the
-* end of the store, Ctrl-C waits.
+* Stopping halfway does no harm. The command proves that it can write the secrets before it opens a browser (rule 1).
+* It stores the refresh token first, since only that cannot be had again; until then, what was stored before works. And
+* from Box's answer to the end of the store, Ctrl-C waits.
 */
-/** Seconds that each step on GitHub keeps trying. */
+/** For how many seconds each step on GitHub keeps trying. */
 const retryFor$1 = 60;
 /** `box-token login`. */
 const loginCommand = {
@@ -18299,7 +18300,7 @@ Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_C
 	flags: [
 		{
 			form: "--github-app [which]",
-			meaning: "write with a GitHub App: keeps the one that is set up, or creates one; \"new\" or \"existing\" to choose"
+			meaning: "write with a GitHub App: keeps the one that is set up, or creates one; \"new\" always creates one, \"existing\" uses one of yours"
 		},
 		{
 			form: "--prefix <name>",
@@ -18555,15 +18556,15 @@ function runnersClock({ narrator, environment }) {
 	};
 }
 // src/cli/at-terminal.ts
-/** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
-/** What the commands write with. */
+/** Words the protocol's failures for a person at a terminal: their own remedies are about inputs and workflow runs. */
+/** What the commands write with, in words. */
 const ownToken = "your GitHub token (GITHUB_TOKEN, or the one from gh)";
 /**
 * What happened, and what to do about it at a terminal.
 *
 * @param permission what the token for GitHub needs, as GitHub names it
-* @param spent what became of the token, as a sentence
-* @returns sentences in one line
+* @param spent what it means for the token, as a sentence
+* @returns all sentences, in one line
 */
 function atTerminal(failure, permission, spent) {
 	return `${failure.what} ${spent} ${remedy(failure, permission)}`;
@@ -18578,7 +18579,7 @@ function remedy(failure, permission) {
 	return "Run this again.";
 }
 // src/cli/recover.ts
-/** `box-token recover`: stores the refresh token of a recovery text. */
+/** `box-token recover`: stores the refresh token from a recovery text. */
 /** Seconds that the command keeps trying. */
 const retryFor = 60;
 /** `box-token recover`. */
@@ -18589,7 +18590,7 @@ const recoverCommand = {
 
   box-token recover < recovery-text
 
-Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input, nothing prompts.`,
+Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input, recover does not prompt: set everything in the environment.`,
 	flags: [{
 		form: "--force",
 		meaning: "store it even if the secret has been written since"
@@ -18715,14 +18716,15 @@ async function recover(terminal, world, flags) {
 		return;
 	}
 	const places = [...sharing ? [`shared state (${titleOf$1(sharing)})`] : [], ...isCopied ? [secret.title] : []];
-	const anew = isCopied && found.missing ? ", which was missing and has been created again" : "";
-	terminal.print(`The refresh token is stored in the ${places.join(" and its copy, the ")}${anew}. Start the workflow now: its first run makes the recovery text worthless.`);
+	const recreated = isCopied && found.missing ? ", which was missing and has been created again" : "";
+	terminal.print(`The refresh token is stored in the ${places.join(" and its copy, the ")}${recreated}. Start the workflow now: its first run makes the recovery text worthless.`);
 }
 /**
-* Into the shared state first, which counts; into the secret, unless somebody else has written that.
+* Publishes to the shared state first, which is the authority; then stores in the secret, unless somebody else has
+* written it since (rule 4).
 *
 * @returns what became of the secret
-* @throws Failure or GitHubUnavailable where the state could not be published
+* @throws Failure or GitHubUnavailable if the state could not be published
 */
 async function recoverShared(sharing, { refreshToken, shared }, copy) {
 	const { secret, narrator } = sharing;
@@ -18766,8 +18768,8 @@ async function recoverShared(sharing, { refreshToken, shared }, copy) {
 	return copied;
 }
 /**
-* Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it
-* is created anew, as far as all is known that it needs.
+* Whether the secret may be written, and over what. A secret that has been deleted holds nothing newer, so it is
+* created again if everything it needs is known.
 */
 async function look(proof, before, permission) {
 	const { secret } = proof;
@@ -18792,7 +18794,8 @@ async function look(proof, before, permission) {
 	}
 }
 /**
-* What GitHub shows may be old, and a newer token must not be written over: looks for as long as that may be.
+* Rules 4 and 8: a newer token must not be overwritten, and what GitHub shows may be old. So keeps looking for as long
+* as an answer can be old.
 *
 * @throws Failure `stale-secret`
 */
@@ -18804,7 +18807,7 @@ async function expectUnmoved(terminal, { secret, environment }, before) {
 		if (now !== void 0 && now > before) throw movedOn(secret.title);
 	}
 }
-/** When the secret was written, as GitHub shows it; what keeps that from being read keeps it from being written, too. */
+/** When the secret was written, as GitHub shows it. Whatever prevents this read will prevent the write, too. */
 async function lookOnce(secret, environment) {
 	try {
 		const now = await secret.metadata(new RetryBudget(environment, retryFor));
@@ -18815,7 +18818,7 @@ async function lookOnce(secret, environment) {
 	}
 }
 const textPattern = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/;
-/** The recovery text, which may stand in a line of the log with other things. */
+/** The recovery text, which may be part of a longer log line. */
 async function readText({ prompts, readStandardInput }) {
 	const given = prompts ? await prompts.text("Recovery text (box-token-recovery.v1.\u2026)", (answer) => textPattern.test(answer) ? void 0 : "That does not contain a recovery text.") : await readStandardInput();
 	const text = textPattern.exec(given)?.[0];
@@ -18834,11 +18837,11 @@ function movedOn(title) {
 		next: "Start the workflow. Use --force only if that run fails with `reauthorize`."
 	});
 }
-/** Published is durable: what is missing is the copy. */
+/** The token is published, which is durable; only the copy in the secret is missing. */
 function copyNotStored(where, title, permission, problem) {
 	return new UsageError(`the refresh token is published in the ${where}, where jobs find it, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh updates the secret. If that fails too, the workflow's token needs ${permission} for this place.`);
 }
-/** The command's own write, as a rule: GitHub does not tell who wrote. */
+/** Usually this command's own write; GitHub does not say who wrote. */
 function perhapsStored(title) {
 	return new Failure("stale-secret", {
 		what: `The ${title} was written just now, either by this command, which did not get GitHub's answer, or by somebody else at the same time.`,
@@ -18860,8 +18863,8 @@ function titleOf(target) {
 	return `secret ${secretName} of ${environment === void 0 ? "repository" : `environment "${environment}" of`} ${owner}/${repo}`;
 }
 // src/cli/program.ts
-/** `box-token`: reads the arguments, runs the command, and tells its end in one line. */
-/** All commands, in the order of the help. */
+/** `box-token`: reads the arguments, runs the command, and reports how it ended in one line. */
+/** All commands, in the order in which the help lists them. */
 const commands = [
 	loginCommand,
 	doctorCommand,
@@ -18871,7 +18874,7 @@ const commands = [
 * Runs the command line.
 *
 * @param args what follows the name of the program
-* @returns the exit code: 0, 1, or 128 and the number of the signal that ended it
+* @returns the exit code: 0, 1, or 128 plus the number of the signal that ended it
 */
 async function runProgram(terminal, world, args) {
 	const { interruption, redactor } = terminal;
@@ -18920,7 +18923,7 @@ For more about a command, run: box-token <command> --help`).helpCommand(false);
 	}
 	return program;
 }
-/** What was given, by the names that the flags have on the command line. */
+/** The values that were given, by the flags' names on the command line. */
 function flagsOf(parser) {
 	return Object.fromEntries(parser.options.map((option) => {
 		const value = parser.getOptionValue(option.attributeName());
@@ -18928,7 +18931,7 @@ function flagsOf(parser) {
 		return [option.long?.replace(/^--(?:no-)?/, "") ?? "", given];
 	}));
 }
-/** What is wrong with the arguments; not with their values, which may be a secret in the wrong place. */
+/** What is wrong with the arguments. Their values are left out: one may be a secret in the wrong place. */
 function inOurWords({ code, message }) {
 	switch (code) {
 		case "commander.help": return `give a command: ${commands.map(({ name }) => name).join(", ")}`;
@@ -18937,7 +18940,7 @@ function inOurWords({ code, message }) {
 		default: return oneLine(message.replace(/^error: /, "").replace(/=[^']*/, ""));
 	}
 }
-/** What was probably meant, if that is one of ours; what was typed is not repeated. */
+/** The command that was probably meant, if it is one of ours. What was typed is not repeated: it may be a secret. */
 function suggestionIn(message) {
 	const meant = /\(Did you mean (?:one of )?([a-z-]+(?:, [a-z-]+)*)\?\)/.exec(message)?.[1];
 	return meant === void 0 ? "" : ` (did you mean ${meant.replaceAll(", ", " or ")}?)`;
@@ -19885,7 +19888,7 @@ ${r ? (0,node_util__WEBPACK_IMPORTED_MODULE_6__.styleText)("cyan", S_BAR_END) : 
 	}
 }).prompt();
 // src/cli/prompts.ts
-/** What a person at a terminal can be asked. Questions go to standard error: standard output is for the result. */
+/** Asks the person at a terminal. Questions go to standard error: standard output is for the result. */
 /** Prompts at a terminal. */
 function terminalPrompts(input, output, signal) {
 	const common = {
@@ -19934,8 +19937,8 @@ function terminalPrompts(input, output, signal) {
 	};
 }
 /**
-* Reads lines that are not shown. The prompts of the library end with the first line break, and would show the lines of a
-* pasted key that come after it.
+* Reads hidden lines. The library's prompts end at the first line break, and would show the remaining lines of a pasted
+* key.
 */
 async function hiddenLines(input, output, signal, question, isWhole) {
 	const nowhere = new node_stream__WEBPACK_IMPORTED_MODULE_7__.Writable({ write: (_chunk, _encoding, done) => done() });
@@ -19960,11 +19963,11 @@ async function hiddenLines(input, output, signal, question, isWhole) {
 	if (typed === "" || !isWhole(typed)) throw new Interrupted();
 	return typed.trim();
 }
-/** The columns of a terminal that does not tell how many it has. */
+/** Columns to assume if the terminal does not say how many it has. */
 const usualColumns = 80;
 /**
-* A terminal as the library needs it: it would colour whatever it writes on Node.js 20, and write one letter on a line
-* where the terminal says that it has no columns.
+* A terminal adapted to the library, which on Node.js 20 colours everything it writes, and which writes one letter per
+* line if the terminal reports no columns.
 */
 function adapted(output) {
 	const colours = output.hasColors();
@@ -19981,7 +19984,7 @@ function adapted(output) {
 	});
 }
 // src/cli/main.ts
-/** Entry of the command line: nothing but wiring. */
+/** Entry point of the command line: only wiring. */
 const { env, platform, stdin: stdin$1, stdout: stdout$1, stderr } = process;
 const redactor = new Redactor();
 const interruption = new Interruption(process);
@@ -19993,9 +19996,9 @@ const show = (line) => {
 };
 const tell = (line) => show(withoutCommands(redactor.redact(line)));
 for (const problem of [...problems, ...unchecked === void 0 ? [] : [unchecked]]) tell(`Warning: ${problem}`);
-/** A program that is started has no business with the credentials. */
+/** The environment for programs that we start: without the credentials, which are none of their business. */
 const harmlessVariables = () => Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:BOX_|GITHUB_TOKEN$)/i.test(name)));
-/** From the package that the bundle is in, one folder up. */
+/** From the package that contains the bundle, one folder up. */
 const version = () => {
 	const manifest = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_2__.readFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(import.meta.dirname, "..", "package.json"), "utf8"));
 	return isRecord(manifest) ? String(manifest["version"]) : "";

@@ -1,18 +1,18 @@
-/** Failures of the protocol's parts for a person at a terminal: their own remedies speak of inputs and workflow runs. */
+/** Words the protocol's failures for a person at a terminal: their own remedies are about inputs and workflow runs. */
 import { RefusedByGitHub } from '../rotation/messages.ts'
 import type { Failure } from '../failure.ts'
 import { besidesPermission, remedyFor } from '../github/remedy.ts'
 import { askerAtTerminal } from './secrets.ts'
 
-/** What the commands write with. */
+/** What the commands write with, in words. */
 const ownToken = 'your GitHub token (GITHUB_TOKEN, or the one from gh)'
 
 /**
  * What happened, and what to do about it at a terminal.
  *
  * @param permission what the token for GitHub needs, as GitHub names it
- * @param spent what became of the token, as a sentence
- * @returns sentences in one line
+ * @param spent what it means for the token, as a sentence
+ * @returns all sentences, in one line
  */
 export function atTerminal(failure: Failure, permission: string, spent: string): string {
   return `${failure.what} ${spent} ${remedy(failure, permission)}`

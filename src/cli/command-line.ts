@@ -8,55 +8,55 @@ import type { SecretTarget } from '../github/target.ts'
 import type { Interruption } from './interruption.ts'
 import type { Prompts } from './prompts.ts'
 
-/** The person's side of a command. */
+/** How a command talks to the person who runs it. */
 export interface Terminal {
   readonly variables: Readonly<Record<string, string | undefined>>
-  /** What must never be seen; `tell` takes it out. */
+  /** Knows what must never be shown; `tell` removes it. */
   readonly redactor: Redactor
-  /** Where a person can be asked; `undefined` without a terminal. */
+  /** Asks the person; `undefined` without a terminal. */
   readonly prompts: Prompts | undefined
   readonly interruption: Interruption
-  /** Emphasis for what a person must not miss, where the terminal has it. */
+  /** Emphasizes what a person must not miss, if the terminal can. */
   readonly bold: (text: string) => string
   readonly readStandardInput: () => Promise<string>
-  /** The lines of standard input as they come, until it ends or the signal is aborted. */
+  /** The lines of standard input as they arrive, until it ends or the signal is aborted. */
   readonly readLines: (signal: AbortSignal) => AsyncIterable<string>
-  /** The result of a command. */
+  /** Prints the result of a command. */
   readonly print: (text: string) => void
-  /** What happens meanwhile, and errors; without secrets, whoever put them there. */
+  /** Reports progress and errors, with every secret removed, wherever it came from. */
   readonly tell: (line: string) => void
-  /** The same for a line of our own, exactly as it is: a short secret must not tear holes into an address. */
+  /** The same for a line of our own, unchanged: redacting a short secret could punch holes into an address. */
   readonly show: (line: string) => void
-  /** Standard output of a program of PATH, or `undefined` where it is not there or fails. */
+  /** Standard output of a program on PATH; `undefined` if it does not exist or fails. */
   readonly run: (program: string, args: readonly string[]) => Promise<string | undefined>
-  /** Starts a program of PATH, or of a full path, that goes on by itself; `false` where it cannot be started. */
+  /** Starts a program on PATH, or by its full path, and leaves it running; `false` if it cannot be started. */
   readonly launch: (program: string, args: readonly string[]) => Promise<boolean>
 }
 
-/** The rest of the world, as far as commands need it. */
+/** What else commands need from outside. */
 export interface World {
   readonly network: Network
   readonly clock: Clock
-  /** A number from 0 up to, not including, 1: the jitter of pauses. */
+  /** A number from 0 up to, but not including, 1: for the jitter of pauses. */
   readonly random: () => number
   readonly platform: NodeJS.Platform
   /** The version of this program: `1.2.3`. */
   readonly version: () => string
 }
 
-/** A command that cannot be carried out as it was given: one line, exit code 1. */
+/** A command that cannot be carried out as given: one line, exit code 1. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** One flag: `--name <value>`, or `--name` for yes and no. */
+/** One flag: `--name <value>`, or `--name` if it is a switch. */
 export interface Flag {
-  /** As commander has it: `--repo <owner/name>`, `--no-browser`. */
+  /** In commander's notation: `--repo <owner/name>`, `--no-browser`. */
   readonly form: string
   readonly meaning: string
 }
 
-/** What was given, by the flag's name without dashes; `--no-browser` sets `browser` to `false`. */
+/** The values that were given, by flag name without dashes; `--no-browser` sets `browser` to `false`. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>
 
 /** A command of `box-token`. */
@@ -66,10 +66,10 @@ export interface Command {
   readonly summary: string
   /** For `--help`: what it does and needs. */
   readonly description: string
-  /** What it has beside the shared flags. */
+  /** Its flags in addition to the shared ones. */
   readonly flags: readonly Flag[]
   /**
-   * Runs the command, and prints its result.
+   * Runs the command and prints its result.
    *
    * @throws UsageError, Failure or Interrupted
    */
@@ -101,8 +101,8 @@ export const sharedFlags: readonly Flag[] = [
 ]
 
 /**
- * What the protocol's parts have to say, at a terminal: only what it is waiting for. A command ends with one line: its
- * result, or what went wrong. What the parts warn of concerns later runs.
+ * The narrator of the protocol's parts at a terminal: it only says what they are waiting for. A command ends with one
+ * line, its result or what went wrong, and the warnings of those parts concern later runs.
  */
 export function narratorFor({ redactor, tell }: Terminal): Narrator {
   return {
@@ -114,16 +114,16 @@ export function narratorFor({ redactor, tell }: Terminal): Narrator {
   }
 }
 
-/** A flag's text; empty counts as not given. */
+/** A flag's value; an empty one counts as not given. */
 export function textOf(flags: Flags, name: string): string | undefined {
   const value = flags[name]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /**
- * A flag's text, checked.
+ * A flag's value, checked.
  *
- * @returns `undefined` where it is not given
+ * @returns `undefined` if it was not given
  * @throws UsageError
  */
 export function parsed<T>(
@@ -144,8 +144,8 @@ function checked<T>(name: string, value: string, parse: (value: string) => T | u
 /**
  * Works out which secret is meant, from the flags and the git remote.
  *
- * @param presetName the secret's name where `--secret-name` is not given
- * @param fromRemote whether a person, if there is one, is asked about a repository that nobody named
+ * @param presetName the secret's name without `--secret-name`
+ * @param fromRemote whether to ask the person, if there is one, to confirm a repository taken from the git remote
  * @throws UsageError
  */
 export async function readTarget(
@@ -175,19 +175,19 @@ export async function readTarget(
   return { ...repository, environment, organization, secretName }
 }
 
-/** `owner/name` of the git remote "origin", in any of the forms that git knows. */
+/** `owner/name` from the git remote "origin", in any form of address that git accepts. */
 async function repositoryOfRemote(terminal: Terminal): Promise<string | undefined> {
   const url = (await terminal.run('git', ['remote', 'get-url', 'origin']))?.trim()
   return url === undefined ? undefined : /[/:]([^/:]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1]
 }
 
-/** GitHub's API, from the flag or the environment; `undefined` where neither says. */
+/** GitHub's API, from the flag or the environment; `undefined` if neither names it. */
 export function readGitHubApiUrl({ variables }: Terminal, flags: Flags): string | undefined {
   const value = textOf(flags, 'github-api-url') ?? (variables['GITHUB_API_URL'] || undefined)
   return value === undefined ? undefined : checked('--github-api-url', value, parseApiUrl)
 }
 
-/** GitHub's API where nothing says otherwise. */
+/** GitHub's API by default. */
 export const githubDotCom = 'https://api.github.com'
 
 /** Box's API. */
@@ -195,7 +195,7 @@ export function readBoxApiUrl(flags: Flags): string {
   return parsed(flags, 'box-api-url', parseApiUrl) ?? 'https://api.box.com'
 }
 
-/** With a capital first letter, as a sentence begins. */
+/** With a capital first letter, to begin a sentence. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

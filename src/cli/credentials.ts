@@ -1,18 +1,18 @@
 /**
- * Credentials come from the environment, or from a person who types them unseen; never from an argument, where every
- * process of the machine could see them. Each is known to the redactor before anything else is done with it.
+ * Credentials come from the environment or from a hidden prompt, never from an argument, which every process on the
+ * machine could read. Each is given to the redactor before anything else is done with it.
  */
 import type { BoxApp } from '../box/token-endpoint.ts'
 import { UsageError, type Terminal } from './command-line.ts'
 import type { Check } from './prompts.ts'
 
-/** What a credential is, for the person who is asked for it. */
+/** A credential, described for the person who is asked for it. */
 export interface Asked {
-  /** The variable. */
+  /** Name of the environment variable. */
   readonly name: string
   /** The question. */
   readonly question: string
-  /** Whether it may be seen: a client id stands in the address of the log-in, too. */
+  /** Whether it may be shown: a client id is part of the sign-in address anyway. */
   readonly public?: boolean
 }
 
@@ -31,7 +31,7 @@ export const clientSecretAsked: Asked = {
 
 const oddCharacters = 'contains spaces, line breaks or other unexpected characters'
 
-/** A credential that is in the environment; `undefined` where it is not. */
+/** A credential from the environment; `undefined` if it is not there. */
 export function givenCredential(terminal: Terminal, { name, ...asked }: Asked): string | undefined {
   const value = terminal.variables[name]?.trim() ?? ''
   if (value === '') return undefined
@@ -41,9 +41,9 @@ export function givenCredential(terminal: Terminal, { name, ...asked }: Asked): 
 }
 
 /**
- * A credential, from the environment or a person.
+ * A credential, from the environment or the person.
  *
- * @throws UsageError that names it where nobody can be asked
+ * @throws UsageError that names it if nobody can be asked
  */
 async function readCredential(terminal: Terminal, asked: Asked): Promise<string> {
   const given = givenCredential(terminal, asked)
@@ -52,10 +52,10 @@ async function readCredential(terminal: Terminal, asked: Asked): Promise<string>
 }
 
 /**
- * Asks a person for a credential.
+ * Asks the person for a credential.
  *
- * @param mayBeEmpty to go on without it
- * @throws UsageError where nobody can be asked
+ * @param mayBeEmpty whether the person may leave it out
+ * @throws UsageError if nobody can be asked
  */
 export async function askCredential(terminal: Terminal, asked: Asked, mayBeEmpty = false): Promise<string> {
   const { prompts } = terminal
@@ -74,7 +74,7 @@ export async function askCredential(terminal: Terminal, asked: Asked, mayBeEmpty
 /**
  * The app's credentials.
  *
- * @throws UsageError that names all that are missing where nobody can be asked
+ * @throws UsageError that names all that are missing if nobody can be asked
  */
 export async function readBoxApp(terminal: Terminal): Promise<BoxApp> {
   const both = [clientIdAsked, clientSecretAsked]
@@ -86,7 +86,7 @@ export async function readBoxApp(terminal: Terminal): Promise<BoxApp> {
   return { clientId, clientSecret: await readCredential(terminal, clientSecretAsked) }
 }
 
-/** A token for the GitHub at an address: from the environment, GitHub's own command line, or a person. */
+/** A token for the GitHub server at an address: from the environment, GitHub's own command line, or the person. */
 export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promise<string> {
   const asked: Asked = {
     name: 'GITHUB_TOKEN',
@@ -94,7 +94,7 @@ export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promi
   }
   const given = givenCredential(terminal, asked)
   if (given !== undefined) return given
-  // A token of one host must not be sent to another.
+  // A token for one host must not be sent to another.
   const host = new URL(apiUrl).hostname.replace(/^api\./, '')
   const token = (await terminal.run('gh', ['auth', 'token', '--hostname', host]))?.trim()
   if (token) {
@@ -107,7 +107,7 @@ export async function readGitHubToken(terminal: Terminal, apiUrl: string): Promi
   return readCredential(terminal, asked)
 }
 
-/** The further secret of everything that is sealed; `undefined` where there is none. */
+/** The optional further secret in the key of everything that is sealed; `undefined` if there is none. */
 export function readStateKey(terminal: Terminal): string | undefined {
   const value = terminal.variables['BOX_STATE_KEY']?.trim() || undefined
   if (value !== undefined) terminal.redactor.add(value)

@@ -1,4 +1,4 @@
-/** `box-token doctor`: looks at everything that keeps the token alive, changes nothing, and says what to mend. */
+/** `box-token doctor`: checks everything that keeps the token alive, changes nothing, and says what to fix. */
 import { parseSecretName, parseStateVariable } from '../names.ts'
 import { withoutCommands, type Redactor } from '../redact.ts'
 import type { SecretTarget } from '../github/target.ts'
@@ -36,7 +36,7 @@ export const doctorCommand: Command = {
 
 It reads with GITHUB_TOKEN (or gh), which needs no more than read access to secrets, environments, variables, actions and contents.
 
-To find out what the token that the workflow writes with can write, and when it expires, set ${writeTokenName} in the environment. The only way to know is to try: doctor sends GitHub an empty write, which GitHub refuses in one way if the token may write and in another if it may not. The secret stays as it is.
+To find out what the workflow's write token can write, and when it expires, set ${writeTokenName} in the environment to that token. The only way to know is to try: doctor sends GitHub an empty write, which GitHub refuses in one way if the token may write and in another if it may not. The secret stays as it is.
 
 If the workflow writes with a GitHub App, set ${appKeyName} in the environment (and ${appClientIdName}, if the variable cannot be read): then the App itself is asked whether it is installed and what it is allowed to do. Otherwise doctor tells you what your own token can see.
 
@@ -50,7 +50,7 @@ To open the shared state, give --state-variable and set BOX_CLIENT_ID and BOX_CL
   run: doctor,
 }
 
-/** What was asked for. */
+/** What the person asked for. */
 interface Order {
   readonly target: SecretTarget
   readonly prefix: string
@@ -63,7 +63,7 @@ interface Order {
 /**
  * Runs the command.
  *
- * @throws UsageError, also where a person has to act
+ * @throws UsageError, also if there is something to fix
  */
 async function doctor(terminal: Terminal, world: World, flags: Flags): Promise<void> {
   const order = await readOrder(terminal, flags)
@@ -130,7 +130,7 @@ function stateKeysIn(terminal: Terminal): StateKeys | undefined {
   return { clientId, secrets: { clientSecret, stateKey: readStateKey(terminal) } }
 }
 
-/** Fit to print: no secret, no line break, no control character, whatever a name on GitHub is made of. */
+/** Safe to print: without secrets, line breaks and control characters, whatever a name on GitHub contains. */
 function printable(finding: Finding, redactor: Redactor): Finding {
   const line = (text: string): string =>
     withoutCommands(redactor.redact(text)).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

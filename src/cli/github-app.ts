@@ -1,17 +1,17 @@
-/** The GitHub App that a workflow writes with: its names, and what it has to be allowed to do. */
+/** The GitHub App that a workflow writes with: where its credentials are, and which permissions it needs. */
 import { readPrivateKey, secretsOfKey, type AppCredentials } from '../github/apps.ts'
 import type { SecretTarget } from '../github/target.ts'
 import { UsageError, type Terminal } from './command-line.ts'
 
-/** The secret, and the variable of the environment, that hold the App's private key. */
+/** Name of the secret, and of the environment variable, for the App's private key. */
 export const appKeyName = 'BOX_APP_PRIVATE_KEY'
-/** The Actions variable, and the variable of the environment, that hold its client id. */
+/** Name of the Actions variable, and of the environment variable, for its client id. */
 export const appClientIdName = 'BOX_APP_CLIENT_ID'
 
-/** Permissions by the names that GitHub's manifests and API have for them. */
+/** Permissions, by their names in GitHub's manifests and API. */
 export type AppPermissions = Readonly<Record<string, 'read' | 'write'>>
 
-/** What an App needs for one place, and nothing beside it. */
+/** The permissions that an App needs for one place, and no others. */
 export function appPermissions(
   { environment, organization }: Pick<SecretTarget, 'environment' | 'organization'>,
   stateVariable: string | undefined,
@@ -26,7 +26,7 @@ export function appPermissions(
       ...always,
     }
   }
-  // Of an environment, this one permission is for secrets and variables alike.
+  // For an environment, this one permission covers both secrets and variables.
   if (environment !== undefined) return { environments: 'write', ...always }
   return { secrets: 'write', ...(shares ? { actions_variables: 'write' as const } : {}), ...always }
 }
@@ -51,7 +51,7 @@ export function permissionsInWords(permissions: AppPermissions): string {
     .join(', ')
 }
 
-/** The same, one on a line and short: `Organization secrets: Read and write`. */
+/** The same, short and one per line: `Organization secrets: Read and write`. */
 export function permissionsOnLines(permissions: AppPermissions): string[] {
   return Object.entries(permissions).map(([name, level]) => {
     const [, kind = '', title = name] = /^(\w+) permission "(.*)$/.exec(titles[name] ?? '') ?? []
@@ -60,7 +60,7 @@ export function permissionsOnLines(permissions: AppPermissions): string[] {
   })
 }
 
-/** What is wanted and was not granted. */
+/** The permissions that are wanted but were not granted. */
 export function missingPermissions(
   wanted: AppPermissions,
   granted: Readonly<Record<string, string>>,
@@ -74,10 +74,10 @@ export function missingPermissions(
 }
 
 /**
- * An App's credentials that are in the environment. The key is known to the redactor before anything else is done with it.
+ * An App's credentials from the environment. The key is given to the redactor before anything else is done with it.
  *
- * @returns what is there; a key that is none is an error
- * @throws UsageError
+ * @returns what is there
+ * @throws UsageError if the client id or the key cannot be one
  */
 export function givenApp(terminal: Terminal): Partial<AppCredentials> {
   const clientId = terminal.variables[appClientIdName]?.trim() || undefined
@@ -93,7 +93,7 @@ export function givenApp(terminal: Terminal): Partial<AppCredentials> {
 }
 
 /**
- * The credentials of an App that is there already, from the environment or a person.
+ * The credentials of an App that exists already, from the environment or the person.
  *
  * @throws UsageError
  */
@@ -139,7 +139,7 @@ function checkClientId(text: string): string | undefined {
   return /^[\w.-]+$/.test(text) ? undefined : 'This is not a client id.'
 }
 
-/** Whether what was typed so far is all of a key, or cannot become one. */
+/** Whether the text so far is a whole key, or can no longer become one. */
 function isWholeKey(text: string): boolean {
   return !text.trimStart().startsWith('-----BEGIN') || /-----END [^-]+-----/.test(text)
 }

@@ -1,12 +1,12 @@
 /**
- * Ctrl-C. Whatever a command is at, it ends with one line that says what is left behind; only between Box's answer and
- * the end of the store does it wait, because the new token is nowhere else.
+ * Ctrl-C. Whatever a command is doing, it ends with one line that says what is left behind. It only waits between Box's
+ * answer and the end of the store, because the new token exists nowhere else.
  */
 
 /** The person, or the system, ended the command. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
-  /** 128 and the number of the signal, as shells count. */
+  /** 128 plus the number of the signal, as in shells. */
   readonly exitCode: 130 | 143
 
   constructor(signal: EndingSignal = 'SIGINT') {
@@ -18,14 +18,14 @@ export class Interrupted extends Error {
 /** The signals that end a command. */
 export type EndingSignal = 'SIGINT' | 'SIGTERM'
 
-/** What delivers signals: a process. */
+/** Where signals come from: a process. */
 export interface SignalSource {
   on(signal: EndingSignal, listener: () => void): unknown
 }
 
-/** What one command does about signals. */
+/** How one command handles signals. */
 export class Interruption {
-  /** What the line about an interruption says is left behind, in whole sentences. A command keeps it true. */
+  /** What an interruption would leave behind now, in whole sentences. The command keeps it up to date. */
   aftermath = 'Nothing was written.'
   readonly #abort = new AbortController()
   #held = 0
@@ -42,13 +42,13 @@ export class Interruption {
     }
   }
 
-  /** Aborted, with an `Interrupted` as its reason, when the command is to end. */
+  /** Aborted, with an `Interrupted` as the reason, when the command has to end. */
   get signal(): AbortSignal {
     return this.#abort.signal
   }
 
   /**
-   * Waits for work, but no longer than until the command is interrupted.
+   * Waits for work to finish, or for the command to be interrupted.
    *
    * @throws Interrupted
    */
@@ -68,10 +68,10 @@ export class Interruption {
   }
 
   /**
-   * Does work that must come to its end: a signal is only noted, and counts when the work is done. Where the work fails,
-   * its error ends the command, and the signal does not matter any more.
+   * Does work that must not be interrupted: a signal is only noted, and takes effect when the work is done. If the work
+   * fails, its error ends the command, and the signal no longer matters.
    *
-   * @param told called at the first signal, to say that the command goes on
+   * @param told called at the first signal, to say that the command is still busy
    */
   async hold<T>(work: () => Promise<T>, told: () => void): Promise<T> {
     this.#held += 1

@@ -1,10 +1,10 @@
 /**
- * `box-token login`: a person logs in to Box, and the secrets that the workflow needs are stored. First set-up and
- * re-authorization are the same.
+ * `box-token login`: a person signs in to Box, and the command stores the secrets that the workflow needs. It is the same
+ * for the first set-up and for signing in again.
  *
- * Nothing half-done can hurt: that GitHub takes the secrets is proven before a browser opens; the refresh token, which
- * alone cannot be had again, is stored first, and what was stored before works until then; and from Box's answer to the
- * end of the store, Ctrl-C waits.
+ * Stopping halfway does no harm. The command proves that it can write the secrets before it opens a browser (rule 1).
+ * It stores the refresh token first, since only that cannot be had again; until then, what was stored before works. And
+ * from Box's answer to the end of the store, Ctrl-C waits.
  */
 import { newState, type AuthorizationResponse } from '../box/authorization.ts'
 import { GitHubClient } from '../github/client.ts'
@@ -25,7 +25,7 @@ import { prepare } from './login/prepare.ts'
 import { failurePage, inParagraphs, printResult, successPage } from './login/result.ts'
 import { exchangeAndStore, type Finishing } from './login/store.ts'
 
-/** Seconds that each step on GitHub keeps trying. */
+/** For how many seconds each step on GitHub keeps trying. */
 const retryFor = 60
 
 /** `box-token login`. */
@@ -43,7 +43,7 @@ Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_C
     {
       form: '--github-app [which]',
       meaning:
-        'write with a GitHub App: keeps the one that is set up, or creates one; "new" or "existing" to choose',
+        'write with a GitHub App: keeps the one that is set up, or creates one; "new" always creates one, "existing" uses one of yours',
     },
     { form: '--prefix <name>', meaning: "prefix of the secrets' names, for a second app (default: BOX)" },
     {
@@ -121,7 +121,7 @@ async function finish(
       () => terminal.tell('Not stopping yet: the token that Box has just issued must be stored first.'),
     )
   } catch (error) {
-    // The person looks at the browser now, and is told there as well.
+    // The person is looking at the browser now, so it says so there as well.
     const words = inParagraphs(error).map((text) => redactor.redact(text))
     const title = response.kind === 'refused' ? 'Box did not grant access' : 'The sign-in did not work'
     await show(failurePage(title, words))

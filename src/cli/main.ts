@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Entry of the command line: nothing but wiring. */
+/** Entry point of the command line: only wiring. */
 import { execFile, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
@@ -32,11 +32,11 @@ const tell = (line: string): void => show(withoutCommands(redactor.redact(line))
 for (const problem of [...problems, ...(unchecked === undefined ? [] : [unchecked])])
   tell(`Warning: ${problem}`)
 
-/** A program that is started has no business with the credentials. */
+/** The environment for programs that we start: without the credentials, which are none of their business. */
 const harmlessVariables = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:BOX_|GITHUB_TOKEN$)/i.test(name)))
 
-/** From the package that the bundle is in, one folder up. */
+/** From the package that contains the bundle, one folder up. */
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'))
   return isRecord(manifest) ? String(manifest['version']) : ''
@@ -84,7 +84,7 @@ const exitCode = await runProgram(
   process.argv.slice(2),
 )
 process.exitCode = exitCode
-// What goes on is given up with the command that was interrupted; everything else has come to its end.
+// After an interruption, whatever is still running is abandoned; otherwise everything has finished.
 if (interruption.signal.aborted) stderr.write('', () => process.exit(exitCode))
 else {
   stdin.destroy()

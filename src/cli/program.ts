@@ -1,4 +1,4 @@
-/** `box-token`: reads the arguments, runs the command, and tells its end in one line. */
+/** `box-token`: reads the arguments, runs the command, and reports how it ended in one line. */
 import { Command as Parser, CommanderError } from 'commander'
 import { Failure } from '../failure.ts'
 import { printsTraffic, trafficIsPrinted } from '../http/node-settings.ts'
@@ -15,14 +15,14 @@ import { Interrupted } from './interruption.ts'
 import { loginCommand } from './login.ts'
 import { recoverCommand } from './recover.ts'
 
-/** All commands, in the order of the help. */
+/** All commands, in the order in which the help lists them. */
 const commands: readonly Command[] = [loginCommand, doctorCommand, recoverCommand]
 
 /**
  * Runs the command line.
  *
  * @param args what follows the name of the program
- * @returns the exit code: 0, 1, or 128 and the number of the signal that ended it
+ * @returns the exit code: 0, 1, or 128 plus the number of the signal that ended it
  */
 export async function runProgram(terminal: Terminal, world: World, args: readonly string[]): Promise<number> {
   const { interruption, redactor } = terminal
@@ -90,7 +90,7 @@ For more about a command, run: box-token <command> --help`,
   return program
 }
 
-/** What was given, by the names that the flags have on the command line. */
+/** The values that were given, by the flags' names on the command line. */
 function flagsOf(parser: Parser): Flags {
   return Object.fromEntries(
     parser.options.map((option) => {
@@ -101,7 +101,7 @@ function flagsOf(parser: Parser): Flags {
   )
 }
 
-/** What is wrong with the arguments; not with their values, which may be a secret in the wrong place. */
+/** What is wrong with the arguments. Their values are left out: one may be a secret in the wrong place. */
 function inOurWords({ code, message }: CommanderError): string {
   switch (code) {
     case 'commander.help':
@@ -115,7 +115,7 @@ function inOurWords({ code, message }: CommanderError): string {
   }
 }
 
-/** What was probably meant, if that is one of ours; what was typed is not repeated. */
+/** The command that was probably meant, if it is one of ours. What was typed is not repeated: it may be a secret. */
 function suggestionIn(message: string): string {
   const meant = /\(Did you mean (?:one of )?([a-z-]+(?:, [a-z-]+)*)\?\)/.exec(message)?.[1]
   return meant === undefined ? '' : ` (did you mean ${meant.replaceAll(', ', ' or ')}?)`

@@ -1,6 +1,6 @@
 /**
- * Where other programs are. Windows looks in the current folder first, and a log-in is meant to be run inside a clone,
- * whoever wrote what is in it: so they are looked for in the folders of PATH only, and started by their full path.
+ * Finds other programs. Windows looks in the current folder first, and `login` is meant to be run inside a clone, whose
+ * files somebody else may have written. So we look only in the folders on PATH, and start programs by their full path.
  */
 import { accessSync, constants, statSync } from 'node:fs'
 import { posix, win32 } from 'node:path'
@@ -8,7 +8,7 @@ import { posix, win32 } from 'node:path'
 /** Looks at the disk. */
 export type IsProgram = (file: string) => boolean
 
-/** A file that may be executed. */
+/** Whether a file exists and may be executed. */
 export const isProgram: IsProgram = (file) => {
   try {
     accessSync(file, constants.X_OK)
@@ -21,10 +21,10 @@ export const isProgram: IsProgram = (file) => {
 /**
  * Finds a program.
  *
- * @param name without a folder and, for Windows, without `.exe`: other kinds of files cannot be started without a shell
- * @param variables the environment; on Windows the names of variables have no case of letters
- * @returns its full path; `undefined` where there is none. Folders of PATH that are not absolute are left out: they lie in
- *   the current one
+ * @param name without a folder and, on Windows, without `.exe`: other kinds of files cannot be started without a shell
+ * @param variables the environment; on Windows, its names are case-insensitive
+ * @returns its full path; `undefined` if there is none. Relative folders on PATH are skipped: they depend on the current
+ *   folder
  */
 export function findProgram(
   name: string,
@@ -37,15 +37,15 @@ export function findProgram(
   const folders = (valueOf('PATH', isWindows, variables) ?? '')
     .split(path.delimiter)
     .map((folder) => (isWindows ? folder.replace(/^"(.*)"$/, '$1') : folder))
-    // On Windows "\tools" is on whatever drive is the current one.
+    // On Windows, "\tools" is on whichever drive is current.
     .filter((folder) => path.isAbsolute(folder) && (!isWindows || /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(folder)))
   return folders.map((folder) => path.join(folder, isWindows ? `${name}.exe` : name)).find(exists)
 }
 
 /**
- * Finds a program that is a part of Windows: in `%SystemRoot%\System32`.
+ * Finds a program that is part of Windows, in `%SystemRoot%\System32`.
  *
- * @returns its full path; `undefined` where the variable names no folder
+ * @returns its full path; `undefined` if the variable names no folder
  */
 export function windowsProgram(
   name: string,

@@ -1,4 +1,4 @@
-/** What a person at a terminal can be asked. Questions go to standard error: standard output is for the result. */
+/** Asks the person at a terminal. Questions go to standard error: standard output is for the result. */
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
@@ -17,9 +17,9 @@ export interface Choice<T extends string> {
 
 /** Questions. Each throws `Interrupted` when the person presses Ctrl-C. */
 export interface Prompts {
-  /** Asks for something that must not be seen. */
+  /** Asks at a hidden prompt. */
   secret(question: string, check: Check): Promise<string>
-  /** The same for something of several lines: it is read, without being shown, until it is whole. */
+  /** The same for several lines: reads them, hidden, until the text is whole. */
   secretLines(question: string, isWhole: (text: string) => boolean): Promise<string>
   text(question: string, check: Check): Promise<string>
   confirm(question: string, preset: boolean): Promise<boolean>
@@ -29,7 +29,7 @@ export interface Prompts {
 /** Prompts at a terminal. */
 export function terminalPrompts(input: ReadStream, output: WriteStream, signal: AbortSignal): Prompts {
   const common = { input, output: adapted(output), signal, withGuide: false }
-  // A question that was given up is answered with a symbol.
+  // The library answers a question that was cancelled with a symbol.
   const trimmed = async (answer: Promise<unknown>): Promise<string> => {
     const value = await answer
     if (typeof value !== 'string') throw new Interrupted()
@@ -55,8 +55,8 @@ export function terminalPrompts(input: ReadStream, output: WriteStream, signal: 
 }
 
 /**
- * Reads lines that are not shown. The prompts of the library end with the first line break, and would show the lines of a
- * pasted key that come after it.
+ * Reads hidden lines. The library's prompts end at the first line break, and would show the remaining lines of a pasted
+ * key.
  */
 async function hiddenLines(
   input: ReadStream,
@@ -67,7 +67,7 @@ async function hiddenLines(
 ): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0, signal })
-  // Only now that the terminal shows nothing that is typed.
+  // Ask only now: from here on, the terminal does not show what is typed.
   output.write(`${question}\n`)
   let typed = ''
   lines.on('line', (line) => {
@@ -83,12 +83,12 @@ async function hiddenLines(
   return typed.trim()
 }
 
-/** The columns of a terminal that does not tell how many it has. */
+/** Columns to assume if the terminal does not say how many it has. */
 const usualColumns = 80
 
 /**
- * A terminal as the library needs it: it would colour whatever it writes on Node.js 20, and write one letter on a line
- * where the terminal says that it has no columns.
+ * A terminal adapted to the library, which on Node.js 20 colours everything it writes, and which writes one letter per
+ * line if the terminal reports no columns.
  */
 function adapted(output: WriteStream): Writable {
   const colours = output.hasColors()

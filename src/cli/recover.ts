@@ -1,4 +1,4 @@
-/** `box-token recover`: stores the refresh token of a recovery text. */
+/** `box-token recover`: stores the refresh token from a recovery text. */
 import { Failure } from '../failure.ts'
 import { githubUnavailable, subjectOf } from '../rotation/messages.ts'
 import { GitHubClient, GitHubUnavailable } from '../github/client.ts'
@@ -39,7 +39,7 @@ export const recoverCommand: Command = {
 
   box-token recover < recovery-text
 
-Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input, nothing prompts.`,
+Needs, in the environment or entered at a hidden prompt: BOX_CLIENT_ID and BOX_CLIENT_SECRET of your Box app, and GITHUB_TOKEN (or gh) with the right to write the secret. If the workflow has a state-key, BOX_STATE_KEY must be in the environment. With the text on standard input, recover does not prompt: set everything in the environment.`,
   flags: [{ form: '--force', meaning: 'store it even if the secret has been written since' }],
   run: recover,
 }
@@ -99,7 +99,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   const force = flags['force'] === true
   const moved = !found.missing && found.baseline.updatedAt > opened.baseline
   if (moved && !force && stateVariable === undefined) throw movedOn(secret.title)
-  // That it is missing was looked at for as long already.
+  // If it is missing, `prove` has already looked for that long (rule 8).
   if (!force && !sharing && !found.missing) await expectUnmoved(terminal, proof, opened.baseline)
   const secretWritten = { perhaps: false, forCertain: true }
   const { interruption } = terminal
@@ -127,7 +127,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     )
   } catch (error) {
     if (error instanceof Failure && error.code === 'stale-secret') {
-      // It is the state that moved, and nothing is written yet.
+      // With shared state, it is the state that has moved, and nothing is written yet.
       if (sharing) throw error
       throw secretWritten.perhaps ? perhapsStored(secret.title) : movedOn(secret.title)
     }
@@ -154,17 +154,18 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     ...(sharing ? [`shared state (${stateTitle(sharing)})`] : []),
     ...(isCopied ? [secret.title] : []),
   ]
-  const anew = isCopied && found.missing ? ', which was missing and has been created again' : ''
+  const recreated = isCopied && found.missing ? ', which was missing and has been created again' : ''
   terminal.print(
-    `The refresh token is stored in the ${places.join(' and its copy, the ')}${anew}. Start the workflow now: its first run makes the recovery text worthless.`,
+    `The refresh token is stored in the ${places.join(' and its copy, the ')}${recreated}. Start the workflow now: its first run makes the recovery text worthless.`,
   )
 }
 
 /**
- * Into the shared state first, which counts; into the secret, unless somebody else has written that.
+ * Publishes to the shared state first, which is the authority; then stores in the secret, unless somebody else has
+ * written it since (rule 4).
  *
  * @returns what became of the secret
- * @throws Failure or GitHubUnavailable where the state could not be published
+ * @throws Failure or GitHubUnavailable if the state could not be published
  */
 export async function recoverShared(
   sharing: Sharing,
@@ -213,12 +214,12 @@ export async function recoverShared(
   return copied
 }
 
-/** What the secret is like: `updatedAt` as GitHub shows it. */
+/** What was found of the secret: `updatedAt` as GitHub shows it. */
 type Found = StoreBaseline & { readonly updatedAt: number }
 
 /**
- * Whether the secret may be written, and over what. One that was deleted meanwhile holds nothing that could be newer: it
- * is created anew, as far as all is known that it needs.
+ * Whether the secret may be written, and over what. A secret that has been deleted holds nothing newer, so it is
+ * created again if everything it needs is known.
  */
 async function look(
   proof: Proof,
@@ -230,7 +231,7 @@ async function look(
     return { missing: false, baseline: await prove(proof) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    // The one thing that it finds wrong with what it was given.
+    // `bad-input` has only one cause here: the secret does not exist.
     if (error.code !== 'bad-input') {
       const spent = 'Nothing was written, and the recovery text still works.'
       throw new UsageError(atTerminal(error, permission, spent))
@@ -248,7 +249,8 @@ async function look(
 }
 
 /**
- * What GitHub shows may be old, and a newer token must not be written over: looks for as long as that may be.
+ * Rules 4 and 8: a newer token must not be overwritten, and what GitHub shows may be old. So keeps looking for as long
+ * as an answer can be old.
  *
  * @throws Failure `stale-secret`
  */
@@ -267,7 +269,7 @@ async function expectUnmoved(
   }
 }
 
-/** When the secret was written, as GitHub shows it; what keeps that from being read keeps it from being written, too. */
+/** When the secret was written, as GitHub shows it. Whatever prevents this read will prevent the write, too. */
 async function lookOnce(secret: Secret, environment: Proof['environment']): Promise<number | undefined> {
   try {
     const now = await secret.metadata(new RetryBudget(environment, retryFor))
@@ -280,7 +282,7 @@ async function lookOnce(secret: Secret, environment: Proof['environment']): Prom
 
 const textPattern = /box-token-recovery\.v\d+\.[A-Za-z0-9_-]+/
 
-/** The recovery text, which may stand in a line of the log with other things. */
+/** The recovery text, which may be part of a longer log line. */
 async function readText({ prompts, readStandardInput }: Terminal): Promise<string> {
   const given = prompts
     ? await prompts.text('Recovery text (box-token-recovery.v1.…)', (answer) =>
@@ -310,14 +312,14 @@ function movedOn(title: string): Failure {
   })
 }
 
-/** Published is durable: what is missing is the copy. */
+/** The token is published, which is durable; only the copy in the secret is missing. */
 function copyNotStored(where: string, title: string, permission: string, problem: string): UsageError {
   return new UsageError(
     `the refresh token is published in the ${where}, where jobs find it, but GitHub did not confirm that it is stored in the ${title}: ${problem}. Nothing is lost: start the workflow, whose next refresh updates the secret. If that fails too, the workflow's token needs ${permission} for this place.`,
   )
 }
 
-/** The command's own write, as a rule: GitHub does not tell who wrote. */
+/** Usually this command's own write; GitHub does not say who wrote. */
 function perhapsStored(title: string): Failure {
   return new Failure('stale-secret', {
     what: `The ${title} was written just now, either by this command, which did not get GitHub's answer, or by somebody else at the same time.`,

@@ -1,6 +1,6 @@
 /**
- * The secrets that a command writes, all in one place: proven before anything else happens, then written one by one.
- * A command is not a workflow run, so it has failures of its own words.
+ * The secrets that a command writes, all in one place: first proves that it can write them (rule 1), then writes them one
+ * by one. A command is not a workflow run, so it words its failures itself.
  */
 import * as explain from '../rotation/messages.ts'
 import { Failure } from '../failure.ts'
@@ -13,27 +13,27 @@ import { RetryBudget, type RetryEnvironment } from '../http/retry.ts'
 import { Patience } from '../rotation/patience.ts'
 import { canSeal, sealFor, sealingReady, type SealingKey } from '../sealing/sealed-box.ts'
 
-/** A refusal (a 4xx) may pass, but a person does not wait for it long. */
+/** How many refusals (4xx) to accept: they may pass, but a person does not want to wait long. */
 const mostRefusals = 3
 
-/** What the work on secrets needs. */
+/** What working on secrets needs. */
 export interface SecretWork {
   readonly environment: RetryEnvironment
   readonly narrator: Narrator
   /** Seconds that each step keeps trying. */
   readonly retryFor: number
-  /** What the token that does it is called: `GITHUB_TOKEN`. */
+  /** Name of the token that is used: `GITHUB_TOKEN`. */
   readonly tokenName: string
-  /** What was written so far, in whole sentences, for failures. */
+  /** What has been written so far, in whole sentences, for failures. */
   readonly soFar: () => string
 }
 
-/** A secret that may be written. */
+/** A secret that we have proven we can write. */
 export interface ProvenSecret {
   readonly secret: Secret
-  /** `undefined`: it is not there yet. */
+  /** `undefined`: it does not exist yet. */
   readonly metadata: SecretMetadata | undefined
-  /** What a write has to send along; of one that is not there, nothing. */
+  /** What a write has to send along; nothing for a secret that does not exist. */
   readonly settings: Readonly<Record<string, unknown>>
 }
 
@@ -41,26 +41,26 @@ export interface ProvenSecret {
 export interface NotWritten {
   /** Without a full stop. */
   readonly problem: string
-  /** An answer to a write got lost, so it may be there all the same. */
+  /** The answer to a write was lost, so it may be stored after all. */
   readonly mayBeStored: boolean
 }
 
-/** A secret is stored. */
+/** A secret has been stored. */
 export interface Written {
-  /** Its `updated_at` is not later than this (milliseconds since 1970, UTC); `undefined` where GitHub sent no date. */
+  /** Its `updated_at` is no later than this (milliseconds since 1970, UTC); `undefined` if GitHub sent no date. */
   readonly writtenAt: number | undefined
 }
 
-/** A place whose secrets may be written. */
+/** A place whose secrets we have proven we can write. */
 export interface ProvenPlace {
   readonly key: SealingKey
-  /** In the order that was asked for. */
+  /** In the order in which they were given. */
   readonly secrets: readonly ProvenSecret[]
 }
 
 /**
- * Proves that a token may write secrets of one place, whether they are there or not: the public key can be read, each
- * can be looked at, and an empty write is refused for what is missing in it, and not for who sends it.
+ * Proves that a token may write secrets of one place, whether or not they exist: the public key can be read, each secret
+ * can be looked at, and an empty write is refused because it is empty, and not because of who sent it.
  *
  * @throws Failure `cannot-write-secret` or `github-unavailable`
  */
@@ -72,7 +72,7 @@ export async function proveSecrets(
   const { environment, retryFor } = work
   const budget = new RetryBudget(environment, retryFor)
   try {
-    // What is wrong with the place as a whole is told by its key.
+    // The key shows first what is wrong with the place as a whole.
     const key = await keyOf(work, first, budget)
     if ('refused' in key) throw refusedBy(work, first, 'read the public key for', key)
     await sealingReady()
@@ -85,7 +85,7 @@ export async function proveSecrets(
   }
 }
 
-/** The public key of a place. A place that was made just now may not show yet; the write probe tells the present. */
+/** The public key of a place. Rule 8: a place created just now may not be visible yet; a write probe is always current. */
 async function keyOf(
   { environment, retryFor }: SecretWork,
   secret: Secret,
@@ -103,7 +103,7 @@ async function keyOf(
 async function proveSecret(work: SecretWork, secret: Secret, budget: RetryBudget): Promise<ProvenSecret> {
   const [answer, probe] = await Promise.all([secret.metadata(budget), secret.probeWrite(budget)])
   if (probe.answer === 'no') throw refusedBy(work, secret, 'write', probe)
-  // An answer that no empty write should get: if it was one that writes, the date is a new one.
+  // No empty write should succeed. If it wrote something after all, the secret has a new date.
   const now = probe.status < 300 ? await secret.metadata(budget) : answer
   if ('refused' in now) {
     if (now.refused === 404) return { secret, metadata: undefined, settings: {} }
@@ -122,10 +122,10 @@ async function proveSecret(work: SecretWork, secret: Secret, budget: RetryBudget
 }
 
 /**
- * Writes one proven secret, whatever is in it, and tries again for as long as that may help.
+ * Writes one proven secret, whatever it holds now, and retries for as long as that may help.
  *
- * @param fence when nothing may be written any more, by the monotonic clock (milliseconds)
- * @returns `Written` when it is stored
+ * @param fence the time, by the monotonic clock (milliseconds), after which nothing may be written
+ * @returns `Written` if it is stored
  */
 export async function writeSecret(
   work: SecretWork,
@@ -153,7 +153,7 @@ export async function writeSecret(
       const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
       if (status === 201 || status === 204)
         return { writtenAt: outcome.kind === 'answer' ? outcome.last.moment?.date : undefined }
-      // Sealed for a key that GitHub has replaced; the next one that it shows may still be the old one.
+      // GitHub has replaced the key that we sealed for; the next one it shows may still be the old one (rule 8).
       if (status === 422) key = undefined
       if (status === 422 && !budget.isFenced() && (await keys.pause())) continue
       if (status !== undefined && status >= 400 && status < 500 && outcome.kind === 'answer') refusals += 1
@@ -176,7 +176,7 @@ async function freshKey(secret: Secret, budget: RetryBudget): Promise<SealingKey
 }
 
 /**
- * Asks GitHub for something else that belongs to the proof.
+ * Asks GitHub something else that is part of the proof.
  *
  * @throws Failure `github-unavailable`
  */
@@ -218,7 +218,7 @@ function unusableKey(work: SecretWork, { title }: Secret): Failure {
   })
 }
 
-/** A command's token, for the remedies against a refusal. */
+/** A command's token, for the remedies for a refusal. */
 export function askerAtTerminal(tokenName: string, permission: string): Asker {
   return {
     token: tokenName,
@@ -228,7 +228,7 @@ export function askerAtTerminal(tokenName: string, permission: string): Asker {
   }
 }
 
-/** GitHub's no, in words. */
+/** GitHub's refusal, in words. */
 export function refusedBy(
   { narrator, tokenName, soFar }: SecretWork,
   { place, title }: Secret,

@@ -1,4 +1,4 @@
-/** `--state-variable`: what the commands do with the state that jobs share a token through. */
+/** `--state-variable`: what the commands do with the state through which jobs share a token. */
 import { Failure, nothingSpent } from '../failure.ts'
 import { GitHubUnavailable, type GitHubClient } from '../github/client.ts'
 import { refusal } from '../github/secret-store.ts'
@@ -23,7 +23,7 @@ export function readStateVariable(flags: Flags): string | undefined {
   return parsed(flags, 'state-variable', parseStateVariable)
 }
 
-/** Which state, and what opens it. */
+/** Which state it is, and what opens it. */
 export interface SharedPlace {
   readonly target: SecretTarget
   readonly stateVariable: string
@@ -31,7 +31,7 @@ export interface SharedPlace {
   readonly secrets: EnvelopeSecrets
 }
 
-/** What works on the shared state, for a person who wants to know what is waited for. */
+/** The means to work on the shared state, for a person who wants to know what the command is waiting for. */
 export function sharingFor(
   { tell }: Terminal,
   { environment, narrator, retryFor }: Pick<SecretWork, 'environment' | 'narrator' | 'retryFor'>,
@@ -50,10 +50,10 @@ export function sharingFor(
 }
 
 /**
- * Proves, before anything else happens, that a token may read and write the state and its claims: reads them, and tries
- * with another variable.
+ * Rule 1: proves, before anything else happens, that a token may read and write the state and its claims. It reads them,
+ * and writes another variable as a test.
  *
- * @throws Failure `cannot-write-secret`, `github-unavailable` or, for a state of a newer version, `bad-input`
+ * @throws Failure `cannot-write-secret`, `github-unavailable` or, if a newer version wrote the state, `bad-input`
  */
 export async function proveSharing(sharing: Sharing, tokenName: string, soFar: () => string): Promise<void> {
   const { environment, retryFor, variables, seal } = sharing
@@ -87,7 +87,7 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
   }
 }
 
-/** GitHub's no to the variable that was tried. */
+/** GitHub's refusal of the test variable. */
 function notWritten(sharing: Sharing, answer: NotWritten): Failure {
   const no = refusal(answer)
   if (no) return cannotUseVariable(sharing, 'write', no)

@@ -1,4 +1,4 @@
-/** Actions variables, which are no secrets: whether a token may write them is proven before anything else happens. */
+/** Actions variables, which are not secret. Rule 1: first proves that a token may write them. */
 import { describeGitHub, subjectOf } from '../rotation/messages.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable, type GitHubReply } from '../github/client.ts'
@@ -8,19 +8,19 @@ import type { VariableStore } from '../github/variable-store.ts'
 import { RetryBudget, type RetryEnvironment } from '../http/retry.ts'
 import { askerAtTerminal, type SecretWork } from './secrets.ts'
 
-/** GitHub's no to a variable, whatever its status. */
+/** GitHub's refusal to write a variable, whatever its status. */
 export type NotWritten = Pick<GitHubReply, 'status' | 'message' | 'barrier'>
 
-/** Where there is no room for another variable, GitHub says so in its own words; those are in front of this. */
+/** If there is no room for another variable, GitHub says so in its own words, which come before these. */
 export const perhapsFull =
   'GitHub limits the number of variables in one place: if this one is full, delete variables that nobody needs.'
 
 /**
- * Tries whether a token may write the variables of a place: creates one of a name that nobody else uses, and deletes it.
+ * Tests whether a token may write the variables of a place: creates one with a name that nobody else uses, and deletes it.
  *
  * @param beside what its name begins with
- * @param tell says so where the variable could not be deleted
- * @returns GitHub's answer, where it is not that the variable is made; `undefined`: the token may
+ * @param tell reports it if the variable could not be deleted
+ * @returns GitHub's answer if it did not create the variable; `undefined`: the token may write
  * @throws GitHubUnavailable
  */
 export async function tryToWrite(
@@ -34,7 +34,7 @@ export async function tryToWrite(
   for (;;) {
     const made = await store.create(name, 'box-token may write here', budget)
     if (made.kind === 'answer') {
-      // It is there already where the answer to the first attempt was lost.
+      // It exists already if the answer to the first attempt was lost.
       if (made.last.status === 201 || made.last.status === 409) break
       return made.last
     }
@@ -50,18 +50,18 @@ export async function tryToWrite(
   }
 }
 
-/** A variable that may be written. */
+/** A variable that we have proven we can write. */
 export interface ProvenVariable {
   readonly store: VariableStore
   readonly name: string
-  /** `undefined`: it is not there yet. */
+  /** `undefined`: it does not exist yet. */
   readonly value: string | undefined
 }
 
 /**
- * Proves that a token may write the variables of a place: reads one, and tries with another.
+ * Proves that a token may write the variables of a place: reads one, and writes another as a test.
  *
- * @param beside a secret of the same place, which failures speak of
+ * @param beside a secret of the same place, for failures to name
  * @throws Failure `cannot-write-secret` or `github-unavailable`
  */
 export async function proveVariable(
@@ -110,9 +110,9 @@ function isRefusal({ status }: NotWritten): boolean {
 }
 
 /**
- * Writes a proven variable, whether it is there or not.
+ * Writes a proven variable, whether or not it exists.
  *
- * @returns why it could not be written, without a full stop; `undefined`: it is written
+ * @returns why it could not be written, without a full stop; `undefined`: it was written
  */
 export async function writeVariable(
   work: SecretWork,

@@ -1,4 +1,4 @@
-/** The token that the workflow will write with: taken, proven with itself, or how to make one. */
+/** The token that the workflow will write with: takes it and tests it, or explains how to create one. */
 import { isoSeconds } from '../clock.ts'
 import { GitHubClient } from '../github/client.ts'
 import { secretOf, type SecretTarget } from '../github/target.ts'
@@ -6,7 +6,7 @@ import { capital, githubDotCom, UsageError, type Terminal, type World } from './
 import { askCredential, givenCredential, type Asked } from './credentials.ts'
 import { proveSecrets, type SecretWork } from './secrets.ts'
 
-/** What the workflow writes with, by the name of its variable and of its secret. */
+/** Name of the environment variable, and of the secret, for what the workflow writes with. */
 export const writeTokenName = 'BOX_SECRETS_TOKEN'
 
 /** The write token. */
@@ -15,15 +15,15 @@ export const writeTokenAsked: Asked = {
   question: 'The token that the workflow will write with (leave empty to skip this for now)',
 }
 
-/** What the write token has to be. */
+/** What the write token is needed for. */
 interface Needs {
   readonly target: SecretTarget
   readonly apiUrl: string
-  /** The variable that jobs share one token through. */
+  /** The variable through which jobs share one token. */
   readonly stateVariable: string | undefined
 }
 
-/** How to make a write token: exact permissions, and nothing beside them. */
+/** How to create a write token, with the exact permissions and no others. */
 export function howToMake({ target, apiUrl, stateVariable }: Needs): readonly string[] {
   const { owner, repo, environment, organization } = target
   const whose = organization ?? owner
@@ -42,7 +42,7 @@ export function howToMake({ target, apiUrl, stateVariable }: Needs): readonly st
   ]
 }
 
-/** GitHub's page for a new token, filled in as far as it can be (GitHub Docs, "Pre-filling … using URL parameters"). */
+/** GitHub's page for a new token, filled in as far as possible (GitHub Docs, "Pre-filling … using URL parameters"). */
 function newTokenUrl({ target, apiUrl, stateVariable }: Needs): string {
   const { owner, repo, environment, organization } = target
   if (apiUrl !== githubDotCom)
@@ -65,12 +65,12 @@ function newTokenUrl({ target, apiUrl, stateVariable }: Needs): string {
 }
 
 /**
- * Takes the write token, from the environment or a person, and proves it with itself.
+ * Takes the write token from the environment or the person, and proves by using it that it may write (rule 1).
  *
- * @param isThere whether the secret exists already: then nobody is asked for another one
- * @param proveMore what else the token has to be able to do
- * @returns `undefined` where there is none
- * @throws Failure or UsageError where it may not write
+ * @param isThere whether the secret exists already: then nobody is asked for another token
+ * @param proveMore proves what else the token has to be able to do
+ * @returns `undefined` if there is none
+ * @throws Failure or UsageError if it may not write
  */
 export async function takeWriteToken(
   terminal: Terminal,

@@ -1,4 +1,4 @@
-/** The GitHub App that the workflow writes with: whether its two parts are there, and whether it is installed. */
+/** The GitHub App that the workflow writes with: whether its two parts are stored, and whether it is installed. */
 import { AppSession, readInstallations, type InstallationFacts } from '../../github/apps.ts'
 import type { GitHubOptions } from '../../github/client.ts'
 import { readOrganizationVariables } from '../../github/repository.ts'
@@ -18,23 +18,23 @@ import { levelsOfJob, search } from './levels.ts'
 import { examineSecret } from './secrets.ts'
 import { nameIn, type StepInputs } from './workflow-file.ts'
 
-/** What is there of an App. */
+/** What was found of an App. */
 export interface AppParts {
-  /** Name of the variable that is looked for; `undefined`: the workflow has the client id from elsewhere. */
+  /** Name of the variable to look for; `undefined`: the workflow takes the client id from somewhere else. */
   readonly variable: string | undefined
-  /** Its value; `undefined`: it is not there. */
+  /** Its value; `undefined`: it does not exist. */
   readonly clientId: string | Refused | undefined
-  /** The place that has it, in words. */
+  /** The place where it was found, in words. */
   readonly variableIn: string | undefined
-  /** Name of the secret that is looked for; `undefined`: the workflow has the key from elsewhere. */
+  /** Name of the secret to look for; `undefined`: the workflow takes the key from somewhere else. */
   readonly secret: string | undefined
   readonly hasKey: boolean
 }
 
 /**
- * Looks for the two parts of an App, by the names that the workflow has for them, else by those that `login` gives.
+ * Looks for the two parts of an App, by the names the workflow uses, or else by the names that `login` gives them.
  *
- * @param appStep inputs of the step that makes the App's token
+ * @param appStep inputs of the step that creates the App's token
  * @throws GitHubUnavailable
  */
 export async function findApp(examination: Examination, appStep: StepInputs | undefined): Promise<AppParts> {
@@ -53,7 +53,7 @@ export async function findApp(examination: Examination, appStep: StepInputs | un
   }
 }
 
-/** A variable as a job reads it: of its environment, its repository, its organization. */
+/** Reads a variable the way a job does: from its environment, its repository, its organization. */
 async function readVariable(
   { client, target, repository, budget }: Examination,
   name: string,
@@ -73,13 +73,13 @@ async function readVariable(
   return value === undefined ? undefined : { value, place: `organization ${repository.owner}` }
 }
 
-/** The App's own key, where it is at hand, and the name of the variable of the environment that has it. */
+/** The App's credentials from the environment of this command, as far as they are there. */
 export interface AppAtHand {
   readonly clientId: string | undefined
   readonly privateKey: string | undefined
 }
 
-/** What the App is examined with. */
+/** What the App's check needs. */
 export interface AppExamination {
   readonly parts: AppParts
   readonly atHand: AppAtHand
@@ -88,7 +88,7 @@ export interface AppExamination {
 }
 
 /**
- * Judges an App that a workflow writes with.
+ * Checks an App that a workflow writes with.
  *
  * @throws GitHubUnavailable
  */
@@ -146,7 +146,7 @@ function clientIdFinding(examination: Examination, parts: AppParts, again: strin
   )
 }
 
-/** Whether the App is installed, and may do what the workflow will ask for. */
+/** Whether the App is installed, with the permissions that the workflow will ask for. */
 async function installationFinding(
   examination: Examination,
   { atHand, connection, stateVariable }: AppExamination,
@@ -219,7 +219,7 @@ async function installationFinding(
   )
 }
 
-/** A workflow that writes with a stored token, beside an App that nobody uses. */
+/** For a workflow that writes with a stored token: whether there is an App that nobody uses. */
 export function unusedApp(parts: AppParts): Finding | undefined {
   const there = [
     ...(typeof parts.clientId === 'string' ? [`the variable ${parts.variable ?? ''}`] : []),

@@ -1,4 +1,4 @@
-/** The whole examination: all checks, in the order in which a person would look. */
+/** The whole examination: all checks, in the order in which a person would make them. */
 import { serverNow, type Clock } from '../../clock.ts'
 import { describeGitHub } from '../../rotation/messages.ts'
 import { GitHubClient, GitHubUnavailable } from '../../github/client.ts'
@@ -24,42 +24,42 @@ export interface ExaminationWorld {
   readonly random: () => number
 }
 
-/** What is examined, and with what. */
+/** What is examined, and by what means. */
 export interface Patient {
   readonly target: SecretTarget
-  /** Of the names of the app's secrets: `BOX`. */
+  /** Prefix of the names of the app's secrets: `BOX`. */
   readonly prefix: string
   readonly stateVariable: string | undefined
   /** GitHub's API, without a final slash. */
   readonly apiUrl: string
   /** `box-token login` with the flags that name the same secret. */
   readonly login: string
-  /** Looks, and what it is called. */
+  /** The token to look with, and where it is from. */
   readonly token: string
   readonly reader: string
-  /** The token that the workflow writes with, where it is at hand. */
+  /** The token that the workflow writes with, if it is at hand. */
   readonly writeToken: string | undefined
-  /** The GitHub App that it writes with, likewise. */
+  /** The GitHub App that it writes with, as far as it is at hand. */
   readonly gitHubApp: AppAtHand
-  /** What opens the shared state, where it is at hand. */
+  /** What opens the shared state, if it is at hand. */
   readonly keys: StateKeys | undefined
-  /** One field of a server's answer, fit to print. */
+  /** Makes one field of a server's answer safe to print. */
   readonly foreign: (text: string) => string
 }
 
-/** Seconds that the examination keeps trying where GitHub does not answer. */
+/** For how many seconds the examination keeps trying if GitHub does not answer. */
 const retryFor = 60
-/** An answer that makes no sense is told at once: it hardly ever mends itself, and a person is waiting. */
+/** An answer that makes no sense is reported at once: it rarely goes away by itself, and a person is waiting. */
 const mostSenseless = 1
 
-/** Runs all checks. Reads only, but for the empty write that shows what the write token may do. */
+/** Runs all checks. Only reads, except for the empty write that shows what the write token may do. */
 export async function examine(world: ExaminationWorld, patient: Patient): Promise<readonly Finding[]> {
   const { target, apiUrl, token, reader, login, foreign, writeToken, keys, stateVariable } = patient
   const connection = { network: world.network, apiUrl, mostSenseless }
   const client = new GitHubClient({ ...connection, token })
   const budget = new RetryBudget(world, retryFor)
   const findings: Finding[] = []
-  /** Where GitHub cannot be asked one thing, that is a finding, and the other checks may still find something. */
+  /** If GitHub cannot answer one question, that is a finding, and the other checks go on. */
   const attempt = async <T>(subject: string, look: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await look()
@@ -143,12 +143,12 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
   return findings
 }
 
-/** What to do about a repository that has another name now. */
+/** What to do about a repository that has been renamed. */
 function present(name: string): string {
   return `Use --repo ${name}, set \`repository: ${name}\` in every workflow that names it, and update the git remote.`
 }
 
-/** Looks at the repository, and at GitHub's clock. No examination: there is nothing to look at. */
+/** Looks at the repository and at GitHub's clock. Without an `examination`, there is nothing more to check. */
 async function lookAround(
   base: Omit<Examination, 'repository' | 'now'>,
   clock: Clock,
@@ -203,14 +203,14 @@ async function lookAround(
   return { findings: [finding], examination }
 }
 
-/** The step that keeps the token alive, or the nearest to it. */
+/** The step that keeps the token alive, or the one that comes closest. */
 function stepOf(workflows: WorkflowsReport | undefined): ActionStep {
   const { keepAlives = [] } = workflows ?? {}
   const step = (keepAlives.find(({ isScheduled }) => isScheduled) ?? keepAlives[0])?.step
   return step ?? { inputs: {}, app: undefined }
 }
 
-/** Whether the workflow writes with a GitHub App; where no workflow can be read, whether that is what is set up. */
+/** Whether the workflow writes with a GitHub App; if no workflow can be read, whether an App is what is set up. */
 async function writesWithApp(
   examination: Examination,
   {
@@ -225,7 +225,7 @@ async function writesWithApp(
   return (await search(levelsOfJob(examination), writeTokenName)).holder === undefined
 }
 
-/** The other secrets that the workflow needs: by the names that it has for them, else by those that `login` gives. */
+/** The other secrets that the workflow needs, by the names it uses, or else by the names that `login` gives them. */
 function neededSecrets(
   { client, login, target }: Examination,
   prefix: string,
@@ -239,7 +239,7 @@ function neededSecrets(
       needed.push(ok(`The workflow does not take its ${holds} from a secret: not checked.`))
       return
     }
-    // A workflow that can be read needs what it names; without one, a write token may be made in the run.
+    // A workflow that can be read needs what it names. Without one, the run may create its own write token.
     const missing = source || input !== 'github-token' ? 'problem' : 'warning'
     needed.push({ name: source?.secret ?? preset, holds, missing, next })
   }
@@ -255,7 +255,7 @@ function neededSecrets(
       ),
     )
   }
-  // The App's parts are examined by themselves.
+  // The App's parts are examined separately.
   if (byApp) return needed
   const { place } = secretOf(client, target)
   if (isTokenOfRun(step, 'github-token')) {

@@ -1,4 +1,4 @@
-/** What the doctor's checks have in common: their results, and what they look with. */
+/** What the doctor's checks share: their results, and what they work with. */
 import type { RepositoryFacts } from '../../github/repository.ts'
 import type { GitHubClient } from '../../github/client.ts'
 import { isoSeconds } from '../../clock.ts'
@@ -13,8 +13,8 @@ import type { SecretTarget } from '../../github/target.ts'
  * One result of the examination.
  *
  * - `ok`: as it should be
- * - `warning`: works today; to be read, and perhaps acted upon
- * - `problem`: does not work, or cannot be told, until a person acts
+ * - `warning`: works today, but should be read, and perhaps acted on
+ * - `problem`: does not work, or could not be checked, until a person acts
  */
 export type Finding =
   | { readonly level: 'ok'; readonly what: string }
@@ -32,18 +32,18 @@ export function problem(what: string, next: string): Finding {
   return { level: 'problem', what, next }
 }
 
-/** What the checks look with. */
+/** What the checks work with. */
 export interface Examination {
-  /** Asks with the token of the person who examines. */
+  /** Uses the token of the person who runs the command. */
   readonly client: GitHubClient
-  /** What that token is called: `GITHUB_TOKEN`, or the one of `gh`. */
+  /** Where that token is from: `GITHUB_TOKEN` or `gh`. */
   readonly reader: string
   /** The secret that holds the refresh token. */
   readonly target: SecretTarget
-  /** The repository whose workflows use it; `undefined` where only an organization is given. */
+  /** The repository whose workflows use it; `undefined` if only an organization was given. */
   readonly repository: (Repository & RepositoryFacts) | undefined
   readonly budget: RetryBudget
-  /** GitHub's time, in milliseconds since 1970 (UTC); `undefined` where GitHub does not tell it. */
+  /** Rule 6: GitHub's time, in milliseconds since 1970 (UTC); `undefined` if GitHub sent none. */
   readonly now: number | undefined
   /** `box-token login` with the flags that name the same secret. */
   readonly login: string
@@ -54,7 +54,7 @@ export interface Examination {
 /** Milliseconds. */
 export const dayMs = 86_400_000
 
-/** Whole days, rounded down: what is left is never told longer, and an age never older, than it is. */
+/** Whole days, rounded down: neither the time left nor an age is ever overstated. */
 export function wholeDays(ms: number): number {
   return Math.floor(ms / dayMs)
 }
@@ -64,14 +64,14 @@ export function daysInWords(days: number): string {
   return `${days} ${days === 1 ? 'day' : 'days'}`
 }
 
-/** A moment in the past: `3 days ago (2026-11-20T06:00:00Z)`, or the date alone where GitHub's time is not known. */
+/** A moment in the past: `3 days ago (2026-11-20T06:00:00Z)`, or only the date if GitHub's time is not known. */
 export function agoInWords({ now }: Examination, at: number): string {
   if (now === undefined) return `on ${isoSeconds(at)}`
   const days = wholeDays(now - at)
   return `${days <= 0 ? 'today' : `${daysInWords(days)} ago`} (${isoSeconds(at)})`
 }
 
-/** GitHub's no, in brackets behind what was asked: `(GitHub answered 403, "Resource not accessible …")`. */
+/** GitHub's refusal, in brackets after what was asked: `(GitHub answered 403, "Resource not accessible …")`. */
 export function refusedInWords(
   { foreign }: Pick<Examination, 'foreign'>,
   { refused, message, barrier }: Refused,
@@ -82,10 +82,10 @@ export function refusedInWords(
 }
 
 /**
- * What to do about GitHub's no.
+ * What to do about GitHub's refusal.
  *
- * @param token what the refused token is called
- * @param otherwise what to do where a permission, or the place itself, is missing
+ * @param token name of the refused token
+ * @param otherwise what to do if a permission, or the place itself, is missing
  */
 export function remedyOr(refused: Refused, token: string, otherwise: string): string {
   const remedy = remedyFor(refused, {
@@ -97,7 +97,7 @@ export function remedyOr(refused: Refused, token: string, otherwise: string): st
   return remedy?.next ?? `${otherwise}${besidesPermission(refused)}`
 }
 
-/** An argument as a shell takes it: in quotation marks where it needs them. */
+/** An argument as a shell needs it: quoted if necessary. */
 export function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

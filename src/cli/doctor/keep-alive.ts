@@ -1,4 +1,4 @@
-/** Whether a workflow keeps the token alive: one that uses the action on a schedule, enabled, whose runs work. */
+/** Whether a workflow keeps the token alive: it uses the action on a schedule, is enabled, and its runs succeed. */
 import {
   readFileText,
   readLastRun,
@@ -23,9 +23,9 @@ import { keepsAlive, readWorkflowFile, type ActionStep } from './workflow-file.t
 
 /** Days without activity after which GitHub disables the schedules of a public repository (GitHub Docs, "schedule"). */
 const inactiveDays = 60
-/** Days without a push from which on that is worth a warning. */
+/** Days without a push after which that is worth a warning. */
 const quietDays = 30
-/** Files that are read at a time: GitHub limits concurrent requests. */
+/** How many files to read at a time: GitHub limits concurrent requests. */
 const atATime = 10
 
 /** A workflow that refreshes the token of the examined secret. */
@@ -60,7 +60,7 @@ export async function findWorkflows(examination: Examination): Promise<Workflows
   if (!repository) return nothing
   const list = await readWorkflows(client, repository, budget)
   if ('refused' in list) return { ...nothing, refused: list }
-  // GitHub lists workflows of its own, too (Pages, CodeQL), under paths that are no files.
+  // GitHub also lists workflows of its own (Pages, CodeQL), under paths that are not files.
   const files = list.filter(({ path, state }) => path.startsWith('.github/workflows/') && state !== 'deleted')
   const slug = `${repository.owner}/${repository.repo}`
   let refused: Refused | undefined
@@ -92,7 +92,7 @@ export async function findWorkflows(examination: Examination): Promise<Workflows
 }
 
 /**
- * Judges what was found.
+ * Turns what was found into findings.
  *
  * @param storedAt when the refresh token was last stored, in milliseconds since 1970 (UTC)
  * @throws GitHubUnavailable
@@ -172,12 +172,12 @@ function disabled(examination: Examination, { path, state }: Workflow, anotherIs
     : problem(what, `Enable it on ${page} ("Enable workflow"), then run it there once.`)
 }
 
-/** A workflow's page on GitHub, where it is enabled and started. */
+/** A workflow's page on GitHub, where a person enables and starts it. */
 function pageOf({ repository, foreign }: Examination, path: string): string {
   return foreign(`${repository?.page ?? ''}/actions/workflows/${path.split('/').at(-1) ?? ''}`)
 }
 
-/** Ends of a run that need nobody's attention by themselves. */
+/** Conclusions of a run that need nobody's attention by themselves. */
 const harmless = new Set(['neutral', 'skipped'])
 
 async function examineRuns(
@@ -222,7 +222,7 @@ function judgeRun(
   return problem(`${ended}.`, 'Open that run: its error annotation says what to do.')
 }
 
-/** The second of the 60-day traps; the first is Box's. */
+/** The second of the two 60-day limits; the first is Box's. */
 function scheduleTrap({ repository, now }: Examination): Finding {
   const rule = `The repository is public: GitHub disables its scheduled workflows after ${inactiveDays} days without activity`
   const pushedAt = repository?.pushedAt

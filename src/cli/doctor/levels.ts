@@ -1,4 +1,4 @@
-/** The places whose secrets a job can read: its environment, its repository, the organization. */
+/** The places whose secrets a job can read: its environment, its repository and the organization. */
 import type { GitHubClient } from '../../github/client.ts'
 import { readEnvironmentNames, readOrganizationSecretNames } from '../../github/repository.ts'
 import { Secret, type Refused, type SecretPlace } from '../../github/secret-store.ts'
@@ -13,17 +13,17 @@ export interface Level {
   readonly kind: 'environment' | 'repository' | 'organization'
   /** In words: `environment "box" of octo-org/nightly`. */
   readonly words: string
-  /** Of an environment: its name. */
+  /** Name of the environment, if it is one. */
   readonly environment?: string
   /**
-   * Whether a secret of this name is there.
+   * Whether it has a secret of this name.
    *
    * @throws GitHubUnavailable
    */
   holds(name: string): Promise<boolean | Refused>
 }
 
-/** The levels that a job of the repository sees, in the order in which it looks: the first that has a name counts. */
+/** The levels at which a job of the repository looks for a secret, in that order: the first that has it counts. */
 export function levelsOfJob(examination: Examination): readonly Level[] {
   const { client, target, repository, budget } = examination
   if (!repository) {
@@ -39,7 +39,7 @@ export function levelsOfJob(examination: Examination): readonly Level[] {
     levels.unshift({ ...levelOf('environment', client, place, budget), environment })
   }
   if (repository.isOfOrganization) {
-    // An organization's secret need not be for this repository: what is asked for is the list of those that are.
+    // An organization's secret may not be available to this repository, so ask for the list of those that are.
     let visible: Promise<ReadonlySet<string> | Refused> | undefined
     levels.push({
       kind: 'organization',
@@ -54,7 +54,7 @@ export function levelsOfJob(examination: Examination): readonly Level[] {
 }
 
 /**
- * The repository's environments, but the one that is examined.
+ * The repository's environments, except the one that is examined.
  *
  * @throws GitHubUnavailable
  */
@@ -84,15 +84,15 @@ function levelOf(kind: Level['kind'], client: GitHubClient, place: SecretPlace, 
   }
 }
 
-/** Where a secret is, and where it could not be looked for. */
+/** Where a secret was found, and where GitHub refused to look. */
 export interface Search {
-  /** The level that a job reads it from. */
+  /** The level from which a job reads it. */
   readonly holder: Level | undefined
   readonly refused: readonly { readonly level: Level; readonly refusal: Refused }[]
 }
 
 /**
- * Looks for a secret as a job does.
+ * Looks for a secret the way a job does.
  *
  * @throws GitHubUnavailable
  */

@@ -1,4 +1,4 @@
-/** Which secrets are there, which of them a job reads, and how old the refresh token is. */
+/** Which secrets exist, which of them a job reads, and how old the refresh token is. */
 import { isoSeconds } from '../../clock.ts'
 import type { Refused, Secret } from '../../github/secret-store.ts'
 import { secretOf } from '../../github/target.ts'
@@ -18,25 +18,25 @@ import {
 } from './finding.ts'
 import { levelsOfJob, otherEnvironments, search, type Level } from './levels.ts'
 
-/** Days that Box takes an unused refresh token for (box-openapi, `/oauth2/token#refresh`). */
+/** Days for which Box accepts an unused refresh token (box-openapi, `/oauth2/token#refresh`). */
 const refreshTokenDays = 60
-/** With so many days left, or fewer, something keeps the token from being refreshed. */
+/** With this many days left, or fewer, something must be keeping the token from being refreshed. */
 const fewDays = 10
 
-/** What is known of the refresh token. */
+/** What is known about the refresh token. */
 export interface RefreshTokenReport {
   readonly findings: readonly Finding[]
-  /** Whether the place that is to hold the secret is there. */
+  /** Whether the place that should hold the secret exists. */
   readonly placeExists: boolean
-  /** When it was last stored, in milliseconds since 1970 (UTC); `undefined` where it is not there or cannot be seen. */
+  /** When it was last stored, in milliseconds since 1970 (UTC); `undefined` if it does not exist or cannot be seen. */
   readonly storedAt: number | undefined
 }
 
 /**
  * Looks at the secret that holds the refresh token.
  *
- * @param refreshedAt when the pair was refreshed by the shared state, in milliseconds since 1970 (UTC); `undefined`
- *   without one. There the secret is a copy of the state, and may be older than the token that counts.
+ * @param refreshedAt when the pair was refreshed according to the shared state, in milliseconds since 1970 (UTC);
+ *   `undefined` without one. With one, the secret is a copy of the state, and may be older than the current token.
  * @throws GitHubUnavailable
  */
 export async function examineRefreshToken(
@@ -74,14 +74,14 @@ export async function examineRefreshToken(
   return { findings: [missing], placeExists: true, storedAt: undefined }
 }
 
-/** The flag that names a place, for this command. */
+/** The flag of this command that names a place. */
 function flagOf({ target, repository }: Examination, { kind, environment }: Level): string {
   if (kind === 'organization') return `--organization ${shellWord(repository?.owner ?? '')}`
   if (kind === 'environment') return `--environment ${shellWord(environment ?? '')}`
   return target.environment === undefined ? 'no --organization' : 'no --environment'
 }
 
-/** GitHub lets nobody look at the secrets of the place. */
+/** GitHub refused to show the secrets of the place. */
 function placeRefused(examination: Examination, { place }: Secret, no: Refused): Finding {
   const { target, login, reader } = examination
   const answer = refusedInWords(examination, no)
@@ -123,7 +123,7 @@ function ageOfToken(
       `Run \`${login}\`, which signs in to Box again and stores a new one.`,
     )
   }
-  // Box is not asked: to ask it is to spend the token.
+  // Box is not asked: asking it would use the token.
   const good = `unless it has been used or revoked since, it is valid until ${isoSeconds(endsAt)}`
   if (endsAt - now > fewDays * dayMs) return ok(`${stored}; ${good} (${daysInWords(left)} left).`)
   return warning(
@@ -146,8 +146,8 @@ async function namesakes(examination: Examination): Promise<Namesakes> {
         ? 'repository'
         : 'environment'
       : 'organization'
-  // Environments are looked through for a repository's or organization's secret only: two environments that each have
-  // one of their own are no mistake.
+  // Other environments only matter for a repository's or organization's secret: it is not a mistake if two
+  // environments each have their own.
   const environments = own === 'environment' ? [] : await otherEnvironments(examination)
   const candidates = [
     ...levelsOfJob(examination).filter(({ kind }) => kind !== own),
@@ -163,7 +163,7 @@ async function namesakes(examination: Examination): Promise<Namesakes> {
   }
 }
 
-/** A secret of the same name in another place: then it depends on the job which of them it reads. */
+/** Finds secrets of the same name in other places: which one is read then depends on the job. */
 async function examineNamesakes(examination: Examination): Promise<readonly Finding[]> {
   const { target, repository } = examination
   if (!repository) return []
@@ -211,19 +211,19 @@ async function examineNamesakes(examination: Examination): Promise<readonly Find
   return findings
 }
 
-/** A further secret that the workflow needs. */
+/** Another secret that the workflow needs. */
 export interface NeededSecret {
   readonly name: string
-  /** What it is for: `client id`. */
+  /** What it holds: `client id`. */
   readonly holds: string
-  /** How bad it is where the secret is not there. */
+  /** How bad it is if the secret does not exist. */
   readonly missing: 'warning' | 'problem'
-  /** What to do where it is not there. */
+  /** What to do if it does not exist. */
   readonly next: string
 }
 
 /**
- * Looks whether a job finds a secret, at whatever level.
+ * Checks whether a job finds a secret, at any level.
  *
  * @throws GitHubUnavailable
  */
@@ -248,7 +248,7 @@ export async function examineSecret(
 }
 
 /**
- * Looks whether an organization's secret is for the repository at all.
+ * Checks whether an organization's secret is available to the repository at all.
  *
  * @throws GitHubUnavailable
  */

@@ -1,4 +1,4 @@
-/** The pair that jobs share through a variable: whether it opens, how old it is, and claims that nobody took away. */
+/** The pair that jobs share through a variable: whether it opens, how old it is, and which claims are left. */
 import { isoSeconds } from '../../clock.ts'
 import type { Variable, VariablePlace } from '../../github/variable-store.ts'
 import type { EnvelopeSecrets } from '../../sealing/envelope.ts'
@@ -24,18 +24,18 @@ export interface StateKeys {
   readonly secrets: EnvelopeSecrets
 }
 
-/** What is known of the shared state. */
+/** What is known about the shared state. */
 export interface SharedStateReport {
   readonly findings: readonly Finding[]
-  /** When the pair was refreshed, in milliseconds since 1970 (UTC); `undefined` where that is not known. */
+  /** When the pair was refreshed, in milliseconds since 1970 (UTC); `undefined` if that is not known. */
   readonly refreshedAt: number | undefined
 }
 
 /**
- * Looks at the state variable and at the claims beside it. Needs `sealingReady` first.
+ * Looks at the state variable and the claims beside it. Call after `sealingReady`.
  *
  * @param name of the variable
- * @param keys `undefined` where the credentials are not at hand
+ * @param keys `undefined` if the credentials are not at hand
  * @throws GitHubUnavailable
  */
 export async function examineSharedState(
@@ -46,7 +46,7 @@ export async function examineSharedState(
   const { client, target, budget, reader } = examination
   const store = variablesOf(client, target)
   const { place } = store
-  // One list has both, as they were at one time.
+  // One list shows both, as of the same moment.
   const list = await store.list(name, budget)
   if ('refused' in list) {
     const permission = place.permission.replace('Read and write', 'Read')
@@ -98,7 +98,7 @@ function examineState(
   if (!('problem' in opened)) {
     const { access, secretUpdatedAt } = opened
     if (!access) {
-      // A log-in publishes before it writes the secret; then the date of the state itself has to do.
+      // `login` publishes the state before it writes the secret; until then, the date of the state has to do.
       const storedAt = secretUpdatedAt || updatedAt
       const stored = storedAt === undefined ? '' : ` ${agoInWords(examination, storedAt)}`
       const what = `${its} can be opened: its refresh token was stored${stored}, and has not been used yet.`

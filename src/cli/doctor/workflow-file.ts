@@ -1,4 +1,4 @@
-/** What a workflow file says about the action, as far as it can be read without running it. */
+/** What a workflow file says about the action, as far as can be told without running it. */
 import { parse } from 'yaml'
 import { isRecord } from '../../json.ts'
 import type { SecretTarget } from '../../github/target.ts'
@@ -9,7 +9,7 @@ export type StepInputs = Readonly<Record<string, string>>
 /** One step that uses the action. */
 export interface ActionStep {
   readonly inputs: StepInputs
-  /** The `with:` block of the step of the same job that makes a GitHub App's token for it. */
+  /** The `with:` block of the step in the same job that creates a GitHub App token for it. */
   readonly app: StepInputs | undefined
 }
 
@@ -21,16 +21,16 @@ export interface WorkflowFile {
   readonly steps: readonly ActionStep[]
 }
 
-/** The action, wherever its repository lives: `owner/box-token-action@v1`. */
+/** The action, whoever owns its repository: `owner/box-token-action@v1`. */
 const actionReference = /^[^\s@]+\/box-token-action(?:\/[^\s@]*)?@/i
 
-/** What makes a GitHub App's token. */
+/** The action that creates a GitHub App token. */
 const appTokenReference = /^actions\/create-github-app-token@/i
 
 /**
  * Reads a workflow file.
  *
- * @returns `undefined` where it is no YAML; GitHub does not run such a file either
+ * @returns `undefined` if it is not YAML; GitHub does not run such a file either
  */
 export function readWorkflowFile(text: string): WorkflowFile | undefined {
   let root: unknown
@@ -62,7 +62,7 @@ export function readWorkflowFile(text: string): WorkflowFile | undefined {
 
 function inputsOf(block: unknown): StepInputs {
   const entries = Object.entries(isRecord(block) ? block : {})
-  // Input names do not depend on the case of letters.
+  // Input names are case-insensitive.
   return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), scalarText(value)] as const))
 }
 
@@ -73,7 +73,7 @@ function scalarText(value: unknown): string {
 }
 
 /**
- * Whether a step refreshes the token that a secret holds. An expression that is not worked out here counts as fitting.
+ * Whether a step refreshes the token in a secret. An expression is not evaluated here: it counts as a match.
  *
  * @param repository `owner/name` of the repository that the workflow is in
  */
@@ -94,8 +94,8 @@ export function keepsAlive(step: StepInputs, target: SecretTarget, repository: s
 /**
  * The secret that an input comes from: `${{ secrets.NAME }}`.
  *
- * @returns its name; `elsewhere` where the input is something else (a variable, the output of a step); `undefined`
- *   where it is not given
+ * @returns its name; `elsewhere` if the input is something else (a variable, the output of a step); `undefined` if it
+ *   is not given
  */
 export function sourceOf(
   step: StepInputs,
@@ -113,7 +113,7 @@ export function nameIn(value: string | undefined, context: 'secrets' | 'vars'): 
   return found?.[1] === context ? found[2] : undefined
 }
 
-/** Whether an input is the token that GitHub gives to every run: it cannot write secrets, whatever its permissions. */
+/** Whether an input is the token that GitHub gives every run: it cannot write secrets, whatever its permissions. */
 export function isTokenOfRun(step: StepInputs, input: string): boolean {
   return /^\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}\s*$/i.test(step[input] ?? '')
 }

@@ -1,4 +1,4 @@
-/** What the token that the workflow writes with may do, and until when. */
+/** What the token that the workflow writes with may do, and when it expires. */
 import { isoSeconds } from '../../clock.ts'
 import { GitHubClient, type GitHubOptions } from '../../github/client.ts'
 import { secretOf } from '../../github/target.ts'
@@ -17,17 +17,17 @@ import {
   type Finding,
 } from './finding.ts'
 
-/** A token is renewed by hand: that takes some notice. */
+/** Days left from which on to warn: a person has to replace the token, which needs some notice. */
 const fewDays = 14
 
 /**
- * Looks at a write token with a read and an empty write of the secret, which GitHub refuses in one way where the token
- * may write and in another where it may not; the secret stays as it is in both cases.
+ * Checks a write token with a read and an empty write of the secret. GitHub refuses that write in one way if the token
+ * may write and in another if it may not; the secret stays as it is either way.
  *
- * @param network how to ask with that token
- * @param token its value; `undefined` where it is not at hand
- * @param storedAs name of the secret that the workflow takes it from
- * @param placeExists whether there is anything to write to
+ * @param network how to send requests with that token
+ * @param token its value; `undefined` if it is not at hand
+ * @param storedAs name of the secret from which the workflow takes it
+ * @param placeExists whether the place to write to exists
  * @throws GitHubUnavailable
  */
 export async function examineWriteToken(
@@ -89,7 +89,7 @@ export async function examineWriteToken(
       )
 }
 
-/** The command that stores a secret; it asks for the value. */
+/** The command that stores a secret; it prompts for the value. */
 function setSecret({ target, repository }: Examination, name: string): string {
   const at = repository ? ` --repo ${shellWord(`${repository.owner}/${repository.repo}`)}` : ''
   if (target.organization !== undefined)

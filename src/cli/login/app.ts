@@ -1,9 +1,9 @@
 /**
- * A GitHub App for the workflow to write with, so that no token is made by hand and none expires. Its private key goes from
- * GitHub's answer into the secret: never to a disk, a screen or an argument.
+ * A GitHub App for the workflow to write with, so that nobody has to create a token, and none expires. Its private key goes
+ * straight from GitHub's answer into the secret: never to a disk, a screen or an argument.
  *
- * Nothing half-done is left without a word: that GitHub takes the secret and the variable is proven before a browser opens,
- * and from the code of the manifest to the end of the store, Ctrl-C waits.
+ * If the command stops halfway, it says what is left. It proves that it can write the secret and the variable before it
+ * opens a browser (rule 1), and from the manifest's code to the end of the store, Ctrl-C waits.
  */
 import { randomBytes } from 'node:crypto'
 import { newState } from '../../box/authorization.ts'
@@ -47,10 +47,10 @@ import { appManifest } from './manifest.ts'
 import type { Plan } from './plan.ts'
 import { failurePage, inParagraphs } from './result.ts'
 
-/** Milliseconds between two looks whether the App is installed. */
+/** Milliseconds between two checks whether the App is installed. */
 const pollMs = 3_000
 
-/** What setting an App up needs. */
+/** What setting up an App needs. */
 export interface AppSetUp {
   readonly plan: Plan
   readonly work: SecretWork & { readonly client: GitHubClient }
@@ -59,10 +59,10 @@ export interface AppSetUp {
   readonly server: CallbackServer
 }
 
-/** Where an App's credentials go, proven; and whether there is an App already. */
+/** Where an App's credentials go, proven to be writable, and whether there is an App already. */
 export interface AppWriter {
   readonly kind: 'app'
-  /** `kept`: key and client id are stored already, and stay as they are. */
+  /** `kept`: the key and the client id are stored already, and stay as they are. */
   readonly how: 'new' | 'existing' | 'kept'
   readonly key: ProvenSecret
   readonly clientId: ProvenVariable
@@ -71,21 +71,21 @@ export interface AppWriter {
 /** The App that the workflow will write with. */
 export interface AppInUse {
   readonly clientId: string
-  /** `undefined` where only its client id is known. */
+  /** `undefined` if only its client id is known. */
   readonly slug: string | undefined
   readonly how: AppWriter['how']
 }
 
-/** An App on its way, and whose it is. */
+/** Where an App is created and installed. */
 interface Site {
   readonly gitHub: Server
-  /** `undefined`: the repository's owner is a user. */
+  /** `undefined`: the repository belongs to a user. */
   readonly organization: string | undefined
   readonly installation: InstallationPlace
 }
 
 /**
- * Makes the App, or takes one that is there; stores its credentials; and waits until it is installed.
+ * Creates the App, or takes an existing one, stores its credentials, and waits until it is installed.
  *
  * @throws Failure or UsageError
  */
@@ -101,7 +101,7 @@ export async function setUpApp(terminal: Terminal, world: World, setUp: AppSetUp
   }
 }
 
-/** Whose the repository is: a private App is installed by its owner only, so it has to be the same one's. */
+/** Finds out who owns the repository: only its owner can install a private App, so both must have the same owner. */
 async function lookAround({ plan, work, writer }: AppSetUp): Promise<Site> {
   const { owner, repo, organization } = plan.target
   const gitHub = serverOf(plan.apiUrl)
@@ -130,7 +130,7 @@ function keptApp({ tell }: Terminal, { plan, writer }: AppSetUp, { gitHub, organ
   return { clientId, slug: undefined, how: 'kept' }
 }
 
-/** What the App is installed on, in words. */
+/** What the App has to be installed on, in words. */
 function reachOf({ target: { owner, repo, organization } }: Plan): string {
   return repo === '' ? `the repositories of ${organization ?? owner} that use the token` : `${owner}/${repo}`
 }
@@ -201,7 +201,7 @@ async function newApp(terminal: Terminal, world: World, setUp: AppSetUp, site: S
   }
 }
 
-/** Sends the person to GitHub with the manifest, and waits for its code. */
+/** Sends the person to GitHub with the manifest, and waits for the code that comes back. */
 async function awaitApp(
   terminal: Terminal,
   world: World,
@@ -218,7 +218,7 @@ async function awaitApp(
     fields: { manifest: json },
     button: 'Continue on GitHub',
   }
-  // Others on this machine must not learn the state, nor have this page post a manifest.
+  // Others on this machine must not learn the state, or make this page post a manifest.
   const path = `${gitHubPath}/${randomBytes(16).toString('base64url')}`
   server.showAt(path, {
     mood: 'ask',
@@ -278,7 +278,7 @@ async function awaitApp(
   return { callback, name }
 }
 
-/** A page that is an address itself, because this machine's own cannot be reached from the browser's. */
+/** The page as a data: address, for a browser that cannot reach this machine. */
 function pageInAddress(form: Parameters<typeof renderForm>[0]): string {
   return `data:text/html;base64,${Buffer.from(`<!doctype html><meta charset="utf-8">${renderForm(form)}`).toString('base64')}`
 }
@@ -287,7 +287,7 @@ function repositoryInCode(plan: Plan): string {
   return plan.target.repo === '' ? reachOf(plan) : `\`${reachOf(plan)}\``
 }
 
-/** The code is all that shows what was made: without an answer to it, there is an App that nobody has the key of. */
+/** Exchanges the code for the App. If the answer is lost, there is an App whose key nobody has. */
 async function exchange(
   world: World,
   { plan, work, writer }: AppSetUp,
@@ -319,7 +319,7 @@ function quotedAnswer(
   return words === '' ? String(refused) : `${refused}, "${words}"`
 }
 
-/** An App of another account can never be installed here. */
+/** An App of another account can never be installed here, so refuse it. */
 function expectOwner({ plan, work, writer }: AppSetUp, site: Site, owner: string, slug: string): void {
   const wanted = site.installation.owner
   if (owner.toLowerCase() === wanted.toLowerCase()) return
@@ -332,7 +332,7 @@ function expectOwner({ plan, work, writer }: AppSetUp, site: Site, owner: string
   )
 }
 
-/** Key into the secret, client id into the variable. */
+/** Stores the key in the secret and the client id in the variable. */
 async function store(
   terminal: Terminal,
   { plan, work, place, writer }: AppSetUp,
@@ -385,7 +385,7 @@ async function installationOf(
   )
 }
 
-/** GitHub's no to an App that asks about itself. */
+/** GitHub's refusal to answer an App that asks about itself. */
 function refusedApp(work: SecretWork, what: string, answer: Refused, otherwise: string): UsageError {
   const remedy = remedyFor(answer, {
     token: 'the App',
@@ -399,7 +399,7 @@ function refusedApp(work: SecretWork, what: string, answer: Refused, otherwise: 
   )
 }
 
-/** Sends the person to the page that installs the App, and looks until it is. */
+/** Sends the person to the page that installs the App, and checks until it is installed. */
 async function awaitInstallation(
   terminal: Terminal,
   world: World,
@@ -450,7 +450,7 @@ function choiceOf(plan: Plan): string {
   return plan.target.repo === '' ? reachOf(plan) : `"Only select repositories", then ${reachOf(plan)}`
 }
 
-/** An installation has to work, and to be granted what the workflow will ask for. */
+/** Refuses an installation that is suspended, or lacks a permission that the workflow will ask for. */
 function judge({ plan, work }: AppSetUp, { gitHub, organization }: Site, found: InstallationFacts): void {
   const settings = settingsUrl(gitHub, organization, found.slug)
   if (found.isSuspended) {
@@ -467,7 +467,7 @@ function judge({ plan, work }: AppSetUp, { gitHub, organization }: Site, found: 
   }
 }
 
-/** The page after the App is made. */
+/** The page to show once the App is created. */
 function installPage(plan: Plan, url: string): CallbackPage {
   return {
     mood: 'good',

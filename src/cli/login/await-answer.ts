@@ -1,4 +1,4 @@
-/** Waits for what a service says to a person's browser: it comes back by itself, or its last address is pasted. */
+/** Waits for a service's answer to a person's browser: the browser brings it, or the person pastes the last address. */
 import { readAuthorizationResponse } from '../../box/authorization.ts'
 import { UsageError, type Terminal, type World } from '../command-line.ts'
 import { localUrl, type Awaited, type Callback, type CallbackServer } from './callback-server.ts'
@@ -6,23 +6,23 @@ import { localUrl, type Awaited, type Callback, type CallbackServer } from './ca
 /** How long a person may take, in minutes. */
 export const longestWaitMinutes = 15
 
-/** What is waited for, and where. */
+/** What to wait for, and where. */
 export interface Awaiting extends Omit<Awaited, 'read'> {
   readonly server: CallbackServer
   readonly port: number
   /** What the answer has to repeat. */
   readonly state: string
-  /** What it belongs to, for a person: `log-in`. */
+  /** What it belongs to, in words: `sign-in`. */
   readonly subject: string
-  /** What to say where nobody answers in time. */
+  /** What to say if nobody answers in time. */
   readonly tooLate: () => string
 }
 
 /**
  * Waits for the answer.
  *
- * @param introduce tells the person what to do; called once the answer can come
- * @throws UsageError where none comes
+ * @param introduce tells the person what to do; called once an answer can be received
+ * @throws UsageError if none comes in time
  */
 export async function awaitAnswer(
   terminal: Terminal,
@@ -45,7 +45,7 @@ export async function awaitAnswer(
   }
 }
 
-/** Looks at each line that is pasted until one is the answer; one that is not is told, and does not end anything. */
+/** Reads pasted lines until one is the answer. It says what is wrong with any other line, and keeps waiting. */
 async function pasted(
   { readLines, tell }: Terminal,
   { port, path, state, service, subject }: Awaiting,
@@ -71,6 +71,6 @@ async function pasted(
       return { response, isPasted: true, show: () => Promise.resolve() }
     }
   }
-  // Nothing can be pasted any more; the browser may still come.
+  // Standard input has ended; the browser may still bring the answer.
   return new Promise(() => {})
 }

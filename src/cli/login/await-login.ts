@@ -1,11 +1,11 @@
-/** Waits for the person to log in to Box. */
+/** Waits for the person to sign in to Box. */
 import { authorizationUrl, type AuthorizationRequest } from '../../box/authorization.ts'
 import { awaitAnswer, longestWaitMinutes } from './await-answer.ts'
 import { openBrowser } from './browser.ts'
 import { boxPath, type Callback, type CallbackServer } from './callback-server.ts'
 import type { Terminal, World } from '../command-line.ts'
 
-/** Where to log in, and who waits for it. */
+/** Where to sign in, and what waits for the answer. */
 export interface LogIn {
   readonly request: AuthorizationRequest
   readonly server: CallbackServer
@@ -17,7 +17,7 @@ export interface LogIn {
 /**
  * Sends the person to Box and waits for what comes back.
  *
- * @throws UsageError where nothing does
+ * @throws UsageError if nothing does in time
  */
 export async function awaitLogIn(terminal: Terminal, world: World, logIn: LogIn): Promise<Callback> {
   const { request, server, port, browser } = logIn

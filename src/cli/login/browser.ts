@@ -1,8 +1,8 @@
-/** Opens an address in the person's browser, without a shell that would read the address as a command. */
+/** Opens an address in the person's browser, without a shell that could take the address for a command. */
 import type { Terminal } from '../command-line.ts'
 import { windowsProgram } from '../programs.ts'
 
-/** The program that opens an address; `undefined` where there is no screen to open it on. */
+/** The program that opens an address; `undefined` if there is no screen to show it on. */
 export function openerOf(
   platform: NodeJS.Platform,
   variables: Readonly<Record<string, string | undefined>>,
@@ -12,7 +12,7 @@ export function openerOf(
     const program = windowsProgram('rundll32', variables)
     return program === undefined ? undefined : [program, 'url.dll,FileProtocolHandler']
   }
-  // Without a screen xdg-open would look for a browser that runs in this very terminal.
+  // Without a screen, xdg-open would look for a browser to run in this very terminal.
   return variables['DISPLAY'] || variables['WAYLAND_DISPLAY'] ? ['xdg-open'] : undefined
 }
 

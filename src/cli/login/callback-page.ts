@@ -1,4 +1,4 @@
-/** The pages that a person sees on this machine: one file each, no script, nothing loaded. */
+/** The pages that this machine shows in the browser: self-contained, without scripts or anything to load. */
 import { createHash } from 'node:crypto'
 
 /** What the page says. */
@@ -6,13 +6,13 @@ export interface CallbackPage {
   /** `ask`: it waits for a decision. */
   readonly mood: 'good' | 'bad' | 'ask'
   readonly title: string
-  /** Plain text, a paragraph each; what is between backticks is set as code and kept in one piece. */
+  /** Plain text, one string per paragraph; text between backticks is shown as code and not broken across lines. */
   readonly paragraphs: readonly string[]
   /** Shown as a list under the first paragraph. */
   readonly list?: readonly string[]
   /** A button that sends something elsewhere. */
   readonly form?: PageForm
-  /** Where to go on; the browser goes there by itself, too. */
+  /** The next address; the browser also goes there by itself. */
   readonly link?: { readonly href: string; readonly text: string }
 }
 
@@ -43,7 +43,7 @@ button:focus-visible, .next:focus-visible { outline: 3px solid var(--ink); outli
 footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .9375rem }
 `
 
-/** Seconds before the browser follows a link by itself. */
+/** Seconds before the browser follows the link by itself. */
 const secondsToRead = 10
 
 const symbols = {
@@ -52,7 +52,7 @@ const symbols = {
   ask: '<circle cx="12" cy="12" r="10"/><path d="M8 12h8"/><path d="m12.5 8.5 3.5 3.5-3.5 3.5"/>',
 }
 
-/** Lets the page's own style through, and nothing else whatsoever. */
+/** Allows the page's own style, and nothing else. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
@@ -62,7 +62,7 @@ export const contentSecurityPolicy = [
 ].join('; ')
 
 /**
- * The policy of a page: one with a form may send it to the server that it is for, and nowhere else.
+ * The policy of a page: a form may be sent to the server it is for, and nowhere else.
  *
  * @returns the value of `content-security-policy`
  */
@@ -99,7 +99,7 @@ ${blocks.join('\n')}
 `
 }
 
-/** The form alone. */
+/** Only the form. */
 export function renderForm({ action, fields, button }: PageForm): string {
   const inputs = Object.entries(fields).map(
     ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,

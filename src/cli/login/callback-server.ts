@@ -1,49 +1,49 @@
 /**
- * The server that a browser comes back to. It is there for one answer of each service: on loopback only, under a path of
- * its own, to whoever knows the state. Everything else is refused, and it keeps waiting.
+ * The server to which the browser comes back. It takes one answer from each service: on loopback only, at that service's
+ * path, and only from a browser that knows the state. It refuses everything else, and keeps waiting.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AuthorizationResponse } from '../../box/authorization.ts'
 import { policyOf, renderPage, type CallbackPage } from './callback-page.ts'
 import { UsageError } from '../command-line.ts'
 
-/** An answer that is waited for. */
+/** An answer to wait for. */
 export interface Awaited {
   /** Where the service sends the browser: `/callback`. */
   readonly path: string
-  /** The service, as a person knows it: `Box`. */
+  /** The service's name, as people know it: `Box`. */
   readonly service: string
   /** Reads the query of a request to the path. */
   readonly read: (query: URLSearchParams) => AuthorizationResponse
-  /** Whether no other answer is waited for afterwards: then nobody else is let in. */
+  /** Whether this is the last answer to wait for: then nobody else is let in. */
   readonly isLast: boolean
 }
 
 /** The one answer that counts. */
 export interface Callback {
   readonly response: Exclude<AuthorizationResponse, { kind: 'forged' | 'incomplete' }>
-  /** The person pasted the address: no browser on this machine is there to show anything. */
+  /** The person pasted the address: there is no browser on this machine to show anything in. */
   readonly isPasted: boolean
-  /** Shows the person how it ended; the browser waits for that. */
+  /** Shows in the browser, which is waiting, how it ended. */
   readonly show: (page: CallbackPage) => Promise<void>
 }
 
 /** Where Box sends the browser. */
 export const boxPath = '/callback'
-/** Where GitHub sends it once an App is made. */
+/** Where GitHub sends it once an App is created. */
 export const gitHubPath = '/github-app'
 
-/** The address of a path, as a browser on this machine has it. */
+/** The address of a path, for a browser on this machine. */
 export function localUrl(port: number, path: string): string {
   return `http://localhost:${port}${path}`
 }
 
-/** The redirect URI of a port, as it has to be registered for the app. */
+/** The redirect URI for a port, as it has to be registered for the Box app. */
 export function redirectUriOf(port: number): string {
   return localUrl(port, boxPath)
 }
 
-/** `localhost` may mean either; a machine without IPv6 has the first only. */
+/** `localhost` may mean either; a machine without IPv6 has only the first. */
 const addresses = ['127.0.0.1', '::1']
 const absentAddress = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
@@ -53,7 +53,7 @@ const headers = {
   connection: 'close',
 }
 
-/** An answer that is waited for, or was. */
+/** An answer that we are waiting for, or that has come. */
 interface Waiting {
   readonly awaited: Awaited
   readonly resolve: (callback: Callback) => void
@@ -74,7 +74,7 @@ export class CallbackServer {
   /**
    * Starts to listen.
    *
-   * @throws UsageError where the port is taken
+   * @throws UsageError if the port is taken
    */
   static async listen(port: number): Promise<CallbackServer> {
     const server = new CallbackServer(port)
@@ -95,15 +95,15 @@ export class CallbackServer {
   }
 
   /**
-   * Shows a page from now on.
+   * Serves a page from now on.
    *
-   * @param path that nobody can guess, where the page is for one person only
+   * @param path one that nobody can guess, if the page is meant for one person only
    */
   showAt(path: string, page: CallbackPage): void {
     this.#pages.set(path, page)
   }
 
-  /** Ends it at once, with whatever connections there are. */
+  /** Closes it at once, with all its connections. */
   close(): void {
     for (const server of this.#servers) {
       server.close()
@@ -134,7 +134,7 @@ export class CallbackServer {
     const port = this.#port
     const host = request.headers.host?.toLowerCase() ?? ''
     const [target = '', ...query] = (request.url ?? '').split('?')
-    // A name that somebody else's DNS leads here is none of ours.
+    // DNS rebinding: somebody else's host name may point here, but it is not ours.
     if (
       !['localhost', '127.0.0.1', '[::1]'].some(
         (name) => host === `${name}:${port}` || (port === 80 && host === name),
@@ -170,7 +170,7 @@ export class CallbackServer {
     if (waiting.isAnswered)
       return refuse(response, 410, 'This has ended already', 'See the command line for the result.')
     waiting.isAnswered = true
-    // Nobody else is let in; this browser still gets its page.
+    // Let nobody else in; this browser still gets its page.
     if (isLast) for (const server of this.#servers) server.close()
     waiting.resolve({
       response: answer,
@@ -193,7 +193,7 @@ function refuse(
 /** How long a browser may take to fetch its page before the command goes on, in milliseconds. */
 const longestSendMs = 2_000
 
-/** Resolves when the page is with the browser, or the browser is gone. */
+/** Resolves when the browser has the page, or is gone. */
 function send(response: ServerResponse, status: number, page: CallbackPage): Promise<void> {
   return new Promise((resolve) => {
     if (response.destroyed) return resolve()
@@ -202,7 +202,7 @@ function send(response: ServerResponse, status: number, page: CallbackPage): Pro
     response.writeHead(status, {
       ...headers,
       'content-security-policy': policyOf(page),
-      // GitHub is told where its form comes from, without the path that nobody else may know.
+      // GitHub learns where its form comes from, but not the path, which nobody else may know.
       'referrer-policy': page.form ? 'origin' : 'no-referrer',
       'content-type': 'text/html; charset=utf-8',
     })

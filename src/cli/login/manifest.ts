@@ -1,10 +1,10 @@
-/** The manifest that a GitHub App is made from (GitHub Docs, "Registering a GitHub App from a manifest"). */
+/** The manifest from which GitHub creates an App (GitHub Docs, "Registering a GitHub App from a manifest"). */
 import { randomBytes } from 'node:crypto'
 import type { Server } from '../../github/server.ts'
 import type { SecretTarget } from '../../github/target.ts'
 import { appPermissions } from '../github-app.ts'
 
-/** The most characters that the name of an App may have. */
+/** The maximum length of an App's name, in characters. */
 const longestName = 34
 const namePrefix = 'Box token of '
 
@@ -18,9 +18,9 @@ export interface ManifestOptions {
 }
 
 /**
- * A manifest for an App of one's own: no webhook, for nobody else, and allowed no more than the place needs.
+ * A manifest for a private App without a webhook, with no more permissions than the place needs.
  *
- * @returns its name, which is one of all Apps on the server and so ends at random, and JSON
+ * @returns its name, with a random ending because it must be unique on the whole server, and the JSON
  */
 export function appManifest({ target, stateVariable, server, redirectUrl }: ManifestOptions): {
   readonly name: string

@@ -1,4 +1,4 @@
-/** What `box-token login` was given, checked. */
+/** The flags of `box-token login`, checked. */
 import { parseApiUrl, parseSecretName, parseWholeNumber } from '../../names.ts'
 import type { SecretTarget } from '../../github/target.ts'
 import {
@@ -15,7 +15,7 @@ import { readStateVariable } from '../sharing.ts'
 import { appKeyName } from '../github-app.ts'
 import { writeTokenName } from '../write-token.ts'
 
-/** What was given, checked. */
+/** What the flags ask for. */
 export interface Plan {
   readonly target: SecretTarget
   readonly names: { readonly clientId: string; readonly clientSecret: string; readonly writeToken: string }
@@ -26,21 +26,21 @@ export interface Plan {
   readonly browser: boolean
   readonly createEnvironment: boolean
   readonly visibility: Visibility | undefined
-  /** The variable that jobs share one token through. */
+  /** The variable through which jobs share one token. */
   readonly stateVariable: string | undefined
   /**
-   * The GitHub App that the workflow is to write with: `any` is the one that is set up already, else a new one.
-   * `undefined`: nothing was said.
+   * The GitHub App for the workflow to write with: `any` is the one that is set up already, or else a new one.
+   * `undefined`: the flag was not given.
    */
   readonly gitHubApp: 'any' | 'new' | 'existing' | undefined
 }
 
 const visibilities = ['all', 'private', 'selected'] as const
-/** Which repositories may use a new secret of an organization, as GitHub's API names it. */
+/** Which repositories may use a new organization secret, in the words of GitHub's API. */
 export type Visibility = (typeof visibilities)[number]
 
 /**
- * Reads the flags; asks for the repository where nothing says it.
+ * Reads the flags; asks to confirm a repository that comes from the git remote.
  *
  * @throws UsageError
  */

@@ -1,4 +1,4 @@
-/** What GitHub has to show before a browser opens: that everything can be stored where it is to go. */
+/** Rule 1: what GitHub has to show before a browser opens, namely that everything can be stored where it belongs. */
 import type { BoxApp } from '../../box/token-endpoint.ts'
 import { Failure } from '../../failure.ts'
 import type { GitHubClient } from '../../github/client.ts'
@@ -27,7 +27,7 @@ import { takeWriteToken, writeTokenAsked, writeTokenName } from '../write-token.
 import type { AppWriter } from './app.ts'
 import type { Plan, Visibility } from './plan.ts'
 
-/** Everything that is stored, proven. */
+/** Everything to store, proven to be writable. */
 export interface Prepared {
   readonly place: ProvenPlace
   readonly refreshToken: ProvenSecret
@@ -35,11 +35,11 @@ export interface Prepared {
   readonly clientSecret: ProvenSecret
   /** What the workflow will write with. */
   readonly writer: TokenWriter | AppWriter
-  /** The state that jobs share one token through. */
+  /** The state through which jobs share one token. */
   readonly sharing: Sharing | undefined
 }
 
-/** A token that somebody made, and where it goes. */
+/** A token that somebody created, and where it goes. */
 export interface TokenWriter {
   readonly kind: 'token'
   readonly secret: ProvenSecret
@@ -47,13 +47,13 @@ export interface TokenWriter {
   readonly newToken: string | undefined
 }
 
-/** Work on GitHub, with the client that does it. */
+/** Work on GitHub, and the client to do it with. */
 export type GitHubWork = SecretWork & { readonly client: GitHubClient }
 
 /**
- * Proves it all; makes the environment where it is missing and wanted.
+ * Proves everything, and creates the environment if it is missing and wanted.
  *
- * @throws Failure or UsageError; no secret was written then
+ * @throws Failure or UsageError; no secret has been written then
  */
 export async function prepare(
   terminal: Terminal,
@@ -105,7 +105,7 @@ export async function prepare(
   return { place, refreshToken, clientId, clientSecret, writer: proven, sharing: sharingWith(work.client) }
 }
 
-/** What the workflow will write with: as was said, else what is set up already, else what a person says. */
+/** What the workflow will write with: what the flag says, or else what is set up already, or else what the person says. */
 async function chooseWriter(
   { prompts, tell }: Terminal,
   { gitHubApp }: Plan,
@@ -126,7 +126,7 @@ async function chooseWriter(
   }
   if (key && (!secret || key.metadata)) return { kind: 'app', key }
   if (!secret || !key) throw new Error('one of both was proven')
-  // Without a person to ask, what nobody asked for is not made.
+  // Without a person to ask, nothing is created that nobody asked for.
   if (gitHubApp !== undefined || !prompts) return { kind: 'token', secret }
   const chosen = await prompts.choose<'app' | 'token'>('What should the workflow write the secret with?', [
     { value: 'app', label: 'a GitHub App of your own, created now: nothing to renew (recommended)' },
@@ -135,7 +135,7 @@ async function chooseWriter(
   return chosen === 'app' ? { kind: 'app', key } : { kind: 'token', secret }
 }
 
-/** The client id goes into a variable of the same place, for the same repositories. */
+/** The client id goes into a variable of the same place, visible to the same repositories. */
 async function proveApp(
   { tell }: Terminal,
   { target, gitHubApp }: Plan,
@@ -151,7 +151,7 @@ async function proveApp(
   return { kind: 'app', how, key, clientId }
 }
 
-/** Offers to make the environment where it is not there. */
+/** Offers to create the environment if it does not exist. */
 async function haveEnvironment(
   terminal: Terminal,
   plan: Plan,
@@ -165,7 +165,7 @@ async function haveEnvironment(
   const patience = new Patience(work.environment, work.retryFor)
   const isMissing = async (): Promise<boolean> => {
     const look = await askGitHub(work, secret, (budget) => lookAtEnvironment(client, name, budget))
-    // A token that may not look is judged by the proof that follows.
+    // If the token may not look, the proof that follows decides.
     return look !== 'there' && look.refused === 404
   }
   if (!(await isMissing())) return
@@ -180,7 +180,7 @@ async function haveEnvironment(
       throw new UsageError(`${where}. Nothing was written.`)
     }
   }
-  // Making one that is there would take its protection rules away, and the look may have shown what was before it was made.
+  // Rule 8: the read may be old, and creating an environment that exists would remove its protection rules.
   terminal.tell(
     `Checking that the environment really does not exist (GitHub's answers can be ${stalenessMs / 1000} seconds old) …`,
   )
@@ -205,7 +205,7 @@ async function haveEnvironment(
   terminal.tell(`Created the environment "${environment}" in ${owner}/${repo}, without protection rules.`)
 }
 
-/** New secrets of an organization get who may use them: as the refresh token's, or as the person says. */
+/** New organization secrets get the visibility of the refresh token's secret, or the one that the person chooses. */
 async function withVisibility(
   terminal: Terminal,
   plan: Plan,

@@ -1,17 +1,17 @@
-/** From an authorization code to tokens: at once, because the code lives 30 seconds, and good for one use. */
+/** Exchanges an authorization code for tokens, at once: the code is valid for 30 seconds, and works only once. */
 import { passingOAuthErrors, type TokenAnswer, type TokenEndpoint } from '../../box/token-endpoint.ts'
 import { activateUser, isOfInactiveUser } from '../../rotation/messages.ts'
 import { Failure } from '../../failure.ts'
 import type { Narrator } from '../../narrator.ts'
 import { RetryBudget, type RetryEnvironment } from '../../http/retry.ts'
 
-/** Seconds to keep trying: less than a code lives. */
+/** Seconds to keep trying: less than the code is valid. */
 const retryFor = 25
 
 /** What Box issued. */
 export interface IssuedTokens {
   readonly refreshToken: string
-  /** `undefined`: the answer had no usable one, which a log-in can do without. */
+  /** `undefined`: the answer had no usable one, and `login` can do without it. */
   readonly accessToken: string | undefined
 }
 
@@ -21,13 +21,13 @@ export interface Redeeming {
   readonly environment: RetryEnvironment
   readonly narrator: Narrator
   readonly redirectUri: string
-  /** What is true so far, in whole sentences, for failures. */
+  /** What holds so far, in whole sentences, for failures. */
   readonly soFar: string
 }
 
 /**
- * Exchanges a code for tokens. Asked again where Box did not answer properly: a code that was used up by then is refused,
- * and its tokens were out of reach anyway.
+ * Exchanges a code for tokens. Rule 7: if Box gave no usable answer, it asks again. At worst the code was used by then and
+ * is refused, but its tokens were out of reach anyway.
  *
  * @throws Failure
  */

@@ -1,4 +1,4 @@
-/** What a person is told at the end of a log-in: in the browser, and in the terminal. */
+/** What the person sees at the end of a sign-in, in the browser and in the terminal. */
 import type { BoxUser } from '../../box/users.ts'
 import { Failure } from '../../failure.ts'
 import { capital, UsageError, type Terminal } from '../command-line.ts'
@@ -8,14 +8,14 @@ import type { CallbackPage } from './callback-page.ts'
 import type { Finishing, Outcome } from './store.ts'
 import { keepAliveWorkflow, workflowName, workflowPath } from './workflow.ts'
 
-/** What went wrong, in pieces that are easy to read. */
+/** What went wrong, in short paragraphs. */
 export function inParagraphs(error: unknown): string[] {
   if (error instanceof Failure) return [error.what, error.spent, error.next]
   if (error instanceof UsageError) return [capital(error.message)]
   return ['See the command line for what happened.']
 }
 
-/** The page after a log-in that worked. */
+/** The page after a successful sign-in. */
 export function successPage(place: string, user: BoxUser | undefined): CallbackPage {
   const who = user ? `${user.name} (${user.login}) is signed in to Box` : 'You are signed in to Box'
   return {
@@ -28,7 +28,7 @@ export function successPage(place: string, user: BoxUser | undefined): CallbackP
   }
 }
 
-/** The page after something that did not work. */
+/** The page after a failure. */
 export function failurePage(title: string, words: readonly string[]): CallbackPage {
   return {
     mood: 'bad',
@@ -37,7 +37,7 @@ export function failurePage(title: string, words: readonly string[]): CallbackPa
   }
 }
 
-/** The workflow is the result; the rest is told beside it, so that the result can go straight into a file. */
+/** The workflow is the result; everything else goes to standard error, so that the result can be piped into a file. */
 export function printResult(terminal: Terminal, finishing: Finishing, { stored, user }: Outcome): void {
   const { plan, prepared, gitHubApp, json } = finishing
   const { tell, print } = terminal
@@ -76,7 +76,7 @@ export function printResult(terminal: Terminal, finishing: Finishing, { stored, 
   }
 }
 
-/** What became of the write token; a workflow that writes with an App needs none. */
+/** What became of the write token. A workflow that writes with an App needs none. */
 function stateOf({ writer }: Prepared): 'kept' | 'missing' | 'not-needed' | 'stored' {
   if (writer.kind === 'app') return 'not-needed'
   if (writer.newToken !== undefined) return 'stored'

@@ -1,4 +1,4 @@
-/** From the code that Box sent to the stored secrets: the refresh token first, the rest can be had again at any time. */
+/** From Box's code to the stored secrets: the refresh token first, since the rest can be had again at any time. */
 import { TokenEndpoint, type BoxApp } from '../../box/token-endpoint.ts'
 import { currentUser, type BoxUser } from '../../box/users.ts'
 import { describeGitHub, subjectOf } from '../../rotation/messages.ts'
@@ -16,21 +16,21 @@ import type { Plan } from './plan.ts'
 import type { Prepared } from './prepare.ts'
 import { redeemCode, type IssuedTokens } from './redeem.ts'
 
-/** Seconds that Box may take to say who logged in: it is nice to know, and no more. */
+/** For how many seconds to ask Box who signed in: that is nice to know, and no more. */
 const userRetryFor = 10
 
-/** What the log-in is finished with. */
+/** What finishing the sign-in needs. */
 export interface Finishing {
   readonly plan: Plan
   readonly app: BoxApp
   readonly work: SecretWork
   readonly prepared: Prepared
-  /** The App that the workflow will write with; `undefined`: it is a token. */
+  /** The App that the workflow will write with; `undefined`: it writes with a token. */
   readonly gitHubApp: AppInUse | undefined
   readonly json: boolean
 }
 
-/** What a person is told at the end. */
+/** What to tell the person at the end. */
 export interface Outcome {
   readonly stored: readonly string[]
   readonly user: BoxUser | undefined
@@ -39,7 +39,7 @@ export interface Outcome {
 /**
  * Exchanges the code and stores everything.
  *
- * @throws Failure `secret-not-written` where not everything could be stored, or what the exchange throws
+ * @throws Failure `secret-not-written` if not everything could be stored, or what the exchange throws
  */
 export async function exchangeAndStore(
   terminal: Terminal,
@@ -60,7 +60,7 @@ export async function exchangeAndStore(
     code,
   )
   const stored = await storeAll(terminal, finishing, tokens)
-  // Only now: a token is not used before it is stored.
+  // Rule 2: the access token is not used before the refresh token is stored.
   return { stored, user: await whoLoggedIn(terminal, world, finishing, tokens) }
 }
 
@@ -111,13 +111,13 @@ async function storeAll(
 /** What came of storing the refresh token. */
 interface RefreshTokenStored {
   readonly failed: NotWritten | undefined
-  /** The shared state holds it: whatever became of the secret, jobs go by that. */
+  /** The shared state holds it: whatever became of the secret, jobs go by the state. */
   readonly isPublished: boolean
-  /** The state's refresh token before; `undefined`: there was none. */
+  /** The refresh token that the state held before; `undefined`: there was none. */
   readonly before: string | undefined
 }
 
-/** Into the secret; where jobs share a token, into the state before, so that no rotation can undo it. */
+/** Stores it in the secret. If jobs share a token, publishes it to the state first, so that no rotation can undo it. */
 export async function storeRefreshToken(
   { work, prepared }: Pick<Finishing, 'work' | 'prepared'>,
   refreshToken: string,
@@ -153,7 +153,7 @@ export async function storeRefreshToken(
     return { ...so, isPublished: true }
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error
-    // Once it is published, nothing but tidying can have failed.
+    // Once it is published, only tidying up can have failed.
     if (so.isPublished) return so
     const problem =
       error instanceof Failure
@@ -163,6 +163,7 @@ export async function storeRefreshToken(
   }
 }
 
+/** Rule 9: the token that could not be stored, as a recovery text. */
 function recoveryOf(
   terminal: Terminal,
   { plan, app, prepared }: Finishing,
@@ -186,7 +187,7 @@ function recoveryOf(
   )
 }
 
-/** Asks Box who logged in; everything is stored by now, so that it does not tell is no failure. */
+/** Asks Box who signed in. Everything is stored by now, so it is no failure if Box does not say. */
 async function whoLoggedIn(
   terminal: Terminal,
   { network }: World,

@@ -1,4 +1,4 @@
-/** The workflow that keeps the token alive, filled in for one place: what `login` prints to be copied. */
+/** The workflow that keeps the token alive, filled in for one place: what `login` prints for the person to copy. */
 import type { SecretTarget } from '../../github/target.ts'
 import { appClientIdName, appKeyName, appPermissions } from '../github-app.ts'
 
@@ -9,13 +9,13 @@ export interface WorkflowOptions {
   readonly names: { readonly clientId: string; readonly clientSecret: string; readonly writeToken: string }
   /** Without a final slash; `undefined`: Box's own. */
   readonly boxApiUrl: string | undefined
-  /** The variable that jobs share one token through. */
+  /** The variable through which jobs share one token. */
   readonly stateVariable: string | undefined
-  /** What it writes with: the token of a GitHub App, made in the run, or one that is stored. */
+  /** What it writes with: a GitHub App token, created in the run, or a stored token. */
   readonly writesWith: 'app' | 'token'
 }
 
-/** What sets the workflow of a second app apart from that of the first. */
+/** What distinguishes the workflow for a second app from the first. */
 function suffixOf({ secretName }: SecretTarget): string {
   return secretName === usualName ? '' : `-${secretName.toLowerCase().replaceAll('_', '-')}`
 }
@@ -30,19 +30,19 @@ export function workflowPath(target: SecretTarget): string {
 /** Its name, as the Actions page shows it. */
 export const workflowName = 'Keep the Box token alive'
 
-/** The action, as a workflow names it. */
+/** This action, as a workflow refers to it. */
 const action = 'owner/box-token-action@v1'
 
-/** The action that makes the App's token, as a workflow names it. */
+/** The action that creates the App's token, as a workflow refers to it. */
 const appTokenAction = 'actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3 # v3.1.1'
 
-/** The permissions that `actions/create-github-app-token` has inputs for; without any, the token gets the App's own. */
+/** The permissions for which `actions/create-github-app-token` has inputs; without any, the token gets all of the App's. */
 const narrowable = new Set(['secrets', 'environments', 'organization_secrets', 'actions'])
 
-/** Its token, as the next step reads it. */
+/** The App's token, as the next step reads it. */
 const appToken = '${{ steps.app.outputs.token }}'
 
-/** The step that makes the App's token. */
+/** The step that creates the App's token. */
 function appStep(target: SecretTarget, stateVariable: string | undefined): readonly string[] {
   const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== 'metadata')
   const permissions = wanted.every(([name]) => narrowable.has(name))
@@ -55,7 +55,7 @@ function appStep(target: SecretTarget, stateVariable: string | undefined): reado
     ...[
       `client-id: \${{ vars.${appClientIdName} }}`,
       `private-key: \${{ secrets.${appKeyName} }}`,
-      // For all repositories that it is installed on: the list of those that may use the secret is written again each time.
+      // For all repositories on which it is installed: each write sends the list of those that may use the secret.
       ...(target.organization === undefined ? [] : [`owner: ${quoted(target.organization)}`]),
       ...permissions,
     ].map((line) => `    ${line}`),
@@ -109,7 +109,7 @@ ${indented(place, 10)}          verify: true
 `
 }
 
-/** A YAML scalar; plain where nobody could take it for anything but text. */
+/** A YAML scalar, unquoted only if it cannot be read as anything but text. */
 function quoted(text: string): string {
   const plain = /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
   return plain ? text : `'${text.replaceAll("'", "''")}'`
