@@ -7165,9 +7165,9 @@ function inWords(work, secret, error) {
 	const described = describeGitHub(subject, last);
 	const certificate = last instanceof TransportError && last.fault === "certificate";
 	return new Failure("github-unavailable", {
-		what: `GitHub did not give a usable answer: ${described}.`,
+		what: `GitHub gave no usable answer: ${described}.`,
 		spent: work.soFar(),
-		next: certificate ? "If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again." : movedTo === void 0 ? "Check --repo and --github-api-url, and run this again later. See https://www.githubstatus.com for outages." : `Use --repo ${work.narrator.foreign(movedTo)}, and update the git remote.`
+		next: certificate ? "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS to the certificate file of its CA, then run this again." : movedTo === void 0 ? "Check --repo and --github-api-url, and run this again later. For outages, see https://www.githubstatus.com." : `Use --repo ${work.narrator.foreign(movedTo)}, and update the git remote.`
 	});
 }
 function unusableKey(work, { title }) {
@@ -15629,8 +15629,8 @@ async function examine(world, patient) {
 			const { last } = error;
 			const status = last instanceof TransportError ? void 0 : last.status;
 			const movedTo = last instanceof TransportError ? void 0 : last.movedTo;
-			const next = movedTo !== void 0 ? present(foreign(movedTo)) : status !== void 0 && status < 400 ? `Check --github-api-url (${apiUrl}). A proxy or a sign-in page between this machine and GitHub may have answered instead.` : "Run this again later. See https://www.githubstatus.com for outages.";
-			findings.push(problem(`GitHub did not give a usable answer about ${subject}: ${answer}.`, next));
+			const next = movedTo !== void 0 ? present(foreign(movedTo)) : status !== void 0 && status < 400 ? `Check --github-api-url (${apiUrl}). A proxy or a sign-in page between this machine and GitHub may have answered instead.` : "Run this again later. For outages, see https://www.githubstatus.com.";
+			findings.push(problem(`GitHub gave no usable answer about ${subject}: ${answer}.`, next));
 			return;
 		}
 	};
@@ -16015,12 +16015,12 @@ async function proveVariable(work, store, name, beside, tell) {
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable)) throw error;
 		throw new Failure("github-unavailable", {
-			what: `GitHub did not give a usable answer: ${describeGitHub(subjectOf({
+			what: `GitHub gave no usable answer: ${describeGitHub(subjectOf({
 				...work,
 				secret: beside
 			}), error.last)}.`,
 			spent: soFar(),
-			next: "Run this again later. See https://www.githubstatus.com for outages."
+			next: "Run this again later. For outages, see https://www.githubstatus.com."
 		});
 	} finally {
 		budget.end();
@@ -16447,7 +16447,7 @@ const appToken = "${{ steps.app.outputs.token }}";
 /** The step that creates the App's token. */
 function appStep(target, stateVariable) {
 	const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== "metadata");
-	const permissions = wanted.every(([name]) => narrowable.has(name)) ? wanted.map(([name, level]) => `permission-${name.replaceAll("_", "-")}: ${level}`) : ["# no permission- inputs: there is none for variables, and the App can do nothing else anyway"];
+	const permissions = wanted.every(([name]) => narrowable.has(name)) ? wanted.map(([name, level]) => `permission-${name.replaceAll("_", "-")}: ${level}`) : ["# no permission- inputs: there is none for variables, and the App has no other permissions"];
 	return [
 		"- id: app",
 		`  uses: ${appTokenAction}`,
@@ -17056,9 +17056,9 @@ async function proveSharing(sharing, tokenName, soFar) {
 		}
 		if (!(error instanceof GitHubUnavailable)) throw error;
 		throw new Failure("github-unavailable", {
-			what: `GitHub did not give a usable answer about the ${titleOf$1(sharing)}: ${describeGitHub(subjectOf(sharing), error.last)}.`,
+			what: `GitHub gave no usable answer about the ${titleOf$1(sharing)}: ${describeGitHub(subjectOf(sharing), error.last)}.`,
 			spent: soFar(),
-			next: "Run this again later. See https://www.githubstatus.com for outages."
+			next: "Run this again later. For outages, see https://www.githubstatus.com."
 		});
 	} finally {
 		budget.end();
@@ -18081,12 +18081,12 @@ async function redeemCode(redeeming, code) {
 				if (!passingOAuthErrors.has(answer.error)) throw refusedCode(redeeming, answer, answerLost);
 				break;
 			case "no-answer":
-				if (answer.error.fault === "certificate") throw failed("box-unavailable", `Box (--box-api-url): ${answer.error.message}.`, "If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.");
+				if (answer.error.fault === "certificate") throw failed("box-unavailable", `Box (--box-api-url): ${answer.error.message}.`, "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS to the certificate file of its CA, then run this again.");
 				answerLost ||= answer.error.mayHaveArrived;
 				break;
 			case "unusable": answerLost = true;
 		}
-		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw failed("box-unavailable", `Box did not exchange the authorization code within the 30 seconds for which it is valid: ${described(narrator, answer)}.`, "Run this again to sign in again. See https://status.box.com for outages.");
+		if (!await budget.pause("waitMs" in answer ? answer.waitMs : void 0)) throw failed("box-unavailable", `Box did not exchange the authorization code within the 30 seconds for which it is valid: ${described(narrator, answer)}.`, "Run this again to sign in again. For outages, see https://status.box.com.");
 	}
 }
 function described(narrator, answer) {
@@ -18575,7 +18575,7 @@ function remedy(failure, permission) {
 	const known = refused && remedyFor(refused, askerAtTerminal(ownToken, permission));
 	if (known) return known.next;
 	if (code === "cannot-write-secret") return `Your GitHub token (GITHUB_TOKEN, or the one from gh) needs ${permission} for this place. Also check the flags that name the place.${refused ? besidesPermission(refused) : ""}`;
-	if (code === "github-unavailable") return "Check --github-api-url and any proxy or firewall between this machine and GitHub (NODE_EXTRA_CA_CERTS adds a certificate authority of your own), or run this again later. See https://www.githubstatus.com for outages.";
+	if (code === "github-unavailable") return "Check --github-api-url and any proxy or firewall between this machine and GitHub (to trust a CA of your own, set NODE_EXTRA_CA_CERTS to its certificate file), or run this again later. For outages, see https://www.githubstatus.com.";
 	return "Run this again.";
 }
 // src/cli/recover.ts

@@ -27,7 +27,7 @@ function remedy(failure: Failure, permission: string): string {
     return `Your GitHub token (GITHUB_TOKEN, or the one from gh) needs ${permission} for this place. Also check the flags that name the place.${refused ? besidesPermission(refused) : ''}`
   }
   if (code === 'github-unavailable') {
-    return 'Check --github-api-url and any proxy or firewall between this machine and GitHub (NODE_EXTRA_CA_CERTS adds a certificate authority of your own), or run this again later. See https://www.githubstatus.com for outages.'
+    return 'Check --github-api-url and any proxy or firewall between this machine and GitHub (to trust a CA of your own, set NODE_EXTRA_CA_CERTS to its certificate file), or run this again later. For outages, see https://www.githubstatus.com.'
   }
   return 'Run this again.'
 }

@@ -200,12 +200,12 @@ function inWords(work: SecretWork, secret: Secret, error: unknown): unknown {
   const described = explain.describeGitHub(subject, last)
   const certificate = last instanceof TransportError && last.fault === 'certificate'
   return new Failure('github-unavailable', {
-    what: `GitHub did not give a usable answer: ${described}.`,
+    what: `GitHub gave no usable answer: ${described}.`,
     spent: work.soFar(),
     next: certificate
-      ? 'If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.'
+      ? 'If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS to the certificate file of its CA, then run this again.'
       : movedTo === undefined
-        ? 'Check --repo and --github-api-url, and run this again later. See https://www.githubstatus.com for outages.'
+        ? 'Check --repo and --github-api-url, and run this again later. For outages, see https://www.githubstatus.com.'
         : `Use --repo ${work.narrator.foreign(movedTo)}, and update the git remote.`,
   })
 }

@@ -78,9 +78,9 @@ export async function proveSharing(sharing: Sharing, tokenName: string, soFar: (
     }
     if (!(error instanceof GitHubUnavailable)) throw error
     throw new Failure('github-unavailable', {
-      what: `GitHub did not give a usable answer about the ${titleOf(sharing)}: ${describeGitHub(subjectOf(sharing), error.last)}.`,
+      what: `GitHub gave no usable answer about the ${titleOf(sharing)}: ${describeGitHub(subjectOf(sharing), error.last)}.`,
       spent: soFar(),
-      next: 'Run this again later. See https://www.githubstatus.com for outages.',
+      next: 'Run this again later. For outages, see https://www.githubstatus.com.',
     })
   } finally {
     budget.end()

@@ -96,9 +96,9 @@ export async function proveVariable(
   } catch (error) {
     if (!(error instanceof GitHubUnavailable)) throw error
     throw new Failure('github-unavailable', {
-      what: `GitHub did not give a usable answer: ${describeGitHub(subjectOf({ ...work, secret: beside }), error.last)}.`,
+      what: `GitHub gave no usable answer: ${describeGitHub(subjectOf({ ...work, secret: beside }), error.last)}.`,
       spent: soFar(),
-      next: 'Run this again later. See https://www.githubstatus.com for outages.',
+      next: 'Run this again later. For outages, see https://www.githubstatus.com.',
     })
   } finally {
     budget.end()

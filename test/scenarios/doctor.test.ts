@@ -410,7 +410,7 @@ describe.concurrent('the places', () => {
     sandbox.githubServer.faults.add(label, { kind: 'reply', reply })
     const result = await examine(sandbox)
     expect(bad(result).join('\n')).toMatch(
-      /^problem {2}GitHub did not give a usable answer about .*: it answered 200, which is unexpected here.* Check --github-api-url \(http:.*\)\. A proxy or a sign-in page/m,
+      /^problem {2}GitHub gave no usable answer about .*: it answered 200, which is unexpected here.* Check --github-api-url \(http:.*\)\. A proxy or a sign-in page/m,
     )
     expect(sandbox.requests.filter((request) => request === `github ${label}`)).toHaveLength(1)
     expect(result.exitCode).toBe(1)
@@ -870,13 +870,13 @@ describe.concurrent('the command', () => {
     sandbox.githubServer.faults.add('workflows', away)
     const result = await examine(sandbox)
     expect(bad(result)).toEqual([
-      'problem  GitHub did not give a usable answer about the workflows: it answered 503. Run this again later. See https://www.githubstatus.com for outages.',
+      'problem  GitHub gave no usable answer about the workflows: it answered 503. Run this again later. For outages, see https://www.githubstatus.com.',
     ])
     expect(result.lines).toHaveLength(7)
     expect(result.exitCode).toBe(1)
     sandbox.githubServer.faults.add('repository', away)
     expect((await examine(sandbox)).lines).toEqual([
-      'problem  GitHub did not give a usable answer about the repository: it answered 503. Run this again later. See https://www.githubstatus.com for outages.',
+      'problem  GitHub gave no usable answer about the repository: it answered 503. Run this again later. For outages, see https://www.githubstatus.com.',
     ])
   })
 

@@ -388,7 +388,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
           reply: { status: 503, headers: { 'retry-after': '3600' } },
         }),
       {},
-      /GitHub did not give a usable answer: it answered 503/,
+      /GitHub gave no usable answer: it answered 503/,
     ],
     [
       'a write token that may only read',

@@ -75,8 +75,8 @@ export async function examine(world: ExaminationWorld, patient: Patient): Promis
           ? present(foreign(movedTo))
           : status !== undefined && status < 400
             ? `Check --github-api-url (${apiUrl}). A proxy or a sign-in page between this machine and GitHub may have answered instead.`
-            : 'Run this again later. See https://www.githubstatus.com for outages.'
-      findings.push(problem(`GitHub did not give a usable answer about ${subject}: ${answer}.`, next))
+            : 'Run this again later. For outages, see https://www.githubstatus.com.'
+      findings.push(problem(`GitHub gave no usable answer about ${subject}: ${answer}.`, next))
       return undefined
     }
   }

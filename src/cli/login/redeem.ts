@@ -59,7 +59,7 @@ export async function redeemCode(redeeming: Redeeming, code: string): Promise<Is
           throw failed(
             'box-unavailable',
             `Box (--box-api-url): ${answer.error.message}.`,
-            'If a proxy or server of your own uses that certificate, set NODE_EXTRA_CA_CERTS to the file of its certificate authority, then run this again.',
+            'If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS to the certificate file of its CA, then run this again.',
           )
         }
         answerLost ||= answer.error.mayHaveArrived
@@ -74,7 +74,7 @@ export async function redeemCode(redeeming: Redeeming, code: string): Promise<Is
       throw failed(
         'box-unavailable',
         `Box did not exchange the authorization code within the 30 seconds for which it is valid: ${described(narrator, answer)}.`,
-        'Run this again to sign in again. See https://status.box.com for outages.',
+        'Run this again to sign in again. For outages, see https://status.box.com.',
       )
     }
   }

@@ -47,7 +47,7 @@ function appStep(target: SecretTarget, stateVariable: string | undefined): reado
   const wanted = Object.entries(appPermissions(target, stateVariable)).filter(([name]) => name !== 'metadata')
   const permissions = wanted.every(([name]) => narrowable.has(name))
     ? wanted.map(([name, level]) => `permission-${name.replaceAll('_', '-')}: ${level}`)
-    : ['# no permission- inputs: there is none for variables, and the App can do nothing else anyway']
+    : ['# no permission- inputs: there is none for variables, and the App has no other permissions']
   return [
     '- id: app',
     `  uses: ${appTokenAction}`,
