@@ -6189,7 +6189,7 @@ function quoted$1(subject, words) {
 }
 /** What a server asks for, if that is more time than is left. */
 function longerThanAllowed({ retryFor }, waitMs) {
-	return `it asks for a wait of ${Math.ceil(waitMs / 1e3)} s, and \`retry-for\` allows ${retryFor} s in all`;
+	return `it asks for a wait of ${Math.ceil(waitMs / 1e3)} s, but there are only ${retryFor} s for all tries`;
 }
 /** A faulty answer from GitHub in words, without a full stop. */
 function describeGitHub(subject, last) {
@@ -6242,7 +6242,7 @@ function unusableKey$1({ secret }) {
 function cannotWriteSecret(subject, act, answer) {
 	const { place, title } = subject.secret;
 	const { refused: status, message } = answer;
-	const what = `GitHub answered ${status} when the action tried to ${act} the ${title}${quoted$1(subject, message)}`;
+	const what = `GitHub answered ${status} to a request to ${act} the ${title}${quoted$1(subject, message)}`;
 	const kinds = writingTokens;
 	const refused = (reason, next) => new RefusedByGitHub({
 		what: `${what}: ${reason}.`,

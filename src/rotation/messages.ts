@@ -72,7 +72,7 @@ function quoted(subject: Subject, words: string): string {
 
 /** What a server asks for, if that is more time than is left. */
 function longerThanAllowed({ retryFor }: Subject, waitMs: number): string {
-  return `it asks for a wait of ${Math.ceil(waitMs / 1000)} s, and \`retry-for\` allows ${retryFor} s in all`
+  return `it asks for a wait of ${Math.ceil(waitMs / 1000)} s, but there are only ${retryFor} s for all tries`
 }
 
 // GitHub -------------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ export function cannotWriteSecret(
 ): Failure {
   const { place, title } = subject.secret
   const { refused: status, message } = answer
-  const what = `GitHub answered ${status} when the action tried to ${act} the ${title}${quoted(subject, message)}`
+  const what = `GitHub answered ${status} to a request to ${act} the ${title}${quoted(subject, message)}`
   const kinds = writingTokens
   const refused = (reason: string, next: string): Failure =>
     new RefusedByGitHub({ what: `${what}: ${reason}.`, spent: nothingSpent, next }, answer)

@@ -223,9 +223,7 @@ describe('a copy in an organization', () => {
     stage.github.setSecret(stage.store, 'BOX_ACCESS_TOKEN', 'old', { visibility: 'selected', selected: [7] })
     stage.reply('github repositories', apiError(403, 'No'))
     const main = await stage.main({ with: withCopy })
-    expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      'answered 403 when the action tried to look up',
-    )
+    expect(expectFailed(main, 'cannot-write-secret')).toContain('answered 403 to a request to look up')
     expect(main.asked).not.toContain('box token')
   })
 })

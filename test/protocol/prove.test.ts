@@ -27,7 +27,7 @@ describe('GitHub refuses, and Box is not asked', () => {
     stage.reply(label, apiError(status, 'its own words'))
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      `GitHub answered ${status} when the action tried to ${act} ${title} ("its own words"): ${reason}. Nothing was used`,
+      `GitHub answered ${status} to a request to ${act} ${title} ("its own words"): ${reason}. Nothing was used`,
     )
     expectNothingSpent(stage, main)
     const first = ['0 github probe', '0 github key', '0 github metadata', '0 github run']
@@ -193,7 +193,7 @@ describe('the answer to the probe is not the usual one', () => {
     stage.reply('github probe', { status: 201, body: {} })
     stage.reply('github metadata', forbidden, { skip: 1 })
     const main = await stage.main()
-    expect(expectFailed(main, 'cannot-write-secret')).toContain(`when the action tried to look up ${title}`)
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(`to a request to look up ${title}`)
     expectNothingSpent(stage, main)
   })
 })
@@ -506,7 +506,7 @@ describe("an organization's secret", () => {
     stage.reply('github repositories', forbidden)
     const main = await stage.main()
     expect(expectFailed(main, 'cannot-write-secret')).toContain(
-      'GitHub answered 403 when the action tried to look up the secret BOX_REFRESH_TOKEN of organization octo-org ("Resource not accessible',
+      'GitHub answered 403 to a request to look up the secret BOX_REFRESH_TOKEN of organization octo-org ("Resource not accessible',
     )
     expectNothingSpent(stage, main)
   })

@@ -348,7 +348,7 @@ describe('Box never answers with a pair', () => {
     stage.reply('box token', replies.tooManyRequests('61'))
     const main = await stage.main()
     expect(expectFailed(main, 'rate-limited')).toContain(
-      'it asks for a wait of 61 s, and `retry-for` allows 60 s in all',
+      'it asks for a wait of 61 s, but there are only 60 s for all tries',
     )
     expect(main.sent('box token')).toHaveLength(1)
   })

@@ -154,7 +154,7 @@ describe('proxies that do not work', () => {
     const env = { HTTPS_PROXY: `http://corp:p%40ssw0rd-of-proxy@127.0.0.1:${port}` }
     const result = await sandbox.run({ with: outside, env })
     const message = expectFailure(sandbox, result, 'github-unavailable')
-    expect(message).toContain(`the proxy 127.0.0.1:${port} answered 407, it wants credentials`)
+    expect(message).toContain(`the proxy 127.0.0.1:${port} answered 407, it asks for credentials`)
     expect(result.masks).toContain('p@ssw0rd-of-proxy')
     expect(message).not.toContain('ssw0rd')
     expectNothingSpent(sandbox)

@@ -5,11 +5,11 @@ import { expectFailure, expectNothingSpent, startSandbox } from './support.ts'
 const accepted = {
   boolean: '`true` or `false`',
   seconds: 'a whole number of seconds from 1 to 3600',
-  secret: 'letters, digits and underscores, not beginning with a digit or with GITHUB_',
+  secret: 'letters, digits and underscores, not starting with a digit or with GITHUB_',
   repository: 'owner/name of a repository',
   url: 'an https:// address (http:// on loopback only) without user name, query or fragment',
   environment: "an environment's name",
-  variable: 'letters, digits and underscores, not beginning with a digit, and no name that changes',
+  variable: 'letters, digits and underscores, not starting with a digit, and not a name that changes',
   credential: 'visible ASCII characters without spaces or line breaks',
 }
 
@@ -65,13 +65,13 @@ describe.concurrent('bad-input', () => {
     ['access-token-secret-name', 'BOX-ACCESS', accepted.secret],
     ['access-token-secret-name', 'github_token', accepted.secret],
     ['also-write-to', 'codespaces', '`dependabot`'],
-    ['scope', 'item_preview "quoted"', 'one or more scopes'],
+    ['scope', 'item_preview "quoted"', 'one or more Box scopes'],
     ['resource', 'https://api.box.com/2.0/users/123', 'the address of one file or folder'],
     ['resource', 'http://api.box.com/2.0/folders/123', 'the address of one file or folder'],
     ['resource', '123456', 'the address of one file or folder'],
-    ['resource', 'https://api.box.com/2.0/folders/123', 'accompanied by "scope"'],
+    ['resource', 'https://api.box.com/2.0/folders/123', 'used together with "scope"'],
     ['shared-link', 'app.box.com/s/abc', 'the https:// address of a shared link'],
-    ['shared-link', 'https://app.box.com/s/abcdef', 'accompanied by "scope"'],
+    ['shared-link', 'https://app.box.com/s/abcdef', 'used together with "scope"'],
     ['state-key', 'k'.repeat(31), '32 characters or more, without line breaks'],
     ['state-key', '🔑'.repeat(31), '32 characters or more, without line breaks'],
     ['state-key', `${'k'.repeat(32)}\nk`, '32 characters or more, without line breaks'],
@@ -193,14 +193,14 @@ describe.concurrent('bad-input', () => {
   ])('%s excludes %j', async (name, inputs) => {
     await using sandbox = await startSandbox()
     const message = expectFailure(sandbox, await sandbox.run({ with: inputs }), 'bad-input')
-    expect(message).toMatch(new RegExp(`Input "${name}" must be empty where "[a-z-]+" is given`))
+    expect(message).toMatch(new RegExp(`Input "${name}" must be empty if "[a-z-]+" is given`))
     expect(sandbox.requests).toEqual([])
   })
 
   test('the access token needs a name of its own', async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'access-token-secret-name': 'box_refresh_token' } })
-    expect(expectFailure(sandbox, result, 'bad-input')).toContain('another name than "secret-name"')
+    expect(expectFailure(sandbox, result, 'bad-input')).toContain('a different name from "secret-name"')
     expect(sandbox.requests).toEqual([])
   })
 
@@ -268,7 +268,7 @@ describe.concurrent('missing-secret', () => {
       'a fork',
       { GITHUB_EVENT_NAME: 'pull_request' },
       { pull_request: { number: 1, head: { repo: { full_name: 'somebody/nightly', fork: true } } } },
-      /because this run comes from a fork, and GitHub gives it no secrets/,
+      /because this run comes from a fork, and GitHub gives such runs no secrets/,
     ],
     [
       'a fork that was deleted',
@@ -280,7 +280,7 @@ describe.concurrent('missing-secret', () => {
       'Dependabot',
       { GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'dependabot[bot]' },
       {},
-      /because this run was started by Dependabot, and gets Dependabot secrets only.*`also-write-to: dependabot`/,
+      /because Dependabot started this run, which gets only Dependabot secrets.*`also-write-to: dependabot`/,
     ],
     [
       'a branch of the repository itself',
@@ -304,7 +304,7 @@ test.each([undefined, '/nowhere/output'])(
     expect(result.exitCode).toBe(1)
     expect(result.stderr).toBe('')
     expect(result.errors).toHaveLength(1)
-    expect(result.errors[0]?.message).toContain('GITHUB_OUTPUT does not name a file that can be written')
+    expect(result.errors[0]?.message).toContain('GITHUB_OUTPUT does not name a writable file')
     expect(sandbox.requests).toEqual([])
   },
 )
@@ -315,7 +315,7 @@ test.each([undefined, '/nowhere/env'])(
     await using sandbox = await startSandbox()
     const options = { with: { 'export-variable': 'BOX_ACCESS_TOKEN' }, env: { GITHUB_ENV: file } }
     const message = expectFailure(sandbox, await sandbox.run(options), 'bad-input')
-    expect(message).toContain('GITHUB_ENV does not name a file that can be written')
+    expect(message).toContain('GITHUB_ENV does not name a writable file')
     expect(sandbox.requests).toEqual([])
     // Who exports nothing does not need it.
     expect((await sandbox.run({ env: { GITHUB_ENV: file } })).exitCode).toBe(0)

@@ -217,7 +217,7 @@ describe.concurrent('a repository that was renamed', () => {
     await using sandbox = await renamed('octo-org/daily')
     const message = expectFailure(sandbox, await sandbox.run(), 'github-unavailable')
     expect(message).toMatch(
-      /it answered 301, a redirect.*: the repository is called octo-org\/daily now\..*Set `repository: octo-org\/daily`/,
+      /it answered 301, a redirect.*: the repository is now called octo-org\/daily\..*Set `repository: octo-org\/daily`/,
     )
     expectNothingSpent(sandbox)
   })
@@ -226,7 +226,7 @@ describe.concurrent('a repository that was renamed', () => {
     await using sandbox = await renamed('octo-org/daily')
     const { stderr, exitCode } = await (await startLogin(sandbox)).cli.done
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/the repository is called octo-org\/daily now.*Use --repo octo-org\/daily/)
+    expect(stderr).toMatch(/the repository is now called octo-org\/daily.*Use --repo octo-org\/daily/)
   })
 
   test.each([
@@ -235,7 +235,7 @@ describe.concurrent('a repository that was renamed', () => {
   ])('GitHub answers with %s: not told', async (_name, name) => {
     await using sandbox = await renamed(name)
     const message = expectFailure(sandbox, await sandbox.run(), 'github-unavailable')
-    expect(message).toMatch(/it answered 301, a redirect.*Correct `repository` if it has been renamed/)
+    expect(message).toMatch(/it answered 301, a redirect.*If the repository was renamed, update `repository`/)
     expect(message).not.toContain('is called')
   })
 })
@@ -248,7 +248,7 @@ test.concurrent('a Box user who is not active is no matter of a new log-in', asy
     const result = await sandbox.run({ with: { 'retry-for': '12' } })
     const message = expectFailure(sandbox, result, 'reauthorize')
     expect(message).toMatch(
-      /the Box user is not active.*the stored refresh token may work again.*Ask an administrator of your Box enterprise/,
+      /the Box user is not active.*the stored refresh token may work again.*Ask an admin of your Box enterprise/,
     )
   }
 })
@@ -261,6 +261,6 @@ test.concurrent('nor of the log-in that is under way', async () => {
   await goThrough(logIn)
   const { stderr, exitCode } = await logIn.cli.done
   expect(exitCode).toBe(1)
-  expect(stderr).toMatch(/the Box user is not active.*Ask an administrator of your Box enterprise/)
+  expect(stderr).toMatch(/the Box user is not active.*Ask an admin of your Box enterprise/)
   expect(stderr).not.toContain('log in once more')
 })

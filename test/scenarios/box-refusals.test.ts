@@ -85,7 +85,7 @@ describe.concurrent('invalid_grant', () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', { kind: 'reset-after' }, { times: 1 })
     const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
-    expect(message).toMatch(/Before that Box did not answer properly, and may have spent the token then/)
+    expect(message).toMatch(/An earlier answer from Box got lost, and may have used the token/)
     expect(tokenRequests(sandbox)).toBe(2)
   })
 
@@ -103,10 +103,8 @@ describe.concurrent('invalid_grant', () => {
       },
     })
     const message = expectFailure(sandbox, await sandbox.run({ job }), 'stale-secret')
-    expect(message).toMatch(/another run has probably rotated the token\. Nothing was written/)
-    expect(message).toMatch(
-      /a `concurrency` group, or let all of them share one token through `state-variable`\.$/,
-    )
+    expect(message).toMatch(/another run has probably rotated the token\. This run wrote nothing/)
+    expect(message).toMatch(/a `concurrency` group, or let them share one token through `state-variable`\.$/)
     expect(sandbox.stored).toBe(fresh.refreshToken)
   })
 })
@@ -121,7 +119,7 @@ describe.concurrent('stale secrets', () => {
     const asked = tokenRequests(sandbox)
     const result = await sandbox.run({ job: queued })
     expect(expectFailure(sandbox, result, 'stale-secret')).toMatch(
-      /was queued .*this run holds an older refresh token\. Nothing was used.*Start a new run/,
+      /This run holds an older refresh token: it was queued .* was written .* Nothing was used.*Start a new run/,
     )
     expect(tokenRequests(sandbox)).toBe(asked)
     expect(sandbox.stored).toBe(stored)
@@ -197,7 +195,7 @@ describe.concurrent('stale secrets', () => {
       },
     })
     const message = expectFailure(sandbox, await sandbox.run({ job }), 'stale-secret')
-    expect(message).toMatch(/written by somebody else .*while this run was refreshing.*overwrites nothing/)
+    expect(message).toMatch(/Somebody else wrote .*while this run was refreshing.*overwrites nothing/)
     expect(sandbox.stored).toBe('stored-by-another-run')
     expect(sandbox.requests).not.toContain('github write')
   })
@@ -211,7 +209,7 @@ describe.concurrent('verify', () => {
     expectRotated(sandbox, result)
     expect(result.warnings.map(({ message }) => message)).toEqual([
       expect.stringContaining(
-        'the app may not read its user (status 403 ("The request requires higher privileges',
+        'does not let the app read its user (status 403 ("The request requires higher privileges',
       ),
     ])
   })
@@ -220,7 +218,7 @@ describe.concurrent('verify', () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: { status: 401, body: '' } })
     const message = expectFailure(sandbox, await sandbox.run({ with: { verify: 'true' } }), 'bad-response')
-    expect(message).toMatch(/does not accept its access token.*is stored in the secret/)
+    expect(message).toMatch(/rejects its access token.*is stored in the secret/)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
@@ -232,7 +230,7 @@ describe.concurrent('verify', () => {
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: replies.status(502) })
     const result = await sandbox.run({ with: { verify: 'true', 'retry-for': '12' } })
     const message = expectFailure(sandbox, result, 'box-unavailable')
-    expect(message).toMatch(/did not tell within 12 s.*is stored in the secret .*nothing is lost/)
+    expect(message).toMatch(/did not say within 12 s.*is stored in the secret .*Nothing is lost/)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 })

@@ -76,7 +76,8 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
     const { stderr } = await runCli({ args: ['--help'], env, node })
     // Releases that know the variable and not the function are not at hand.
     if (knows.stdout === 'true\n') expect(stderr).toBe('')
-    else expect(stderr).toMatch(/^Warning: This Node\.js \([\d.]+\) does not use proxies by itself/)
+    else
+      expect(stderr).toMatch(/^Warning: This version of Node\.js \([\d.]+\) does not use proxies by itself/)
   })
 
   test('without a terminal nothing is asked: what is missing is named', async () => {

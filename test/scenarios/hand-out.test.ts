@@ -55,7 +55,7 @@ describe('scope', () => {
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } }, { skip: 1 })
     const message = expectFailure(sandbox, await sandbox.run({ with: { scope: 'item_preview' } }), code)
     expect(message).toContain(`"${body.error}" ("${body.error_description}")`)
-    expect(message).toMatch(/is stored in the secret .*nothing is lost/)
+    expect(message).toMatch(/is stored in the secret .*Nothing is lost/)
     expect(message).toContain(words)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
@@ -72,8 +72,8 @@ describe('scope', () => {
       { skip: 1 },
     )
     const message = expectFailure(sandbox, await sandbox.run({ with: { scope: 'item_preview' } }), code)
-    expect(message).not.toContain('Correct `scope`')
-    expect(message).toContain('nothing is lost')
+    expect(message).not.toContain('Fix `scope`')
+    expect(message).toContain('Nothing is lost')
   })
 
   test('an OAuth error that may pass is asked again', async () => {
@@ -107,7 +107,7 @@ describe('scope', () => {
       faults.clear()
       faults.add('token', { kind: 'reply', reply }, { skip: 1 })
       const result = await sandbox.run({ with: { scope: 'item_preview', 'retry-for': '12' } })
-      expect(expectFailure(sandbox, result, code)).toContain('nothing is lost')
+      expect(expectFailure(sandbox, result, code)).toContain('Nothing is lost')
       expect(sandbox.box.takes(sandbox.stored)).toBe(true)
     }
   })

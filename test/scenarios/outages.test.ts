@@ -59,7 +59,7 @@ describe.concurrent('Box', () => {
         expectRotated(sandbox, await sandbox.run())
       } else {
         // No client can do better: the pair went with the answer.
-        expect(expectFailure(sandbox, result, 'reauthorize')).toContain('may have spent the token then')
+        expect(expectFailure(sandbox, result, 'reauthorize')).toContain('may have used the token')
       }
     })
   })
@@ -68,7 +68,7 @@ describe.concurrent('Box', () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests() })
     const message = expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '12' } }), 'rate-limited')
-    expect(message).toMatch(/429, too many requests, and did not stop within 12 s\. Nothing was used/)
+    expect(message).toMatch(/no pair within 12 s: it answered 429 \(too many requests\)\. Nothing was used/)
     expect(tokenRequests(sandbox)).toBeGreaterThan(1)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
@@ -78,7 +78,7 @@ describe.concurrent('Box', () => {
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests('3600') })
     const before = performance.now()
     const message = expectFailure(sandbox, await sandbox.run(), 'rate-limited')
-    expect(message).toContain('it asks to wait 3600 s, and only 20 s are tried in all')
+    expect(message).toContain('it asks for a wait of 3600 s, but there are only 20 s for all tries')
     expect(performance.now() - before).toBeLessThan(10_000)
     expect(tokenRequests(sandbox)).toBe(1)
   })
@@ -92,7 +92,7 @@ describe.concurrent('Box', () => {
       'box-unavailable',
     )
     expect(message).toMatch(
-      /within 12 s; the last try: it answered 503\. Box may have spent the stored refresh token/,
+      /within 12 s; last try: it answered 503\. Box may have invalidated the stored refresh token/,
     )
   })
 
@@ -134,7 +134,7 @@ describe.concurrent('a 200 that is no token pair', () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 200, body } })
     const message = expectFailure(sandbox, await sandbox.run(), 'bad-response')
-    expect(message).toMatch(/answered 200, but that is no token pair.*may have spent/)
+    expect(message).toMatch(/its answer \(200\) is not a token pair.*may have invalidated/)
     expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
     expect(tokenRequests(sandbox)).toBe(3)
   })
@@ -160,7 +160,7 @@ describe.concurrent('a 200 that is no token pair', () => {
     )
     const message = expectFailure(sandbox, await sandbox.run(), 'bad-response')
     expect(message).toContain(field)
-    expect(message).toMatch(/the new one that came with it is stored/)
+    expect(message).toMatch(/the new one from that answer is stored/)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
     sandbox.clock.advance(5_000)
     expectRotated(sandbox, await sandbox.run())
@@ -182,7 +182,7 @@ describe.concurrent('the store', () => {
       const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '12', verify: 'true' } })
       const message = expectFailure(sandbox, main, 'stale-secret')
       expect(message).toMatch(
-        /by this run, whose answer from GitHub got lost, or by another one.*is stored, or superseded by a newer one/,
+        /by this run or by another one: GitHub's answer to this run got lost.*is stored, or superseded by a newer one/,
       )
       expect(sandbox.requests.filter((request) => request === 'github write')).toHaveLength(1)
       expect(sandbox.requests).not.toContain('box user')
@@ -323,7 +323,7 @@ describe.concurrent('the store', () => {
       await sandbox.run({ with: { 'retry-for': '12' } }),
       'secret-not-written',
     )
-    expect(message).toContain('whether the new one is stored is not known')
+    expect(message).toContain('the new one may or may not be stored')
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
@@ -365,7 +365,7 @@ describe.concurrent('the store', () => {
       await sandbox.run({ job, with: { verify: 'true' } }),
       'stale-secret',
     )
-    expect(message).toContain('by this run, whose answer from GitHub got lost, or by another one')
+    expect(message).toContain("by this run or by another one: GitHub's answer to this run got lost")
     expect(sandbox.requests).not.toContain('box user')
     expect(sandbox.stored).toBe('stored-by-another-run')
   })

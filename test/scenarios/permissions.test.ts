@@ -26,7 +26,7 @@ describe.concurrent('a token that may not write reaches nothing', () => {
       'GITHUB_TOKEN',
       { kind: 'workflow', permissions: { actions: 'write' } },
       undefined,
-      /"Resource not accessible by integration".*GITHUB_TOKEN cannot write secrets/,
+      /"Resource not accessible by integration".*GITHUB_TOKEN can't write secrets/,
     ],
     [
       'expired',
@@ -53,7 +53,7 @@ describe.concurrent('a token that may not write reaches nothing', () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: apiError(404, 'Not Found') })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
-    expect(message).toMatch(/answered 404 to the attempt to write/)
+    expect(message).toMatch(/answered 404 to a request to write/)
     expectNothingSpent(sandbox)
   })
 })
@@ -81,7 +81,7 @@ describe.concurrent('what is not there', () => {
     await using sandbox = await startSandbox()
     const first = await sandbox.run({ with: { 'secret-name': 'BOX_TOKEN' } })
     expect(expectFailure(sandbox, first, 'bad-input')).toMatch(
-      /There is no secret BOX_TOKEN of repository octo-org\/nightly\..*secret-name/,
+      /The secret BOX_TOKEN of repository octo-org\/nightly does not exist\..*secret-name/,
     )
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: apiError(404, 'Not Found') })
     expectFailure(sandbox, await sandbox.run({ with: { 'secret-name': 'BOX_TOKEN' } }), 'bad-input')
@@ -108,7 +108,7 @@ describe.concurrent('a probe that says neither yes nor no', () => {
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: replies.status(503) })
     const result = await sandbox.run({ with: { 'retry-for': '12' } })
     expect(expectFailure(sandbox, result, 'github-unavailable')).toMatch(
-      /within 12 s; the last try: it answered 503/,
+      /within 12 s; last try: it answered 503/,
     )
     expectNothingSpent(sandbox)
   })

@@ -221,7 +221,7 @@ describe.concurrent('also-write-to: dependabot', () => {
     expectRotated(sandbox, result)
     expect(result.warnings.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /could not be stored in the secret BOX_REFRESH_TOKEN of Dependabot in octo-org\/nightly: .*403.*safely stored.*"Dependabot secrets: Read and write"/,
+        /could not be stored in the secret BOX_REFRESH_TOKEN of Dependabot in octo-org\/nightly: .*403.*the new refresh token is stored.*"Dependabot secrets: Read and write"/,
       ),
     ])
     expect(result.summary).not.toContain('Dependabot')
@@ -301,7 +301,7 @@ test.concurrent(
     const result = await sandbox.run({ with: { 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
     const message = expectFailure(sandbox, result, 'secret-not-written')
     expect(message).toMatch(
-      /The new access token could not be stored in the secret BOX_ACCESS_TOKEN.*safely stored/,
+      /The new access token could not be stored in the secret BOX_ACCESS_TOKEN.*the new refresh token is stored/,
     )
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   },

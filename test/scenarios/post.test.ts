@@ -119,7 +119,7 @@ describe.skipIf(process.platform === 'win32').concurrent('main is killed, and', 
     )
     const post = await runPostStep(step, main.state)
     expect([post.exitCode, post.errors]).toEqual([0, []])
-    expect(post.log).toContain('was written by somebody else')
+    expect(post.log).toContain('Somebody else wrote the secret BOX_REFRESH_TOKEN')
     expect(sandbox.stored).toBe('stored-by-another-run')
   })
 
@@ -168,7 +168,7 @@ test.concurrent('a store that failed in main works in post: the chain is alive',
   const step = sandbox.step({ with: { 'retry-for': '12' } })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
   const main = await runStep(step)
-  expect(expectFailure(sandbox, main, 'secret-not-written')).toContain('the log of the post step')
+  expect(expectFailure(sandbox, main, 'secret-not-written')).toContain("the log of this action's post step")
   sandbox.githubServer.faults.clear()
   const post = await runPostStep(step, main.state)
   expect([post.exitCode, post.errors]).toEqual([0, []])
@@ -195,7 +195,7 @@ test.concurrent(
     expectFailure(sandbox, main, 'secret-not-written')
     expect([post.exitCode, post.errors]).toEqual([1, []])
     expect(recovery).not.toBe('')
-    expect(post.log).toMatch(/Give the recovery text above to `box-token recover`.*start a new run at once/)
+    expect(post.log).toMatch(/Pass the recovery text above to `box-token recover`.*start a new run at once/)
     expect(post.summary).toContain(recovery)
     expectNoSecrets(sandbox, post)
     expect((await sandbox.runWithPost({ with: { summary: 'false' } })).post.summary).toBe('')
@@ -273,11 +273,11 @@ test.concurrent('a recovery text of another GitHub is refused', async () => {
 
 describe.concurrent('post without inputs of its own, as in nested composite actions', () => {
   test.each<[string, Record<string, string>, RegExp]>([
-    ['none', { 'client-secret': '', 'github-token': '' }, /The inputs of this step are not at hand/],
+    ['none', { 'client-secret': '', 'github-token': '' }, /The inputs of this step are no longer available/],
     [
       'those of another action',
       { 'client-secret': 'another-secret-of-thirty-two-char' },
-      /does not open the journal/,
+      /does not decrypt what the main step saved/,
     ],
     ['a token that may not write', { 'github-token': 'github_pat_other' }, /it answered 401/],
   ])('%s: prints the recovery text and says why', async (_name, inputs, words) => {
@@ -455,14 +455,14 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       'a token that may only read',
       'probe',
       apiError(403, 'Resource not accessible by personal access token'),
-      /the token may not do that\. .*GITHUB_TOKEN, or the one from gh.* needs repository permission "Secrets: Read and write"/,
+      /the token is not allowed to do that\. .*GITHUB_TOKEN, or the one from gh.* needs repository permission "Secrets: Read and write"/,
     ],
     ['a place that is not there', 'key', apiError(404, 'Not Found'), /does not exist, or .*check the flags/],
     [
       'a limit that lasts longer than anybody waits',
       'key',
       replies.tooManyRequests('3600'),
-      /it asks to wait 3600 s, and only 60 s are tried in all\. .*run this again later/,
+      /it asks for a wait of 3600 s, but there are only 60 s for all tries\. .*run this again later/,
     ],
   ])('%s: told to a person, not to the author of a workflow', async (_name, label, reply, words) => {
     await using sandbox = await startSandbox({ reading: 'strict' })

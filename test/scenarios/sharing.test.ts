@@ -69,7 +69,7 @@ describe.concurrent('a token that is good', () => {
       refreshed: 'false',
     })
     expect(second.masks).toContain(first.outputs['access-token'])
-    expect(second.summary).toContain('not spent')
+    expect(second.summary).toContain('not used')
     expectNoSecrets(sandbox, second)
   })
 

@@ -189,7 +189,7 @@ describe.concurrent('NODE_DEBUG', () => {
     expect(result.exitCode).toBe(1)
     expect(result.errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^NODE_DEBUG is set .* Nothing was used .* Remove http, https, .* from NODE_DEBUG/,
+        /^NODE_DEBUG makes Node\.js print .* Nothing was used .* Remove http, https, .* from NODE_DEBUG/,
       ),
     ])
     expect(sandbox.requests).toEqual([])
@@ -220,7 +220,7 @@ describe.concurrent('NODE_DEBUG', () => {
     expect(sandbox.requests.slice(before)).toEqual([])
     expect(post.exitCode).toBe(1)
     expect(post.log).toMatch(/^box-token-recovery\.v1\./m)
-    expect(post.stdout).toContain('NODE_DEBUG is set to a section')
+    expect(post.stdout).toContain('NODE_DEBUG makes Node.js print everything that is sent')
     expectNoSecretsIn(sandbox, post.stdout.replace(/^::add-mask::.*$/gm, '') + post.stderr)
   })
 
@@ -239,7 +239,7 @@ describe.concurrent('NODE_DEBUG', () => {
           node,
         })
         expect([result.exitCode, result.stdout]).toEqual([1, ''])
-        expect(result.stderr).toMatch(/^box-token: NODE_DEBUG is set .* run this again\.$/m)
+        expect(result.stderr).toMatch(/^box-token: NODE_DEBUG makes Node\.js print .* run this again\.$/m)
         expectNoSecretsIn(sandbox, result.stderr)
       }
       expect(sandbox.requests).toEqual([])
