@@ -714,7 +714,7 @@ describe.concurrent('GitHub does not take the write after all', () => {
       input: result.stdout,
     })
     expect(recovered.stderr).toMatch(
-      /^(?:Checking that nothing else has written the secret|GitHub answered 404; that may be an old answer)[^\n]+\n$/,
+      /^(?:Checking that nothing else has written the secret|GitHub answered 404, which may be out of date)[^\n]+\n$/,
     )
     expect(recovered.exitCode).toBe(0)
     expect(sandbox.stored).toBe(sandbox.box.pairs.at(-1)?.refreshToken)

@@ -335,7 +335,7 @@ describe.concurrent('a write token that expires', () => {
     const result = await sandbox.run()
     expectRotated(sandbox, result)
     const expected: unknown = expect.stringContaining(
-      `in ${days} ${days === 1 ? 'day' : 'days'}: make a new one`,
+      `in ${days} ${days === 1 ? 'day' : 'days'}. Create a new one`,
     )
     expect(result.warnings.map(({ message }) => message)).toEqual(warned ? [expected] : [])
   })

@@ -32,7 +32,7 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
         if (asked === label && (seen += 1) === wanted) setTimeout(() => process.kill(pid, signal), 200)
       }
       const result = await sandbox.run({ onStart: (started) => (pid = started) })
-      expect(result.log).toContain('This run was cancelled while it was refreshing: the pair is stored')
+      expect(result.log).toContain('This run was cancelled during the refresh. The pair is stored')
       expect([result.exitCode, result.signal]).toEqual([1, null])
       expect(result.outputs).toEqual({})
       expect(sandbox.stored).not.toBe(sandbox.firstPair.refreshToken)
