@@ -6308,7 +6308,7 @@ function overtaken({ secret }, updatedAt, writeLost) {
 	const when = isoSeconds(updatedAt);
 	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
 }
-/** Box doesn't document how it says that a user is not allowed to sign in: words for an account, and for its being switched off. */
+/** Words for an account that is switched off: Box doesn't document how it says that a user can't sign in. */
 const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
 /** Whether Box's words suggest that it rejects the grant because of the user: it would reject a new sign-in, too. */
 function isOfInactiveUser({ description }) {

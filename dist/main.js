@@ -4110,7 +4110,7 @@ function missingSecret(missing, trigger) {
 // src/rotation/messages.ts
 /**
 * What the servers' answers mean to the person who reads the log: each failure of a rotation, in three sentences.
-* This file has the words; the decisions are made in rotate.ts and its neighbours.
+* This file has the words; the decisions are made in rotate.ts and its neighbors.
 */
 /** GitHub refused before any token was used. What helps depends on why, and on who reads it. */
 var RefusedByGitHub = class extends Failure {
@@ -4363,7 +4363,7 @@ function reauthorize(subject, answer, answerLost, runUnreadable) {
 		next: `Run \`box-token login\` (see "Quick start" in this action's README). It signs in to Box and stores a new refresh token in the ${subject.secret.title}.`
 	});
 }
-/** Box doesn't document how it says that a user is not allowed to sign in: words for an account, and for its being switched off. */
+/** Words for an account that is switched off: Box doesn't document how it says that a user can't sign in. */
 const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
 /** Whether Box's words suggest that it rejects the grant because of the user: it would reject a new sign-in, too. */
 function isOfInactiveUser({ description }) {

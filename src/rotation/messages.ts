@@ -1,6 +1,6 @@
 /**
  * What the servers' answers mean to the person who reads the log: each failure of a rotation, in three sentences.
- * This file has the words; the decisions are made in rotate.ts and its neighbours.
+ * This file has the words; the decisions are made in rotate.ts and its neighbors.
  */
 import { passingOAuthErrors, type ExchangeAnswer, type TokenAnswer } from '../box/token-endpoint.ts'
 import { isoSeconds } from '../clock.ts'
@@ -402,7 +402,7 @@ export function reauthorize(
   })
 }
 
-/** Box doesn't document how it says that a user is not allowed to sign in: words for an account, and for its being switched off. */
+/** Words for an account that is switched off: Box doesn't document how it says that a user can't sign in. */
 const inactiveWords =
   /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i
 
