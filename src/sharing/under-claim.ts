@@ -52,7 +52,7 @@ interface Holding extends Omit<Held, 'view'> {
 
 /** How a holder leaves its claim. */
 type Left =
-  /** Nothing was spent, or nothing came of it: others may take the next epoch at once. */
+  /** Nothing was used, or nothing came of it: others may take the next epoch at once. */
   | 'given-up'
   /** The state has moved, so this claim is for a token that it no longer holds. */
   | 'done'
