@@ -12,6 +12,10 @@ export class SimulatedProcess {
   /** How often Box was asked for a pair. */
   tokenRequests = 0
   answerLost = false
+  /** Pairs that Box has issued to it, whose answers are on their way. */
+  pairsUnderway = 0
+  /** What became of its run is judged already. */
+  isJudged = false
   /** What it saw when it looked at the shared state first. */
   firstState: ModelReply | undefined
   clock: RunnerClock | undefined

@@ -223,6 +223,9 @@ class Schedule {
     if (this.#options.overlap) await ended
     else await this.#until(ended)
     if (code === 0) this.#count.succeeded += 1
+    // It died of something else while the answer was on its way: that will arrive where nobody waits for it.
+    if (process.isDead() && process.pairsUnderway > 0) this.#excuse = true
+    process.isJudged = process.isDead()
     if (process.machineLost) {
       this.#count.machinesLost += 1
       this.#excuse = true
@@ -483,7 +486,10 @@ class Schedule {
           // The look that counts is the one whose answer arrives before Box is asked.
           if (label === 'metadata' && process.mortal && process.tokenRequests === 0)
             process.firstLookAt = answeredAt
-          if (label === 'token' && reply.status === 200) process.received.push(refreshTokenIn(reply))
+          if (label === 'token' && reply.status === 200) {
+            process.pairsUnderway -= 1
+            process.received.push(refreshTokenIn(reply))
+          }
           sent.arrive(response())
         })
       }
@@ -498,13 +504,16 @@ class Schedule {
         if (faulty && kind === 2) return answer(replies.tooManyRequests('2'))
         const late = signal?.aborted === true
         const reply = act()
+        const isPair = label === 'token' && reply.status === 200
+        if (isPair) process.pairsUnderway += 1
         let told = false
         const lose = (): void => {
-          if (told || label !== 'token' || reply.status !== 200) return
+          if (told || !isPair) return
           told = true
+          process.pairsUnderway -= 1
           process.answerLost = true
           this.#count.answersLost += 1
-          this.#excuse = true
+          if (!process.isJudged) this.#excuse = true
         }
         // The client has given this request up and sent it again; the network has not. Where a replay kills the chain,
         // no client can help that.
