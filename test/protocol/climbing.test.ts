@@ -1,0 +1,336 @@
+/** `state-variable`: how epochs are climbed, how long others' claims are waited for, and which claims go. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { claimToken } from '../../src/sharing/claim.ts'
+import { OverTokens, sealState, type SharedState } from '../../src/sharing/state.ts'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import {
+  claimsOf,
+  createdClaims,
+  killedAt,
+  putClaim,
+  putState,
+  putVariable,
+  sealOf,
+  sharing,
+  stateOf,
+  stateVariable,
+} from './shared-state.ts'
+import { stateNames } from '../../src/journal/step-state.ts'
+import { changed, expectRotated, Stage, type Step } from './support.ts'
+
+beforeAll(sealingReady)
+
+const minuteMs = 60_000
+/** The claims of the token that Box issues first on a stage. */
+const nextToken = '51AC4261'
+
+/** Somebody's claim, marked as done now. */
+function putDone(
+  stage: Stage,
+  ms: number,
+  more: Readonly<Record<string, unknown>> = {},
+  name = 'NEW_1',
+): void {
+  const date = (at: number): string => new Date(at).toISOString()
+  const content = { nonce: 'x', 'lease-ends-at': date(stage.now + ms), 'done-at': date(stage.now), ...more }
+  putVariable(stage, `${stateVariable}_CLAIM_${name}`, JSON.stringify(content))
+}
+
+/** Claims of one token, of the epochs 1 to `count`, whose holders gave them up. */
+function putGivenUp(stage: Stage, count: number): void {
+  for (let epoch = 1; epoch <= count; epoch += 1) putClaim(stage, -stage.now, 'NEW', epoch)
+}
+
+/** What a claim of the first token says. */
+function contentOf(stage: Stage, claim: string): Record<string, unknown> {
+  const { value } = stage.store.variables.get(`${stateVariable}_CLAIM_${claim}`) ?? { value: '{}' }
+  return JSON.parse(value) as Record<string, unknown>
+}
+
+/** When a step tried to make its second claim. */
+function secondClaimAt(step: Step): number | undefined {
+  return step.sent('github create claim')[1]?.at
+}
+
+describe('the next epoch', () => {
+  test('is found among the claims of the same token, not of another one', async () => {
+    const stage = new Stage()
+    putClaim(stage, -10 * minuteMs, '0BADF00D', 9)
+    for (const epoch of [1, 2, 3, 4]) putClaim(stage, -10 * minuteMs, 'NEW', epoch)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_4', 'NEW_5'])
+  })
+
+  test('is looked for in the list once: from there on the claims are climbed one by one', async () => {
+    const stage = new Stage()
+    for (const epoch of [1, 2, 3, 4]) putClaim(stage, -10 * minuteMs, 'NEW', epoch)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    // The other one is the look under the claim.
+    expect(main.sent('github claims')).toHaveLength(2)
+  })
+
+  test('of another token is no reason to start again', async () => {
+    const stage = new Stage()
+    putClaim(stage, -10 * minuteMs, '0BADF00D', 5)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(createdClaims(main)).toEqual(['NEW_1'])
+  })
+
+  test('is taken at once where an own claim has too little left of its lease', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    await stage.pass(1000 - (stage.now % 1000))
+    // It is asked for at 200 and looked at at 300; the last second of a lease is not used, and two are too little.
+    const name = `${stateVariable}_CLAIM_NEW_1`
+    const leaseEndsAt = new Date(stage.now + 3100).toISOString()
+    putVariable(stage, name, JSON.stringify({ ...contentOf(stage, 'NEW_1'), 'lease-ends-at': leaseEndsAt }))
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(createdClaims(post).slice(0, 2)).toEqual(['NEW_1', 'NEW_2'])
+    expect(secondClaimAt(post)).toBe(300)
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+  })
+
+  test('is not taken where the own claim of a post step is still good, whatever chance gives', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    const post = await stage.post(main, { world: { random: () => 0.25 } })
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(createdClaims(post)).toEqual(['NEW_1', nextToken + '_1'])
+    expect(post.now).toBeLessThan(2000)
+  })
+})
+
+describe('a claim of another job that is', () => {
+  test.each<[string, (stage: Stage) => void]>([
+    ['done', (stage) => putDone(stage, minuteMs)],
+    ['over', (stage) => void putClaim(stage, -10 * minuteMs)],
+    ['given up', (stage) => putGivenUp(stage, 1)],
+  ])('%s is not said to be refreshing', async (_name, put) => {
+    const stage = new Stage()
+    put(stage)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.log.filter((line) => line.includes('BOX_STATE_CLAIM_NEW_1'))).toEqual([])
+  })
+
+  test('given up has spent nothing: where Box refuses, nobody is waited for', async () => {
+    const stage = new Stage()
+    putGivenUp(stage, 1)
+    stage.box.revokeAll()
+    const main = await stage.main({ with: sharing })
+    expect(main.outputs).toEqual({ 'error-code': 'reauthorize' })
+    // As long as a read may be old, instead of as long as `retry-for`.
+    const refusedAt = main.sent('box token')[0]?.at ?? 0
+    expect(main.sent('github state').at(-1)?.at).toBeLessThan(refusedAt + 31_000)
+  })
+
+  test('done is not looked at again: what shows is the state, which is looked at less and less often', async () => {
+    const stage = new Stage()
+    putDone(stage, minuteMs)
+    stage.scheduler.after(10_000, () => void putState(stage))
+    const main = await stage.main({ with: sharing, world: { random: () => 0 } })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.timeline).toEqual([
+      '0 github state',
+      '100 github create claim',
+      '200 github claim',
+      '1300 github state',
+      '2650 github state',
+      '4312.5 github state',
+      '6365.625 github state',
+      '8907.03125 github state',
+      '12007.03125 github state',
+    ])
+  })
+
+  test('done, and whose state does not show for as long as a read may be old to the millisecond, is over', async () => {
+    const stage = new Stage()
+    putDone(stage, minuteMs)
+    // Known to be done at 300. The eleventh look while waiting is answered at 30,300 by this.
+    stage.fault('github state', { kind: 'delay', ms: 2692.968_75 }, { skip: 11, times: 1 })
+    const main = await stage.main({ with: sharing, world: { random: () => 0 } })
+    expectRotated(stage, main)
+    expect(secondClaimAt(main)).toBe(30_300)
+  })
+
+  test.each<[string, (stage: Stage) => void, number]>([
+    ['done', (stage) => putDone(stage, minuteMs), 32_300],
+    ['over with its lease', (stage) => void putClaim(stage, 6000), 38_793.359],
+  ])('%s is followed soon after its end, and by no two jobs at once', async (_name, put, at) => {
+    const stage = new Stage()
+    put(stage)
+    const main = await stage.main({ with: sharing, world: { random: () => 0.9 } })
+    expectRotated(stage, main)
+    expect(secondClaimAt(main)).toBeCloseTo(at, 3)
+  })
+})
+
+describe('a post step waits for another job', () => {
+  test('no longer than it has time, to the millisecond', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: { ...sharing, 'retry-for': '2' },
+      before: { 'github create state': (step) => step.kill() },
+    })
+    main.state.delete(stateNames.claim)
+    stage.store.variables.clear()
+    putClaim(stage, minuteMs)
+    // The first pause ends with the time.
+    const post = await stage.post(main, { world: { random: () => 0.7 } })
+    expect(post.now).toBe(2000)
+    expect(post.exitCode).toBe(1)
+    expect(post.errors[0]?.message).toContain('Another job is refreshing')
+    expect(post.asked).toEqual(['github state', 'github create claim', 'github claim'])
+  })
+})
+
+describe('the state was written again while another job is waited for', () => {
+  /** A state with a token that has been used up, and a claim of it. */
+  function arrange(): { readonly stage: Stage; readonly before: SharedState; readonly token: string } {
+    const stage = new Stage()
+    const before = putState(stage, { access: undefined })
+    const token = claimToken(sealOf(stage).secrets, before.refreshToken)
+    putClaim(stage, minuteMs, token)
+    return { stage, before, token }
+  }
+
+  test('with the same refresh token, and a further one noted as over: this job goes by that', async () => {
+    const { stage, before } = arrange()
+    const over = before.over.with(fingerprintOf(sealOf(stage).secrets, 'refused'), stage.now)
+    const access = { token: 'shared-access-token', expiresAt: stage.now + 3_600_000, refreshedAt: stage.now }
+    stage.scheduler.after(1000, () => void putState(stage, { ...before, access, over }))
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs['access-token']).toBe('shared-access-token')
+    expect(main.requests.at(-1)?.at).toBe(1800)
+  })
+
+  test('not at all: the wait goes on, and the claim is not asked for again meanwhile', async () => {
+    const { stage, token } = arrange()
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(createdClaims(main)).toEqual([`${token}_1`, `${token}_2`])
+  })
+
+  test('or an old one is shown, whatever it knows: the wait goes on', async () => {
+    const { stage, before, token } = arrange()
+    const { secrets } = sealOf(stage)
+    const over = ['1', '2', '3'].reduce(
+      (all, one) => all.with(fingerprintOf(secrets, one), stage.now),
+      OverTokens.none,
+    )
+    const value = sealState(sealOf(stage), { ...before, refreshToken: stage.stored, over })
+    stage.fault('github state', changed({ value }), { skip: 1, times: 3 })
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(createdClaims(main)).toEqual([`${token}_1`, `${token}_2`])
+  })
+})
+
+describe('claims that are over', () => {
+  test('of the state before are not deleted, even where the list does not show the own one', async () => {
+    const stage = new Stage()
+    putClaim(stage, -11 * minuteMs)
+    stage.fault('github claims', {
+      kind: 'replace',
+      replace: (reply) => {
+        const { variables } = reply.body as { readonly variables: readonly { readonly name: string }[] }
+        const first = variables.filter(({ name }) => name.endsWith('_NEW_1'))
+        return { ...reply, body: { total_count: first.length, variables: first } }
+      },
+    })
+    expectRotated(stage, await stage.main({ with: sharing }))
+    expect(claimsOf(stage)).toEqual([
+      ['NEW_1', 'over'],
+      ['NEW_2', 'done'],
+    ])
+  })
+
+  test('of the new token of the state are not deleted: its next holder starts with the first', async () => {
+    const stage = new Stage()
+    putClaim(stage, -11 * minuteMs, nextToken)
+    putClaim(stage, -11 * minuteMs, '0BADF00D')
+    expectRotated(stage, await stage.main({ with: sharing }))
+    expect(claimsOf(stage)).toEqual([
+      [`${nextToken}_1`, 'over'],
+      ['NEW_1', 'done'],
+    ])
+  })
+
+  test('are deleted by a holder that finds the state moved, but for those of its token', async () => {
+    const stage = new Stage()
+    putClaim(stage, -11 * minuteMs, '0BADF00D')
+    let token = ''
+    const main = await stage.main({
+      with: sharing,
+      before: {
+        'github create claim': () => {
+          token = claimToken(sealOf(stage).secrets, putState(stage).refreshToken)
+          putClaim(stage, -11 * minuteMs, token)
+        },
+      },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.sent('box token')).toEqual([])
+    expect(claimsOf(stage)).toEqual([
+      [`${token}_1`, 'over'],
+      ['NEW_1', 'done'],
+    ])
+    // The post step has nothing left to do.
+    expect(main.state.get(stateNames.claim)).toBe('')
+  })
+
+  test('and pile up: the first says where to go on', async () => {
+    const stage = new Stage()
+    putGivenUp(stage, 8)
+    expectRotated(stage, await stage.main({ with: sharing }))
+    expect(contentOf(stage, 'NEW_1')['next']).toBe(9)
+    expect(claimsOf(stage).at(-1)).toEqual(['NEW_9', 'done'])
+  })
+
+  test('and lie between the first and the one that it names are deleted', async () => {
+    const stage = new Stage()
+    putGivenUp(stage, 9)
+    const since = new Date(stage.now - 11 * minuteMs).toISOString()
+    const first = { ...contentOf(stage, 'NEW_1'), next: 9, 'next-since': since }
+    putVariable(stage, `${stateVariable}_CLAIM_NEW_1`, JSON.stringify(first))
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(claimsOf(stage).map(([name]) => name)).toEqual(['NEW_1', 'NEW_9', 'NEW_10'])
+    expect(main.log.filter((line) => line.includes('_CLAIM_'))).toEqual([])
+  })
+
+  test('and are gone already when they are deleted: they are not missed', async () => {
+    const stage = new Stage()
+    const name = putClaim(stage, -11 * minuteMs, '0BADF00D')
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github delete claim': () => stage.store.variables.delete(name) },
+    })
+    expectRotated(stage, main)
+    expect(main.sent('github delete claim')).toHaveLength(1)
+    expect(main.log.filter((line) => line.includes(name))).toEqual([])
+  })
+
+  test.each([
+    ['GitHub is out', replies.status(503), 15_000],
+    ['the token may not delete them', apiError(403, 'Not now'), 0],
+  ])('and cannot be deleted, because %s: that does no harm, and is said', async (_name, reply, ms) => {
+    const stage = new Stage()
+    const name = putClaim(stage, -11 * minuteMs, '0BADF00D')
+    stage.reply('github delete claim', reply)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.log.filter((line) => line.includes(name))).toHaveLength(1)
+    const times = main.sent('github delete claim').map(({ at }) => at)
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(ms)
+    expect(stateOf(stage)?.refreshToken).toBe(stage.stored)
+  })
+})
