@@ -1,0 +1,247 @@
+/** `state-variable`: what the post step takes from what GitHub shows it, where that is old, gone, or at the very edge. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { stateNames } from '../../src/journal/step-state.ts'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { OverTokens, sealState } from '../../src/sharing/state.ts'
+import { replies } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import {
+  claimsOf,
+  createdClaims,
+  killedAt,
+  putState,
+  putVariable,
+  sealOf,
+  sharing,
+  stateOf,
+  stateVariable,
+} from './shared-state.ts'
+import { changed, Stage, type Step } from './support.ts'
+
+beforeAll(sealingReady)
+
+const claimName = `${stateVariable}_CLAIM_NEW_1`
+
+/** A main step that got a pair for the token of a state, and was killed when it was about to publish it. */
+async function killedOverState(stage: Stage, inputs: Readonly<Record<string, string>> = {}): Promise<Step> {
+  putState(stage, { access: undefined })
+  const job = stage.startJob()
+  await stage.pass(1000)
+  const main = await stage.main({
+    job,
+    with: { ...sharing, ...inputs },
+    before: { 'github update state': (step) => step.kill() },
+  })
+  expect([main.exitCode, main.sent('box token').length]).toEqual([undefined, 1])
+  return main
+}
+
+/** A state that neither is the one that the pair came from nor knows it: of long before. */
+function longBefore(stage: Stage): string {
+  const state = {
+    refreshToken: 'of-long-before',
+    access: undefined,
+    secretUpdatedAt: 0,
+    over: OverTokens.none,
+  }
+  return sealState(sealOf(stage), state)
+}
+
+function recoveryIn(post: Step): string[] {
+  return post.log.filter((line) => line.startsWith('box-token-recovery.v1.'))
+}
+
+/** Published and stored, and handed to nobody else. */
+function expectFinished(stage: Stage, post: Step): void {
+  expect([post.exitCode, post.errors, post.warnings, recoveryIn(post)]).toEqual([0, [], [], []])
+  expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  expect(stage.stored).toBe(stage.lastPair.refreshToken)
+}
+
+/** Nothing was written, and its owner has the pair. */
+function expectHandedOver(post: Step): void {
+  expect([post.exitCode, post.errors]).toEqual([0, []])
+  expect(recoveryIn(post)).toHaveLength(1)
+  expect(post.requests.filter(({ method }) => method !== 'GET')).toEqual([])
+}
+
+describe('the state that is shown', () => {
+  test('is of long before: that is an old answer, and the one that follows counts', async () => {
+    const stage = new Stage()
+    const main = await killedOverState(stage)
+    stage.fault('github state', changed({ value: longBefore(stage) }), { times: 3 })
+    const post = await stage.post(main)
+    expectFinished(stage, post)
+    // Pauses of a second and more lie between the looks.
+    expect(post.timeline.slice(0, 4)).toEqual([
+      '0 github state',
+      '1600 github state',
+      '3575 github state',
+      '6018.75 github state',
+    ])
+  })
+
+  test('is of long before for as long as a read may be old: somebody has put it there, and it is left alone', async () => {
+    const stage = new Stage()
+    const main = await killedOverState(stage)
+    putVariable(stage, stateVariable, longBefore(stage))
+    const post = await stage.post(main)
+    expectHandedOver(post)
+    expect(post.requests.at(-1)).toMatchObject({ label: 'github state', at: 30_000 })
+  })
+
+  test('is of long before until the time of the post step is over: the pair is handed to its owner by then', async () => {
+    const stage = new Stage()
+    const main = await killedOverState(stage, { 'retry-for': '5' })
+    putVariable(stage, stateVariable, longBefore(stage))
+    const post = await stage.post(main)
+    expect(recoveryIn(post)).toHaveLength(1)
+    expect(post.now).toBe(5000)
+  })
+
+  test('is none: that is an old answer, and the claim is not made of it', async () => {
+    const stage = new Stage()
+    const main = await killedOverState(stage)
+    stage.reply('github state', apiError(404, 'Not Found'), { times: 3 })
+    const post = await stage.post(main)
+    expectFinished(stage, post)
+    expect(post.asked.slice(0, 4)).toEqual(Array(4).fill('github state'))
+    expect(createdClaims(post)).not.toContain('NEW_1')
+    expect(post.asked).not.toContain('github create state')
+  })
+
+  test('is none for as long as a read may be old: it was deleted, and the pair is published', async () => {
+    const stage = new Stage()
+    const main = await killedOverState(stage)
+    stage.store.variables.delete(stateVariable)
+    const post = await stage.post(main)
+    expectFinished(stage, post)
+    expect(post.sent('github create state')[0]?.at).toBeGreaterThan(30_000)
+  })
+
+  test('is known to be newer: nothing is waited for', async () => {
+    const stage = new Stage()
+    const main = await killedOverState(stage)
+    const before = stateOf(stage)
+    if (!before) throw new Error('there is a state')
+    const { over } = before
+    const { secrets } = sealOf(stage)
+    putState(stage, { over: over.with(fingerprintOf(secrets, before.refreshToken), stage.now) })
+    const post = await stage.post(main)
+    expectHandedOver(post)
+    expect(post.asked).toEqual(['github state'])
+  })
+})
+
+test('GitHub is out to the very end of the time of the post step: that is told with the time', async () => {
+  const stage = new Stage()
+  const main = await killedAt(stage, 'github create state')
+  stage.reply('github state', replies.status(503), { skip: 1 })
+  const post = await stage.post(main)
+  expect(post.exitCode).toBe(1)
+  expect(post.errors[0]?.message).toContain('60 s')
+  expect(recoveryIn(post)).toHaveLength(1)
+})
+
+describe('the pair is published, and the claim of the job', () => {
+  /** Somebody changes the claim that is there, now. */
+  function change(stage: Stage, more: Readonly<Record<string, unknown>>): void {
+    const { value } = stage.store.variables.get(claimName) ?? { value: '{}' }
+    putVariable(stage, claimName, JSON.stringify({ ...(JSON.parse(value) as object), ...more }))
+  }
+
+  test.each<[string, (stage: Stage) => Promise<void> | void]>([
+    ['is gone', (stage) => void stage.store.variables.delete(claimName)],
+    ["is another job's by now", (stage) => change(stage, { nonce: 'another job' })],
+    ['is done already', (stage) => change(stage, { 'done-at': new Date(stage.now).toISOString() })],
+    ['is over', (stage) => stage.pass(200_000)],
+    [
+      'is over at this very moment',
+      async (stage) => {
+        await stage.pass(1000 - (stage.now % 1000))
+        // It is asked for at 100 and looked at at 200, and the last second of a lease is not used.
+        change(stage, { 'lease-ends-at': new Date(stage.now + 1100).toISOString() })
+      },
+    ],
+  ])('%s: the secret is left to the next refresh', async (_name, arrange) => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    await arrange(stage)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []])
+    expect(post.asked).toEqual(['github state', 'github claim'])
+    expect(stage.stored).toBe(stage.firstPair.refreshToken)
+  })
+
+  test('holds for a millisecond more: the secret is tried to be written', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    await stage.pass(1000 - (stage.now % 1000))
+    change(stage, { 'lease-ends-at': new Date(stage.now + 1101).toISOString() })
+    const post = await stage.post(main)
+    expect(post.asked.slice(0, 3)).toEqual(['github state', 'github claim', 'github metadata'])
+  })
+})
+
+test('a write of the secret in the second of the look before the refresh is not taken for the own one', async () => {
+  const stage = new Stage({ environment: 'box' })
+  stage.writeByHand(stage.firstPair.refreshToken)
+  const main = await stage.main({ with: sharing, before: { 'github write': (step) => step.kill() } })
+  expect(main.progress).toBe('about-to-store')
+  await stage.pass(5000)
+  const post = await stage.post(main)
+  expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []])
+  expect(stage.stored).toBe(stage.lastPair.refreshToken)
+})
+
+describe('there is nothing to publish, and the claim of the job', () => {
+  test.each<[string, (stage: Stage) => Promise<Step>]>([
+    ['is done', (stage) => killedAt(stage, 'github update claim', 'after')],
+    [
+      'is given up',
+      (stage) => {
+        stage.box.revokeAll()
+        return killedAt(stage, 'github update claim', 'after')
+      },
+    ],
+  ])('%s already: it is left as it is', async (_name, kill) => {
+    const stage = new Stage()
+    const main = await kill(stage)
+    expect(main.state.get(stateNames.claim)).not.toBe('')
+    const [before] = claimsOf(stage)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.asked, post.log]).toEqual([0, ['github claim'], []])
+    expect(claimsOf(stage)).toEqual([before])
+  })
+})
+
+describe('NODE_DEBUG would print what is sent', () => {
+  const variables = { NODE_DEBUG: 'fs,http' }
+
+  test('the post step gives no claim up: that is over with its lease', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'box token')
+    const post = await stage.post(main, { variables })
+    expect([post.exitCode, post.errors, post.requests]).toEqual([0, [], []])
+  })
+
+  test('the post step publishes and stores nothing: it says why, and prints the recovery text', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    const post = await stage.post(main, { variables })
+    expect([post.exitCode, post.requests]).toEqual([1, []])
+    expect(post.errors[0]?.message).toContain('NODE_DEBUG')
+    expect(recoveryIn(post)).toHaveLength(1)
+  })
+})
+
+test('without a shared state, a write of the secret in the second of the look before the refresh is no conflict', async () => {
+  const stage = new Stage({ environment: 'box' })
+  stage.writeByHand(stage.firstPair.refreshToken)
+  const main = await stage.main({ before: { 'github metadata 2': (step) => step.kill() } })
+  await stage.pass(5000)
+  const post = await stage.post(main)
+  expect([post.exitCode, post.errors, recoveryIn(post)]).toEqual([0, [], []])
+  expect(stage.stored).toBe(stage.lastPair.refreshToken)
+})
