@@ -1,0 +1,396 @@
+/** `state-variable`: what a holder does before, while and after it publishes, where others or old answers meet it there. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { replies, type Fault } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import {
+  claimsOf,
+  createdClaims,
+  faultInAction,
+  putClaim,
+  putState,
+  putVariable,
+  sealOf,
+  sharing,
+  stateOf,
+  stateVariable,
+} from './shared-state.ts'
+import { expectFailed, expectRotated, Stage, type Step } from './support.ts'
+
+beforeAll(sealingReady)
+
+const minuteMs = 60_000
+/** The first claim of the token that Box issues first on a stage. */
+const nextClaim = '51AC4261_1'
+/** The server has acted, and its answer says that it is out. */
+const actedAndOut: Fault = { kind: 'replace', replace: () => replies.status(502) }
+const notFound = apiError(404, 'Not Found')
+
+/** What a step printed for its owner. */
+function recoveryIn(step: Step): string[] {
+  return step.log.filter((line) => line.startsWith('box-token-recovery.v1.'))
+}
+
+function expectHandedOut(stage: Stage, main: Step): void {
+  expect([main.exitCode, main.errors]).toEqual([0, []])
+  expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
+}
+
+describe('where it may have arrived', () => {
+  test('and the state that is there is not shown: what stands there is seen before it is written over', async () => {
+    const stage = new Stage()
+    putState(stage, { access: undefined })
+    stage.reply('github update state', replies.status(502), { times: 1 })
+    stage.reply('github state', notFound, { skip: 2, times: 2 })
+    const main = await stage.main({ with: sharing })
+    expectHandedOut(stage, main)
+    expect(main.sent('github update state')).toHaveLength(2)
+    // The primary says that there is one.
+    expect(main.asked).not.toContain('github create state')
+    // Each pause is told with its reason.
+    expect(main.log.filter((line) => /: ?(?:undefined)?;/.test(line))).toEqual([])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  })
+
+  test('a look that is refused may be allowed again: the pair is published', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502), { times: 1 })
+    stage.reply('github state', apiError(403, 'Not now'), { skip: 2, times: 1 })
+    expectRotated(stage, await stage.main({ with: sharing }))
+  })
+
+  test('and GitHub asks for more time than there is: it is looked at once more at the end', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502), { times: 1 })
+    stage.reply('github state', replies.status(503, { 'retry-after': '300' }), { skip: 2, times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github state').at(-1)?.at).toBeGreaterThan(60_000)
+  })
+
+  test('and this action has a fault: that is told as it is', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502), { times: 1 })
+    stage.reply('github state', replies.status(503), { skip: 2, times: 1 })
+    const { random, begin } = faultInAction()
+    const main = await stage.main({ with: sharing, world: { random }, after: { 'github state 3': begin } })
+    expect(main.exitCode).toBe(1)
+    expect(main.errors[0]?.message).toContain('no more chance')
+  })
+
+  test('and its claim is taken, by whom is never shown: it was published, and this job goes by the state', async () => {
+    const stage = new Stage()
+    stage.fault('github create state', actedAndOut, { times: 1 })
+    stage.reply('github state', notFound, { skip: 2, times: 1 })
+    stage.reply('github create claim', apiError(409, 'Already exists'), { skip: 1, times: 1 })
+    const main = await stage.main({ with: sharing })
+    expectHandedOut(stage, main)
+    expect(main.sent('box token')).toHaveLength(1)
+    expect(main.asked).not.toContain('github update state')
+    // As long as a read may be old.
+    expect(main.sent('github claim').at(-1)?.at).toBeGreaterThan(30_000)
+  })
+
+  test('and its claim is taken, by whom is shown later: that is waited for, and asked once', async () => {
+    const stage = new Stage()
+    stage.fault('github create state', actedAndOut, { times: 1 })
+    stage.reply('github state', notFound, { skip: 2, times: 1 })
+    stage.reply('github claim', notFound, { times: 6 })
+    const main = await stage.main({
+      with: sharing,
+      after: { 'github create state': () => putClaim(stage, minuteMs, '51AC4261') },
+    })
+    expectHandedOut(stage, main)
+    expect(main.sent('github claim')).toHaveLength(7)
+    expect(createdClaims(main)).toEqual(['NEW_1', nextClaim])
+  })
+
+  test('and somebody goes on from it: the claim is done, the pair is not superseded, and the post step stores it', async () => {
+    const stage = new Stage()
+    stage.fault('github create state', actedAndOut, { times: 1 })
+    stage.reply('github state', notFound, { skip: 2, times: 1 })
+    const main = await stage.main({
+      with: sharing,
+      after: { 'github create state': () => putClaim(stage, minuteMs, '51AC4261') },
+    })
+    expectHandedOut(stage, main)
+    expect(recoveryIn(main)).toEqual([])
+    expect(claimsOf(stage)[0]).toEqual(['NEW_1', 'done'])
+    expect(main.progress).toBe('published')
+  })
+})
+
+test('a state that somebody made meanwhile is not written over: the 409 is the present', async () => {
+  const stage = new Stage()
+  const main = await stage.main({ with: sharing, before: { 'github create state': () => putState(stage) } })
+  expectHandedOut(stage, main)
+  expect(main.outputs['refreshed']).toBe('false')
+  expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  expect(main.asked).not.toContain('github update state')
+  expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
+})
+
+test('a pair that was overtaken is not said to be unspent by what fails after it', async () => {
+  const stage = new Stage()
+  const access = { token: 'too-short-for-anybody', expiresAt: stage.now, refreshedAt: stage.now }
+  const main = await stage.main({
+    with: sharing,
+    before: {
+      'github create state': () => {
+        putState(stage, { access })
+        stage.reply('github create claim', apiError(403, 'Not now'))
+      },
+    },
+  })
+  const message = expectFailed(main, 'cannot-write-secret')
+  expect(message).not.toContain('Nothing was spent')
+  expect(message).toMatch(/This job refreshed the token/)
+  expect(recoveryIn(main)).toHaveLength(1)
+})
+
+describe('the lease is over before the pair is published', () => {
+  /** GitHub and Box take so long that the pair is issued at 79,150; the state cannot be written until the lease is over. */
+  function untilLate(stage: Stage): void {
+    stage.reply('github key', replies.status(503), { times: 9 })
+    stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
+    stage.reply('box token', replies.status(503), { times: 5 })
+    stage.reply('github create state', apiError(422, 'Full'))
+    stage.reply('github update state', apiError(422, 'Full'))
+    stage.scheduler.after(129_050, () => stage.faults.github.clear())
+  }
+
+  test('under the next one it is looked whether it was published, and its claim is taken first', async () => {
+    const stage = new Stage()
+    untilLate(stage)
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('box token')).toHaveLength(6)
+    expect(createdClaims(main).slice(-2)).toEqual(['NEW_2', nextClaim])
+  })
+
+  test('and what is under way then fails: the next claim is kept for the post step', async () => {
+    const stage = new Stage()
+    untilLate(stage)
+    stage.scheduler.after(129_100, () => stage.reply('github key', apiError(403, 'Not now')))
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'secret-not-written')
+    expect(claimsOf(stage)).toContainEqual(['NEW_2', 'live'])
+  })
+
+  test('and another job holds a claim then: it is waited for, and the own one is kept', async () => {
+    const stage = new Stage()
+    untilLate(stage)
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github claims 2': () => void putClaim(stage, 5000, '0BADF00D') },
+    })
+    expectRotated(stage, main)
+    expect(main.sent('box token')).toHaveLength(6)
+    expect(createdClaims(main).filter((name) => name.startsWith('NEW'))).not.toContain('NEW_3')
+  })
+
+  test('and the dates say by then that the given token is old: what is in hand is published all the same', async () => {
+    const stage = new Stage()
+    putState(stage)
+    await stage.pass(5000)
+    const { refreshToken } = stage.box.logIn()
+    stage.writeByHand(refreshToken)
+    await stage.pass(5000)
+    untilLate(stage)
+    stage.scheduler.after(100_000, () => stage.writeByHand(refreshToken))
+    const main = await stage.main({ with: sharing })
+    expectHandedOut(stage, main)
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+    expect(recoveryIn(main)).toEqual([])
+  })
+})
+
+describe('under the claim', () => {
+  test('another job has one of another token: the own one is given up until that is over', async () => {
+    const stage = new Stage()
+    putClaim(stage, 5000, '0BADF00D')
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(claimsOf(stage)).toEqual([
+      ['0BADF00D_1', 'over'],
+      ['NEW_1', 'given-up'],
+      ['NEW_2', 'done'],
+    ])
+  })
+
+  test('the state knows by then that the given token is over: Box is not asked for it', async () => {
+    const stage = new Stage()
+    const before = putState(stage)
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    const main = await stage.main({
+      with: sharing,
+      before: {
+        'github create claim': () => {
+          const noted = fingerprintOf(sealOf(stage).secrets, 'a-slip-of-the-hand')
+          putState(stage, { ...before, over: before.over.with(noted, stage.now) })
+        },
+      },
+    })
+    expectHandedOut(stage, main)
+    expect(main.sent('box token')).toEqual([])
+    expect(claimsOf(stage).map(([, status]) => status)).toEqual(['given-up'])
+  })
+
+  test('the state is not read: what goes on for the proof is given up', async () => {
+    const stage = new Stage()
+    stage.reply('github state', apiError(403, 'Not now'), { skip: 1 })
+    stage.fault('github key', { kind: 'hang-before' })
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'cannot-write-secret')
+    expect(main.now).toBe(400)
+  })
+})
+
+describe('Box refuses the given token', () => {
+  async function withSlip(): Promise<{ readonly stage: Stage; readonly refreshToken: string }> {
+    const stage = new Stage()
+    const { refreshToken } = putState(stage)
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    return { stage, refreshToken }
+  }
+
+  test('and the state is good: it stays as it is, but for the note', async () => {
+    const { stage, refreshToken } = await withSlip()
+    const before = stateOf(stage)
+    const main = await stage.main({ with: sharing })
+    expectHandedOut(stage, main)
+    const noted = fingerprintOf(sealOf(stage).secrets, 'a-slip-of-the-hand')
+    expect(stateOf(stage)).toMatchObject({ refreshToken, access: before?.access })
+    expect(stateOf(stage)?.over.has(noted)).toBe(true)
+  })
+
+  test('and the state has moved by then: that is not written over with the note', async () => {
+    const { stage } = await withSlip()
+    const main = await stage.main({ with: sharing, after: { 'box token': () => putState(stage) } })
+    expectHandedOut(stage, main)
+    expect(main.asked).not.toContain('github update state')
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  })
+
+  test('and this action has a fault when that is noted: that is told', async () => {
+    const { stage } = await withSlip()
+    stage.reply('github update state', replies.status(503), { times: 1 })
+    const { random, begin } = faultInAction()
+    const main = await stage.main({
+      with: sharing,
+      world: { random },
+      after: { 'github update state': begin },
+    })
+    expect(main.exitCode).toBe(1)
+    expect(main.errors[0]?.message).toContain('no more chance')
+  })
+})
+
+test('a job that waits whether an earlier one publishes holds nothing, and may be cancelled', async () => {
+  const stage = new Stage()
+  putClaim(stage, -31_000)
+  stage.box.revokeAll()
+  const main = await stage.main({ with: sharing })
+  expectFailed(main, 'reauthorize')
+  expect(main.events.indexOf('signals released')).toBeLessThan(main.events.lastIndexOf('github state'))
+})
+
+describe('the look at the secret while the state is published', () => {
+  test.each<[string, number, number]>([
+    ['is taken where that took five seconds', 4900, 2],
+    ['is not taken where that took longer', 4901, 3],
+  ])('%s', async (_name, ms, looks) => {
+    const stage = new Stage()
+    stage.fault('github create state', { kind: 'delay', ms })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github metadata')).toHaveLength(looks)
+  })
+
+  test('is taken however long the job has been under way', async () => {
+    const stage = new Stage()
+    stage.fault('github key', { kind: 'delay', ms: 6000 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github metadata')).toHaveLength(2)
+  })
+
+  test('is given up where it is not taken', async () => {
+    const stage = new Stage()
+    stage.fault('github create state', { kind: 'delay', ms: 6000 })
+    // Its tries come 0, 0.5, 1.3, 2.9, 6.0 s after the first; the next one would be at the time of the write.
+    stage.reply('github metadata', replies.status(503), { skip: 1, times: 5 })
+    stage.fault('github write', { kind: 'delay', ms: 19_000 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github metadata')).toHaveLength(7)
+  })
+
+  test('is given up where nothing is published', async () => {
+    const stage = new Stage()
+    stage.fault('github metadata', { kind: 'hang-before' }, { skip: 1 })
+    const main = await stage.main({ with: sharing, before: { 'github create state': () => putState(stage) } })
+    expectHandedOut(stage, main)
+    expect(main.now).toBeLessThan(2000)
+  })
+
+  test('is made again before the secret is tried once more to be written', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(2000)
+    stage.reply('github write', replies.status(503), { times: 1 })
+    const main = await stage.main({
+      job,
+      with: sharing,
+      before: { 'github metadata 3': () => stage.writeByHand() },
+    })
+    expectHandedOut(stage, main)
+    expect(stage.stored).toBe('written-by-somebody-else')
+  })
+})
+
+test('GitHub sends no date with its answer to the write: the secret is stored', async () => {
+  const stage = new Stage()
+  stage.fault('github write', {
+    kind: 'replace',
+    replace: (reply) => ({ ...reply, headers: { ...reply.headers, date: '' } }),
+  })
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+})
+
+test('the secret is left alone: the key of before the refresh is good for its copies', async () => {
+  const stage = new Stage()
+  const job = stage.startJob()
+  await stage.pass(2000)
+  const main = await stage.main({
+    job,
+    with: { ...sharing, 'access-token-secret-name': 'BOX_ACCESS' },
+    before: { 'github metadata 2': () => stage.writeByHand() },
+  })
+  expectHandedOut(stage, main)
+  expect(stage.stored).toBe('written-by-somebody-else')
+  expect(stage.store.value('BOX_ACCESS')).toBe(stage.lastPair.accessToken)
+  expect(main.sent('github key')).toHaveLength(1)
+})
+
+test('what the holder of a later claim wrote is not accounted for by a state that was put back', async () => {
+  const stage = new Stage()
+  const job = stage.startJob()
+  putState(stage, { access: undefined })
+  await stage.pass(5000)
+  stage.writeByHand()
+  const date = new Date(stage.now).toISOString()
+  const content = { nonce: 'x', 'lease-ends-at': date, 'done-at': date, 'secret-written-at': date }
+  putVariable(stage, `${stateVariable}_CLAIM_0BADF00D_1`, JSON.stringify(content))
+  await stage.pass(5000)
+  const main = await stage.main({ job, with: sharing })
+  expectHandedOut(stage, main)
+  expect(stage.stored).toBe('written-by-somebody-else')
+  expect(main.warnings).toHaveLength(1)
+})
