@@ -1,0 +1,124 @@
+/** `state-variable`: which refresh token counts, and what is asked to tell. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { OverTokens } from '../../src/sharing/state.ts'
+import {
+  claimsOf,
+  createdClaims,
+  putClaim,
+  putState,
+  putVariable,
+  sharing,
+  stateVariable,
+} from './shared-state.ts'
+import { changed, expectFailed, expectRotated, Stage, type StageOptions } from './support.ts'
+
+beforeAll(sealingReady)
+
+/** A state, and after it a newly authorized token in the secret. */
+async function withNewToken(options: StageOptions = {}): Promise<Stage> {
+  const stage = new Stage(options)
+  putState(stage)
+  await stage.pass(5000)
+  stage.writeByHand(stage.box.logIn().refreshToken)
+  await stage.pass(5000)
+  return stage
+}
+
+describe('the given token is new to the state', () => {
+  test('and the secret was written after the run was queued: it is an old one, and the state counts', async () => {
+    const stage = new Stage()
+    const job = stage.startJob()
+    await stage.pass(2000)
+    const { access } = putState(stage, { over: OverTokens.none })
+    stage.writeByHand()
+    const main = await stage.main({ job, with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs).toMatchObject({ 'access-token': access?.token, refreshed: 'false' })
+    expect(new Set(main.asked)).toEqual(new Set(['github state', 'github metadata', 'github run']))
+  })
+
+  test('and that is seen under the claim only: Box is not asked for it', async () => {
+    const stage = await withNewToken()
+    const job = stage.startJob()
+    await stage.pass(5000)
+    const main = await stage.main({
+      job,
+      with: sharing,
+      before: { 'github create claim': () => stage.writeByHand() },
+    })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.sent('box token')).toEqual([])
+    expect(main.outputs['refreshed']).toBe('false')
+    expect(claimsOf(stage).map(([, status]) => status)).toEqual(['given-up'])
+  })
+
+  test.each<[string, Parameters<Stage['main']>[0]]>([
+    ['in a second attempt', { context: { runAttempt: 2 } }],
+    ['in a process that belongs to no run', { context: { runId: 0 } }],
+  ])('%s: no date tells, and none is asked for before the claim', async (_name, options) => {
+    const stage = await withNewToken()
+    const main = await stage.main({ with: sharing, ...options })
+    expectRotated(stage, main)
+    expect(main.asked.slice(0, 2)).toEqual(['github state', 'github create claim'])
+  })
+
+  test('and what is asked beside a look that fails is given up', async () => {
+    const stage = await withNewToken()
+    stage.broken.set('github metadata', 'CERT_HAS_EXPIRED')
+    stage.fault('github run', { kind: 'hang-before' })
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'github-unavailable')
+    expect(main.now).toBe(200)
+  })
+
+  test('and the job must not refresh: it is handed what is shared all the same', async () => {
+    const stage = await withNewToken()
+    const main = await stage.main({ with: { ...sharing, 'auto-refresh': 'false' } })
+    expect([main.exitCode, main.errors, main.asked]).toEqual([0, [], ['github state']])
+  })
+})
+
+test('an environment has no date that tells, and none is asked for before the claim', async () => {
+  const stage = new Stage({ environment: 'box' })
+  expectRotated(stage, await stage.main({ with: sharing }))
+  await stage.pass(5000)
+  stage.writeByHand(stage.box.logIn().refreshToken)
+  await stage.pass(5000)
+  const main = await stage.main({ with: sharing })
+  expectRotated(stage, main)
+  expect(main.asked.slice(0, 2)).toEqual(['github state', 'github create claim'])
+})
+
+test('where there is no state, and a look shows the time before the secret was written: it is seen again under the claim', async () => {
+  const stage = new Stage()
+  const job = stage.startJob()
+  await stage.pass(5000)
+  stage.writeByHand()
+  const before = new Date(stage.now - 60_000).toISOString()
+  stage.fault('github metadata', changed({ updated_at: before }), { skip: 1, times: 1 })
+  const main = await stage.main({ job, with: sharing })
+  expectFailed(main, 'stale-secret')
+  expect(main.sent('github metadata')).toHaveLength(4)
+  expect(main.sent('box token')).toEqual([])
+  expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_1', 'NEW_2'])
+})
+
+test('a state that does not open is warned of once, however often the job starts again', async () => {
+  const stage = new Stage()
+  putVariable(stage, stateVariable, 'box-token-state.v1.abc')
+  const main = await stage.main({
+    with: sharing,
+    before: { 'github create claim': () => void putClaim(stage, 5000, 'NEW', 2) },
+  })
+  expectRotated(stage, main)
+  expect(main.sent('github state').length).toBeGreaterThan(2)
+  expect(main.warnings).toHaveLength(1)
+})
+
+test('what a newer version wrote: the message has the command for the way back', async () => {
+  const stage = new Stage()
+  putVariable(stage, stateVariable, 'box-token-state.v2.abc')
+  const message = expectFailed(await stage.main({ with: sharing }), 'bad-input')
+  expect(message).toContain(`\`box-token login --state-variable ${stateVariable}\``)
+})
