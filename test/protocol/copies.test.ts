@@ -236,3 +236,24 @@ test('a copy in a repository is not looked at before', async () => {
     'BOX_REFRESH_TOKEN',
   ])
 })
+
+test('a key that was replaced, and is shown for a while: it is read again, and that is no refusal', async () => {
+  const stage = new Stage()
+  stage.reply('github dependabot write', apiError(422, 'Wrong key'), { times: 5 })
+  const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
+  expectRotated(stage, main)
+  expect(main.warnings).toEqual([])
+  expect(main.sent('github dependabot key')).toHaveLength(6)
+  expect(stage.dependabot.value('BOX_REFRESH_TOKEN')).toBe(stage.stored)
+})
+
+test('one that cannot be written for want of a single sign-on: the warning has the address', async () => {
+  const stage = new Stage()
+  const address = 'https://github.com/orgs/octo-org/sso?authorization_request=A1'
+  const headers = { 'x-github-sso': `required; url=${address}` }
+  stage.reply('github dependabot write', { ...apiError(403, 'Resource protected by SAML'), headers })
+  const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
+  expectRotated(stage, main)
+  expect(main.warnings).toHaveLength(1)
+  expect(main.warnings[0]).toContain(address)
+})

@@ -572,3 +572,11 @@ test('a token that is no secret is not sent anywhere but to its own service', as
     expect(sent.includes(stage.box.clientSecret)).toBe(label.startsWith('box'))
   }
 })
+
+test('that an answer of 404 may be old is said once', async () => {
+  const stage = new Stage()
+  stage.reply('github key', apiError(404, 'Not Found'), { times: 3 })
+  const main = await stage.main()
+  expectRotated(stage, main)
+  expect(main.log.filter((line) => line.includes('404'))).toHaveLength(1)
+})

@@ -10,8 +10,10 @@ import { leaseOverBeforeStore } from '../../src/sharing/messages.ts'
 import { RetryBudget } from '../../src/http/retry.ts'
 import { recoverShared } from '../../src/cli/recover.ts'
 import { storeRefreshToken } from '../../src/cli/login/store.ts'
+import { claimToken } from '../../src/sharing/claim.ts'
 import { replaceState, type Replacement } from '../../src/sharing/replace.ts'
 import type { Sharing } from '../../src/sharing/shared-variables.ts'
+import { OverTokens } from '../../src/sharing/state.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
@@ -27,7 +29,7 @@ import {
   title,
   variables,
 } from './shared-state.ts'
-import { secretName, Stage, type Parts, type Step } from './support.ts'
+import { changed, secretName, Stage, type Parts, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -412,4 +414,72 @@ describe('a secret that GitHub does not take is not written once the lease is ov
     expect(stateOf(stage)?.refreshToken).toBe('brought')
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(['done', 'given-up'])
   })
+})
+
+test('a state that does not open is warned of once, however often it starts again', async () => {
+  const stage = new Stage()
+  putVariable(stage, stateVariable, 'x')
+  stage.scheduler.after(175, () => void putClaim(stage, 5000, 'NEW', 2))
+  const { result, step } = await replace(stage)
+  expect(result).toBe('done')
+  expect(createdClaims(step)).toContain('NEW_3')
+  expect(step.warnings).toHaveLength(1)
+})
+
+test('what was seen while another job was waited for counts, however old the next look is', async () => {
+  const stage = new Stage()
+  const { refreshToken } = putState(stage)
+  const { secrets } = sealOf(stage)
+  const value = stage.store.variables.get(stateVariable)?.value
+  const token = claimToken(secrets, refreshToken)
+  putClaim(stage, 60_000, token)
+  let published = ''
+  stage.scheduler.after(1000, () => {
+    const over = OverTokens.none.with(fingerprintOf(secrets, refreshToken), stage.now)
+    published = putState(stage, { over }).refreshToken
+  })
+  // The first look while waiting shows it, the one after that does not.
+  stage.fault('github state', changed({ value }), { skip: 2, times: 1 })
+  const { result, step, approved } = await replace(stage)
+  expect(result).toBe('done')
+  expect(createdClaims(step)).toEqual([`${token}_1`, `${claimToken(secrets, published)}_1`])
+  expect(approved).toEqual([refreshToken, published, published])
+})
+
+test('a state that somebody makes at the very moment of publishing is not taken for the own one', async () => {
+  const stage = new Stage()
+  let published = ''
+  stage.scheduler.after(325, () => (published = putState(stage).refreshToken))
+  const { result, approved } = await replace(stage)
+  expect(result).toBe('done')
+  expect(approved.at(-1)).toBe(published)
+  expect(stateOf(stage)?.refreshToken).toBe('brought')
+  expect(isOver(stage, published)).toBe(true)
+})
+
+test('the secret is left alone where the lease is over at this very moment', async () => {
+  const stage = new Stage()
+  const began = stage.scheduler.now
+  const { result, step } = await replace(
+    stage,
+    () => ({}),
+    (line) => {
+      // GitHub's date was asked for at 0.
+      if (line.includes('is published')) stage.scheduler.now = began + 129_000
+    },
+  )
+  expect(result).toBe('lease-over')
+  expect(step.events).not.toContain('store')
+})
+
+test('claims of the token that is brought are not deleted, however old: its next holder starts with the first', async () => {
+  const stage = new Stage()
+  const token = claimToken(sealOf(stage).secrets, 'brought')
+  putClaim(stage, -660_000, token)
+  putClaim(stage, -660_000, '0BADF00D')
+  expect((await replace(stage)).result).toBe('done')
+  expect(claimsOf(stage)).toEqual([
+    [`${token}_1`, 'over'],
+    ['NEW_1', 'done'],
+  ])
 })

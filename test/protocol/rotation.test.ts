@@ -662,3 +662,30 @@ describe('cancelled', () => {
     expect(main.sent('box token')).toHaveLength(2)
   })
 })
+
+describe('while it is looked whether another run has rotated', () => {
+  test('that is said once', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    const main = await stage.main()
+    expectFailed(main, 'reauthorize')
+    expect(main.sent('github metadata').length).toBeGreaterThan(3)
+    const at = main.log.indexOf('Box: asking for a new pair.')
+    expect(main.log.slice(at + 1)).toEqual([expect.stringContaining('refresh token')])
+  })
+
+  test('this action has a fault: that is told, and nobody is sent to log in', async () => {
+    const stage = new Stage()
+    stage.box.revokeAll()
+    stage.reply('github metadata', replies.status(503), { skip: 1 })
+    let pauses = 0
+    const random = (): number => {
+      pauses += 1
+      if (pauses === 1) throw new Error('no more chance')
+      return 0.5
+    }
+    const main = await stage.main({ world: { random } })
+    expect(main.exitCode).toBe(1)
+    expect(main.errors[0]?.message).toContain('no more chance')
+  })
+})

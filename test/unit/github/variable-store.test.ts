@@ -4,7 +4,7 @@ import { GitHubUnavailable } from '../../../src/github/client.ts'
 import { organizationVariables } from '../../../src/github/stores/organization.ts'
 import { repositoryVariables } from '../../../src/github/stores/repository.ts'
 import { VariableStore } from '../../../src/github/variable-store.ts'
-import { Stage, type Parts } from '../../protocol/support.ts'
+import { changed, Stage, type Parts } from '../../protocol/support.ts'
 import { replies } from '../../sandbox/faults.ts'
 import { apiError } from '../../sandbox/github.ts'
 
@@ -38,6 +38,17 @@ describe('reading', () => {
       moment: { date: date + 2000, at: 100 },
       askedAt: 0,
     })
+  })
+
+  test.each<[string, unknown]>([
+    ['none', undefined],
+    ['no text', ['2026-11-23T06:00:00Z']],
+    ['no date', 'yesterday'],
+  ])('gives no date where GitHub sends one that is %s', async (_name, updatedAt) => {
+    const stage = new Stage()
+    add(stage, 'BOX_STATE')
+    stage.fault('github state', changed({ updated_at: updatedAt }))
+    expect(await read(stage)).toMatchObject({ value: 'of BOX_STATE', updatedAt: undefined })
   })
 
   test('gives no value where there is none', async () => {

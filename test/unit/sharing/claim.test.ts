@@ -141,6 +141,14 @@ describe('a claim', () => {
     expect(read(claim.variable, text)).toMatchObject({ nonce: '1', next: undefined })
   })
 
+  test('of which it is not known when it was written is understood, where it says what it has to', () => {
+    const undated = (text: string): Claim | undefined =>
+      readClaim('BOX_STATE', { name: claim.variable, value: text, updatedAt: undefined })
+    expect(undated(value)).toEqual(claim)
+    expect(isUnderstood(claim)).toBe(true)
+    expect(undated('{"nonce":"1"}')).toMatchObject({ nonce: '', leaseEndsAt: 0 })
+  })
+
   test('that does not say since when it has a shortcut has none', () => {
     const text = '{"nonce":"1","lease-ends-at":"2026-11-23T06:02:10Z","next":9}'
     expect(read(claim.variable, text)).toMatchObject({ nonce: '1', next: undefined })
@@ -161,6 +169,7 @@ describe('how things stand with a claim', () => {
   })
 
   test('it is over for good when every read shows what its holder did', () => {
+    expect(isLongOver(claim, leaseEndsAt)).toBe(false)
     expect(isLongOver(claim, leaseEndsAt + 30_000)).toBe(false)
     expect(isLongOver(claim, leaseEndsAt + 30_001)).toBe(true)
     // A lease longer than any is damage: nobody waits for its end.
@@ -253,6 +262,13 @@ describe('which claims may be deleted', () => {
       expect(note).toBeUndefined()
     })
 
+    test('but not the own one, nor what follows it: it may have been taken after an old read', () => {
+      const noted = one('00000001', 1, { leaseEndsAt: 0, next: { epoch: 9, since: 0 } })
+      const others = [3, 5, 6].map((epoch) => one('00000001', epoch, { leaseEndsAt: 0 }))
+      const { remove } = shortcut([noted, ...others], one('00000001', 5), now)
+      expect(remove.map(({ epoch }) => epoch)).toEqual([3])
+    })
+
     test('a damaged first one is given a holder with the note: else it would not be understood', () => {
       const [first, ...rest] = pile(8)
       if (!first) throw new Error('there are eight')
@@ -282,6 +298,7 @@ describe('whether a claim is of an earlier state', () => {
 
   test('the first claim of all is, and so are those of tokens that were superseded', () => {
     expect(isOfEarlierState(of('NEW'), { over: superseded() })).toBe(true)
+    expect(isOfEarlierState(of('NEW'), { over: OverTokens.none })).toBe(true)
     expect(isOfEarlierState(of(claimToken(secrets, 'first')), { over: superseded() })).toBe(true)
     expect(isOfEarlierState(of(claimToken(secrets, 'second')), { over: superseded() })).toBe(true)
   })
