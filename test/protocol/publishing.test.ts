@@ -190,6 +190,24 @@ describe('the lease is over before the pair is published', () => {
     expect(createdClaims(main).filter((name) => name.startsWith('NEW'))).not.toContain('NEW_3')
   })
 
+  test('and GitHub is out for as long as the next claim holds: the pair is left to the post step', async () => {
+    const stage = new Stage()
+    untilLate(stage)
+    stage.scheduler.after(129_100, () => {
+      // It is known 73 s later that the claim is made, and too little of it is left for all tries.
+      stage.reply('github create claim', replies.status(503), { skip: 1, times: 9 })
+      stage.fault('github create claim', { kind: 'delay', ms: 15_000 }, { skip: 1, times: 1 })
+    })
+    stage.scheduler.after(190_000, () => stage.reply('github state', replies.status(503)))
+    stage.scheduler.after(258_500, () => stage.faults.github.clear())
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'secret-not-written')
+    expect(main.sent('github state').at(-1)?.at).toBeGreaterThan(240_000)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+  })
+
   test('and the dates say by then that the given token is old: what is in hand is published all the same', async () => {
     const stage = new Stage()
     putState(stage)
