@@ -16,7 +16,7 @@ import {
   stateOf,
   stateVariable,
 } from './shared-state.ts'
-import { expectFailed, expectRotated, Stage, type Step } from './support.ts'
+import { changed, expectFailed, expectRotated, Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -119,6 +119,21 @@ describe('where it may have arrived', () => {
     expect(claimsOf(stage)[0]).toEqual(['NEW_1', 'done'])
     expect(main.progress).toBe('published')
   })
+})
+
+test('somebody has the claim of the new token, and its state never shows: it was put back, and the pair is published', async () => {
+  const stage = new Stage()
+  putClaim(stage, 10 * minuteMs, '51AC4261')
+  stage.reply('github create state', replies.status(502), { times: 1 })
+  // That claim is not seen before, or it would be waited for.
+  stage.fault('github claims', changed({ total_count: 0, variables: [] }))
+  const main = await stage.main({ with: sharing })
+  expectHandedOut(stage, main)
+  expect(main.sent('box token')).toHaveLength(1)
+  expect(createdClaims(main)).toEqual(['NEW_1', nextClaim, 'NEW_1', 'NEW_2'])
+  expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  // No sooner than a read that is old could hide it.
+  expect(main.sent('github create state')[1]?.at).toBeGreaterThan(30_000)
 })
 
 test('a state that somebody made meanwhile is not written over: the 409 is the present', async () => {
