@@ -256,4 +256,6 @@ test('one that cannot be written for want of a single sign-on: the warning has t
   expectRotated(stage, main)
   expect(main.warnings).toHaveLength(1)
   expect(main.warnings[0]).toContain(address)
+  // Not for want of a permission.
+  expect(main.warnings[0]).not.toContain('Read and write')
 })

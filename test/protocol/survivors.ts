@@ -22,6 +22,11 @@ export const survivors: readonly Explanation[] = [
     mutants: [['ArrayDeclaration', '[]', '["Stryker was here"]']],
   },
   {
+    file: 'src/rotation/copies.ts',
+    why: 'Only an answer that counts as a refusal has a barrier.',
+    mutants: [['ConditionalExpression', "outcome.kind === 'answer'", 'true']],
+  },
+  {
     file: 'src/github/secret-store.ts',
     why: 'It stands for a header that is not there; neither text is a date.',
     mutants: [['StringLiteral', "''", someText]],
@@ -73,6 +78,40 @@ export const survivors: readonly Explanation[] = [
     mutants: [['StringLiteral', "''", someText]],
   },
   {
+    file: 'src/rotation/prove.ts',
+    why: 'Where the secret was written after the run was queued, the run ends or goes by the state before this date counts.',
+    mutants: [['ConditionalExpression', 'updatedAt >= queuedAt', 'false']],
+  },
+  {
+    file: 'src/rotation/prove.ts',
+    why: 'No date is later than `undefined`, nor the same: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', 'queuedAt !== undefined', 'true']],
+  },
+  {
+    file: 'src/rotation/prove.ts',
+    why: 'The listener is taken away at the end, and what has been given up is given up once more without an effect.',
+    mutants: [
+      ['ObjectLiteral', '{ once: true }', '{}'],
+      ['BooleanLiteral', 'true', 'false'],
+      ['StringLiteral', "'abort'", '""'],
+    ],
+  },
+  {
+    file: 'src/rotation/prove.ts',
+    why: '`Promise.all` is reached at once, and takes up that it fails as well.',
+    mutants: [['CallExpression', 'probing.catch(() => {})', ';']],
+  },
+  {
+    file: 'src/rotation/prove.ts',
+    why: 'The looks are counted only to know the first one.',
+    mutants: [['AssignmentOperator', 'looks += 1', 'looks -= 1']],
+  },
+  {
+    file: 'src/rotation/prove.ts',
+    why: 'Only the secrets of Dependabot have no probe, and none of them holds the chain: this is for the compiler.',
+    mutants: [['OptionalChaining', '(await probing)?.answer', '(await probing).answer']],
+  },
+  {
     file: 'src/rotation/refresh.ts',
     why: 'The last case of the `switch` does nothing but complete the list, which the compiler checks.',
     mutants: [
@@ -96,15 +135,22 @@ export const survivors: readonly Explanation[] = [
   {
     file: 'src/rotation/rotate.ts',
     why: 'No date is later than `undefined`, nor the same: the condition is for the compiler.',
-    mutants: [
-      ['ConditionalExpression', 'runCreatedAt !== undefined', 'true'],
-      ['ConditionalExpression', 'runCreatedAt === undefined', 'false'],
-    ],
+    mutants: [['ConditionalExpression', 'runCreatedAt !== undefined', 'true']],
+  },
+  {
+    file: 'src/rotation/rotate.ts',
+    why: 'What was written since the look before the refresh was written since the run was queued, and the first line has said so.',
+    mutants: [['ConditionalExpression', 'runCreatedAt === undefined', 'true']],
   },
   {
     file: 'src/rotation/rotate.ts',
     why: '`startedAt` is 0: the monotonic clock of Node.js starts with the process.',
-    mutants: [['ArithmeticOperator', 'baseline.moment.at - startedAt', 'baseline.moment.at + startedAt']],
+    mutants: [['ArithmeticOperator', 'moment.at - startedAt', 'moment.at + startedAt']],
+  },
+  {
+    file: 'src/rotation/rotate.ts',
+    why: 'The looks are counted only to know the first one.',
+    mutants: [['AssignmentOperator', 'looks += 1', 'looks -= 1']],
   },
   {
     file: 'src/sealing/envelope.ts',
@@ -168,6 +214,11 @@ export const survivors: readonly Explanation[] = [
     mutants: [['ConditionalExpression', 'status !== undefined', 'true']],
   },
   {
+    file: 'src/rotation/store.ts',
+    why: 'A status of 201 or 204 is that of an answer: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', "outcome.kind === 'answer'", 'true']],
+  },
+  {
     file: 'src/github/variable-store.ts',
     why: 'In either case of letters the same variable is kept once.',
     mutants: [['MethodExpression', 'variable.name.toUpperCase()', 'variable.name.toLowerCase()']],
@@ -179,16 +230,83 @@ export const survivors: readonly Explanation[] = [
   },
   {
     file: 'src/sharing/claim.ts',
-    why: 'Without the assignment `content` is `undefined` all the same.',
-    mutants: [['BlockStatement', '{ content = undefined }', '{}']],
+    why: 'Without the early return `content` stays `undefined`, which the next line turns away.',
+    mutants: [['BlockStatement', '{ return undefined }', '{}']],
+  },
+  {
+    file: 'src/sharing/claim.ts',
+    why: '`Number.isSafeInteger` turns away what is no number: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', "typeof next === 'number'", 'true']],
+  },
+  {
+    file: 'src/sharing/claim.ts',
+    why: 'The lease of a claim that is live ends later than now, so that it cannot be over for ten minutes.',
+    mutants: [
+      ['ConditionalExpression', "status === 'live'", 'false'],
+      ['StringLiteral', "'live'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'A request ends with the time at the latest, without an answer: this is for the moment between an answer and this line.',
+    mutants: [
+      ['ConditionalExpression', 'clock.monotonic() >= deadline', 'false'],
+      ['EqualityOperator', 'clock.monotonic() >= deadline', 'clock.monotonic() > deadline'],
+      ['ConditionalExpression', 'environment.clock.monotonic() >= deadline', 'false'],
+      [
+        'EqualityOperator',
+        'environment.clock.monotonic() >= deadline',
+        'environment.clock.monotonic() > deadline',
+      ],
+      ['ObjectLiteral', "{ kind: 'too-late' }", '{}'],
+      ['StringLiteral', "'too-late'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'An own claim that is not live any more has nothing left of its lease.',
+    mutants: [['ConditionalExpression', "statusAt(claim, serverNow(moment, clock)) === 'live'", 'true']],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'Patience ends when no answer can be old any more, whatever else is said.',
+    mutants: [['ArithmeticOperator', 'stalenessMs / 1000', 'stalenessMs * 1000']],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'Reckoned from `undefined` it is no number, which no time has reached: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', 'doneSince !== undefined', 'true']],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'Where one of the states is missing, it has moved or there is no token to compare: this is for the compiler.',
+    mutants: [
+      ['OptionalChaining', 'before.state?.refreshToken', 'before.state.refreshToken'],
+      ['OptionalChaining', 'now.state?.over', 'now.state.over'],
+    ],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'It is only awaited, and a text can be.',
+    mutants: [['ArrayDeclaration', '[]', '["Stryker was here"]']],
   },
   {
     file: 'src/sharing/finish.ts',
-    why: 'Without an own claim there is one that was taken, or the loop went on before: this is for the compiler.',
+    why: 'An answer comes before the time is over, or not at all.',
     mutants: [
-      ['OptionalChaining', 'claiming?.claim', 'claiming.claim'],
-      ['ConditionalExpression', '!taken', 'false'],
+      ['ConditionalExpression', 'clock.monotonic() < deadline', 'true'],
+      ['EqualityOperator', 'clock.monotonic() < deadline', 'clock.monotonic() <= deadline'],
     ],
+  },
+  {
+    file: 'src/sharing/finish.ts',
+    why: 'The monotonic clock of Node.js starts with the process, and this is the first that it does.',
+    mutants: [['ArithmeticOperator', 'deadline - clock.monotonic()', 'deadline + clock.monotonic()']],
+  },
+  {
+    file: 'src/sharing/finish.ts',
+    why: 'The others are asked for by name: this is the one that is left.',
+    mutants: [['StringLiteral', "'newer'", '""']],
   },
   {
     file: 'src/sharing/finish.ts',
@@ -228,6 +346,31 @@ export const survivors: readonly Explanation[] = [
     mutants: [['ConditionalExpression', 'budget.isFenced()', 'false']],
   },
   {
+    file: 'src/sharing/publish.ts',
+    why: 'Nobody sees its name: it is caught where it is thrown.',
+    mutants: [['StringLiteral', "'NotShown'", '""']],
+  },
+  {
+    file: 'src/sharing/replace.ts',
+    why: 'Whoever waits without an end is never too late: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', "claiming.kind === 'changed'", 'true']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'Whoever waits without an end is never too late: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', "claiming.kind === 'changed'", 'true']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'The other steps are asked for by name: this is the one that is left.',
+    mutants: [['StringLiteral', "'refresh'", '""']],
+  },
+  {
+    file: 'src/sharing/share.ts',
+    why: 'A state that has moved is there: this is for the compiler.',
+    mutants: [['OptionalChaining', 'view.state?.refreshToken', 'view.state.refreshToken']],
+  },
+  {
     file: 'src/sharing/share.ts',
     why: 'With a pair in hand it does not matter any more which token counts.',
     mutants: [['StringLiteral', "'state'", '""']],
@@ -260,24 +403,6 @@ export const survivors: readonly Explanation[] = [
     file: 'src/sharing/share.ts',
     why: 'It is only awaited, and `undefined` can be.',
     mutants: [['ArrowFunction', '() => Promise.resolve()', '() => undefined']],
-  },
-  {
-    file: 'src/sharing/share.ts',
-    why: 'With nothing left of a lease, the first pause takes a second or two by either formula.',
-    mutants: [
-      ['ConditionalExpression', 'left > 0', 'true'],
-      ['EqualityOperator', 'left > 0', 'left >= 0'],
-    ],
-  },
-  {
-    file: 'src/sharing/shared-variables.ts',
-    why: 'Callers ask for the other outcome by name.',
-    mutants: [['StringLiteral', "'held'", '""']],
-  },
-  {
-    file: 'src/sharing/shared-variables.ts',
-    why: 'What is not there has no nonce either: the condition is for the compiler.',
-    mutants: [['ConditionalExpression', 'reading.value === undefined', 'false']],
   },
   {
     file: 'src/sharing/state.ts',
@@ -317,5 +442,43 @@ export const survivors: readonly Explanation[] = [
     file: 'src/sharing/under-claim.ts',
     why: 'Where the token was not that of the state and there is one, the function has returned before: one half is for the compiler.',
     mutants: [['LogicalOperator', 'byState && before.state', 'byState || before.state']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'The other way to leave a claim is asked for by name: this is the one that is left.',
+    mutants: [['StringLiteral', "'done'", '""']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'The job ends with this error, and its post step takes it that the pair may be published in any case.',
+    mutants: [
+      ['ConditionalExpression', 'learnt.inHand', 'false'],
+      ['BooleanLiteral', 'true', 'false'],
+    ],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'A claim is done only where the state was seen under it: this is for the compiler.',
+    mutants: [['OptionalChaining', 'holding?.now', 'holding.now']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'Two other obstacles are asked for by name: these are the ones that are left.',
+    mutants: [
+      ['ObjectLiteral', "{ kind: 'higher-epoch' }", '{}'],
+      ['StringLiteral', "'higher-epoch'", '""'],
+      ['ObjectLiteral', "{ kind: 'given-is-over' }", '{}'],
+      ['StringLiteral', "'given-is-over'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'Whoever goes by the state has one: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', 'state !== undefined', 'true']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'What was left alone was not written at any time: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', "copied.kind === 'stored'", 'true']],
   },
 ]
