@@ -14,7 +14,7 @@ export const loginToken = 'github_pat_11BBBBBBB0sandbox_mayDoEverythingThatALogI
 
 /** A sandbox whose repository has no secrets yet. */
 export async function emptySandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const sandbox = await Sandbox.start(options)
+  const sandbox = await Sandbox.start({ skipsPauses: true, ...options })
   sandbox.store.secrets.clear()
   for (const { secrets } of sandbox.github.repositories.values()) secrets.secrets.clear()
   sandbox.github.tokens.set(loginToken, {
