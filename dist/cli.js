@@ -17609,7 +17609,7 @@ async function readUntilShown(sharing, variable, deadline) {
 			claim,
 			...rest
 		};
-		if (environment.clock.monotonic() >= deadline || !await patience.pause()) return void 0;
+		if (!await patience.pause() || environment.clock.monotonic() >= deadline) return void 0;
 	}
 }
 /**

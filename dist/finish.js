@@ -3876,7 +3876,7 @@ async function readUntilShown(sharing, variable, deadline) {
 			claim,
 			...rest
 		};
-		if (environment.clock.monotonic() >= deadline || !await patience.pause()) return void 0;
+		if (!await patience.pause() || environment.clock.monotonic() >= deadline) return void 0;
 	}
 }
 /**
@@ -4141,7 +4141,7 @@ async function finishShared(sharing, unfinished) {
 	const { clock } = environment;
 	const { issued, deadline } = unfinished;
 	const title = titleOf(sharing);
-	const patience = new Patience(environment, (deadline - clock.monotonic()) / 1e3);
+	const patience = new Patience(environment, (deadline - clock.monotonic()) * (2 / 3) / 1e3);
 	let own = unfinished.claim;
 	try {
 		for (;;) {
@@ -4152,7 +4152,7 @@ async function finishShared(sharing, unfinished) {
 				await bringUpToDate(sharing, unfinished, view, void 0);
 				return;
 			}
-			if ((seen === "unknown" || seen === "gone") && clock.monotonic() < deadline && await patience.pause()) continue;
+			if ((seen === "unknown" || seen === "gone") && await patience.pause()) continue;
 			if (seen !== "unmoved" && seen !== "gone") {
 				narrator.info(`The ${title} holds a newer pair: the one from this job is superseded, so nothing is written.`);
 				unfinished.handOver();

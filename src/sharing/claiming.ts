@@ -156,7 +156,7 @@ async function readUntilShown(sharing: Sharing, variable: string, deadline: numb
       new RetryBudget(environment, retryFor, deadline),
     )
     if (claim) return { claim, ...rest }
-    if (environment.clock.monotonic() >= deadline || !(await patience.pause())) return undefined
+    if (!(await patience.pause()) || environment.clock.monotonic() >= deadline) return undefined
   }
 }
 

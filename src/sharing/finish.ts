@@ -40,7 +40,8 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
   const { clock } = environment
   const { issued, deadline } = unfinished
   const title = explain.titleOf(sharing)
-  const patience = new Patience(environment, (deadline - clock.monotonic()) / 1000)
+  // A third of the time is for what comes after it.
+  const patience = new Patience(environment, ((deadline - clock.monotonic()) * (2 / 3)) / 1000)
   let own = unfinished.claim
   try {
     for (;;) {
@@ -53,7 +54,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       }
       // Neither the state that this pair came from nor one that knows of it: usually an old read (rule 8).
       const isOld = seen === 'unknown' || seen === 'gone'
-      if (isOld && clock.monotonic() < deadline && (await patience.pause())) continue
+      if (isOld && (await patience.pause())) continue
       if (seen !== 'unmoved' && seen !== 'gone') {
         narrator.info(
           `The ${title} holds a newer pair: the one from this job is superseded, so nothing is written.`,

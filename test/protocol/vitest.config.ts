@@ -6,6 +6,8 @@ process.env['TZ'] = 'Asia/Kolkata'
 
 export default defineConfig({
   test: {
+    // A machine that is busy must not end the first run; a mutant that runs for ever is ended by Stryker.
+    testTimeout: 60_000,
     include: [
       'test/protocol/*.test.ts',
       'test/unit/{journal,sealing,sharing}/*.test.ts',
