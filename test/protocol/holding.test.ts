@@ -465,13 +465,6 @@ describe('the key of the place', () => {
     expect(main.sent('github write')).toHaveLength(3)
     expect(main.sent('github key')).toHaveLength(2)
   })
-
-  test('that was read before the refresh is taken where the secret is left alone', async () => {
-    const stage = new Stage()
-    const main = await stage.main({
-      with: further,
-      before: { 'github create state': () => stage.writeByHand() },
-    })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(stage.store.value('BOX_ACCESS')).toBe(stage.lastPair.accessToken)
     expect(main.sent('github key')).toHaveLength(1)
