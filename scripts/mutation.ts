@@ -1,7 +1,7 @@
 /**
  * Mutation testing of the protocol, sharing, the sealing and GitHub's stores with the fast tests (see stryker.config.mjs).
  *
- *     npm run mutation                    every mutant; takes about twenty minutes
+ *     npm run mutation                    every mutant; takes up to an hour on two cores
  *     npm run mutation -- --only src/rotation/store.ts[:120-140]    those of one file or of some of its lines
  *     npm run mutation -- --last          judges the last run again
  *     npm run mutation -- --write         puts the figures into docs/mutation-testing.md
