@@ -2635,24 +2635,10 @@ const longestStateVariable = 200;
 function parseStateVariable(value) {
 	return value.length <= longestStateVariable ? parseSecretName(value) : void 0;
 }
-// src/redact.ts
-/**
-* Makes text from servers fit to print. Error texts of Box and GitHub are shown because they help. But a server, or a proxy
-* on the way, may echo what was sent to it: every known secret is removed first, in every common encoding.
-*/
-const replacement = "***";
-const longestForeignText = 200;
-/** Far more than is printed, and little enough to search through. */
-const longestSearchedText = 2e4;
+// src/encodings.ts
+/** The encoded forms of a text that a server may send back, and the way out of them. */
 /** A shorter fragment also occurs in ordinary words, and reveals nothing. */
 const shortestFragment = 4;
-/**
-* This many letters and digits in a row from a secret, or from an encoded form of it, are no coincidence, even if the rest is
-* missing or other characters are in between.
-*/
-const tellingPiece = 12;
-/** A secret with fewer letters and digits than that, but at least this many, is searched for as a whole. */
-const shortestTelling = 8;
 /**
 * The encoded forms in which a secret may come back: plain, URI and form encoding, JSON, HTML, hexadecimal, base64 and
 * base64url. Base64 depends on what precedes the secret, so there are three alignments of it, without the characters that
@@ -2686,6 +2672,41 @@ function encodedForms(secret) {
 	const telling = forms.filter((form) => form === secret || form.length >= shortestFragment);
 	return [...new Set(telling)].filter((form) => form !== "");
 }
+/** Forms that are recognized by their letters and digits alone: the bytes as a sequence of numbers. */
+function looseForms(secret) {
+	const bytes = [...Buffer.from(secret, "utf8")];
+	return [
+		bytes.join(""),
+		bytes.map((byte) => byte.toString(8).padStart(3, "0")).join(""),
+		bytes.map((byte) => `x${byte.toString(16).padStart(2, "0")}`).join("")
+	];
+}
+/** Only the letters and digits, in lower case and in their plain form (not full-width, for example). */
+function squeeze(text) {
+	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
+}
+/** Decodes several layers of percent encoding, quoted-printable, C and JSON escapes, and HTML entities. */
+function decoded$1(text) {
+	let result = text;
+	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
+	return result;
+}
+// src/redact.ts
+/**
+* Makes text from servers fit to print. Error texts of Box and GitHub are shown because they help. But a server, or a proxy
+* on the way, may echo what was sent to it: every known secret is removed first, in every common encoding.
+*/
+const replacement = "***";
+const longestForeignText = 200;
+/** Far more than is printed, and little enough to search through. */
+const longestSearchedText = 2e4;
+/**
+* This many letters and digits in a row from a secret, or from an encoded form of it, are no coincidence, even if the rest is
+* missing or other characters are in between.
+*/
+const tellingPiece = 12;
+/** A secret with fewer letters and digits than that, but at least this many, is searched for as a whole. */
+const shortestTelling = 8;
 /**
 * Defuses the older form of workflow commands: unlike `::command::`, the runner executes `##[command]` anywhere in a line
 * (actions/runner, ActionCommand.TryParse).
@@ -2773,27 +2794,8 @@ var Redactor = class {
 		return [...this.#wholes].some((whole) => text.includes(whole));
 	}
 };
-/** Forms that are recognized by their letters and digits alone: the bytes as a sequence of numbers. */
-function looseForms(secret) {
-	const bytes = [...Buffer.from(secret, "utf8")];
-	return [
-		bytes.join(""),
-		bytes.map((byte) => byte.toString(8).padStart(3, "0")).join(""),
-		bytes.map((byte) => `x${byte.toString(16).padStart(2, "0")}`).join("")
-	];
-}
 function* piecesOf(text) {
 	for (let at = 0; at + tellingPiece <= text.length; at += 1) yield text.slice(at, at + tellingPiece);
-}
-/** Only the letters and digits, in lower case and in their plain form (not full-width, for example). */
-function squeeze(text) {
-	return text.normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
-}
-/** Decodes several layers of percent encoding, quoted-printable, C and JSON escapes, and HTML entities. */
-function decoded$1(text) {
-	let result = text;
-	for (let layer = 0; layer < 3; layer += 1) result = result.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/=([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/(?:\\|0)x([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\u([0-9a-f]{4})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#x([0-9a-f]{1,4});/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/&#(\d{1,5});/g, (_all, digits) => String.fromCharCode(Number(digits))).replace(/\\([0-3][0-7]{2})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))).replace(/\\(.)/g, "$1").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&amp;", "&");
-	return result;
 }
 // src/github/remedy.ts
 /**

@@ -2,7 +2,7 @@
 import { open } from 'tweetnacl-sealedbox-js'
 import { expect } from 'vitest'
 import type { StepResult } from '../sandbox/runner.ts'
-import { encodedForms } from '../../src/redact.ts'
+import { encodedForms } from '../../src/encodings.ts'
 import { Sandbox, secretName, writeToken, type SandboxOptions } from '../sandbox/sandbox.ts'
 
 /** Opens the stored secret with a library that the action does not use. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { encodedForms, Redactor } from '../../src/redact.ts'
+import { encodedForms } from '../../src/encodings.ts'
+import { Redactor } from '../../src/redact.ts'
 
 const secret = 'p@ss/w0rd+"quoted"=='
 
