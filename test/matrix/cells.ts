@@ -1,6 +1,6 @@
 /** Cells of the fault matrix as tests. `npm run matrix` plays everything. */
 import { expect, test } from 'vitest'
-import { encodedForms } from '../../src/redact.ts'
+import { encodedForms } from '../../src/encodings.ts'
 import type { Reading } from '../sandbox/box.ts'
 import { faults, playCell, requests, type Asked, type MatrixFault } from './matrix.ts'
 

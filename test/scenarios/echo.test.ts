@@ -1,6 +1,6 @@
 /** Box or GitHub repeat the request, credentials and all, in what they answer: nothing of it is shown. */
 import { expect, test } from 'vitest'
-import { encodedForms } from '../../src/redact.ts'
+import { encodedForms } from '../../src/encodings.ts'
 import { requests } from '../matrix/matrix.ts'
 import { echoForms, echoing } from '../sandbox/echo.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
