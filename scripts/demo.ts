@@ -17,11 +17,11 @@ if (!(lagSeconds >= 0)) throw new Error('--lag takes a number of seconds')
 
 const dayMs = 24 * 3_600_000
 const asked: Record<string, string> = {
-  key: 'the public key that secrets are sealed with',
+  key: 'the public key to encrypt secrets with',
   metadata: 'when was the secret last written?',
-  probe: 'may this token write the secret? (an empty write: 422 means yes, 403 no)',
+  probe: 'can this token write the secret? (an empty write: 422 means yes, 403 means no)',
   run: 'when was this run queued?',
-  write: 'store the new refresh token, sealed',
+  write: 'store the new refresh token, encrypted',
   token: 'a new pair for this refresh token',
   user: 'who does the new access token belong to?',
 }
@@ -43,7 +43,7 @@ function short(token: string | undefined): string {
 }
 
 function timeline(record: readonly Recorded[]): void {
-  say('   What was asked:')
+  say('   Requests:')
   for (const { service, label, reply, fault } of record) {
     const answer = fault === 'reply' ? 'an outage (sandbox)' : `status ${reply?.status ?? '?'}`
     say(`     → ${service === 'box' ? 'Box   ' : 'GitHub'}  ${asked[label] ?? label}  ← ${answer}`)
@@ -51,7 +51,7 @@ function timeline(record: readonly Recorded[]): void {
 }
 
 function actionLog(result: StepResult): void {
-  say('   What the step printed, as its log shows it:')
+  say('   Log of the step:')
   for (const line of result.log.split('\n')) say(`     │ ${line}`)
 }
 
@@ -64,14 +64,14 @@ async function goodRun(sandbox: Sandbox, title: string): Promise<void> {
   actionLog(result)
   timeline(sandbox.record.slice(start))
   const accessToken = result.outputs['access-token'] ?? ''
-  say('   What came of it:')
+  say('   Result:')
   check(result.exitCode === 0, 'the step succeeded')
   check(
     sandbox.stored !== before,
-    `the secret was replaced: ${short(before)} → ${short(sandbox.stored)} (opened with the key of GitHub)`,
+    `the secret was replaced: ${short(before)} → ${short(sandbox.stored)} (decrypted with GitHub's key)`,
   )
-  check(sandbox.box.takes(sandbox.stored), `Box would take the stored refresh token ${short(sandbox.stored)}`)
-  check(!sandbox.box.takes(before), `Box would not take the old one ${short(before)} any more`)
+  check(sandbox.box.takes(sandbox.stored), `Box accepts the stored refresh token ${short(sandbox.stored)}`)
+  check(!sandbox.box.takes(before), `Box no longer accepts the old one ${short(before)}`)
   check(
     sandbox.box.accepts(accessToken),
     `Box accepts the access token ${short(accessToken)} that was handed out, until ${result.outputs['expires-at']}`,
@@ -96,7 +96,7 @@ async function badRun(
   actionLog(result)
   const record = sandbox.record.slice(start)
   timeline(record)
-  say('   What came of it:')
+  say('   Result:')
   check(
     result.exitCode === 1 && result.outputs['error-code'] === code,
     `the step failed with error-code ${code}`,
@@ -111,7 +111,7 @@ async function badRun(
   else check(asksOfBox.length === 0, 'Box was not asked for anything')
   check(
     sandbox.stored === before && sandbox.box.takes(before),
-    `the stored refresh token ${short(before)} is untouched and alive`,
+    `the stored refresh token ${short(before)} is unchanged and still works`,
   )
   check(result.outputs['access-token'] === undefined, 'nothing was handed out')
 }
@@ -119,20 +119,18 @@ async function badRun(
 await using sandbox = await Sandbox.start({ reading: 'strict', lagMs: lagSeconds * 1000 })
 say(`A sandbox of Box (${sandbox.boxServer.url}) and GitHub (${sandbox.githubServer.url}).`)
 say(`The repository ${repository} has the secrets BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_SECRETS_TOKEN and`)
-say(
-  `${secretName}, which holds the refresh token ${short(sandbox.stored)}. That token is good for one use only.`,
-)
+say(`${secretName}, which holds the refresh token ${short(sandbox.stored)}. That token works once.`)
 
-if (lagSeconds > 0) say(`What GitHub shows is up to ${lagSeconds} s old, as on the real one it may be.`)
+if (lagSeconds > 0) say(`GitHub's answers are up to ${lagSeconds} s old, as they may be on the real GitHub.`)
 
 await goodRun(sandbox, 'First night: a scheduled run')
 sandbox.clock.advance(dayMs)
 const queued = sandbox.startJob()
 sandbox.clock.advance(5_000)
-await goodRun(sandbox, 'Second night: the next run goes on from the stored token')
+await goodRun(sandbox, 'Second night: the next run uses the stored token')
 await badRun(
   sandbox,
-  'Second night: a run that was queued before, so it holds the old refresh token',
+  'Second night: a run that was queued earlier, so it holds the old refresh token',
   'stale-secret',
   { job: queued },
 )
@@ -143,25 +141,25 @@ sandbox.github.tokens.set('github_pat_readOnly0123456789', {
 })
 await badRun(
   sandbox,
-  'Third day: somebody replaced the write token by one that can only read',
+  'Third day: somebody replaced the write token with one that can only read',
   'cannot-write-secret',
   {
     with: { 'github-token': 'github_pat_readOnly0123456789' },
   },
 )
 sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.status(503) }, { times: 2 })
-await goodRun(sandbox, 'Third night: Box has an outage for a moment')
+await goodRun(sandbox, 'Third night: Box has a short outage')
 
 say()
-check(sandbox.box.revocations === 0, 'no token was ever revoked: revoking one kills its whole pair')
+check(sandbox.box.revocations === 0, 'no token was revoked, because revoking one ends the whole pair')
 check(
   sandbox.violations.length === 0,
-  "every request but the write probe is valid by GitHub's and Box's own API descriptions",
+  "every request except the write probe is valid according to GitHub's and Box's API descriptions",
 )
 for (const violation of sandbox.violations) say(`     ${violation}`)
 say(
   faults === 0
-    ? '\nAll as it should be: the chain is alive.'
-    : `\n${faults} of the statements above do not hold.`,
+    ? '\nEverything is as it should be: the chain is alive.'
+    : `\n${faults} of the checks above failed.`,
 )
 process.exitCode = faults === 0 ? 0 : 1
