@@ -1,6 +1,6 @@
 /**
- * Ends a test run with one plain line: `96 passed, 0 failed, 2 skipped`. Before that it says what was skipped, and for
- * want of which program.
+ * Ends a test run with one plain line: `96 passed, 0 failed, 2 skipped`. Before that it says what was skipped, and
+ * because of which missing program.
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -42,7 +42,7 @@ export default class ClosingLine implements Reporter {
 function reasonFor(file: string): string {
   const programs = Object.entries(needs).find(([name]) => file.endsWith(`/${name}`))?.[1]
   if (!programs || programs.some(isInstalled)) return ''
-  return ` for want of ${programs[0] ?? ''}`
+  return ` because ${programs[0] ?? 'a program'} is not installed`
 }
 
 function isInstalled(program: string): boolean {
