@@ -132,6 +132,18 @@ describe('another job', () => {
     }
   })
 
+  test('holds a claim that GitHub does not show in time: that is no outage of GitHub', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github create state')
+    main.state.delete(stateNames.claim)
+    stage.store.variables.clear()
+    putClaim(stage, 300_000)
+    stage.reply('github claim', apiError(404, 'Not Found'))
+    const post = await stage.post(main)
+    expect(problemOf(post)).toContain('and did not finish in time.')
+    expect(post.requests.at(-1)?.at).toBeLessThan(60_000)
+  })
+
   test('holds a claim of the same name: it is not taken for an own one', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')

@@ -4,6 +4,7 @@ import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
+import { OverTokens } from '../../src/sharing/state.ts'
 import {
   claimsOf,
   createdClaims,
@@ -370,6 +371,38 @@ test('a given token that is new to the state is refreshed', async () => {
   expect(over).toEqual([true, true])
 })
 
+/** A claim as an old read shows it: from before it was marked as done. */
+const asWhenLive: Fault = {
+  kind: 'replace',
+  replace: (reply) => {
+    const { value, ...body } = reply.body as { readonly value: string }
+    const { 'done-at': _, ...claim } = JSON.parse(value) as Record<string, unknown>
+    return { ...reply, body: { ...body, value: JSON.stringify(claim) } }
+  },
+}
+
+test('the state has moved under the claim, and reads then show what was there before: the newer one counts', async () => {
+  const stage = new Stage({ reading: 'family' })
+  putState(stage)
+  await stage.pass(2 * 3_600_000)
+  const value = stage.store.variables.get(stateVariable)?.value
+  const { refreshToken } = stateOf(stage) ?? { refreshToken: '' }
+  stage.fault('github state', changed({ value }), { skip: 2, times: 2 })
+  stage.fault('github claim', asWhenLive)
+  const main = await stage.main({
+    with: { ...sharing, 'refresh-token': refreshToken },
+    after: {
+      'github create claim': () => {
+        const over = OverTokens.none.with(fingerprintOf(sealOf(stage).secrets, refreshToken), stage.now)
+        putState(stage, { over })
+      },
+    },
+  })
+  expect([main.exitCode, main.errors]).toEqual([0, []])
+  expect(main.sent('box token')).toEqual([])
+  expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
+})
+
 describe('Box gives a refresh token only', () => {
   test('once: the job refreshes again with that', async () => {
     const stage = new Stage()
@@ -390,6 +423,19 @@ describe('Box gives a refresh token only', () => {
     const value = stage.store.variables.get(stateVariable)?.value
     stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
     stage.fault('github state', changed({ value }), { skip: 2, times: 2 })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('box token')).toHaveLength(2)
+  })
+
+  test('and reads show state and claim from before: the used token is not sent again', async () => {
+    const stage = new Stage({ reading: 'family' })
+    putState(stage)
+    await stage.pass(2 * 3_600_000)
+    const value = stage.store.variables.get(stateVariable)?.value
+    stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
+    stage.fault('github state', changed({ value }), { skip: 2, times: 2 })
+    stage.fault('github claim', asWhenLive)
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
     expect(main.sent('box token')).toHaveLength(2)
