@@ -15998,7 +15998,7 @@ async function proveVariable(work, store, name, beside, tell) {
 		return new Failure("cannot-write-secret", {
 			what: `GitHub answered ${answer.status} when ${tokenName} tried to ${act} the variable ${name} of ${store.place.name}${words === "" ? "" : ` ("${words}")`}${remedy ? `: ${remedy.reason}` : ""}.`,
 			spent: soFar(),
-			next: remedy?.next ?? (isRefusal(answer) ? `Also give ${tokenName} ${permission} for this place.${besidesPermission(answer)}` : "GitHub limits the number of variables in one place: if this one is full, delete variables that nobody needs.")
+			next: remedy?.next ?? (refusal(answer) ? `Also give ${tokenName} ${permission} for this place.${besidesPermission(answer)}` : "GitHub limits the number of variables in one place: if this one is full, delete variables that nobody needs.")
 		});
 	};
 	try {
@@ -16027,9 +16027,6 @@ async function proveVariable(work, store, name, beside, tell) {
 	} finally {
 		budget.end();
 	}
-}
-function isRefusal({ status }) {
-	return status === 401 || status === 403 || status === 404;
 }
 /**
 * Writes a proven variable, whether or not it exists.

@@ -3,7 +3,7 @@ import { describeGitHub, subjectOf } from '../rotation/messages.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable, type GitHubReply } from '../github/client.ts'
 import { besidesPermission, remedyFor } from '../github/remedy.ts'
-import type { Secret } from '../github/secret-store.ts'
+import { refusal, type Secret } from '../github/secret-store.ts'
 import type { VariableStore } from '../github/variable-store.ts'
 import { RetryBudget, type RetryEnvironment } from '../http/retry.ts'
 import { askerAtTerminal, type SecretWork } from './secrets.ts'
@@ -82,7 +82,7 @@ export async function proveVariable(
       spent: soFar(),
       next:
         remedy?.next ??
-        (isRefusal(answer)
+        (refusal(answer)
           ? `Also give ${tokenName} ${permission} for this place.${besidesPermission(answer)}`
           : perhapsFull),
     })
@@ -103,10 +103,6 @@ export async function proveVariable(
   } finally {
     budget.end()
   }
-}
-
-function isRefusal({ status }: NotWritten): boolean {
-  return status === 401 || status === 403 || status === 404
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   killedAt,
   putState,
   putVariable,
+  recoveryIn,
   sealOf,
   sharing,
   stateOf,
@@ -46,10 +47,6 @@ function longBefore(stage: Stage): string {
     over: OverTokens.none,
   }
   return sealState(sealOf(stage), state)
-}
-
-function recoveryIn(post: Step): string[] {
-  return post.log.filter((line) => line.startsWith('box-token-recovery.v1.'))
 }
 
 /** Published and stored, and handed to nobody else. */

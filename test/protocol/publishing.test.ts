@@ -11,6 +11,7 @@ import {
   putClaim,
   putState,
   putVariable,
+  recoveryIn,
   sealOf,
   sharing,
   stateOf,
@@ -26,11 +27,6 @@ const nextClaim = '51AC4261_1'
 /** The server has acted, and its answer says that it is out. */
 const actedAndOut: Fault = { kind: 'replace', replace: () => replies.status(502) }
 const notFound = apiError(404, 'Not Found')
-
-/** What a step printed for its owner. */
-function recoveryIn(step: Step): string[] {
-  return step.log.filter((line) => line.startsWith('box-token-recovery.v1.'))
-}
 
 function expectHandedOut(stage: Stage, main: Step): void {
   expect([main.exitCode, main.errors]).toEqual([0, []])

@@ -82,6 +82,11 @@ export function putClaim(stage: Stage, ms: number, token = 'NEW', epoch = 1, non
   return name
 }
 
+/** The recovery texts that a step printed for its owner. */
+export function recoveryIn(step: Step): string[] {
+  return step.log.filter((line) => line.startsWith('box-token-recovery.v1.'))
+}
+
 /** A fault of this action itself, which shows at the next pause between two tries, once it is there. */
 export interface FaultInAction {
   /** The source of chance to run with. */
