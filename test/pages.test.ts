@@ -67,3 +67,30 @@ test('docs/troubleshooting.md goes through every error code, and no other', asyn
   const sections = [...text.matchAll(/^## `(.*)`$/gm)].map(([, code]) => code)
   expect(sections).toEqual(Object.keys(failureCodes))
 })
+
+test('CONTRIBUTING.md names functions that exist where it says: on the way of the tokens, and for each rule', async () => {
+  const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8')
+  const drawing = /```mermaid\n([^]*?)```/.exec(text)?.[1] ?? ''
+  const rules = /^## Where each rule is\n([^]*?)^## /m.exec(text)?.[1] ?? ''
+  const drawn = [...drawing.matchAll(/"([\w.]+)(?:, |<br>|")/g)].map(([, name = '']) => name)
+  const ruled = [...rules.matchAll(/`([\w.]+)`/g)].map(([, name = '']) => name)
+  const source = await sources()
+  const missing = [...drawn, ...ruled]
+    .filter((name) => /^[A-Za-z]+(?:\.[A-Za-z]+)?$/.test(name) && !name.endsWith('.ts'))
+    .filter(
+      (name) => !name.split('.').every((part) => new RegExp(`\\b${part}\\b(?:\\(|<| \\{)`).test(source)),
+    )
+  expect(drawn.length).toBeGreaterThan(10)
+  expect(ruled.length).toBeGreaterThan(10)
+  expect(missing).toEqual([])
+  const rooms = [...text.matchAll(/^\| `src\/(\w+)` /gm)].map(([, room = '']) => room)
+  const there = (await readdir(join(root, 'src'), { withFileTypes: true })).filter((one) => one.isDirectory())
+  expect(rooms.toSorted()).toEqual(there.map(({ name }) => name).toSorted())
+})
+
+/** All of `src`, one file after the other. */
+async function sources(): Promise<string> {
+  const names = await readdir(join(root, 'src'), { recursive: true })
+  const files = names.filter((name) => name.endsWith('.ts'))
+  return (await Promise.all(files.map((name) => readFile(join(root, 'src', name), 'utf8')))).join('\n')
+}
