@@ -2152,11 +2152,9 @@ var Redactor = class {
 		}
 		let result = "";
 		let done = 0;
-		let end = -1;
 		for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
-			if (from >= end) result += text.slice(done, from) + replacement;
-			end = Math.max(end, to);
-			done = end;
+			if (from >= done) result += text.slice(done, from) + replacement;
+			done = Math.max(done, to);
 		}
 		return result + text.slice(done);
 	}

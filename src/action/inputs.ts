@@ -12,10 +12,10 @@ import {
   parseSecretName,
   parseSharedLink,
   parseStateVariable,
-  parseVariableName,
   parseWholeNumber,
   type Repository,
 } from '../names.ts'
+import { parseVariableName } from './exported-variable.ts'
 
 /** What the workflow author gave, checked. */
 export interface Inputs {
