@@ -1,7 +1,7 @@
 /**
- * What a run takes, beside a plain script that stores a secret: on the bundle in `dist`, in rounds that take turns.
+ * What a run costs, compared with a plain script that stores a secret: the bundle in `dist`, in alternating rounds.
  *
- *     npm run bench                    fails where a goal is missed
+ *     npm run bench                    fails if a goal is missed
  *     npm run bench -- --rounds 40     more rounds than 20
  *     npm run bench -- --write         puts the tables into docs/performance.md and docs/scale.md
  */
@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '20' }, write: { type: 'boolean', default: false } },
 })
 const rounds = Number(values.rounds)
-if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1')
+if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds takes a positive whole number')
 
 const floor: Omit<Subject, 'name' | 'latencyMs'> = {
   scenario: 'floor',
@@ -34,7 +34,7 @@ const subjects = {
   bare: { name: 'bare Node.js (`node -e 0`)', scenario: 'floor', latencyMs: 0, args: () => ['-e', '0'] },
   floor: { ...floor, name: 'the floor', latencyMs: 0 },
   floor100: { ...floor, name: 'the floor, 100 ms a request', latencyMs: 100 },
-  // Without the file for outputs it ends at its first check.
+  // Without the file for outputs, it exits at its first check.
   load: {
     ...step('main: loaded, and ended at its first check', 'floor', 0),
     env: () => ({ GITHUB_OUTPUT: undefined }),
@@ -66,7 +66,7 @@ const rows = all.map((measured) => [
   `${median(measured.times).toFixed(0)} ms`,
   ratio(measured, of(measured.subject.latencyMs === 0 ? 'floor' : 'floor100')).toFixed(2),
   measured.counted?.requests.length ?? 0,
-  // With no latency a request is answered before the next one is there, whether that waited for it or not.
+  // Without latency, a request is answered before the next one arrives, whether or not that one waited for it.
   measured.subject.latencyMs === 0 ? '' : (measured.counted?.inARow ?? 0),
   `${(median(measured.peaks) / 1e6).toFixed(0)} MB`,
   `${(bytesOf(measured) / 1e3).toFixed(0)} KB`,
@@ -76,7 +76,7 @@ const times = table(
   rows,
 )
 
-/** Of the things a run may do, the one that loads the most. */
+/** The most that any kind of run loads. */
 const mostLoaded = Math.max(...all.map(bytesOf))
 const goals: readonly (readonly [goal: string, most: number, found: number, digits: number])[] = [
   ['start to stored, of the floor', 1.5, ratio(of('stored'), of('floor')), 2],

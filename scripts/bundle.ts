@@ -1,10 +1,10 @@
 /**
  * Builds what ships: the files in `dist` and the licences of everything in them.
  *
- * Two steps. Rolldown leaves out what is never used: `@actions/core` and `@actions/github` carry an HTTP client for
- * functions that this action does not call, and loading it would cost more time than the whole run. ncc then makes the
- * files that the runner starts, one for each entry: what a run does not need at once, or not at all, is an entry of its own
- * and loaded late. Nothing is minified: a stack trace has to stay readable.
+ * Two steps. Rolldown leaves out what is never used: `@actions/core` and `@actions/github` bring an HTTP client for
+ * functions that this action does not call, and loading it would take longer than the whole run. ncc then builds the
+ * files that the runner starts, one for each entry: what a run does not need right away, or at all, is a separate entry
+ * that is loaded late. Nothing is minified, so that stack traces stay readable.
  *
  * `node scripts/bundle.ts <folder>` builds into another folder, to compare.
  */
@@ -23,10 +23,10 @@ type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promis
 const root = resolve(import.meta.dirname, '..')
 const target = resolve(process.argv[2] ?? join(root, 'dist'))
 const between = join(root, 'lib')
-// ncc names modules as they stand to the folder that it is started in.
+// ncc names modules relative to the folder that it is started in.
 process.chdir(root)
 const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
-/** Name in `dist` and what it is made from: a file in `src`, or a package. */
+/** Name in `dist` and what it is built from: a file in `src`, or a package. */
 const entries = {
   main: 'action/main.ts',
   post: 'action/post.ts',
@@ -35,13 +35,13 @@ const entries = {
   libsodium: 'libsodium-wrappers',
 }
 
-/** What other files load late, by the name in their `import()`, where `webpackIgnore` tells ncc the same. */
+/** What other files load late, by the name in their `import()`; `webpackIgnore` there tells ncc the same. */
 const apart = new Map([
   ['./finish.ts', 'finish'],
   ['libsodium-wrappers', 'libsodium'],
 ])
 
-/** Leaves these imports to the run, from the file of their own. */
+/** Leaves these imports in place: the run loads each from its own file. */
 const keepApart: Plugin = {
   name: 'keep-apart',
   resolveId: (source, importer) => {
@@ -50,7 +50,7 @@ const keepApart: Plugin = {
   },
 }
 
-/** Packages whose modules only define things: what is not imported from them may go. */
+/** Packages whose modules have no side effects: what is not imported from them can be left out. */
 const shaken = /[\\/]node_modules[\\/](?:@actions|@octokit|undici|tunnel)[\\/]/
 
 await rm(between, { recursive: true, force: true })
@@ -81,16 +81,16 @@ for (const [entry, source] of Object.entries(entries)) {
 files.set('licenses.txt', await licences(modules))
 await rm(between, { recursive: true, force: true })
 
-// Only a whole build replaces the one that is there.
+// Only a complete build replaces the existing one.
 await rm(target, { recursive: true, force: true })
 await mkdir(target, { recursive: true })
 for (const [name, content] of files) await writeFile(join(target, name), content)
 if (target === join(root, 'dist')) console.log(`Built ${[...files.keys()].join(', ')} in dist.`)
 
-/** One other character in a file, in a comment even, and V8 keeps all of it with two bytes for each character. */
+/** A single other character in a file, even in a comment, makes V8 keep all of it at two bytes per character. */
 function asciiOnly(code: string): string {
   if (/\\[^\0-\x7f]/.test(code))
-    throw new Error('a backslash stands before a character that is to be escaped')
+    throw new Error('there is a backslash before a character that has to be escaped')
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 

@@ -1,5 +1,5 @@
 /**
- * Everything that must hold beside the tests: types, lint, format, tables in README.md, and a `dist` that is exactly
+ * Everything that must hold besides the tests: types, lint, format, tables in README.md, and a `dist` that is exactly
  * what `src` builds.
  */
 import { spawnSync } from 'node:child_process'
@@ -11,14 +11,14 @@ const root = join(import.meta.dirname, '..')
 const fresh = await mkdtemp(join(tmpdir(), 'box-token-dist-'))
 const failed: string[] = []
 
-/** Runs one of the project's tools on the Node.js that runs this. */
+/** Runs one of the project's tools, with the Node.js that runs this script. */
 function step(name: string, ...command: readonly string[]): void {
   console.log(`\n${name}`)
   const result = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' })
   if (result.status !== 0) failed.push(name)
 }
 
-/** The files of a folder that differ from the same file in another, or are only in one of them. */
+/** The names of the files that differ between two folders, or are only in one of them. */
 async function differences(one: string, other: string): Promise<string[]> {
   const names = new Set([...(await readdir(one)), ...(await readdir(other))])
   const read = async (folder: string, name: string): Promise<string> => {

@@ -1,9 +1,9 @@
 /**
- * The action against a sandbox of Box and GitHub, several runs in a row, told so that a newcomer can follow. Ends by
+ * Runs the action against a sandbox of Box and GitHub, several times in a row, with explanations for newcomers. Ends by
  * itself, with exit code 1 if anything is not as it should be.
  *
  *     npm run demo                  GitHub's reads show the last write
- *     npm run demo -- --lag 4       each read shows what stood there up to four seconds ago
+ *     npm run demo -- --lag 4       each read shows what was there up to four seconds ago
  */
 import { parseArgs } from 'node:util'
 import { replies } from '../test/sandbox/faults.ts'
@@ -31,13 +31,13 @@ function say(line = ''): void {
   console.log(line)
 }
 
-/** Checks a statement about what happened, and tells how it came out. */
+/** Checks a statement about what happened, and prints the result. */
 function check(holds: boolean, statement: string): void {
   if (!holds) faults += 1
   say(`   ${holds ? '✔' : '✘'} ${statement}`)
 }
 
-/** The last characters of a token; enough to tell one from another. */
+/** The last characters of a token: enough to tell tokens apart. */
 function short(token: string | undefined): string {
   return token ? `…${token.slice(-4)}` : '(none)'
 }
@@ -55,7 +55,7 @@ function actionLog(result: StepResult): void {
   for (const line of result.log.split('\n')) say(`     │ ${line}`)
 }
 
-/** A run that must work: the new token is stored and live, the handed-out one is good. */
+/** A run that must succeed: the stored refresh token is new and alive, and the access token is valid. */
 async function goodRun(sandbox: Sandbox, title: string): Promise<void> {
   say(`\n■ ${title}`)
   const before = sandbox.stored
@@ -82,7 +82,7 @@ async function goodRun(sandbox: Sandbox, title: string): Promise<void> {
   )
 }
 
-/** A run that must fail with a code, and leave the chain alive. */
+/** A run that must fail with this error code, and leave the chain alive. */
 async function badRun(
   sandbox: Sandbox,
   title: string,
@@ -102,7 +102,7 @@ async function badRun(
     `the step failed with error-code ${code}`,
   )
   const asksOfBox = record.filter(({ service }) => service === 'box')
-  // From an old answer the action cannot tell that its token is over; Box can.
+  // From an old answer, the action cannot tell that its token has been used; Box can.
   if (lagSeconds > 0)
     check(
       asksOfBox.every(({ reply }) => reply?.status === 400),

@@ -1,8 +1,8 @@
 /**
  * Keeps the generated parts of the pages up to date, each between `<!-- generated: name -->` and `<!-- end -->`: in the
- * README, inputs and outputs from action.yml and error codes from src/failure.ts; in docs, workflows from .github/examples.
- * On every page, it also sets the release that `npx` runs, from package.json: people type their secrets into that, so it must
- * not be the tip of a branch.
+ * README, inputs and outputs from action.yml and error codes from src/failure.ts; in docs, workflows from
+ * .github/examples. On every page, it also sets the release that `npx` runs, from package.json: people type their
+ * secrets into it, so it must not be the tip of a branch.
  *
  * `node scripts/docs.ts --check` changes nothing, and fails if a page is out of date.
  */
@@ -49,26 +49,26 @@ const tables: Readonly<Record<string, string>> = {
   ),
 }
 
-/** An example as it is shown: without the comment at its head. */
+/** An example as the pages show it: without the comment at the top. */
 async function example(name: string): Promise<string> {
   const text = await readFile(join(root, '.github/examples', `${name}.yml`), 'utf8')
   return `\`\`\`yaml\n${text.replace(/^(?:#.*\n)+/, '')}\`\`\``
 }
 
-/** The workflows in docs, by page. The other generated parts there belong to the scripts that measure them. */
+/** The workflows in docs, by page. The other generated parts there come from the scripts that measure them. */
 const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'environment.md': { 'example-environment': await example('environment') },
   'sharing.md': { 'example-shared-state': await example('shared-state') },
 }
 
-/** Puts parts into their places on a page. Every part must have its place there, and every place its part. */
+/** Fills in the generated parts of a page. Every part must have a place there, and every place a part. */
 function filled(page: string, text: string, parts: Readonly<Record<string, string>>): string {
   const used = new Set<string>()
   const result = text.replace(
     /(<!-- generated: ([a-z-]+) -->\n)[^]*?(<!-- end -->)/g,
     (_all, start: string, name: string, end: string) => {
       const part = parts[name]
-      if (part === undefined) throw new Error(`${page} asks for a part "${name}" that nobody makes`)
+      if (part === undefined) throw new Error(`${page} asks for a part "${name}" that nothing generates`)
       used.add(name)
       return `${start}\n${part}\n\n${end}`
     },
@@ -79,9 +79,9 @@ function filled(page: string, text: string, parts: Readonly<Record<string, strin
 }
 
 /**
- * Brings a page up to date, or says that it is not.
+ * Updates a page, or with `--check` reports that it is out of date.
  *
- * @param parts what is generated there; `undefined` where that is somebody else's
+ * @param parts what is generated there; `undefined` if that is up to other scripts
  */
 async function bringUpToDate(page: string, parts?: Readonly<Record<string, string>>): Promise<void> {
   const file = join(root, page)
@@ -96,7 +96,7 @@ async function bringUpToDate(page: string, parts?: Readonly<Record<string, strin
     return
   }
   await writeFile(file, after)
-  console.log(`${page} brought up to date.`)
+  console.log(`Updated ${page}.`)
 }
 
 await bringUpToDate('README.md', tables)

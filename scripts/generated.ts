@@ -1,11 +1,11 @@
-/** The parts of the pages in docs that are generated, each between `<!-- generated: name -->` and `<!-- end -->`. */
+/** The generated parts of the pages in docs, each between `<!-- generated: name -->` and `<!-- end -->`. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 
 const folder = join(import.meta.dirname, '..', 'docs')
 
-/** Puts a text in the place of a part of a page, formatted like the rest. */
+/** Replaces a generated part of a page, formatted like the rest. */
 export async function writeGenerated(file: string, name: string, text: string): Promise<void> {
   const page = join(folder, file)
   const before = await readFile(page, 'utf8')
@@ -17,7 +17,7 @@ export async function writeGenerated(file: string, name: string, text: string): 
   await writeFile(page, await format(filled, { ...(await resolveConfig(page)), parser: 'markdown' }))
 }
 
-/** A table in Markdown; numbers are written with separators. */
+/** A Markdown table; numbers get thousands separators. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]): string =>
     `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)).join(' | ')} |`

@@ -1,10 +1,10 @@
 /**
- * Measures on the live services what their documentation leaves open, for maintainers with a throwaway Box app. It spends
- * the refresh token, replays it, and may end the chain: nothing that anybody needs.
+ * Measures on the live services what their documentation leaves open, for maintainers with a throwaway Box app. It uses
+ * the refresh token, replays it, and may end the chain, so nothing else may depend on it.
  *
- * `node scripts/live-check.ts plan` says what it is going to do and to spend.
+ * `node scripts/live-check.ts plan` says what it is going to do and use up.
  * `… measure` does it, and prints one table.
- * `… look` only tells which marks this job was given; for a later job of the same run.
+ * `… look` only shows which marks this job was given, for a later job of the same run.
  *
  * From the environment: BOX_CLIENT_ID, BOX_CLIENT_SECRET, BOX_REFRESH_TOKEN; WRITE_TOKEN and READ_TOKEN for GitHub;
  * REPOSITORY_MARK and ENVIRONMENT_MARK as the job was given them; LIVE_CHECK_ENVIRONMENT; REPLAY_AFTER in seconds.
@@ -40,7 +40,7 @@ function limit(): TimeLimit {
   return { timeoutMs: 30_000, signal: new AbortController().signal }
 }
 
-/** So that the runner takes it out of the log. */
+/** Makes the runner mask it in the log. */
 function masked(secret: string): string {
   if (process.env['GITHUB_ACTIONS'] === 'true') console.log(`::add-mask::${secret}`)
   return secret
@@ -51,10 +51,10 @@ const replayAfter = Number(given('REPLAY_AFTER', '60'))
 
 const plan = `This measures on Box and GitHub what their documentation leaves open. It will
 
-- use the refresh token in the secret ${secretName} of the environment "${environment}", and send it again several times:
-  Box may end everything that came from the same log-in; log in again then
-- write ${secretName} and LIVE_CHECK_ENVIRONMENT_MARK in that environment, and LIVE_CHECK_REPOSITORY_MARK in the repository
-- send empty writes to secrets of both, with each token that it has: GitHub is expected to refuse them all
+- use the refresh token in the secret ${secretName} of the environment "${environment}", and send it again repeatedly:
+  Box may end everything that came from the same log-in; if it does, log in again
+- write ${secretName} and LIVE_CHECK_ENVIRONMENT_MARK in that environment, LIVE_CHECK_REPOSITORY_MARK in the repository
+- send empty writes to secrets in both places, with each token it has: GitHub should refuse them all
 
 Use a Box app and a Box user that nothing else uses.`
 
@@ -69,7 +69,7 @@ function places(): readonly (readonly [string, SecretPlace])[] {
   ]
 }
 
-/** An environment's secret would hide one of the same name in the repository. */
+/** Different names, because an environment secret would hide a repository secret of the same name. */
 function markOf(place: string): string {
   return `LIVE_CHECK_${place.toUpperCase()}_MARK`
 }
@@ -117,7 +117,7 @@ async function probes(): Promise<Row[]> {
   return rows
 }
 
-/** `updated_at` of a secret; `undefined` where there is none. */
+/** `updated_at` of a secret; `undefined` if there is none. */
 async function lookAt({ secretRoute, parameters }: SecretPlace, name: string): Promise<string | undefined> {
   const request = { route: `GET ${secretRoute}`, parameters: { ...parameters, secret_name: name } }
   const { status, data } = await github(given('WRITE_TOKEN')).send(request, limit())
@@ -134,7 +134,7 @@ async function write(
   const key = await client.send({ route: `GET ${keyRoute}`, parameters }, limit())
   const { key_id: keyId, key: publicKey } = isRecord(key.data) ? key.data : {}
   if (typeof keyId !== 'string' || typeof publicKey !== 'string') {
-    throw new Error(`GitHub gave no public key: ${key.status} ${key.message}`)
+    throw new Error(`GitHub returned no public key: ${key.status} ${key.message}`)
   }
   const sealed = { encrypted_value: sealFor({ keyId, publicKey }, value), key_id: keyId }
   const request = { route: `PUT ${secretRoute}`, parameters: { ...parameters, secret_name: name, ...sealed } }
@@ -144,7 +144,7 @@ async function write(
 
 // GitHub: what a run sees --------------------------------------------------------------------------------------
 
-/** Which marks this job was given, in words that are not the marks themselves: those are masked. */
+/** Which marks this job was given. Does not print the marks themselves, which are masked. */
 function marks(): Row[] {
   const run = `run ${given('GITHUB_RUN_ID')}, attempt ${given('GITHUB_RUN_ATTEMPT', '1')}`
   return places().map(([place]) => {
@@ -159,7 +159,7 @@ async function writeMarks(): Promise<void> {
   for (const [name, place] of places()) await write(place, markOf(name), value)
 }
 
-// Box: what a replay of a spent refresh token gives ------------------------------------------------------------
+// Box: what a replay of a used refresh token returns -----------------------------------------------------------
 
 interface Pair {
   readonly accessToken: string
@@ -182,7 +182,7 @@ async function replays(): Promise<Row[]> {
     if (same)
       return same.accessToken === pair.accessToken
         ? 'the same pair'
-        : 'the same refresh token, another access token'
+        : 'the same refresh token, a different access token'
     issued.push(pair)
     return issued.length === 1 ? 'a pair' : 'another pair'
   }
@@ -198,8 +198,8 @@ async function replays(): Promise<Row[]> {
 
   const rows: Row[] = [['the stored refresh token', await refresh(spent)]]
   const [first] = issued
-  if (!first) return [...rows, ['nothing more was asked', 'log in again, then start anew']]
-  // Whatever comes now, this one was good.
+  if (!first) return [...rows, ['nothing more was asked', 'log in again, then start over']]
+  // Stored at once: whatever happens next, this one was valid.
   await write(place, secretName, first.refreshToken)
   const replayed = await refresh(spent)
   rows.push(['the same one again, at once', replayed])
@@ -211,7 +211,7 @@ async function replays(): Promise<Row[]> {
   const others = issued.slice(1).at(-1)
   rows.push(['access token of the last other pair', await use(others?.accessToken)])
 
-  // Which of the refresh tokens lives? The answer is stored: the next check starts from it.
+  // Which of the refresh tokens is alive? What it returns is stored: the next check starts from that.
   let alive = 'none: log in again'
   for (const [index, { refreshToken }] of [...issued].entries()) {
     const before = issued.length
@@ -246,15 +246,15 @@ function inWords(answer: TokenAnswer): string {
   }
 }
 
-/** The names of docs/reliability.md. */
+/** The names are those in docs/reliability.md. */
 function reading(replayed: string, dead: boolean): string {
   if (replayed === 'the same pair') return 'grace'
   if (replayed === 'another pair') return 'siblings'
   if (replayed.startsWith('refused: invalid_grant')) return dead ? 'family' : 'strict'
-  return 'none of the readings that are known here'
+  return 'none of the known readings'
 }
 
-/** The table; what GitHub says may hold anything. */
+/** The table; GitHub's messages may contain anything. */
 function rowsOf(rows: readonly Row[]): string {
   const cell = (words: string): string => words.replaceAll('|', '\\|')
   return table(

@@ -1,13 +1,13 @@
 /**
- * Mutation testing of the protocol, sharing, the sealing and GitHub's stores with the fast tests (see stryker.config.mjs).
+ * Mutation testing of the protocol, sharing, sealing and GitHub's stores with the fast tests (see stryker.config.mjs).
  *
  *     npm run mutation                    every mutant; takes up to an hour on two cores
- *     npm run mutation -- --only src/rotation/store.ts[:120-140]    those of one file or of some of its lines
+ *     npm run mutation -- --only src/rotation/store.ts[:120-140]    those in one file, or in some of its lines
  *     npm run mutation -- --last          judges the last run again
- *     npm run mutation -- --write         puts the figures into docs/mutation-testing.md
+ *     npm run mutation -- --write         writes the figures to docs/mutation-testing.md
  *
- * Fails where fewer than 90 % are killed, where one survives that test/protocol/survivors.ts does not explain, and where
- * one could not be judged. `--write` writes nothing then.
+ * Fails if fewer than 90 % are killed, if one survives that test/protocol/survivors.ts does not explain, or if one
+ * could not be judged. In these cases, `--write` writes nothing.
  */
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
@@ -16,13 +16,13 @@ import { parseArgs } from 'node:util'
 import { survivors } from '../test/protocol/survivors.ts'
 import { table, writeGenerated } from './generated.ts'
 
-/** A place in a source; lines and columns from 1. */
+/** A position in a source file; lines and columns start at 1. */
 interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** What of the report is used (mutation-testing-report-schema). */
+/** The part of the report that is used (mutation-testing-report-schema). */
 interface MutationReport {
   readonly files: Readonly<
     Record<
@@ -67,7 +67,7 @@ if (!values.last) {
 }
 const report = JSON.parse(await readFile(join(root, 'reports', 'mutation.json'), 'utf8')) as MutationReport
 
-/** A piece of source on one line, cut where it is long: what a mutant is known by. */
+/** A piece of source on one line, cut if it is long, to identify a mutant by. */
 function inShort(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > 120 ? `${line.slice(0, 120)}…` : line
@@ -84,7 +84,7 @@ function between(source: string, start: Position, end: Position): string {
 
 const rows: (string | number)[][] = []
 const alive: Survivor[] = []
-/** Mutants that nothing is known of, because the test runner broke. */
+/** Mutants without a result, because the test runner failed. */
 let notJudged = 0
 const sum = { mutants: 0, killed: 0, timedOut: 0, survived: 0, uncovered: 0 }
 
@@ -150,9 +150,9 @@ const text = [
   explained.join('\n'),
 ].join('\n\n')
 console.log(text)
-// A part of the mutants says nothing about the rest.
+// Some of the mutants say nothing about the rest.
 if (values.only === undefined) {
-  for (const one of unused) console.log(`Killed by now, no explanation needed: ${one}`)
+  for (const one of unused) console.log(`No longer survives, so it needs no explanation: ${one}`)
 }
 for (const { file, line, mutator, from, to } of unexplained) {
   console.error(`survives without an explanation: ${file}:${line} ${JSON.stringify([mutator, from, to])}`)

@@ -1,9 +1,9 @@
 // Runs a development tool on Node.js 24 (the version that the Actions runner starts the action with) and
-// brings what the tool needs, so that `npm run demo` and `npm test` work from a fresh clone.
+// installs what the tool needs, so that `npm run demo` and `npm test` work from a fresh clone.
 //
-// Plain JavaScript that any Node.js since 20 understands: it is what starts the newer one. Where the Node.js at
-// hand is 24 or later it is used as it is; elsewhere the exact version from tools/node-24 is installed first,
-// inside this folder only.
+// Plain JavaScript that any Node.js from 20 on understands, because it starts the newer one. If the Node.js that
+// runs this is 24 or later, that is used; otherwise, the exact version from tools/node-24 is installed first,
+// inside the repository only.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const wanted = 24
 
-/** Runs a command with its output going straight through; ends this process where the command fails. */
+/** Runs a command, passing its output straight through; exits if the command fails. */
 function run(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
   if (result.error) {
@@ -35,13 +35,13 @@ function install(folder, node, say) {
   }
   console.log(say)
   const npm = process.env.npm_execpath
-  // No package runs anything of its own: what is native here comes as an optional dependency for the platform.
+  // No package runs scripts on install: native code comes as an optional dependency for the platform.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   if (npm && npm.endsWith('.js')) run(node, [npm, ...args], { cwd: folder })
   else run('npm', args, { cwd: folder, shell: process.platform === 'win32' })
 }
 
-/** The Node.js to work with: this one if it is new enough, else the pinned one for this platform. */
+/** The Node.js to use: this one if it is new enough, otherwise the pinned one for this platform. */
 function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= wanted) return process.execPath
   const folder = join(root, 'tools', 'node-24')
@@ -50,17 +50,17 @@ function findNode() {
   if (!pinned[name]) {
     console.error(
       `This is Node.js ${process.versions.node}; the project needs ${wanted} or later, and there is no pinned ` +
-        `one for ${process.platform} on ${process.arch}. Install it from https://nodejs.org and run this again.`,
+        `version for ${process.platform} on ${process.arch}. Install it from https://nodejs.org and run this again.`,
     )
     process.exit(1)
   }
   const node = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  // It is an optional dependency, which npm leaves out without a word when it cannot be had.
+  // It is an optional dependency, which npm silently skips if it cannot be installed.
   if (!existsSync(node)) rmSync(join(folder, 'node_modules'), { recursive: true, force: true })
   install(
     folder,
     process.execPath,
-    `Node.js ${process.versions.node} is too old here: getting ${pinned[name]} into tools/node-24 (190 MB on disk) …`,
+    `Node.js ${process.versions.node} is too old: installing ${pinned[name]} in tools/node-24 (190 MB on disk) …`,
   )
   if (!existsSync(node)) {
     console.error(`Node.js ${pinned[name]} could not be downloaded. Check the connection and run this again.`)

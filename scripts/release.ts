@@ -1,11 +1,11 @@
 /**
  * What has to be true of a release, for `.github/workflows/release.yml`. VERSION is the version to release.
  *
- * - `check`: REF is the DEFAULT_BRANCH, the version is a plain one and that of package.json, no tag has it yet, and
+ * - `check`: REF is the DEFAULT_BRANCH, the version is a plain one and the one in package.json, it has no tag yet, and
  *   CHANGELOG.md has a dated section for it
  * - `notes`: prints that section
- * - `newest`: reads `git ls-remote --tags --refs` on standard input; exit code 1 where a newer version of the same major one
- *   is released
+ * - `newest`: reads the output of `git ls-remote --tags --refs` from standard input; exit code 1 if there is a newer
+ *   release of the same major version
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -18,17 +18,17 @@ const plain = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/
 /** The three numbers of a plain version. */
 export type Version = readonly [major: number, minor: number, patch: number]
 
-/** Reads a version; `undefined` where it is no plain one. */
+/** Reads a version; `undefined` if it is not a plain one. */
 export function parseVersion(version: string): Version | undefined {
   const [, major, minor, patch] = plain.exec(version) ?? []
   return major === undefined ? undefined : [Number(major), Number(minor), Number(patch)]
 }
 
 /**
- * What is wrong with a release, in whole sentences.
+ * What is wrong with a release, in full sentences.
  *
  * @param packaged the version in package.json
- * @param tags names of the tags that there are
+ * @param tags names of the existing tags
  * @param changelog the text of CHANGELOG.md
  */
 export function faultsOfRelease(
@@ -50,18 +50,18 @@ export function faultsOfRelease(
   ]
 }
 
-/** What CHANGELOG.md (in the form of Keep a Changelog) says of a version; `undefined` where it has no dated section with text. */
+/** What CHANGELOG.md (a Keep a Changelog file) says about a version; `undefined` without a dated section with text. */
 export function releaseNotes(changelog: string, version: string): string | undefined {
   const section = changelog
     .split(/^## /m)
     .find((one) => one.startsWith(`[${version}] - `) && /^\S+ - \d{4}-\d{2}-\d{2}\n/.test(one))
   const [, ...lines] = section?.split('\n') ?? []
-  // Below the last section stand the addresses of the links.
+  // The link addresses follow the last section.
   const notes = lines.filter((line) => !/^\[[^\]]+\]: /.test(line)).join('\n')
   return notes.trim() || undefined
 }
 
-/** Whether no release of the same major version is newer. Tags that are no plain versions do not count. */
+/** Whether no release of the same major version is newer. Tags that are not plain versions do not count. */
 export function isNewest(version: Version, tags: readonly string[]): boolean {
   const [major, minor, patch] = version
   return tags
@@ -72,7 +72,7 @@ export function isNewest(version: Version, tags: readonly string[]): boolean {
     )
 }
 
-/** Names of tags in what `git ls-remote --tags --refs` prints. */
+/** Names of the tags in the output of `git ls-remote --tags --refs`. */
 export function tagsIn(listed: string): readonly string[] {
   return listed.split('\n').flatMap((line) => /\trefs\/tags\/(\S+)$/.exec(line)?.[1] ?? [])
 }

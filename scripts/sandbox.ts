@@ -1,10 +1,10 @@
 /**
- * The sandbox of Box and GitHub in the background, for a job that uses the action as it stands (`uses: ./`).
+ * The sandbox of Box and GitHub in the background, for a job that uses the checked-out action (`uses: ./`).
  *
- * `node scripts/sandbox.ts start` starts it on loopback and prints what the action needs, as lines of `name=value`. With
- * `--lag 4`, GitHub's reads show what stood there up to four seconds ago.
- * `… check` asks it, at `CONTROL_URL`, whether the chain is alive and `ACCESS_TOKEN` good; exit code 1 if not.
- * `… stop` ends it; without that it ends by itself after an hour.
+ * `node scripts/sandbox.ts start` starts it on loopback and prints what the action needs, as `name=value` lines. With
+ * `--lag 4`, GitHub's reads show what was there up to four seconds ago.
+ * `… check` asks it, at `CONTROL_URL`, whether the chain is alive and `ACCESS_TOKEN` is valid; exit code 1 if not.
+ * `… stop` ends it; otherwise, it ends by itself after an hour.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,11 +17,11 @@ import { repository, Sandbox } from '../test/sandbox/sandbox.ts'
 
 const lifetimeMs = 3_600_000
 
-/** Starts the servers in a process of its own, and waits until they answer. */
+/** Starts the servers in a process of their own, and waits until they answer. */
 async function start(): Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'serve', ...process.argv.slice(3)], {
     detached: true,
-    // Whoever started this waits for the end of every stream that a process of it holds.
+    // The caller waits for every stream that is held open by a process it started, however indirectly.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     windowsHide: true,
   })
@@ -29,13 +29,13 @@ async function start(): Promise<void> {
     once(child, 'message'),
     once(child, 'exit').then(() => [undefined]),
   ])) as [Readonly<Record<string, string>> | undefined]
-  if (!inputs) throw new Error('The sandbox did not start; `node scripts/sandbox.ts serve` tells why.')
+  if (!inputs) throw new Error('The sandbox did not start; run `node scripts/sandbox.ts serve` to see why.')
   child.disconnect()
   child.unref()
   for (const [name, value] of Object.entries(inputs)) console.log(`${name}=${value}`)
 }
 
-/** The servers themselves, and one more that is asked how things stand. */
+/** The servers themselves, and one more that reports how things stand. */
 async function serve(): Promise<void> {
   const { values } = parseArgs({
     args: process.argv.slice(3),
@@ -45,7 +45,7 @@ async function serve(): Promise<void> {
   const run = sandbox.github.queueRun(repository)
   const { GITHUB_REPOSITORY: realRepository, GITHUB_RUN_ID: realRun } = process.env
   if (realRepository !== undefined && realRun !== undefined) {
-    // The run that this is started in, so that the action can see when it was queued.
+    // The run that this was started in, so that the action can see when it was queued.
     const id = Number(realRun)
     sandbox.github.addRepository(realRepository).runs.set(id, { ...run, id, repository: realRepository })
   }
@@ -76,13 +76,13 @@ async function serve(): Promise<void> {
   })
 }
 
-/** What is not as it should be after a run that has refreshed. */
+/** What is not as it should be after a run with a refresh. */
 function faultsOf(sandbox: Sandbox, accessToken: string): string[] {
   return [
     ...(sandbox.stored === sandbox.firstPair.refreshToken
       ? ['The secret still holds the first refresh token.']
       : []),
-    ...(sandbox.box.takes(sandbox.stored) ? [] : ['Box does not take the stored refresh token.']),
+    ...(sandbox.box.takes(sandbox.stored) ? [] : ['Box does not accept the stored refresh token.']),
     ...(sandbox.box.accepts(accessToken)
       ? []
       : ['Box does not accept the access token that was handed out.']),
@@ -96,7 +96,7 @@ async function ask(path: '/check' | '/stop'): Promise<void> {
   if (path === '/stop') return
   const faults = (await response.json()) as string[]
   for (const fault of faults) console.error(fault)
-  if (faults.length === 0) console.log('The chain is alive, and the access token is good.')
+  if (faults.length === 0) console.log('The chain is alive, and the access token is valid.')
   process.exitCode = faults.length === 0 ? 0 : 1
 }
 

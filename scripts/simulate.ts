@@ -1,15 +1,15 @@
 /**
  * A longer run of the simulation in test/simulation, on all cores.
  *
- *     npm run simulate                            2,000 schedules, a tenth as many of shared tokens,
- *                                                 a five-hundredth of runs that overlap
+ *     npm run simulate                            2,000 schedules, a tenth as many with shared tokens,
+ *                                                 a five-hundredth with overlapping runs
  *     npm run simulate -- --schedules 10000       more
- *     npm run simulate -- --first-seed 5000001    others than those that have been played before
+ *     npm run simulate -- --first-seed 5000001    schedules that have not been played before
  *     npm run simulate -- --only apart            one kind: apart, overlap or sharing
- *     npm run simulate -- --seed 17 --reading strict [--only overlap|sharing]   one schedule again
- *     npm run simulate -- --write                 puts the figures into docs/simulation.md
+ *     npm run simulate -- --seed 17 --reading strict [--only overlap|sharing]   repeats one schedule
+ *     npm run simulate -- --write                 writes the figures to docs/simulation.md
  *
- * Ctrl-C ends it with the figures of what has been played by then. Exit code 1: something happened that must not.
+ * Ctrl-C ends it with the figures so far. Exit code 1: something happened that must never happen.
  */
 import { availableParallelism } from 'node:os'
 import { stderr } from 'node:process'
@@ -33,7 +33,7 @@ const { values } = parseArgs({
   },
 })
 
-/** How long a part takes at most, about: so that all cores have something to do until the end. */
+/** This limits roughly how long a part takes, so that all cores have something to do until the end. */
 const schedulesInPart = {
   apart: 100,
   overlap: 20,
@@ -43,7 +43,7 @@ const schedulesInPart = {
   'burst-naive': 1,
 }
 
-/** One schedule again, as its seed says. */
+/** Repeats one schedule, from its seed. */
 async function replay(seed: number): Promise<void> {
   const reading = readings.find((one) => one === values.reading) ?? 'strict'
   await sealingReady()
@@ -69,7 +69,7 @@ async function campaign(): Promise<void> {
   process.exitCode = violations.length === 0 ? 0 : 1
 }
 
-/** Everything there is to play, in turns, so that whoever ends it early has figures of every kind. */
+/** Everything there is to play, with the kinds interleaved, so that ending it early gives figures of every kind. */
 function allParts(schedules: number, firstSeed: number): Part[] {
   const kinds: [Kind, number][] = []
   if (values.only === undefined || values.only === 'apart') kinds.push(['apart', schedules])
@@ -92,7 +92,7 @@ function allParts(schedules: number, firstSeed: number): Part[] {
 
 type Sums = (kind: Kind, reading: Reading) => (name: string) => number
 
-/** Plays all parts on all cores, and says on standard error how far it is. */
+/** Plays all parts on all cores, and reports its progress on standard error. */
 async function playAll(
   parts: readonly Part[],
 ): Promise<{ readonly sums: Sums; readonly violations: readonly string[] }> {
@@ -126,7 +126,7 @@ async function playAll(
   return { sums, violations: results.flatMap(({ result }) => result.violations) }
 }
 
-/** How far it is, and how long it will go on: a line that is written over at a terminal, else one every five per cent. */
+/** Progress and time left: on a terminal, one line that is overwritten; otherwise, a line every five per cent. */
 class Progress {
   readonly #all: number
   readonly #startedAt = performance.now()

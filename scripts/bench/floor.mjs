@@ -1,5 +1,5 @@
-// What storing a secret takes in a plain script: libsodium ready, one question to GitHub, one seal. No check, no retry, no
-// time limit, and no file but libsodium's own: what the action takes beyond this is what it does beyond this.
+// What a plain script takes to store a secret: load libsodium, send one request to GitHub, seal once. No checks, no
+// retries, no time limit, no code but libsodium's: what the action takes beyond this is for what it does beyond this.
 import sodium from 'libsodium-wrappers'
 
 const [key] = await Promise.all([

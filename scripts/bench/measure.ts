@@ -12,13 +12,13 @@ export interface Subject {
   readonly latencyMs: number
   /** Node's arguments. */
   readonly args: (started: Started) => readonly string[]
-  /** Added to its environment; `undefined` takes a variable away. */
+  /** Added to its environment; `undefined` removes a variable. */
   readonly env?: (started: Started) => Readonly<Record<string, string | undefined>>
-  /** 0 without. */
+  /** 0 by default. */
   readonly exitCode?: number
 }
 
-/** What one program took, in all rounds together. */
+/** What one program took, over all rounds. */
 export interface Measured {
   readonly subject: Subject
   /** Milliseconds from its start to its end, one for each round. */
@@ -34,9 +34,9 @@ export interface Measured {
 const memoryRounds = 5
 
 /**
- * Measures programs in turns, so that a machine that is slow for a while is slow for all of them.
+ * Measures programs in turn, so that if the machine is slow for a while, it is slow for all of them.
  *
- * @param rounds how often each is timed, after one round that does not count
+ * @param rounds how often each is timed, after one warm-up round
  */
 export async function measure(
   servers: Servers,
@@ -71,7 +71,7 @@ interface Usage {
   readonly modules: Readonly<Record<string, number>>
 }
 
-/** Runs a program once. What it takes to look into it is left out where its time is measured. */
+/** Runs a program once. When its time is measured, it runs without instrumentation. */
 async function once(
   servers: Servers,
   subject: Subject,
@@ -96,11 +96,11 @@ async function once(
   const usage = look && ended ? (JSON.parse(readFileSync(file, 'utf8')) as Usage) : { peak: 0, modules: {} }
   const counted = await servers.done(started)
   if (!ended) throw new Error(`${subject.name} ended with ${status}:\n${stdout}${stderr}`)
-  if (!counted.alive) throw new Error(`after "${subject.name}" the stored refresh token is not good`)
+  if (!counted.alive) throw new Error(`after "${subject.name}", the stored refresh token is not valid`)
   return { ms, counted, usage }
 }
 
-/** The middle one of some numbers. */
+/** The median of some numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((one, other) => one - other)
   const middle = Math.floor(sorted.length / 2)

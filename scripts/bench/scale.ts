@@ -1,8 +1,8 @@
-/** What jobs ask of GitHub's API, worked out from the requests that runs sent. */
+/** The load that jobs put on GitHub's API, calculated from the requests that runs sent. */
 import { table } from '../generated.ts'
 import type { Sent } from './servers-client.ts'
 
-/** GitHub Docs, "Rate limits for the REST API": of one token or app installation; the last two of one user as well. */
+/** GitHub Docs, "Rate limits for the REST API": per token or app installation; the last two also per user. */
 const limits = {
   requestsAnHour: 5_000,
   pointsAMinute: 900,
@@ -12,7 +12,7 @@ const limits = {
 }
 const pointsOfRead = 1
 const pointsOfWrite = 5
-/** An access token of Box lives about an hour, and is refreshed with 5 minutes left (`minimum-validity`). */
+/** Box's access tokens are valid for about an hour, and refreshed with 5 minutes left (`minimum-validity`). */
 const minutesBetweenRefreshes = 55
 const jobsADay = [1, 100, 10_000]
 
@@ -21,7 +21,7 @@ export interface Runs {
   readonly refresh: readonly Sent[]
   readonly reuse: readonly Sent[]
   readonly sharedRefresh: readonly Sent[]
-  /** The most requests of one refresh that were under way in the same moment. */
+  /** The most requests of one refresh that were in flight at once. */
   readonly atOnce: number
 }
 
@@ -38,14 +38,14 @@ function loadOf(requests: readonly Sent[]): Load {
   return { requests: toGitHub.length, writes, points }
 }
 
-/** Some jobs of one kind and some of another. */
+/** The load of jobs of several kinds. */
 function sum(...parts: readonly (readonly [jobs: number, load: Load])[]): Load {
   const total = (field: keyof Load): number =>
     parts.reduce((all, [jobs, load]) => all + jobs * load[field], 0)
   return { requests: total('requests'), writes: total('writes'), points: total('points') }
 }
 
-/** The tables of "Scale on paper". Jobs are spread evenly over the day. */
+/** The tables of docs/scale.md. Jobs are spread evenly over the day. */
 export function scaleAsMarkdown(runs: Runs): string {
   const [refresh, reuse, sharedRefresh] = [
     loadOf(runs.refresh),

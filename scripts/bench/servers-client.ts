@@ -4,30 +4,30 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Service } from '../../test/sandbox/descriptions.ts'
 
-/** What a run is to meet. */
+/** The situation that a run finds. */
 export type Scenario =
-  /** Nothing: for what asks one question and is not the action. */
+  /** Nothing special: for the plain script, which sends one request. */
   | 'floor'
   /** The pair is refreshed and stored. */
   | 'refresh'
-  /** Jobs share a token: it is good for longer than this job needs. */
+  /** Jobs share a token: it is valid for longer than this job needs. */
   | 'reuse'
   /** Jobs share a token: it has expired, and this job refreshes it. */
   | 'shared refresh'
-  /** The post step of a run that left nothing to do. */
+  /** The post step of a run that left it nothing to do. */
   | 'post'
 
-/** What the process is asked. `done`: the run in that folder is over. */
+/** What the process is asked to do. `done`: the run in that folder is over. */
 export type Asked =
   | { readonly ask: 'ready'; readonly scenario: Scenario; readonly latencyMs: number }
   | { readonly ask: 'done'; readonly cwd: string }
 
-/** A run that can be started now. */
+/** A run that is ready to start. */
 export interface Started {
   readonly file: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  /** Where the floor asks its one question, and with what. */
+  /** Where the floor sends its one request, and with which token. */
   readonly floor: Readonly<Record<string, string>>
 }
 
@@ -41,15 +41,15 @@ export interface Sent {
 /** What a run sent. */
 export interface Counted {
   readonly requests: readonly Sent[]
-  /** How many requests had to wait for the one before: the most that were sent one after another. */
+  /** The length of the longest series of requests that each waited for the one before. */
   readonly inARow: number
-  /** The most requests that were under way in the same moment. */
+  /** The most requests that were in flight at once. */
   readonly atOnce: number
-  /** Whether Box would take the refresh token that is stored. */
+  /** Whether Box would accept the stored refresh token. */
   readonly alive: boolean
 }
 
-/** Starts the process, asks it, ends it. */
+/** Starts the process, talks to it, and ends it. */
 export class Servers implements AsyncDisposable {
   readonly #process: ChildProcess
 
@@ -63,12 +63,12 @@ export class Servers implements AsyncDisposable {
     return new Servers(child)
   }
 
-  /** Sets a run up. */
+  /** Sets up a run. */
   async ready(scenario: Scenario, latencyMs: number): Promise<Started> {
     return this.#ask<Started>({ ask: 'ready', scenario, latencyMs })
   }
 
-  /** Takes the folder of a run away, and tells what it sent. */
+  /** Deletes the folder of a run, and returns what the run sent. */
   async done({ cwd }: Started): Promise<Counted> {
     return this.#ask<Counted>({ ask: 'done', cwd })
   }

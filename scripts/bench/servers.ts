@@ -1,6 +1,6 @@
 /**
- * The sandboxes of the benchmark, in a process of their own: what they do must not share a thread with what is measured.
- * Speaks with `Servers` over the channel between the two processes.
+ * The benchmark's sandboxes, in a process of their own, so that they don't share a thread with what measures. Talks to
+ * `Servers` over the channel between the two processes.
  */
 import { rm } from 'node:fs/promises'
 import { readyStep } from '../../test/sandbox/runner.ts'
@@ -10,17 +10,17 @@ import type { Asked, Counted, Started } from './servers-client.ts'
 const hourMs = 3_600_000
 const sharing = { 'state-variable': 'BOX_STATE' }
 
-/** Jobs that share a token, and jobs that do not, have a sandbox each. */
+/** One sandbox is for jobs that share a token, the other for jobs that do not. */
 const options = { reading: 'strict', checksDescriptions: false } as const
 const alone = await Sandbox.start(options)
 const shared = await Sandbox.start(options)
 let sandbox = alone
-/** The state that the last run without sharing left, for its post step. */
+/** The state that the last run without sharing left for its post step. */
 let state: Readonly<Record<string, string>> = {}
 
 async function ready({ scenario, latencyMs }: Extract<Asked, { ask: 'ready' }>): Promise<Started> {
   sandbox = scenario === 'refresh' || scenario === 'post' || scenario === 'floor' ? alone : shared
-  // Far enough from the last write for its whole seconds, and where a token has to be old, past its end.
+  // Past the second of the last write (GitHub's times are in whole seconds); past expiry if the token has to be old.
   sandbox.clock.advance(scenario === 'shared refresh' ? 2 * hourMs : 2_000)
   for (const server of [sandbox.boxServer, sandbox.githubServer]) server.latencyMs = latencyMs
   if (scenario === 'post' && Object.keys(state).length === 0) {
@@ -41,7 +41,7 @@ async function ready({ scenario, latencyMs }: Extract<Asked, { ask: 'ready' }>):
 
 function counted(): Counted {
   const { record } = sandbox
-  // One after another: each of these was sent after the one before was answered.
+  // In a row: each of these was sent after the one before was answered.
   let inARow = 0
   let answeredAt = -Infinity
   const byEnd = record.toSorted((one, other) => (one.answeredAt ?? Infinity) - (other.answeredAt ?? Infinity))

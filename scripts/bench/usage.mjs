@@ -1,5 +1,5 @@
-// Loaded before a program (`node --import`): when that ends, writes what it took into the file that USAGE names: its
-// peak memory in bytes and, with USAGE_MODULES, the size of each file of JavaScript that it loaded.
+// Preloaded into a program (`node --import`): at its exit, writes what it used to the file that USAGE names: its peak
+// memory in bytes and, with USAGE_MODULES, the size of each JavaScript file that it loaded.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
@@ -14,7 +14,7 @@ if (process.env.USAGE_MODULES) {
   })
 }
 
-/** Of this program alone: what `resourceUsage` tells on Linux begins with the peak of whoever started it. */
+/** Of this program alone: on Linux, what `resourceUsage` returns starts from the peak of the parent process. */
 function peak() {
   const { maxRSS } = process.resourceUsage()
   if (process.platform !== 'linux') return maxRSS * 1024

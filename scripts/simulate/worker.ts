@@ -7,7 +7,7 @@ import { runSharing, type SharingOptions } from '../../test/simulation/sharing.t
 /** What is played. */
 export type Kind = 'apart' | 'overlap' | 'overlap-unchecked' | 'sharing' | 'burst' | 'burst-naive'
 
-/** Some schedules of one kind, with one seed after the other. */
+/** Some schedules of one kind, with consecutive seeds. */
 export interface Part {
   readonly kind: Kind
   readonly reading: Reading
@@ -15,20 +15,20 @@ export interface Part {
   readonly schedules: number
 }
 
-/** Their figures, added up, and everything that must not have happened, each with the seed that replays it. */
+/** Their figures, added up, and everything that must never happen but did, each with the seed that replays it. */
 export interface PartResult {
   readonly figures: Readonly<Record<string, number>>
   readonly violations: readonly string[]
 }
 
-/** What a schedule of shared tokens is like. */
+/** The options of schedules with shared tokens. */
 export const sharingKinds = {
   sharing: { jobs: 15, days: 0.25, weather: 'rough' },
   burst: { jobs: 1000, days: 1, weather: 'calm', burstMs: 5000 },
   'burst-naive': { jobs: 1000, days: 1, weather: 'calm', burstMs: 5000, naive: true },
 } as const satisfies Partial<Record<Kind, Omit<SharingOptions, 'seed' | 'reading'>>>
 
-// Thousands of requests fail on purpose, and nobody reads where: collecting the stack is a fifth of the time.
+// Thousands of requests fail on purpose, and nobody reads their stacks: collecting those takes a fifth of the time.
 Error.stackTraceLimit = 0
 
 /** Plays a part. */
@@ -41,7 +41,7 @@ export default async function play({ kind, reading, firstSeed, schedules }: Part
       firstSeed,
       ...(kind === 'overlap-unchecked' ? { without: 'never over a newer one' as const } : {}),
     })
-    // What comes of it without the check is what it is for.
+    // Without the check, violations are expected: this kind is there to show them.
     const told = violations.map((one) => `${kind}, ${one}`)
     return { figures: { ...figures }, violations: kind === 'overlap-unchecked' ? [] : told }
   }

@@ -10,11 +10,11 @@ export interface Cell {
   readonly name: string
   readonly fault: MatrixFault
   readonly reading: Reading
-  /** One of a few that stand for all: each fault is among them, and each request twice. */
+  /** One of a sample that represents all: it has each fault once, and each request twice. */
   readonly isSample: boolean
 }
 
-/** Every request with every fault, under the readings that are asked for. */
+/** Every request with every fault, under the given readings. */
 export function cellsFor(readingsOf: (asked: Asked) => readonly Reading[]): Cell[] {
   return requests.flatMap((asked, row) =>
     Object.entries(faults).flatMap(([name, fault], column) =>
@@ -29,11 +29,11 @@ export function cellsFor(readingsOf: (asked: Asked) => readonly Reading[]): Cell
   )
 }
 
-/** Makes a test of each cell. */
+/** Defines a test for each cell. */
 export function testCells(cells: readonly Cell[]): void {
   const each = cells.map((cell) => [cell.asked.name, cell.name, cell.reading, cell] as const)
   test.concurrent.each(each)(
-    '%s, %s, %s: no token is lost that arrived, and none is shown',
+    '%s, %s, %s: no token that arrived is lost, and none is shown',
     async (_request, _name, _reading, { asked, name, fault, reading }) => {
       const cell = await playCell(asked, name, fault, reading)
       expect([cell.whileItLasts, cell.onceItIsOver]).not.toContain('LOST')
@@ -53,7 +53,7 @@ export function testCells(cells: readonly Cell[]): void {
       }
       if (fault.kind === 'refuse') {
         expect(cell.results[0]?.exitCode).toBe(1)
-        // On a slow machine a run may end before it comes to the request; none may get past it, or meet a reset.
+        // On a slow machine, a run may end before it gets to the request; none may get past it, or see a reset.
         expect(cell.afterRefusal?.filter((request) => request.startsWith(asked.server)) ?? []).toEqual([])
         for (const { log } of cell.results.slice(0, 2)) expect(log).not.toContain('was interrupted')
       }

@@ -1,6 +1,6 @@
 /**
- * Every request of a run, every fault at it, under every reading of Box's rules: in process, on the virtual clock. The same
- * cells on the bundle: matrix.test.ts has some of them, test/slow/matrix.test.ts all.
+ * Every request of a run, with every fault, under every reading of Box's rules: in process, on the virtual clock.
+ * matrix.test.ts plays some of these cells on the bundle, and test/slow/matrix.test.ts plays more of them.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
@@ -23,7 +23,7 @@ async function play(asked: Asked, fault: MatrixFault, reading: Reading): Promise
   return [whileItLasts, outcome(stage, ended, later.log.join('\n')), main]
 }
 
-/** From now on the request meets the fault, as often as it comes. */
+/** From now on, the request meets the fault every time. */
 function begin(stage: Stage, asked: Asked, fault: MatrixFault, step: 'main' | 'post'): Happenings {
   if (fault.kind !== 'refuse') {
     // In post, the check before the write is the first look at the secret that matters.
@@ -50,7 +50,7 @@ function end(stage: Stage, { server }: Asked): void {
 
 describe.each(readings)('Box read as %s', (reading) => {
   describe.each(requests.map((asked) => [asked.name, asked] as const))('%s', (_request, asked) => {
-    test.each(Object.entries(faults))('%s: no token is lost that arrived', async (_name, fault) => {
+    test.each(Object.entries(faults))('%s: no token that arrived is lost', async (_name, fault) => {
       const [whileItLasts, onceItIsOver, main] = await play(asked, fault, reading)
       expect([whileItLasts, onceItIsOver]).not.toContain('LOST')
       expect(main.errors.length).toBe(main.exitCode)

@@ -1,6 +1,6 @@
 /**
- * Every request of a run, every fault at it for as long as the main step runs, under every reading of Box's rules: what
- * becomes of the token? On the bundle, as child processes.
+ * Every request of a run, with every fault for as long as the main step runs, under every reading of Box's rules: what
+ * becomes of the token? On the bundle, in child processes.
  */
 import { openRecovery } from '../../src/journal/journal.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
@@ -15,10 +15,10 @@ export interface Asked {
   readonly name: string
   readonly server: 'box' | 'github'
   readonly label: string
-  /** How many requests with this label come before. */
+  /** How many requests with this label come before it. */
   readonly skip: number
   /**
-   * What has arrived, in this order, when it is its turn, in main and in post; none: it is among the first, which go out
+   * The requests that arrive before it, in this order, in main and in post; none: it is among the first, which are sent
    * together. A server that refuses connections goes down while the last of these is being answered.
    */
   readonly after?: { readonly main?: readonly string[]; readonly post?: readonly string[] }
@@ -54,7 +54,7 @@ export const requests: readonly Asked[] = [
   { name: 'Box: verify', server: 'box', label: 'user', skip: 0, after: { main: ['github write'] } },
 ]
 
-/** What goes wrong with a request; `refuse`: its server accepts no connection any more. */
+/** What goes wrong with a request; `refuse`: its server no longer accepts connections. */
 export type MatrixFault = Fault | { readonly kind: 'refuse' }
 
 /** What goes wrong. */
@@ -113,10 +113,10 @@ export interface Cell {
   /** After a post step once the fault is over. */
   readonly onceItIsOver: Outcome
   readonly results: readonly StepResult[]
-  /** What reached the servers in main once connections were refused; `undefined`: it did not come to that. */
+  /** What reached the servers in main once connections were refused; `undefined`: none were. */
   readonly afterRefusal: readonly string[] | undefined
   readonly secrets: readonly string[]
-  /** The machine was too slow for the short time-outs: the fault was not met, or another request got no answer. */
+  /** The machine was too slow for the short time-outs: the fault did not occur, or another request got no answer. */
   readonly disturbed: boolean
 }
 
@@ -166,9 +166,9 @@ function serverOf({ boxServer, githubServer }: Sandbox, server: Asked['server'])
 }
 
 /**
- * From now on the request meets the fault, as often as it comes.
+ * From now on, the request meets the fault every time.
  *
- * @returns how many requests had arrived when connections began to be refused, as soon as that is so
+ * @returns how many requests had arrived when connections began to be refused, as soon as they are
  */
 function startFault(
   sandbox: Sandbox,
@@ -207,7 +207,7 @@ async function endFault(sandbox: Sandbox, asked: Asked): Promise<void> {
   await server.accept()
 }
 
-/** What became of the token in a world, bundle or not, after a main step and a post step. */
+/** What became of the token, with or without the bundle, after a main step and a post step. */
 export function outcome(
   { box, stored, firstPair }: Pick<Sandbox, 'box' | 'stored' | 'firstPair'>,
   main: { readonly exitCode: number | null | undefined; readonly hasJournal: boolean },
@@ -224,11 +224,11 @@ export function outcome(
     if (!('problem' in opened) && box.takes(opened.refreshToken)) return 'post: recovery text'
   }
   if (alive) return box.pairs.length === 1 ? 'nothing spent' : 'old pair still good'
-  // A journal is written as soon as an answer of Box has arrived.
+  // A journal is written as soon as an answer from Box has arrived.
   return !main.hasJournal && box.pairs.length > 1 ? 'gone with the answer' : 'LOST'
 }
 
-/** A cell in which a slow machine shows is played again so often. */
+/** How often to replay a cell in which the machine was too slow. */
 const mostReplays = 20
 
 async function playUndisturbed(...[asked, name, fault, reading]: Parameters<typeof playCell>): Promise<Cell> {

@@ -1,6 +1,6 @@
 /**
- * GitHub's Apps as a model: the page that makes one from a manifest, the exchange of its code, the page that installs it,
- * and what an App may ask with a JSON Web Token of its own. Keys are real, and every token is checked with the public one.
+ * A model of GitHub Apps: the page that creates one from a manifest, the exchange of its code, the page that installs
+ * it, and what an App may request with its own JSON Web Token. Keys are real, and every token is really verified.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
 import type { Endpoints } from '@octokit/types'
@@ -13,10 +13,10 @@ type InstallationOwner = Extract<AppReply['owner'], { readonly login: string }>
 type InstallationReply = Endpoints['GET /repos/{owner}/{repo}/installation']['response']['data']
 type AccessToken = Endpoints['POST /app/installations/{installation_id}/access_tokens']['response']['data']
 
-/** What an App may do, by the names that manifests have for permissions. */
+/** What an App may do, by the names of permissions in manifests. */
 export type AppPermissions = Readonly<Record<string, 'read' | 'write'>>
 
-/** The manifest of an App that is to be made. */
+/** The manifest of an App to be created. */
 export interface Manifest {
   readonly name?: string
   readonly url?: string
@@ -27,7 +27,7 @@ export interface Manifest {
   readonly hook_attributes?: unknown
 }
 
-/** An App as it is installed in one account. */
+/** The installation of an App in one account. */
 export interface Installation {
   readonly id: number
   permissions: AppPermissions
@@ -36,7 +36,7 @@ export interface Installation {
   suspended: boolean
 }
 
-/** An App that was made. */
+/** An App that was created. */
 export interface ModelApp {
   readonly id: number
   readonly clientId: string
@@ -46,24 +46,24 @@ export interface ModelApp {
   readonly owner: string
   readonly manifest: Manifest
   permissions: AppPermissions
-  /** PEM, PKCS#1, as GitHub hands them out. */
+  /** PEM, PKCS#1, as GitHub issues them. */
   readonly privateKey: string
   readonly clientSecret: string
   installation: Installation | undefined
 }
 
-/** What the Apps need to know of the rest of GitHub. */
+/** What the Apps need to know about the rest of GitHub. */
 export interface AppsWorld {
   readonly clock: ServerClock
   /** Whether an account is an organization. */
   readonly isOrganization: (login: string) => boolean
   /** Every token that is issued ends up here. */
   readonly tokens: Map<string, TokenGrant>
-  /** Whether there is such a repository (`owner/name`). */
+  /** Whether a repository (`owner/name`) exists. */
   readonly hasRepository: (name: string) => boolean
 }
 
-/** GitHub's own names for permissions, where the model has others. */
+/** GitHub's names for permissions, where the model's are different. */
 const permissionNames: Readonly<Record<string, Permission>> = {
   actions_variables: 'variables',
   organization_actions_variables: 'organization_variables',
@@ -81,7 +81,7 @@ const knownPermissions = new Set([
   'organization_secrets',
   'secrets',
 ])
-/** A code of a manifest lives an hour; so does a token of an installation. */
+/** How long the code of a manifest and an installation token are valid. */
 const hourMs = 3_600_000
 const longestJwtSeconds = 600
 const setUp = '2026-01-05T08:00:00Z'
@@ -91,7 +91,7 @@ export class Apps {
   readonly made: ModelApp[] = []
   /** The account that is signed in to the browser. */
   signedIn = 'octocat'
-  /** Organizations whose owners let no member register Apps. */
+  /** Organizations that don't let members register Apps. */
   readonly forbidding = new Set<string>()
   /** Tokens that were issued, and to which App. */
   readonly issued = new Map<string, ModelApp>()
@@ -102,7 +102,7 @@ export class Apps {
     this.#world = world
   }
 
-  /** A short name for a request that is about Apps; `undefined` where it is not. */
+  /** A short name for a request that is about Apps; `undefined` if it is not. */
   label({ method, target }: ModelRequest): string | undefined {
     const path = pathOf(target)
     if (/^\/(?:organizations\/[^/]+\/)?settings\/apps\/new$/.test(path)) return 'app form'
@@ -118,7 +118,7 @@ export class Apps {
     return path === '/installation/token' ? 'app token end' : undefined
   }
 
-  /** The answer to a request that is about Apps; `undefined` where it is not. */
+  /** The answer to a request that is about Apps; `undefined` if it is not. */
   answer(request: ModelRequest, grant: TokenGrant | undefined): ModelReply | undefined {
     const parts = pathOf(request.target)
       .split('/')
@@ -152,12 +152,12 @@ export class Apps {
     }
   }
 
-  /** An App that somebody made by hand, not installed anywhere. */
+  /** An App that somebody created by hand, not installed anywhere. */
   add(owner: string, permissions: AppPermissions, name = 'By hand'): ModelApp {
     return this.#make(owner, { name, default_permissions: permissions })
   }
 
-  /** The owner of an account installs an App of that account, with everything that it asks for. */
+  /** The owner of an account installs one of its Apps, with everything that it asks for. */
   install(app: ModelApp, repositories: 'all' | readonly string[]): Installation {
     const chosen = repositories === 'all' ? 'all' : repositories.map((name) => name.toLowerCase())
     const { permissions } = app
@@ -171,7 +171,7 @@ export class Apps {
     return installation
   }
 
-  /** What `actions/create-github-app-token` gets: a token of an installation, or GitHub's refusal. */
+  /** Issues an installation token, like those that `actions/create-github-app-token` gets. */
   issue(app: ModelApp, permissions: AppPermissions): string {
     const token = `ghs_${randomBytes(27).toString('base64url').replaceAll(/[_-]/g, 'x')}`
     const own = Object.entries(permissions).map(([name, level]) => [permissionNames[name] ?? name, level])
@@ -185,7 +185,7 @@ export class Apps {
     return token
   }
 
-  /** The page that shows what is asked for, and takes a name. */
+  /** The page that shows what is requested, and asks for a name. */
   #form(request: ModelRequest, owner: string): ModelReply {
     if (request.method !== 'POST') return page(404, 'Not found')
     if (this.forbidding.has(owner.toLowerCase())) {
@@ -245,7 +245,7 @@ export class Apps {
   #convert({ method }: ModelRequest, code: string): ModelReply {
     const found = this.#codes.get(code)
     if (method !== 'POST' || !found || this.#world.clock.now() - found.madeAt > hourMs) return notFound
-    // Good for one use.
+    // It works once.
     this.#codes.delete(code)
     const { app } = found
     const body: Conversion = {
@@ -279,7 +279,7 @@ export class Apps {
     return page(200, `${app.name} was installed`)
   }
 
-  /** With a token that is signed with the App's own key: RS256, at most ten minutes long (GitHub Docs, "Generating a JWT"). */
+  /** Needs a token signed with the App's own key: RS256, for ten minutes at most (GitHub Docs, "Generating a JWT"). */
   #asApp(request: ModelRequest, answer: (app: ModelApp) => ModelReply): ModelReply {
     const jwt = /^Bearer (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? ''
     const [header = '', payload = '', signature = ''] = jwt.split('.')
@@ -309,7 +309,7 @@ export class Apps {
     return answer(app)
   }
 
-  /** Of a repository or an organization: the App finds itself only where it is installed. */
+  /** For a repository or an organization: the App finds itself only where it is installed. */
   #installationOf(app: ModelApp, where: string): ModelReply {
     const { installation } = app
     const reaches =
@@ -375,7 +375,7 @@ function unauthorized(message: string): ModelReply {
   return { status: 401, body: { message, documentation_url: documentation, status: '401' } }
 }
 
-/** Pages stand beside the API's base path, where the server has one. */
+/** Pages are outside the API's base path, if the server has one. */
 function pathOf(target: string): string {
   return (target.split('?')[0] ?? '').replace(
     /^\/outside(?=\/(?:settings|organizations|apps|github-apps)\/)/,
@@ -392,13 +392,13 @@ function newKey(): string {
   return privateKey
 }
 
-/** What GitHub would not take in a manifest. */
+/** What GitHub would reject in a manifest. */
 function faultsOf(text: string): string[] {
   let manifest: Manifest
   try {
     manifest = JSON.parse(text) as Manifest
   } catch {
-    return ['it is no JSON']
+    return ['it is not JSON']
   }
   const {
     url,

@@ -1,12 +1,12 @@
 /**
- * Box as a model: token pairs under each reading of its rules, expiry, and its real error bodies.
+ * A model of Box: token pairs under each reading of its rules, expiry, and its real error bodies.
  *
- * Box's documents leave open what happens to a spent refresh token, so the model has four readings:
+ * Box's documentation leaves open what happens to a used refresh token, so the model has four readings:
  *
- * - `grace`: the old pair lives until the new access token is first used; a replay gives the same new pair again
+ * - `grace`: the old pair lives until the new access token is first used; a replay returns the same new pair again
  * - `strict`: the old pair dies at once
- * - `siblings`: a replay gives another new pair; the first use of one kills its siblings and the old pair
- * - `family`: strict, and a replay of a dead refresh token kills every token that came from the same log-in
+ * - `siblings`: a replay returns another new pair; the first use of one kills its siblings and the old pair
+ * - `family`: strict, and a replay of a dead refresh token kills every token that came from the same sign-in
  */
 import { iso, type Model, type ModelReply, type ModelRequest, type ServerClock } from './exchange.ts'
 
@@ -18,14 +18,14 @@ export type Reading = (typeof readings)[number]
 export interface IssuedPair {
   readonly accessToken: string
   readonly refreshToken: string
-  /** Which log-in it came from. */
+  /** Which sign-in it came from. */
   readonly grant: number
-  /** How many refreshes after that log-in. */
+  /** How many refreshes after that sign-in. */
   readonly generation: number
   readonly accessExpiresAt: number
   readonly refreshExpiresAt: number
   readonly parent: IssuedPair | undefined
-  /** Its refresh token was spent. */
+  /** Its refresh token was exchanged for a new pair. */
   spent: boolean
   /** Its access or refresh token was used. */
   used: boolean
@@ -49,20 +49,20 @@ const knownScopes = new Set(
   ),
 )
 
-/** What a model of Box is made from. */
+/** The options of a model of Box. */
 export interface BoxOptions {
   readonly clock: ServerClock
   readonly reading: Reading
-  /** Makes the random part of a token; from outside, so that a simulation can replay. */
+  /** Random numbers for the tokens, injected so that a simulation can be replayed. */
   readonly random?: () => number
-  /** Seconds that an access token lives. */
+  /** How long an access token is valid, in seconds. */
   readonly expiresIn?: number
 }
 
-/** An authorization code: what a person's consent comes back as. */
+/** An authorization code: the result of a person's consent. */
 export interface AuthorizationCode {
   readonly code: string
-  /** The one that it was asked for with. */
+  /** The one in the authorization request. */
   readonly redirectUri: string
   readonly expiresAt: number
   used: boolean
@@ -102,19 +102,19 @@ export class Box implements Model {
     this.clientSecret = this.#text(32)
   }
 
-  /** A person logs in: a new pair, independent of all others. */
+  /** A person signs in: a new pair, independent of all others. */
   logIn(): IssuedPair {
     this.#grants += 1
     return this.#issue(undefined, this.#grants)
   }
 
-  /** Whether a refresh token would be taken now. Asking changes nothing. */
+  /** Whether a refresh token would be accepted now. Asking changes nothing. */
   takes(refreshToken: string): boolean {
     const pair = this.pairs.find((one) => one.refreshToken === refreshToken)
     return pair !== undefined && this.#refreshable(pair)
   }
 
-  /** Whether an access token would be taken now. Asking changes nothing. */
+  /** Whether an access token would be accepted now. Asking changes nothing. */
   accepts(accessToken: string): boolean {
     const pair = this.pairs.find((one) => one.accessToken === accessToken)
     if (pair) return !pair.dead && this.#clock.now() < pair.accessExpiresAt
@@ -122,7 +122,7 @@ export class Box implements Model {
     return narrowed !== undefined && !narrowed.of.dead && this.#clock.now() < narrowed.expiresAt
   }
 
-  /** Everything that came from the user's log-ins is revoked, as in the Admin Console. */
+  /** Revokes everything that came from the user's sign-ins, as in the Admin Console. */
   revokeAll(): void {
     for (const pair of this.pairs) pair.dead = true
   }
@@ -157,12 +157,12 @@ export class Box implements Model {
     }
   }
 
-  /** The page that asks a person who is logged in already. */
+  /** The page that asks a person who is already signed in. */
   #askForConsent(query: URLSearchParams): ModelReply {
     const clientId = query.get('client_id')
     const redirectUri = query.get('redirect_uri') ?? ''
     if (clientId !== this.clientId) return consentPage('Error: invalid_client_id')
-    // An exact match; and Box shows this itself, since it cannot trust the address.
+    // An exact match. Box shows this error itself, because it cannot trust the address.
     if (!this.redirectUris.has(redirectUri)) return consentPage('Error: redirect_uri_mismatch')
     if (query.get('response_type') !== 'code') return consentPage('Error: unsupported_response_type')
     const fields = [...query].map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
@@ -214,7 +214,7 @@ export class Box implements Model {
       return oauthError('invalid_request', 'The grant type is invalid or missing')
     }
     const form = new URLSearchParams(request.body)
-    // Credentials count in the body only; Basic authentication is answered like wrong ones.
+    // Credentials only count in the body; Basic authentication is answered like wrong credentials.
     if (form.get('client_id') !== this.clientId || form.get('client_secret') !== this.clientSecret) {
       return oauthError('invalid_client', 'The client credentials are invalid')
     }
@@ -283,7 +283,7 @@ export class Box implements Model {
       if (this.reading === 'family' && pair.spent) this.#killGrant(pair.grant)
       return oauthError('invalid_grant', pair.spent ? 'Invalid refresh token' : 'Refresh token has expired')
     }
-    // To refresh with a token is to use it: its siblings and its parent are over.
+    // Refreshing with a token uses it, which ends its siblings and its parent.
     this.#use(pair)
     const replay = pair.spent
     pair.spent = true
@@ -327,7 +327,7 @@ export class Box implements Model {
     return !pair.dead && this.#clock.now() < pair.refreshExpiresAt
   }
 
-  /** First use of a pair ends what it replaces, and the other answers to the same refresh token. */
+  /** The first use of a pair ends what it replaces, and the other answers to the same refresh token. */
   #use(pair: IssuedPair): void {
     if (pair.used) return
     pair.used = true

@@ -1,4 +1,4 @@
-/** Certificates of a private authority, made by openssl. */
+/** Certificates of a private authority, made with openssl. */
 import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
@@ -14,9 +14,9 @@ function openssl(folder: string, ...args: readonly string[]): void {
 }
 
 /**
- * Makes a certificate authority of our own (`ca.pem` in the folder), and a certificate of it for each host.
+ * Creates our own certificate authority (`ca.pem` in the folder), and issues a certificate for each host.
  *
- * @param names host names, by what they are for
+ * @param names host names, by purpose
  */
 export async function certificates<T extends string>(
   folder: string,

@@ -11,20 +11,20 @@ const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js')
 export interface CliOptions {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Standard input; it ends after that. `undefined`: it stays open until `write` or the end. */
+  /** Standard input, which ends after this. `undefined`: it stays open, for `write`. */
   readonly input?: string
   /** The Node.js that runs it. */
   readonly node?: string
-  /** With a terminal, by way of script(1). */
+  /** Whether it runs in a terminal, through script(1). */
   readonly terminal?: boolean
 }
 
-/** What came of it. */
+/** The result. */
 export interface CliResult {
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
-  /** On a terminal both streams are one, and stand in `stdout`. */
+  /** In a terminal, both streams are combined in `stdout`. */
   readonly stderr: string
 }
 
@@ -43,7 +43,7 @@ export class Cli {
         for (const look of this.#waiting) look()
       })
     }
-    // A process that has ended reads no more.
+    // A process that has ended no longer reads.
     child.stdin?.on('error', () => {})
     this.done = new Promise((resolve, reject) => {
       child.on('error', reject)
@@ -67,7 +67,7 @@ export class Cli {
     const folder = await mkdtemp(join(tmpdir(), 'box-token-cli-'))
     const variables: NodeJS.ProcessEnv = { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder, ...env }
     if (process.platform === 'win32') variables['SystemRoot'] = process.env['SystemRoot']
-    // Not in this repository: it has a git remote of its own.
+    // Not in this repository, which has its own git remote.
     const command = terminal
       ? [
           'script',
@@ -85,18 +85,18 @@ export class Cli {
     return new Cli(child, folder)
   }
 
-  /** What was written so far, on both streams. */
+  /** What has been written so far, on both streams. */
   get output(): string {
     return this.#output.stdout + this.#output.stderr
   }
 
-  /** Waits for words in what is written. */
+  /** Waits until the output matches. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.output)
       if (match) return match
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
-        throw new Error(`it ended without ${String(pattern)}:\n${this.output}`)
+        throw new Error(`it ended without printing ${String(pattern)}:\n${this.output}`)
       }
       await new Promise<void>((resolve) => {
         const look = (): void => {
@@ -128,8 +128,8 @@ export async function runCli(options: CliOptions): Promise<CliResult> {
 }
 
 /**
- * The Node.js versions that the command line is tried on: the one that runs the tests, and every other from 20 on that
- * the machine has on its path.
+ * The Node.js versions that the command line is tested on: the one that runs the tests, and every other from 20 on that
+ * is on the machine's path.
  */
 export function runtimes(): readonly (readonly [version: string, node: string])[] {
   const found = new Map([[process.version, process.execPath]])
@@ -143,5 +143,5 @@ export function runtimes(): readonly (readonly [version: string, node: string])[
   return [...found]
 }
 
-/** Whether there is a way to a terminal: util-linux's script(1). */
+/** Whether there is a way to get a terminal: util-linux's script(1). */
 export const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0

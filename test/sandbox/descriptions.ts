@@ -1,4 +1,4 @@
-/** Holds requests and replies against GitHub's and Box's own API descriptions (structure only, in test/fixtures). */
+/** Checks requests and replies against GitHub's and Box's own API descriptions (structure only, in test/fixtures). */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OpenAPIBackend, type Document, type Request } from 'openapi-backend'
@@ -25,15 +25,15 @@ function load(service: Service): Promise<OpenAPIBackend> {
   return backend
 }
 
-/** What the descriptions say in a way that validators make something else of. */
+/** Rewrites what validators would misinterpret in the descriptions. */
 function mended(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // Box says `nullable` in places where OpenAPI 3.0 gives it no meaning (no `type` beside it).
+  // Box uses `nullable` in places where OpenAPI 3.0 gives it no meaning (no `type` next to it).
   if ('nullable' in value && !('type' in value)) {
     const { nullable: _, ...rest } = value
     return rest
   }
-  // GitHub takes an id or a name in one place of a path, where digits are text as well: one of the two at least.
+  // GitHub accepts an id or a name in one place of a path, where digits can be both, so at least one has to match.
   if ('oneOf' in value && JSON.stringify(value.oneOf) === '[{"type":"integer"},{"type":"string"}]') {
     const { oneOf, ...rest } = value
     return { ...rest, anyOf: oneOf }
@@ -41,7 +41,7 @@ function mended(_key: string, value: unknown): unknown {
   return value
 }
 
-/** Box describes one endpoint several times, a grant each, and the API proper under a base path of its own. */
+/** Box describes one endpoint several times, once for each grant, and the API itself under its own base path. */
 function describedPath(service: Service, path: string, body: string): string {
   if (service === 'github') return path
   if (path === '/oauth2/token' && new URLSearchParams(body).get('grant_type') === 'refresh_token') {
@@ -51,9 +51,9 @@ function describedPath(service: Service, path: string, body: string): string {
 }
 
 /**
- * What is wrong with a request or its reply by the server's own description.
+ * What is wrong with a request or its reply according to the server's own description.
  *
- * @returns one line for each fault; none: all is as described
+ * @returns one line for each fault; none: everything is as described
  */
 export async function violations(service: Service, sent: ModelRequest, reply: ModelReply): Promise<string[]> {
   const backend = await load(service)
@@ -71,7 +71,7 @@ export async function violations(service: Service, sent: ModelRequest, reply: Mo
   if (!operation) return [`${name} is not described`]
   const wrong = backend.validator.validateRequest(request, operation).errors ?? []
   const found = wrong.map((error) => `${name}: request ${error.instancePath} ${error.message ?? ''}`)
-  // The sandbox sends only the few fields of runs, a repository or an environment that matter.
+  // Of runs, repositories and environments, the sandbox only sends the few fields that matter.
   if (
     reply.status < 300 &&
     wireBody(reply) !== '' &&

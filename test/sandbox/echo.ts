@@ -1,4 +1,4 @@
-/** Servers that repeat what they were sent, in every form that a log or an error page may give it. */
+/** Servers that repeat what they were sent, in every form that it may have in a log or an error page. */
 import type { ModelReply, ModelRequest } from './exchange.ts'
 
 const shifted = (before: number, encoding: BufferEncoding) => (text: string) =>
@@ -28,16 +28,16 @@ export const echoForms: Readonly<Record<string, (text: string) => string>> = {
   'JSON within JSON': (text) => JSON.stringify({ request: text }),
 }
 
-/** A request as text, with what is secret in it at the front: only the beginning of a field is ever shown. */
+/** A request as text, with its secrets at the front, because only the beginning of a field is ever shown. */
 function asText({ headers, body }: ModelRequest): string {
   const { authorization = '', ...others } = headers
   return `${authorization} ${body} ${JSON.stringify(others)}`
 }
 
 /**
- * An answer whose fields repeat the request, each in the next form; headers, too.
+ * An answer whose fields and headers repeat the request, each in the next form.
  *
- * @param first index of the form to begin with; it goes on from answer to answer
+ * @param first index of the form to begin with; it continues from answer to answer
  */
 export function echoing(status: number, first: number): (request: ModelRequest) => ModelReply {
   const forms = Object.values(echoForms)
@@ -48,7 +48,7 @@ export function echoing(status: number, first: number): (request: ModelRequest) 
       next += 1
       return form?.(asText(request)) ?? ''
     }
-    // A header has one line.
+    // A header is a single line.
     const inHeader = (): string => repeated().replaceAll('\r\n', ' ')
     return {
       status,

@@ -1,6 +1,6 @@
-/** What the models of Box and GitHub speak: plain requests and replies, without sockets. */
+/** What the models of Box and GitHub exchange: plain requests and replies, without sockets. */
 
-/** A clock from outside: the servers' time, in milliseconds since 1970 (UTC). */
+/** An injected clock: the servers' time, in milliseconds since 1970 (UTC). */
 export interface ServerClock {
   now(): number
 }
@@ -14,7 +14,7 @@ export interface ModelRequest {
   readonly body: string
 }
 
-/** A model's reply; an object as body is sent as JSON. */
+/** A model's reply; a body that is an object is sent as JSON. */
 export interface ModelReply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -24,7 +24,7 @@ export interface ModelReply {
 /** A server without sockets: the same code runs behind HTTP and in a simulation. */
 export interface Model {
   handle(request: ModelRequest): ModelReply
-  /** A short name for what a request asks, for fault scripts and timelines. */
+  /** A short name for what a request asks for, used by fault scripts and timelines. */
   label(request: ModelRequest): string
 }
 

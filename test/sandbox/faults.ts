@@ -1,15 +1,15 @@
-/** Faults by script: what goes wrong, at which request, how often. */
+/** Scripted faults: what goes wrong, with which request, and how often. */
 import type { ModelReply, ModelRequest } from './exchange.ts'
 
 /**
  * What goes wrong with a request.
  *
- * - `reset-before`, `reset-after`: the connection is reset before, or after, the server acted
- * - `hang-before`, `hang-after`: no answer ever comes, before or after the server acted
- * - `cut-off`: the server acts, its answer breaks off in the middle
- * - `reply`: another answer instead, and the server does not act; it may be made from the request
+ * - `reset-before`, `reset-after`: the connection is reset before or after the server acts
+ * - `hang-before`, `hang-after`: no answer ever comes; it hangs before or after the server acts
+ * - `cut-off`: the server acts, but its answer breaks off in the middle
+ * - `reply`: the server does not act, and sends another answer instead, which may depend on the request
  * - `replace`: the server acts, but its answer is replaced
- * - `delay`: the server acts, and answers late by so many milliseconds
+ * - `delay`: the server acts, and answers that many milliseconds late
  */
 export type Fault =
   | { readonly kind: 'reset-before' | 'reset-after' | 'hang-before' | 'hang-after' | 'cut-off' }
@@ -22,18 +22,18 @@ interface Rule {
   readonly fault: Fault
   /** How many matching requests to leave alone first. */
   skip: number
-  /** How many requests to meddle with after that. */
+  /** How many requests to interfere with after that. */
   left: number
 }
 
-/** The script of one server. The first rule that fits a request and is not used up counts. */
+/** The script of one server. The first rule that matches a request and is not used up applies. */
 export class FaultScript {
   readonly #rules: Rule[] = []
 
   /**
    * @param label which requests, by the model's `label`
-   * @param times how many of them; every one as a rule
-   * @param skip how many to leave alone before
+   * @param times how many of them; by default, all
+   * @param skip how many to leave alone first
    */
   add(label: string, fault: Fault, { times = Infinity, skip = 0 } = {}): void {
     this.#rules.push({ label, fault, skip, left: times })
@@ -58,7 +58,7 @@ export class FaultScript {
   }
 }
 
-/** Common answers of outages and limits. */
+/** Common answers during outages and at limits. */
 export const replies = {
   status: (status: number, headers: Record<string, string> = {}): ModelReply => ({
     status,

@@ -1,5 +1,5 @@
 /**
- * GitHub as a model: secrets in their places, sealed with a key pair per store and really opened; tokens with
+ * A model of GitHub: secrets in their places, sealed with a key pair per store and really opened; tokens with
  * permissions; runs that see a secret as it was when they were queued.
  */
 import sodium from 'libsodium-wrappers'
@@ -40,18 +40,18 @@ export interface TokenGrant {
   readonly permissions: Readonly<Partial<Record<Permission, 'read' | 'write'>>>
   /** Milliseconds since 1970 (UTC); `undefined`: never. */
   readonly expiresAt?: number
-  /** Replies do not tell when it expires: they do so for personal access tokens only. */
+  /** Replies do not say when it expires: they only do that for personal access tokens. */
   readonly hidesEnd?: boolean
 }
 
 /** A secret as GitHub keeps it. */
 export interface StoredSecret {
   readonly value: string
-  /** What was sent, for an independent opener. */
+  /** What was sent, so that it can be opened independently. */
   readonly sealed: string
   readonly createdAt: number
   readonly updatedAt: number
-  /** Only of an organization's secrets: who may use it. */
+  /** Only for an organization's secrets: who may use it. */
   readonly visibility?: 'all' | 'private' | 'selected'
   readonly selected?: readonly number[]
 }
@@ -61,12 +61,12 @@ export interface StoredVariable {
   readonly value: string
   readonly createdAt: number
   readonly updatedAt: number
-  /** Only of an organization's variables: who may use it. */
+  /** Only for an organization's variables: who may use it. */
   readonly visibility?: 'all' | 'private' | 'selected'
   readonly selected?: readonly number[]
 }
 
-/** A pair of keys that secrets of one place are sealed with. */
+/** A key pair that the secrets of one place are sealed with. */
 export interface StoreKey {
   readonly id: string
   readonly publicKey: Uint8Array
@@ -75,12 +75,12 @@ export interface StoreKey {
   readonly since: number
 }
 
-/** A place with a key of its own. */
+/** A place with its own key. */
 export class SecretStore {
   readonly secrets: LaggingMap<string, StoredSecret>
-  /** The Actions variables that stand beside its secrets. */
+  /** The Actions variables next to its secrets. */
   readonly variables: LaggingMap<string, StoredVariable>
-  /** The pairs of keys that were ever in use, the present one last. */
+  /** All key pairs that were ever in use, the current one last. */
   readonly keys: StoreKey[] = []
   readonly #clock: ServerClock
   readonly #keyId: () => string
@@ -110,7 +110,7 @@ export class SecretStore {
     return this.keys.findLast(({ since }) => since <= at) ?? this.key
   }
 
-  /** The present value of a secret; what only GitHub and a job can see. */
+  /** The current value of a secret, which only GitHub and a job can see. */
   value(name: string): string | undefined {
     return this.secrets.get(name.toUpperCase())?.value
   }
@@ -154,12 +154,12 @@ export class GitHub implements Model {
   readonly organizations = new Map<string, SecretStore>()
   readonly tokens = new Map<string, TokenGrant>()
   readonly apps: Apps
-  /** How old what a GET shows is. */
+  /** How old the data is that a GET shows. */
   readAge: ReadAge = freshReads
-  /** Stands between every token and what it asks for, or what it wants to write only. */
+  /** Blocks every request with a token, or only those that write. */
   barrier: { readonly reply: ModelReply; readonly writesOnly?: boolean } | undefined
   readonly #clock: ServerClock
-  /** As of when the request that is being answered sees what can be read, by the server's clock. */
+  /** The moment as of which the current request reads, by the server's clock. */
   #seenAt = Infinity
   #sequence = 568_250_167_242_549_700
 
@@ -173,7 +173,7 @@ export class GitHub implements Model {
     })
   }
 
-  /** Sets a repository up. */
+  /** Sets up a repository. */
   addRepository(name: string): Repository {
     const repository = {
       id: 1_296_269 + this.repositories.size,
@@ -188,14 +188,14 @@ export class GitHub implements Model {
     return repository
   }
 
-  /** Sets an environment up in a repository that exists. */
+  /** Sets up an environment in an existing repository. */
   addEnvironment(repository: string, environment: string): SecretStore {
     const store = this.#store()
     this.#repository(repository).environments.set(environment.toLowerCase(), store)
     return store
   }
 
-  /** Sets an organization up. */
+  /** Sets up an organization. */
   addOrganization(name: string): SecretStore {
     const store = this.#store()
     this.organizations.set(name.toLowerCase(), store)
@@ -223,7 +223,7 @@ export class GitHub implements Model {
     return run
   }
 
-  /** Somebody starts a run again. Whether it sees the old or the new values is not known: a test chooses. */
+  /** Somebody re-runs a run. It is not known whether that sees the old or the new values: a test chooses. */
   reRun(run: Run, sees: 'old-values' | 'new-values'): Run {
     const repository = this.#repository(run.repository)
     const secrets = sees === 'old-values' ? run.secrets : valuesOf(repository.secrets)
@@ -232,7 +232,7 @@ export class GitHub implements Model {
     return again
   }
 
-  /** A job of a run starts: an environment's secrets are read now, and go before the repository's. */
+  /** A job of a run starts: an environment's secrets are read now, and take precedence over the repository's. */
   startJob(run: Run, environment?: string): Job {
     const store =
       environment === undefined
@@ -241,7 +241,7 @@ export class GitHub implements Model {
     return { run, secrets: { ...run.secrets, ...(store ? valuesOf(store) : {}) } }
   }
 
-  /** What a job sees as `${{ vars }}`: the environment's before the repository's before the organization's. */
+  /** What a job sees as `${{ vars }}`: an environment's win over the repository's, these over the organization's. */
   variablesOf(name: string, environment?: string): Readonly<Record<string, string>> {
     const { secrets, environments, id } = this.#repository(name)
     const organization = this.organizations.get((name.split('/')[0] ?? '').toLowerCase())
@@ -320,7 +320,7 @@ export class GitHub implements Model {
     if (called?.settings.renamedTo !== undefined) return movedReply(called.id, rest)
     for (const [pattern, answer] of this.#routes) {
       const match = pattern.exec(`${request.method} ${path}`)
-      // A part of the path that is not there is empty.
+      // A missing part of the path is empty.
       const parts = [...(match ?? [])].slice(1).map((part?: string) => decodeURIComponent(part ?? ''))
       if (match) return answer(parts, request, grant)
     }
@@ -430,7 +430,7 @@ export class GitHub implements Model {
     [
       /^GET \/repos\/([^/]+\/[^/]+)$/,
       ([name = '']) => {
-        // Every token may read the metadata of the repositories that it reaches.
+        // Every token may read the metadata of the repositories that it has access to.
         const repository = this.repositories.get(name.toLowerCase())
         return repository
           ? repositoryReply(name, repository.id, repository.settings, this.#ownerType(name))
@@ -554,7 +554,7 @@ export class GitHub implements Model {
     })
   }
 
-  /** An environment as the request that is being answered sees it. */
+  /** An environment as the current request sees it. */
   #environment(repository: string, environment: string): SecretStore | undefined {
     const { environments } = this.repositories.get(repository.toLowerCase()) ?? {}
     return environments?.asOf(this.#seenAt).get(environment.toLowerCase())
@@ -609,7 +609,7 @@ export class GitHub implements Model {
     })
   }
 
-  /** A page of the repositories that may use an organization's secret; 30 on a page unless asked for up to 100. */
+  /** A page of the repositories that may use an organization's secret; 30 by default, at most 100. */
   #selected({ selected = [] }: StoredSecret, request: ModelRequest): ModelReply {
     const repositories = pageOf(selected, queryOf(request)).map((id) => ({ id, name: `repository-${id}` }))
     return { status: 200, body: { total_count: selected.length, repositories } }
@@ -619,7 +619,7 @@ export class GitHub implements Model {
     return Object.fromEntries(this.#usable(repository, id).map(([name, { value }]) => [name, value]))
   }
 
-  /** The organization's secrets that are for a repository. */
+  /** The organization's secrets that a repository may use. */
   #usable(repository: string, id: number): [string, StoredSecret][] {
     const store = this.organizations.get((repository.split('/')[0] ?? '').toLowerCase())
     return [...(store?.secrets ?? [])].filter(
@@ -733,7 +733,7 @@ function jsonIn(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** `state` or `claim`, and what is done with it; all of them are `claims`, because only these are listed. */
+/** `state` or `claim`, and what is done with it; a list is `claims`, because only these are listed. */
 function variableLabel(method: string, inPath: string | undefined, body: string): string {
   const given = jsonIn(body)?.['name']
   const name = inPath ?? (typeof given === 'string' ? given : '')
@@ -757,7 +757,7 @@ function variableBody(
   }
 }
 
-/** A page of variables; 10 on a page unless asked for up to 30. */
+/** A page of variables; 10 by default, at most 30. */
 function variablePage(
   variables: ReadonlyMap<string, StoredVariable>,
   { target }: ModelRequest,

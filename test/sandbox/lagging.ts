@@ -1,26 +1,26 @@
 /**
- * What a read of GitHub may show: GitHub promises no read-your-writes, so a GET can tell what stood there some time ago,
- * each request another age, never in order. Writes, and the 409 of a POST, are the present.
+ * What a read of GitHub may show: GitHub does not promise read-your-writes, so a GET can show what was there some time
+ * ago, with a different age for each request, in no order. Writes, and the 409 of a POST, are always current.
  */
 import type { ServerClock } from './exchange.ts'
 
-/** No read is ever older in any model: what is older is forgotten. */
+/** In all models, no read is ever older than this: what is older is forgotten. */
 const longestAgeMs = 120_000
 
-/** How old each read is, in milliseconds; 0: the present. */
+/** How old each read is, in milliseconds; 0: current. */
 export type ReadAge = () => number
 
-/** Every read is the present. */
+/** Every read is current. */
 export const freshReads: ReadAge = () => 0
 
 /**
- * Reads of any age up to a bound, each another one.
+ * Reads of any age up to a bound, different for each.
  *
  * @param mostMs milliseconds
  * @param random a number from 0 up to, not including, 1
  */
 export function readsUpTo(mostMs: number, random: () => number): ReadAge {
-  if (mostMs > longestAgeMs) throw new Error(`the model remembers ${longestAgeMs} ms only`)
+  if (mostMs > longestAgeMs) throw new Error(`the model only remembers ${longestAgeMs} ms`)
   return () => random() * mostMs
 }
 
@@ -30,7 +30,7 @@ interface Version<V> {
   readonly value: V | undefined
 }
 
-/** A map that knows what stood in it before. */
+/** A map that remembers what was in it before. */
 export class LaggingMap<K, V> extends Map<K, V> {
   readonly #clock: ServerClock
   readonly #versions = new Map<K, Version<V>[]>()
@@ -54,7 +54,7 @@ export class LaggingMap<K, V> extends Map<K, V> {
     for (const key of this.keys()) this.delete(key)
   }
 
-  /** What stood in it at a moment of the server's clock (milliseconds). */
+  /** What was in it at a moment of the server's clock (milliseconds). */
   asOf(at: number): ReadonlyMap<K, V> {
     if (at >= this.#clock.now()) return this
     const then = new Map<K, V>()
@@ -69,7 +69,7 @@ export class LaggingMap<K, V> extends Map<K, V> {
     const now = this.#clock.now()
     const versions = this.#versions.get(key) ?? []
     versions.push({ at: now, value })
-    // The last one of before that any read may show is still needed.
+    // Of the versions from before that time, the last one is still needed: the oldest reads show it.
     const first = versions.findLastIndex(({ at }) => at <= now - longestAgeMs)
     this.#versions.set(key, first > 0 ? versions.slice(first) : versions)
   }

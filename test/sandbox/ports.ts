@@ -2,14 +2,14 @@ import { createServer } from 'node:net'
 import { env, pid } from 'node:process'
 
 /**
- * Ports for one process of the tests: below those that systems give to outgoing connections, one of which could take a
- * port between its being found free and its being used; and apart from those of the other workers.
+ * Ports for one test process: below those that systems give to outgoing connections, which could otherwise take a port
+ * after it was found free and before it is used; and separate from those of the other workers.
  */
 const portsOfWorker = 900
 const firstPort = 12_000 + (Number(env['VITEST_POOL_ID'] ?? 0) % 20) * 1000
 let given = pid
 
-/** A port on loopback that nothing listens on: to refuse connections, or for a program that cannot be asked for its own. */
+/** A port on loopback that nothing listens on: to refuse connections, or for a program that cannot report its own. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < portsOfWorker; tries += 1) {
     given += 1

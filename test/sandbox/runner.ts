@@ -11,7 +11,7 @@ import type { Job } from './github.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** What of action.yml the runner looks at. */
+/** The parts of action.yml that the runner looks at. */
 export interface ActionManifest {
   readonly inputs: Readonly<
     Record<string, { readonly default?: string; readonly required?: boolean; readonly description: string }>
@@ -29,13 +29,13 @@ export async function readManifest(): Promise<ActionManifest> {
 export interface Step {
   readonly job: Job
   readonly apiUrl: string
-  /** The `with:` block, expressions already worked out. */
+  /** The `with:` block, with expressions already evaluated. */
   readonly with: Readonly<Record<string, string>>
   /** Further environment variables of the step. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** What GitHub tells about the event that started the run. */
+  /** What GitHub says about the event that started the run. */
   readonly event?: unknown
-  /** Called with the process's id as soon as it runs. */
+  /** Called with the process id as soon as it runs. */
   readonly onStart?: (pid: number) => void
 }
 
@@ -46,7 +46,7 @@ export interface Command {
   readonly message: string
 }
 
-/** What came of a step. */
+/** The result of a step. */
 export interface StepResult {
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
@@ -61,18 +61,18 @@ export interface StepResult {
   readonly state: Readonly<Record<string, string>>
   readonly exported: Readonly<Record<string, string>>
   readonly summary: string
-  /** The log as a person sees it: masked, commands told as the runner shows them. */
+  /** The log as a person sees it: masked, with commands as the runner shows them. */
   readonly log: string
 }
 
-/** A step that is set up and not started yet. */
+/** A step that is set up but not started yet. */
 export interface ReadyStep {
   /** The file that Node.js is started with. */
   readonly file: string
   /** A folder of its own, to be deleted afterwards. */
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** The files for what the step hands out, by the variable that names each. */
+  /** The files that the step reads or writes, by the variable that names each. */
   readonly files: Readonly<Record<string, string>>
 }
 
@@ -81,13 +81,13 @@ export async function runStep(step: Step): Promise<StepResult> {
   return run(await readyStep('main', step), step.onStart)
 }
 
-/** Runs the post step of action.yml, as the runner does whatever became of the main step, with the state it left. */
+/** Runs the post step of action.yml, as the runner does however the main step ended, with the state it left. */
 export async function runPostStep(step: Step, state: Readonly<Record<string, string>>): Promise<StepResult> {
   return run(await readyStep('post', step, state), step.onStart)
 }
 
 /**
- * Sets a step up: its folder, its files, its environment.
+ * Sets up a step: its folder, its files, its environment.
  *
  * @param state what the main step left for the post step
  */
@@ -147,7 +147,7 @@ async function run(ready: ReadyStep, onStart: Step['onStart']): Promise<StepResu
   }
 }
 
-/** The `GITHUB_*` variables of a job, as far as actions look at them. */
+/** The `GITHUB_*` variables of a job that actions look at. */
 function contextVariables({ job, apiUrl }: Step): Record<string, string> {
   return {
     GITHUB_ACTIONS: 'true',
@@ -167,7 +167,7 @@ function contextVariables({ job, apiUrl }: Step): Record<string, string> {
   }
 }
 
-/** `INPUT_*`: what `with:` gives, else the default of action.yml with its expressions worked out. */
+/** `INPUT_*`: the value in `with:`, otherwise the default in action.yml with its expressions evaluated. */
 function inputVariables(manifest: ActionManifest, step: Step): Record<string, string> {
   const expressions: Record<string, string> = {
     '${{ github.repository }}': step.job.run.repository,
@@ -210,7 +210,7 @@ async function start(
 
 const commandLine = /^::([a-z-]+)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)$/
 
-/** The older form, which the runner still knows, anywhere in a line. */
+/** The older form, which the runner still accepts, anywhere in a line. */
 const oldCommand = /##\[([a-z-]+)(?: ([^\]]*))?\](.*)$/
 
 /** Reads workflow commands as the runner does: `::name::` at the start of a line, `##[name]` anywhere. */
@@ -255,7 +255,7 @@ export function parseFileCommand(text: string): Record<string, string> {
     if (heredoc) {
       const [, name = '', delimiter = ''] = heredoc
       const end = lines.indexOf(delimiter, index + 1)
-      if (end < 0) throw new Error(`no end of ${name}`)
+      if (end < 0) throw new Error(`${name} has no closing delimiter`)
       values[name] = lines.slice(index + 1, end).join('\n')
       index = end
     } else if (line !== '') {

@@ -10,7 +10,7 @@ import { runPostStep, runStep, type Step, type StepResult } from './runner.ts'
 import { readsUpTo } from './lagging.ts'
 import { LocalServer, type Recorded, type ServerIdentity } from './server.ts'
 
-/** The servers' clock: the machine's, moved as a test likes. */
+/** The servers' clock: the machine's, but tests can move it. */
 export class MovableClock implements ServerClock {
   #offset = 0
   #file: string | undefined
@@ -27,12 +27,12 @@ export class MovableClock implements ServerClock {
     this.#offset += ms
   }
 
-  /** Goes with a process that skips its pauses (skip-pauses.mjs), and with the next one after it. */
+  /** Follows a process that skips its pauses (skip-pauses.mjs), and the next one after it. */
   follow(file: string): void {
     this.#file = file
   }
 
-  /** Goes on alone. */
+  /** Stops following. */
   stay(): void {
     this.#file = undefined
   }
@@ -55,25 +55,25 @@ export class MovableClock implements ServerClock {
 export interface SandboxOptions {
   readonly reading?: Reading
   readonly latencyMs?: number
-  /** GitHub's reads are of any age up to this, in milliseconds: each request another one. */
+  /** GitHub's reads are of any age up to this, in milliseconds, different for each request. */
   readonly lagMs?: number
-  /** `false` where the time of the servers matters; see `ServerOptions`. */
+  /** `false` if the speed of the servers matters; see `ServerOptions`. */
   readonly checksDescriptions?: boolean
-  /** Name of an environment to hold the secret instead of the repository. */
+  /** Name of an environment that holds the secret instead of the repository. */
   readonly environment?: string
   /** Certificates for https under made-up names. */
   readonly tls?: { readonly box: ServerIdentity; readonly github: ServerIdentity }
   /** Keeps the secret in the organization, for these repositories. */
   readonly organization?: SecretAccess
-  /** Whether all steps skip their pauses; see `Sandbox.skippingPauses`. Not where several run at once. */
+  /** Whether all steps skip their pauses; see `Sandbox.skippingPauses`. Not if several run at once. */
   readonly skipsPauses?: boolean
 }
 
-/** A `with:` block and what else belongs to a step. */
+/** A `with:` block and the rest of a step. */
 export interface RunOptions {
   readonly with?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** A job that was queued earlier; without it a run is queued now. */
+  /** A job that was queued earlier; without it, a run is queued now. */
   readonly job?: Job
   readonly onStart?: (pid: number) => void
   readonly event?: unknown
@@ -173,7 +173,7 @@ export class Sandbox implements AsyncDisposable {
     return sandbox
   }
 
-  /** A run is queued and its job starts, now. */
+  /** Queues a run now, and starts its job. */
   startJob(): Job {
     return this.github.startJob(this.github.queueRun(repository), this.environment)
   }
@@ -183,7 +183,7 @@ export class Sandbox implements AsyncDisposable {
     return runStep(this.step(options))
   }
 
-  /** Runs the main step and then, whatever became of it, the post step. */
+  /** Runs the main step and then, however it ended, the post step. */
   async runWithPost(options: RunOptions = {}): Promise<{ main: StepResult; post: StepResult }> {
     const step = this.step(options)
     const main = await runStep(step)
@@ -203,7 +203,7 @@ export class Sandbox implements AsyncDisposable {
         'refresh-token': secrets[secretName] ?? '',
         'github-token': secrets['BOX_SECRETS_TOKEN'] ?? '',
         'box-api-url': this.boxServer.url,
-        // Long enough for every fault that passes, and shorter than a test may take where one does not.
+        // Long enough for every temporary fault, and shorter than a test may take with a permanent one.
         'retry-for': '20',
         ...(this.environment === undefined ? {} : { environment: this.environment }),
         ...(this.organization ? { organization: organizationName } : {}),
@@ -216,8 +216,8 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * The environment of a process that does not wait where it only waits for time to pass: the clock jumps, its own and that
-   * of the servers. One process after the other; several at once would each move the clock for all.
+   * The environment of a process that skips its pauses: where it would only wait for time to pass, its clock and that
+   * of the servers jump. Only for one process at a time: several at once would each move the clock for all.
    */
   get skippingPauses(): { readonly NODE_OPTIONS: string; readonly SKIPPED_TIME_FILE: string } {
     this.#folder ??= mkdtempSync(join(tmpdir(), 'box-token-clock-'))
@@ -235,7 +235,7 @@ export class Sandbox implements AsyncDisposable {
     return this.store.value(secretName) ?? ''
   }
 
-  /** What was asked, in order: `github probe`, `box token`, … */
+  /** What was requested, in order: `github probe`, `box token`, … */
   get requests(): string[] {
     return this.record.map(({ service, label }) => `${service} ${label}`)
   }

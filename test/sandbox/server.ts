@@ -1,4 +1,4 @@
-/** A model as a local HTTP server, with latency and faults by script, that keeps a record of every request. */
+/** A model as a local HTTP server, with latency and scripted faults, that keeps a record of every request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
@@ -27,22 +27,22 @@ export interface Recorded {
   fault: string | undefined
 }
 
-/** What a server is made from. */
+/** The options of a server. */
 export interface ServerOptions {
   readonly service: Service
   readonly model: Model
   readonly clock: ServerClock
   /** Shared between servers, so that the order across them is kept. */
   readonly record: Recorded[]
-  /** Milliseconds before each request is looked at. */
+  /** Milliseconds before each request is handled. */
   readonly latencyMs?: number
-  /** `false` does not hold requests and replies against the server's own API description: that takes time. */
+  /** `false`: does not check requests and replies against the server's own API description, which takes time. */
   readonly checksDescriptions?: boolean
-  /** Certificate and name for https; plain http on loopback without. */
+  /** Certificate and name for https; without it, plain http on loopback. */
   readonly tls?: ServerIdentity
 }
 
-/** What a server proves itself with. */
+/** What a server proves its identity with. */
 export interface ServerIdentity {
   readonly hostname: string
   /** PEM. */
@@ -57,7 +57,7 @@ export class LocalServer {
   /** Differences from the server's own API description. */
   readonly violations: string[] = []
   latencyMs: number
-  /** What stands before every path, as `/api/v3` does on GitHub Enterprise Server. */
+  /** The prefix of every path, like `/api/v3` on GitHub Enterprise Server. */
   basePath = ''
   /** Called when a request has arrived, before anything is done with it. */
   onRequest: (label: string) => void = () => {}
@@ -67,7 +67,7 @@ export class LocalServer {
   readonly #server: Server
   /** Requests that are being answered: closing waits for them, so that no record comes too late. */
   readonly #open = new Set<Promise<void>>()
-  /** Connections over which nothing was asked so far: Node.js does not take them for idle. */
+  /** Connections without a request so far: Node.js does not consider them idle. */
   readonly #unused = new Set<Socket>()
   #port = 0
   /** Holds the port while nothing listens on it. */
@@ -111,14 +111,14 @@ export class LocalServer {
   }
 
   /**
-   * From now on nothing listens any more, and connections are refused; what has arrived is still answered. Without
-   * `keepsConnections` no open connection is left, and the very next request is refused.
+   * From now on, nothing listens, and connections are refused; what has arrived is still answered. Without
+   * `keepsConnections`, no open connection is left, and the very next request is refused.
    */
   refuse(): void {
     if (this.#placeholder) return
     this.#server.close()
     for (const socket of this.#unused) socket.destroy()
-    // A socket that is connected to itself keeps the port from being given to anybody else, and does not listen.
+    // A socket that is connected to itself keeps the port from being given to anything else, but does not listen.
     this.#placeholder = connect({ host: '127.0.0.1', port: this.#port, localPort: this.#port })
     this.#placeholder.on('error', (error) => this.violations.push(`the port is not held: ${error.message}`))
   }
@@ -174,8 +174,8 @@ export class LocalServer {
     }
     const reply = model.handle(request)
     entry.reply = reply
-    // An empty write breaks the description on purpose; what a person presses on pages, where GitHub's redirects lead and
-    // some lists are not in it; and of Apps the replies are held against GitHub's description by their types.
+    // An empty write violates the description on purpose. What a person submits on pages, where GitHub's redirects
+    // lead, and some lists are not in it. Replies about Apps are checked against GitHub's description by their types.
     const undescribed = /^(?:probe|decision|repository by id|organization variables|app\b.*)$/
     if (checksDescriptions && !undescribed.test(label))
       this.violations.push(...(await violations(service, request, reply)))
@@ -198,7 +198,7 @@ async function receive(incoming: IncomingMessage, basePath: string): Promise<Mod
   }
 }
 
-/** Paths outside of the base stay as they are, and are then unknown. */
+/** Paths outside the base are marked as such; the models only know pages there. */
 function withoutBase(target: string, basePath: string): string {
   return basePath !== '' && target.startsWith(`${basePath}/`)
     ? target.slice(basePath.length)
@@ -210,7 +210,7 @@ function send(outgoing: ServerResponse, reply: ModelReply, clock: ServerClock): 
   outgoing.end(wireBody(reply))
 }
 
-/** Half of the body, then the connection breaks. */
+/** Sends half of the body, then breaks the connection. */
 function cutOff(outgoing: ServerResponse, reply: ModelReply, clock: ServerClock): void {
   const body = wireBody(reply)
   outgoing.writeHead(reply.status, {

@@ -1,7 +1,7 @@
 /**
- * Preloaded into a process of the bundle, so that a test need not wait where the bundle only waits for time to pass: as soon
- * as no request is under way, the clock jumps to the end of the pause. What takes time for other reasons (an answer that
- * does not come, a person in a browser) takes its time. The servers' clock follows by the file that
+ * Preloaded into a process of the bundle, so that a test need not wait where the bundle only waits for time to pass: as
+ * soon as no request is in flight, the clock jumps to the end of the pause. What takes time for other reasons (an
+ * answer that does not come, a person in a browser) still takes it. The servers' clock follows through the file that
  * `SKIPPED_TIME_FILE` names; see `Sandbox.skippingPauses`.
  */
 import { renameSync, writeFileSync } from 'node:fs'
@@ -11,9 +11,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import { env, pid } from 'node:process'
 
 const file = env['SKIPPED_TIME_FILE'] ?? ''
-/** Longer timers are limits and not pauses, in milliseconds. */
+/** Timers longer than this, in milliseconds, are limits and not pauses. */
 const longestPauseMs = 20_000
-/** So long nothing has to happen before it counts as waiting, in milliseconds. */
+/** How long nothing has to happen, in milliseconds, before it counts as waiting. */
 const idleMs = 10
 
 let skippedMs = 0
@@ -41,7 +41,7 @@ function watch() {
     const left = next === undefined ? 0 : next.dueAt - performance.now()
     if (left <= 0) return
     skippedMs += left
-    // In one piece, for whoever reads it meanwhile.
+    // Atomically, because somebody may be reading it.
     writeFileSync(`${file}.new`, JSON.stringify({ pid, skippedMs }))
     renameSync(`${file}.new`, file)
     for (const timer of timers.values()) {

@@ -1,4 +1,4 @@
-/** What GitHub's model knows of a repository beside its secrets: its settings, its workflow files and their runs. */
+/** What the model of GitHub knows about a repository besides its secrets: settings, workflow files and their runs. */
 import { iso, type ModelReply } from './exchange.ts'
 
 /** A repository's settings. */
@@ -7,14 +7,14 @@ export interface RepositorySettings {
   isArchived: boolean
   /** Milliseconds since 1970 (UTC). */
   pushedAt: number
-  /** What somebody has renamed the repository to: it is found under its present name, or its id, only. */
+  /** The new name if somebody has renamed the repository: it is only found by its current name, or its id. */
   renamedTo: string | undefined
 }
 
 /** A workflow and its runs. */
 export interface ModelWorkflow {
   readonly path: string
-  /** Its text on the default branch; `undefined`: it is on another branch only. */
+  /** Its text on the default branch; `undefined`: it is only on another branch. */
   text: string | undefined
   state: 'active' | 'deleted' | 'disabled_fork' | 'disabled_inactivity' | 'disabled_manually'
   /** Newest first. */
@@ -24,7 +24,7 @@ export interface ModelWorkflow {
 /** A run of a workflow, on the default branch unless another is named. */
 export interface ModelRun {
   readonly id: number
-  /** `undefined`: it is still going on. */
+  /** `undefined`: it is still in progress. */
   readonly conclusion: string | undefined
   /** Milliseconds since 1970 (UTC). */
   readonly createdAt: number
@@ -35,7 +35,7 @@ const host = 'https://github.com'
 const api = 'https://api.github.com'
 const setUp = '2026-01-05T08:00:00Z'
 
-/** What GitHub answers to a former name of a repository, whatever is asked below it. */
+/** What GitHub answers for a former name of a repository, whatever is requested below it. */
 export function movedReply(id: number, rest: string): ModelReply {
   const url = `${api}/repositories/${id}${rest}`
   return { status: 301, headers: { location: url }, body: { message: 'Moved Permanently', url } }
@@ -106,7 +106,7 @@ function workflowId(index: number): number {
   return 161_335 + index
 }
 
-/** The workflow of an id in `workflowsReply`. */
+/** The workflow with an id from `workflowsReply`. */
 export function workflowOf(workflows: readonly ModelWorkflow[], id: number): ModelWorkflow | undefined {
   return workflows.find((_workflow, index) => workflowId(index) === id)
 }
@@ -129,7 +129,7 @@ export function runsReply(slug: string, { runs }: ModelWorkflow, query: URLSearc
   return { status: 200, body: { total_count: list.length, workflow_runs: pageOf(list, query) } }
 }
 
-/** `GET /repos/{owner}/{repo}/contents/{path}` of a file; its base64 in lines, as GitHub sends it. */
+/** `GET /repos/{owner}/{repo}/contents/{path}` for a file; its base64 has line breaks, as GitHub sends it. */
 export function fileReply(slug: string, path: string, text: string): ModelReply {
   const lines = Buffer.from(text, 'utf8')
     .toString('base64')
@@ -159,7 +159,7 @@ export function fileReply(slug: string, path: string, text: string): ModelReply 
   }
 }
 
-/** One page of a list; 30 on a page unless asked for up to 100. */
+/** One page of a list; 30 by default, at most 100. */
 export function pageOf<T>(list: readonly T[], query: URLSearchParams): readonly T[] {
   const size = Math.min(100, Number(query.get('per_page') ?? 30))
   const from = (Number(query.get('page') ?? 1) - 1) * size

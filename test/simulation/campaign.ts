@@ -6,14 +6,14 @@ import { runSchedule, type Rule, type ScheduleResult } from './schedule.ts'
 /** All figures of a campaign. */
 export type Figures = Omit<ScheduleResult, 'seed' | 'violations'> & { readonly schedules: number }
 
-/** What a campaign brought. */
+/** The result of a campaign. */
 export interface Campaign {
   readonly figures: Figures
   /** Each with the seed that replays it. */
   readonly violations: readonly string[]
 }
 
-/** Which schedules. */
+/** Which schedules to play. */
 export interface CampaignOptions {
   readonly reading: Reading
   readonly overlap: boolean
@@ -25,7 +25,7 @@ export interface CampaignOptions {
   readonly untilViolation?: boolean
 }
 
-/** Plays schedules with one seed after the other. */
+/** Plays schedules with consecutive seeds. */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
   const { schedules, firstSeed = 1, untilViolation = false, ...schedule } = options
   const { reading } = schedule

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readings } from '../sandbox/box.ts'
 import { runCampaign } from './campaign.ts'
 
-/** Makes tests of so many schedules of each kind, under each reading; `npm run simulate` plays more. */
+/** Defines tests of this many schedules of each kind, under each reading; `npm run simulate` plays more. */
 export function testCampaigns({
   apart,
   overlap,
@@ -15,7 +15,7 @@ export function testCampaigns({
 }): void {
   describe.each(readings)('Box read as %s', (reading) => {
     test(
-      `${apart} schedules of runs that do not overlap: no chain is lost that anybody could have kept`,
+      `${apart} schedules of runs that do not overlap: no chain that anybody could have kept is lost`,
       { timeout: 300_000 },
       async () => {
         const { figures, violations } = await runCampaign({
@@ -26,7 +26,7 @@ export function testCampaigns({
         })
         expect(violations).toEqual([])
         expect(figures.lost).toBe(0)
-        // The schedules are worth something: a good part of the runs met faults, crashes and cancellations.
+        // The schedules are meaningful: a good part of the runs met faults, crashes and cancellations.
         expect(figures.runs).toBeGreaterThan(apart * 3)
         expect(figures.succeeded).toBeGreaterThan(figures.runs / 4)
         for (const what of ['faults', 'kills', 'machinesLost', 'answersLost', 'logIns'] as const) {
@@ -36,7 +36,7 @@ export function testCampaigns({
     )
 
     test(
-      `${overlap} of runs that overlap: nothing is used before it is stored, one annotation for a failure`,
+      `${overlap} of runs that overlap: nothing is used before it is stored, one annotation per failure`,
       { timeout: 300_000 },
       async () => {
         const { violations } = await runCampaign({ reading, overlap: true, firstSeed, schedules: overlap })

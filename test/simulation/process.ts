@@ -12,20 +12,20 @@ export class SimulatedProcess {
   /** How often Box was asked for a pair. */
   tokenRequests = 0
   answerLost = false
-  /** Pairs that Box has issued to it, whose answers are on their way. */
+  /** Pairs that Box has issued to it, and that are still on their way. */
   pairsUnderway = 0
-  /** What became of its run is judged already. */
+  /** Whether what became of its run has been judged. */
   isJudged = false
-  /** What it saw when it looked at the shared state first. */
+  /** What it saw when it first looked at the shared state. */
   firstState: ModelReply | undefined
   clock: RunnerClock | undefined
   cancel: () => void = () => {}
   readonly lines: string[] = []
   /** Refresh tokens that Box has issued to it, and that arrived. */
   readonly received: string[] = []
-  /** As of when it has seen the secret last: what was written later, it could not know (virtual milliseconds). */
+  /** The moment as of which it last saw the secret (virtual milliseconds): it cannot know about later writes. */
   secretSeenAsOf = -Infinity
-  /** When it looked at the secret before it asked Box, as far as the answer arrived. */
+  /** When it looked at the secret before it asked Box, if the answer arrived. */
   firstLookAt: number | undefined
   readonly errors: string[] = []
   readonly masked = new Set<string>()

@@ -1,7 +1,7 @@
 /**
- * One schedule: several runs of the action, its own protocol code in one process, against the sandbox's models, with a
- * virtual clock and a network that delays, loses and fails as the seed says. A run may be cancelled,
- * its main step killed (then post runs, at any later time), or its machine lost (then nothing runs).
+ * One schedule: several runs of the action's own protocol code in one process, against the sandbox's models, with a
+ * virtual clock and a network that delays, loses and fails requests as the seed decides. A run may be cancelled, its
+ * main step killed (then post runs, at any later time), or its machine lost (then nothing runs).
  */
 import { openRecovery, type JournalContent } from '../../src/journal/journal.ts'
 import { runMain } from '../../src/action/main-step.ts'
@@ -16,7 +16,7 @@ import { SimulatedProcess } from './process.ts'
 import { send } from './sent.ts'
 import { RunnerClock, Scheduler, seeded, settled } from './virtual.ts'
 
-/** A rule of the protocol that can be switched off, to see that the simulation notices. */
+/** A rule of the protocol that can be switched off, to check that the simulation notices. */
 export type Rule =
   | 'prove before spending'
   | 'store before use'
@@ -28,21 +28,21 @@ export type Rule =
   | 'a read may be old'
   | 'an issued token is never thrown away'
 
-/** What a schedule is like. */
+/** The options of a schedule. */
 export interface ScheduleOptions {
   readonly seed: number
   readonly reading: Reading
-  /** Whether runs may meet. */
+  /** Whether runs may overlap. */
   readonly overlap: boolean
-  /** How old GitHub's reads may be, in milliseconds; as the seed says without it. */
+  /** How old GitHub's reads may be, in milliseconds; by default, the seed decides. */
   readonly lagMs?: number
   readonly without?: Rule
 }
 
-/** The oldest that reads are, in milliseconds: what the protocol plans for. */
+/** The greatest age of reads, in milliseconds: what the protocol is designed for. */
 export const mostLagMs = 30_000
 
-/** What came of a schedule. */
+/** The result of a schedule. */
 export interface ScheduleResult {
   readonly seed: number
   readonly runs: number
@@ -50,7 +50,7 @@ export interface ScheduleResult {
   readonly faults: number
   readonly kills: number
   readonly machinesLost: number
-  /** Answers of Box with a new pair that never reached a client. */
+  /** Answers from Box with a new pair that never reached a client. */
   readonly answersLost: number
   /** The chain ended because of a lost machine or a lost answer: no client could have kept it. */
   readonly excused: number
@@ -58,9 +58,9 @@ export interface ScheduleResult {
   readonly lost: number
   /** Tokens that came back through a recovery text. */
   readonly recovered: number
-  /** Log-ins of a person while a run was under way. */
+  /** How often a person signed in during a run. */
   readonly logIns: number
-  /** What must never happen, in words. */
+  /** What must never happen but did, in words. */
   readonly violations: readonly string[]
 }
 
@@ -114,7 +114,7 @@ class Schedule {
     recovered: 0,
     logIns: 0,
   }
-  /** Since the chain was last known to be alive. */
+  /** Whether something that no client can help has happened since the chain was last known to be alive. */
   #excuse = false
 
   constructor(options: ScheduleOptions) {
@@ -141,7 +141,7 @@ class Schedule {
   }
 
   async play(): Promise<ScheduleResult> {
-    // Some go on for long; most are short, so that many kinds of weather are seen.
+    // Some are long; most are short, so that many kinds of weather are seen.
     const runs = 1 + Math.floor(this.#random() ** 2 * 12)
     // Written by a person some time before the first run.
     await this.#pass(3_600_000)
@@ -149,7 +149,7 @@ class Schedule {
       await this.#until(Promise.all(Array.from({ length: runs }, () => this.#later())))
     } else {
       for (let index = 0; index < runs; index += 1) {
-        // Now and then a run was queued before the one before it ended, and holds the older token.
+        // Now and then, a run was queued before the previous one ended, and holds the older token.
         const job = this.#job()
         await this.#pass(this.#random() < 0.1 ? 5_000 : 1_000 + this.#random() * 86_400_000)
         await this.#run(this.#random() < 0.1 ? job : this.#job())
@@ -180,7 +180,7 @@ class Schedule {
     this.#everStored.add(refreshToken)
   }
 
-  /** Somebody logs in and sets the secret by hand while a run is under way: that must not be overwritten. */
+  /** Somebody signs in and sets the secret by hand during a run: that must not be overwritten. */
   #personLogsIn(): void {
     this.#count.logIns += 1
     this.#logIn()
@@ -200,16 +200,16 @@ class Schedule {
     const state = { over: false }
     void done.finally(() => (state.over = true))
     for (;;) {
-      // What was just begun has to come to its first request.
+      // What has just begun has to get to its first request.
       await settled()
       if (state.over) return
       if (!this.#scheduler.step()) {
-        throw new Error(`seed ${this.#options.seed}: nothing is left to happen, and the run has not ended`)
+        throw new Error(`seed ${this.#options.seed}: nothing is left to happen, but the run has not ended`)
       }
     }
   }
 
-  /** One run of the workflow: main, and post whatever became of it. */
+  /** One run of the workflow: main, and post however that ended. */
   async #run(job: Job): Promise<void> {
     this.#count.runs += 1
     const mayWrite = this.#random() > 0.03
@@ -223,7 +223,7 @@ class Schedule {
     if (this.#options.overlap) await ended
     else await this.#until(ended)
     if (code === 0) this.#count.succeeded += 1
-    // It died of something else while the answer was on its way: that will arrive where nobody waits for it.
+    // It died of something else while the answer was on its way, which will arrive where nobody waits for it.
     if (process.isDead() && process.pairsUnderway > 0) this.#excuse = true
     process.isJudged = process.isDead()
     if (process.machineLost) {
@@ -251,7 +251,7 @@ class Schedule {
     this.#recover(post)
   }
 
-  /** Rule 9: what Box has issued, and arrived, is stored, or in the hands of its owner. */
+  /** Rule 9: every token that Box has issued and that arrived is stored, or in the hands of its owner. */
   #expectKept(main: SimulatedProcess, post: SimulatedProcess): void {
     const texts = [...main.lines, ...post.lines].filter((line) => line.startsWith('box-token-recovery.'))
     const handedOver = new Set(texts.map((text) => this.#opened(text)?.refreshToken))
@@ -345,7 +345,7 @@ class Schedule {
     return {
       setSecret: (secret) => {
         process.masked.add(secret)
-        // Used before it is stored: what switching that rule off comes to.
+        // Used before it is stored: this is what switching that rule off means.
         if (without === 'store before use' && this.#box.accepts(secret)) this.#use(secret)
       },
       setOutput: (name: string, value: unknown) => {
@@ -360,7 +360,7 @@ class Schedule {
       },
       warning: (line: string | Error) => process.lines.push(String(line)),
       error: (line: string | Error) => process.errors.push(String(line)),
-      // No summary file is given, so nothing of it is used.
+      // There is no summary file, so this is never used.
       summary: undefined as never,
     }
   }
@@ -375,7 +375,7 @@ class Schedule {
   #expiryTold(expiresAt: string): void {
     const told = Date.parse(expiresAt)
     if (!this.#box.pairs.some((pair) => Math.abs(pair.accessExpiresAt - told) <= 3_000)) {
-      this.#violations.push('an expiry was told that is not that of Box')
+      this.#violations.push('an expiry was reported that Box did not set')
     }
   }
 
@@ -385,7 +385,7 @@ class Schedule {
       this.#violations.push('a token was used before it was stored')
   }
 
-  /** A network to both services for one process. */
+  /** A network between one process and both services. */
   #fetch(process: SimulatedProcess, given: string, mayWrite: boolean): typeof fetch {
     let looks = 0
     const { without } = this.#options
@@ -397,14 +397,14 @@ class Schedule {
         init?.body instanceof URLSearchParams || typeof init?.body === 'string' ? init.body.toString() : ''
       const request = { method: init?.method ?? 'GET', target: `${url.pathname}${url.search}`, headers, body }
       const label = model.label(request)
-      // What it goes by is what it had seen when it sent this: a write may arrive much later.
+      // It can only go by what it had seen when it sent this: a write may arrive much later.
       const seenAsOf = process.secretSeenAsOf
       const shown = { asOf: -Infinity }
       const act = (): ModelReply => {
         if (label === 'probe' && without === 'prove before spending') return { status: 422, body: {} }
         if (label === 'token') {
           if (!mayWrite) this.#violations.push('Box was asked with a token that may not write')
-          // Before the check: in the moment between check and write, no client can help.
+          // Before the check: in the moment between the check and the write, no client can prevent it.
           if (process.tokenRequests === 1 && this.#random() < 0.05) this.#personLogsIn()
         }
         if (label === 'user') this.#use((headers['authorization'] ?? '').replace('Bearer ', ''))
@@ -441,8 +441,8 @@ class Schedule {
     const before = this.#stored
     const reply = model.handle(request)
     if (label === 'write' && reply.status < 300) {
-      // What was written so shortly before that no read shows it for certain, no client can know; and in the same second
-      // as the look before the refresh it is undecided whose write it was.
+      // No client can know about a write that is so recent that not every read shows it; and in the same second as the
+      // look before the refresh, it is undecided whose write it was.
       const second = (ms: number): number => Math.floor(ms / 1000)
       const couldKnow =
         this.#writtenAt <= seenAsOf && second(this.#writtenAt) !== second(process.firstLookAt ?? Infinity)
@@ -475,7 +475,7 @@ class Schedule {
         } else if (this.#random() < cancel) process.cancel()
       }
       const delay = (): number => (this.#random() < 0.03 ? 25_000 * this.#random() : 5 + 300 * this.#random())
-      /** Sends an answer off; `lost` where it does not arrive. */
+      /** Sends an answer; calls `lost` if it does not arrive. */
       const answer = (reply: ModelReply, lost: () => void = () => {}): void => {
         const response = this.#stamped(reply)
         const answeredAt = this.#scheduler.now
@@ -515,8 +515,8 @@ class Schedule {
           this.#count.answersLost += 1
           if (!process.isJudged) this.#excuse = true
         }
-        // The client has given this request up and sent it again; the network has not. Where a replay kills the chain,
-        // no client can help that.
+        // The client has given this request up and sent it again, but the network still delivers it. If a replay kills
+        // the chain, no client can prevent that.
         if (late && label === 'token') this.#excuse = true
         sent.onGivenUp(lose)
         meddle()
@@ -529,11 +529,11 @@ class Schedule {
     })
   }
 
-  /** An answer as it leaves the server, dated then. */
+  /** An answer as it leaves the server, with the date of that moment. */
   #stamped(reply: ModelReply): () => Response {
     const headers = wireHeaders(reply, { now: () => epoch + this.#scheduler.now })
     const { updated_at: updatedAt } = (reply.body ?? {}) as { updated_at?: string }
-    // The baseline is what the look before the refresh shows, as if that were the present.
+    // The baseline is what the look before the refresh shows, as if that were current.
     if (this.#options.without === 'a read may be old' && updatedAt !== undefined)
       headers['date'] = new Date(updatedAt).toUTCString()
     if (this.#options.without === 'time is the servers') delete headers['date']
@@ -547,7 +547,7 @@ class Schedule {
     const opened = text === undefined ? undefined : this.#opened(text)
     if (!opened) return
     const { updatedAt = 0 } = this.#store.secrets.get(secretName) ?? {}
-    // `recover` refuses where the secret has moved on.
+    // `recover` refuses if the secret has been written since.
     if (updatedAt > opened.baseline) return
     this.#github.setSecret(this.#store, secretName, opened.refreshToken)
     this.#writtenAt = this.#scheduler.now

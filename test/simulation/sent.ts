@@ -1,17 +1,17 @@
-/** A request of a simulated process between being sent and its end. */
+/** A request of a simulated process, from being sent to its end. */
 import type { SimulatedProcess } from './process.ts'
 
 /** What the network can do with a request. */
 export interface SentRequest {
-  /** Whether nobody waits for it any more: the process is dead, or has given it up. */
+  /** Whether nobody is waiting for it any more: the process is dead, or has given it up. */
   isForNobody(): boolean
   /** The answer arrives. */
   arrive(response: Response): void
-  /** The connection breaks, with Node's code for that. */
+  /** The connection breaks, with Node's error code for that. */
   fail(code: string): void
-  /** It is over in another way. */
+  /** It ends in another way. */
   forget(): void
-  /** To be told where the process gives it up. */
+  /** Calls back if the process gives it up. */
   onGivenUp(listener: () => void): void
 }
 
@@ -33,7 +33,7 @@ export function send(
     }
     const listeners = [(): void => refuse('ABORTED')]
     const listen = (listener: () => void): void => signal?.addEventListener('abort', listener)
-    // Node.js keeps a signal that somebody listens to, and all that hangs on it.
+    // Node.js keeps a signal in memory while it has listeners, and everything that they refer to.
     const forget = (): void => listeners.forEach((one) => signal?.removeEventListener('abort', one))
     listeners.forEach(listen)
     travel({

@@ -4,13 +4,13 @@ import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { readings } from '../sandbox/box.ts'
 import { runSharing } from './sharing.ts'
 
-/** Makes tests of a burst of so many jobs, and of so many rough schedules, under each reading. */
+/** Defines tests of a burst of that many jobs, and of that many rough schedules, under each reading. */
 export function testSharing({ burst, rough }: { readonly burst: number; readonly rough: number }): void {
   beforeAll(sealingReady)
 
   describe.each(readings)('Box read as %s', (reading) => {
     test(
-      `${burst} jobs at once with the same old copy of the secret, and again two hours later: two refreshes, nobody fails`,
+      `${burst} jobs at once with the same old secret, and again two hours later: two refreshes, all succeed`,
       { timeout: 120_000 },
       async () => {
         const result = await runSharing({
@@ -27,7 +27,7 @@ export function testSharing({ burst, rough }: { readonly burst: number; readonly
     )
 
     test(
-      'jobs over two days, with crashes, lost machines and answers, outages and log-ins: nobody fails for it but those hit',
+      'jobs over two days, with crashes, lost machines and answers, outages and sign-ins: only those that are hit fail',
       { timeout: 300_000 },
       async () => {
         const sums = { killed: 0, machinesLost: 0, outages: 0, logIns: 0, jobs: 0, succeeded: 0 }
@@ -36,7 +36,7 @@ export function testSharing({ burst, rough }: { readonly burst: number; readonly
           expect(result.violations, `seed ${seed}`).toEqual([])
           for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += result[name]
         }
-        // The schedules are worth something.
+        // The schedules are meaningful.
         expect(sums.killed).toBeGreaterThan(rough)
         expect(sums.machinesLost).toBeGreaterThan(rough / 6)
         expect(sums.outages).toBeGreaterThan(rough)

@@ -8,7 +8,7 @@ beforeAll(sealingReady)
 
 testSharing({ burst: 200, rough: 3 })
 
-test('jobs over two days in calm weather: one refresh for each time that a token is good for', async () => {
+test('jobs over two days in calm weather: one refresh for each period that a token is valid', async () => {
   for (let seed = 1; seed <= 10; seed += 1) {
     const result = await runSharing({ seed, reading: 'strict', jobs: 100, days: 2, weather: 'calm' })
     expect(result.violations, `seed ${seed}`).toEqual([])

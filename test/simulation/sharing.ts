@@ -1,7 +1,7 @@
 /**
  * Many jobs that share one token over days of virtual time: the action's own code in one process, against the sandbox's
- * models. Claim holders are killed, machines lost, answers lost, Box and GitHub out; runners' clocks are minutes off; jobs
- * hold copies of the secret that are days old.
+ * models. Claim holders are killed, machines and answers are lost, Box and GitHub have outages, runners' clocks are
+ * minutes off, and jobs hold copies of the secret that are days old.
  */
 import { runMain } from '../../src/action/main-step.ts'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
@@ -19,7 +19,7 @@ import { SimulatedProcess } from './process.ts'
 import { send } from './sent.ts'
 import { RunnerClock, Scheduler, seeded, settled } from './virtual.ts'
 
-/** A rule of sharing that can be switched off, to see that the simulation notices. */
+/** A rule of sharing that can be switched off, to check that the simulation notices. */
 export type SharingRule =
   | 'one claim at a time'
   | 'read the state again under the claim'
@@ -27,27 +27,27 @@ export type SharingRule =
   | 'old copies go by the state'
   | 'claims stay'
 
-/** What a schedule of sharing is like. */
+/** The options of a schedule with sharing. */
 export interface SharingOptions {
   readonly seed: number
   readonly reading: Reading
   readonly jobs: number
   readonly days: number
-  /** Whether anything fails, is killed or lost, or somebody logs in meanwhile. */
+  /** Whether anything fails, is killed or lost, or somebody signs in meanwhile. */
   readonly weather: 'calm' | 'rough'
   /** Every job refreshes for itself, without a shared state. */
   readonly naive?: boolean
   /**
-   * All jobs are queued at once, before the first of them starts, and start within so many milliseconds, instead of over
-   * the days; two hours later they all run again, with the secrets that they had then.
+   * All jobs are queued at once, before the first of them starts, and start within this many milliseconds, instead of
+   * over the days; two hours later, they all run again, with the same old secrets.
    */
   readonly burstMs?: number
-  /** How old GitHub's reads may be, in milliseconds; as the seed says without it. */
+  /** How old GitHub's reads may be, in milliseconds; by default, the seed decides. */
   readonly lagMs?: number
   readonly without?: SharingRule
 }
 
-/** What came of it. */
+/** The result of a schedule. */
 export interface SharingResult {
   readonly jobs: number
   readonly succeeded: number
@@ -74,7 +74,7 @@ const writeToken = 'github_pat_simulation_mayWrite0123456789'
 const epoch = Date.UTC(2026, 10, 23)
 const dayMs = 86_400_000
 const minimumValidity = 5
-/** Variables that may stand beside the state when all is calm. */
+/** How many variables may be next to the state when all is calm. */
 const mostTombstones = 3
 const retryFor = 60
 
@@ -98,9 +98,9 @@ class Sharing {
   readonly #store: SecretStore
   readonly #violations: string[] = []
   readonly #outages: Outage[] = []
-  /** Refresh token of every published state, and when. */
+  /** The refresh token of every published state, and when it was published. */
   readonly #published = new Map<string, number>()
-  /** When something happened that may cost a further refresh, or a job. */
+  /** Until when something that happened may cost another refresh, or a job. */
   #excusedUntil = -Infinity
   #brokenChain = false
   #lastIssue: { at: number; goodUntil: number; grant: number } | undefined
@@ -173,7 +173,7 @@ class Sharing {
   async #playDays(): Promise<void> {
     const { jobs, days, weather, naive = false } = this.#options
     const rough = weather === 'rough'
-    // The first run of all makes the state.
+    // The very first run creates the state.
     if (!naive) await this.#until(this.#job(this.#startJob(), false))
     const span = days * dayMs
     if (rough) {
@@ -185,11 +185,11 @@ class Sharing {
     }
     const all: Promise<void>[] = []
     while (all.length < jobs) {
-      // Several at once, as a matrix or a busy afternoon has it.
+      // Several at once, as in a matrix or on a busy afternoon.
       const together = Math.min(jobs - all.length, 1 + Math.floor(this.#random() ** 3 * 40))
       const at = this.#random() * span
       for (let one = 0; one < together; one += 1) {
-        // Now and then a job waits for a runner for hours, or for an approval for days.
+        // Now and then, a job waits hours for a runner, or days for an approval.
         const waits = this.#random() < 0.1 ? this.#random() * dayMs * 3 : 2_000
         all.push(this.#later(at + this.#random() * 10_000, waits, rough))
       }
@@ -215,10 +215,10 @@ class Sharing {
       await this.#pass(dayMs)
     }
     const failed = this.#count.failed
-    // The first finishes what is left of a dead chain or a lost note, the second takes the claims of that away.
+    // The first finishes what is left of a dead chain or a lost note; the second deletes the claims for that.
     for (let last = 0; last < 2; last += 1) {
       const job = this.#startJob()
-      // No read is so old by then that GitHub does not show the run.
+      // By then, every read shows the run.
       await this.#pass(mostLagMs)
       await this.#until(this.#job(job, false))
       await this.#pass(dayMs)
@@ -229,7 +229,7 @@ class Sharing {
 
   /** Nothing is left behind, and state and secret hold the same live token. */
   #expectTidy(): void {
-    // Claims that are done stay for a while, each for one refresh; all else is gone.
+    // Claims that are done stay for a while, one for each refresh; everything else is gone.
     const claims = [...this.#store.variables]
       .filter(([name]) => name !== stateVariable)
       .map(([name, { value, updatedAt }]) => readClaim(stateVariable, { name, value, updatedAt }))
@@ -262,7 +262,7 @@ class Sharing {
     this.#brokenChain = false
   }
 
-  /** Something that no client can help: for a while, a job may fail for it, or a further refresh be needed. */
+  /** Something no client can help: for a while, a job may fail because of it, or another refresh may be needed. */
   #excuse(ms: number): void {
     this.#excusedUntil = Math.max(this.#excusedUntil, this.#scheduler.now + ms)
   }
@@ -280,7 +280,7 @@ class Sharing {
     }
   }
 
-  /** The refresh token of the present state. */
+  /** The refresh token of the current state. */
   #state(): string | undefined {
     const text = this.#store.variables.get(stateVariable)?.value
     const opened = text === undefined ? undefined : openState(this.#seal, text)
@@ -300,7 +300,7 @@ class Sharing {
     return state === undefined ? this.#box.takes(this.#store.value(secretName) ?? '') : this.#box.takes(state)
   }
 
-  /** Neither the state nor the secret holds a token that Box takes. */
+  /** Neither the state nor the secret holds a token that Box accepts. */
   #isBroken(): boolean {
     const state = this.#state()
     return (
@@ -320,12 +320,12 @@ class Sharing {
       await settled()
       if (state.over) return
       if (!this.#scheduler.step()) {
-        throw new Error(`seed ${this.#options.seed}: nothing is left to happen, and jobs have not ended`)
+        throw new Error(`seed ${this.#options.seed}: nothing is left to happen, but jobs have not ended`)
       }
     }
   }
 
-  /** One job: main, and post whatever became of it. */
+  /** One job: main, and post however that ended. */
   async #job(job: Job, rough: boolean): Promise<void> {
     this.#count.jobs += 1
     const process = new SimulatedProcess()
@@ -359,7 +359,7 @@ class Sharing {
     if (this.#options.naive) return
     const now = this.#scheduler.now
     const duringOutage = this.#outages.some(({ from, to }) => from <= now && to + 30_000 >= startedAt)
-    // While the chain is dead, a log-in has to come, and then a job that was given it.
+    // While the chain is dead, somebody has to sign in, and then a job has to be given that token.
     if (this.#isExcused || duringOutage || deadAtStart || !this.#isStateAlive()) return
     this.#violations.push(`a job failed: ${process.errors.join(' | ')}`)
   }
@@ -432,7 +432,7 @@ class Sharing {
       info: (line: string) => process.lines.push(line),
       warning: (line: string | Error) => process.lines.push(String(line)),
       error: (line: string | Error) => process.errors.push(String(line)),
-      // No summary file is given, so nothing of it is used.
+      // There is no summary file, so this is never used.
       summary: undefined as never,
     }
   }
@@ -452,7 +452,7 @@ class Sharing {
     } else if (startedAt < publishedAt) {
       this.#count.longestWaitMs = Math.max(this.#count.longestWaitMs, this.#scheduler.now - publishedAt)
     }
-    // The job works with it, which ends its predecessors.
+    // The job uses it, which ends its predecessors.
     this.#box.handle({
       method: 'GET',
       target: '/2.0/users/me',
@@ -491,7 +491,7 @@ class Sharing {
       return process.firstState
     }
     if (without === 'old copies go by the state') {
-      // Neither the fingerprints nor the dates tell that a copy is old.
+      // Neither the fingerprints nor the dates show that a copy is old.
       if (label === 'run') return { status: 403, body: { message: 'Resource not accessible' } }
       if (label === 'state') return this.#withoutFingerprints(model.handle(request))
     }
@@ -505,13 +505,13 @@ class Sharing {
     return reply
   }
 
-  /** At most one refresh in the time that a token is good for. */
+  /** At most one refresh in the time that a token is valid. */
   #issued(pair: IssuedPair | undefined): void {
     if (!pair?.parent) return
     this.#count.refreshes += 1
     const now = this.#scheduler.now
     const last = this.#lastIssue
-    // A newer log-in wins, whenever the first job comes that was given it.
+    // A newer sign-in wins, whenever the first job that was given its token comes.
     const sameLogIn = last?.grant === pair.grant
     if (
       !this.#options.naive &&
@@ -549,7 +549,7 @@ class Sharing {
       }
       const meddle = (): void => {
         if (!rough || process.isDead()) return
-        // Only whoever is refreshing is worth it: jobs that wait hold nothing.
+        // Only a job that is refreshing is worth hitting: jobs that wait hold nothing.
         const holds = label !== 'state' && label !== 'claim'
         if (holds && this.#random() < 0.01) {
           this.#excuse(7_200_000)
@@ -570,7 +570,7 @@ class Sharing {
         const lose = (): void => {
           if (told || label !== 'token' || reply.status !== 200) return
           told = true
-          // Where Box ends the old pair at once, this is the end of the chain.
+          // If Box ends the old pair at once, this is the end of the chain.
           this.#excuse(7_200_000)
           if (this.#isBroken()) {
             if (!this.#brokenChain) this.#count.excused += 1
@@ -580,7 +580,7 @@ class Sharing {
             })
           }
         }
-        // Given up by the client, who will ask again before this one is over.
+        // Given up by the client, which will ask again before this one is over.
         if (signal?.aborted) lose()
         else sent.onGivenUp(lose)
         meddle()

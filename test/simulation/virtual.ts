@@ -1,7 +1,7 @@
-/** Time, chance and order of a simulated world: all of it follows from one seed, so that a schedule replays exactly. */
+/** Time, chance and order in a simulated world: all of it follows from one seed, so that a schedule replays exactly. */
 import type { Clock } from '../../src/clock.ts'
 
-/** A small generator of random numbers (mulberry32), good enough to make schedules and the same everywhere. */
+/** A small random number generator (mulberry32), good enough for schedules, and the same everywhere. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -18,23 +18,23 @@ interface Event {
   readonly run: () => void
 }
 
-/** Everything that is going to happen, in order of time. */
+/** Everything that is going to happen, in chronological order. */
 export class Scheduler {
   /** Virtual milliseconds. */
   now = 0
   readonly #events: Event[] = []
   #order = 0
 
-  /** Lets something happen after so many milliseconds. */
+  /** Lets something happen after this many milliseconds. */
   after(ms: number, run: () => void): void {
     const event = { at: this.now + Math.max(0, ms), order: this.#order, run }
     this.#order += 1
-    // Few events are open at a time: a sorted list does.
+    // Few events are pending at a time, so a sorted list is enough.
     const index = this.#events.findIndex(({ at }) => at > event.at)
     this.#events.splice(index < 0 ? this.#events.length : index, 0, event)
   }
 
-  /** Lets the next thing happen; `false`: nothing is left. What follows from it needs `settled`. */
+  /** Lets the next thing happen; `false`: nothing is left. Await `settled` for what follows from it. */
   step(): boolean {
     const event = this.#events.shift()
     if (!event) return false
@@ -44,32 +44,32 @@ export class Scheduler {
   }
 }
 
-/** All that needs no time is done: nothing in the protocol waits for anything but the clock and the network. */
+/** Waits until everything that takes no time is done: the protocol only waits for the clock and the network. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Lets everything happen until a promise is settled; its value or error. */
+/** Lets everything happen until a promise is settled, and returns its value or throws its error. */
 export async function played<T>(scheduler: Scheduler, promise: Promise<T>): Promise<T> {
   const state = { over: false }
   const over = (): void => void (state.over = true)
   promise.then(over, over)
   for (;;) {
-    // What was just begun has to come to its first request.
+    // What has just begun has to get to its first request.
     await settled()
     if (state.over) return promise
-    if (!scheduler.step()) throw new Error('nothing is left to happen, and the end has not come')
+    if (!scheduler.step()) throw new Error('nothing is left to happen, but the promise is not settled')
   }
 }
 
-/** The clock of one runner: the right length of a second, and a wall clock that may be off. */
+/** The clock of one runner: its seconds have the right length, but its wall clock may be off. */
 export class RunnerClock implements Clock {
   readonly #scheduler: Scheduler
   readonly #wallOffset: number
   readonly #startedAt: number
   /** A process that was killed never wakes up. */
   dead = false
-  /** Sleeps that are neither over nor given up: as timers they would keep a process from ending. */
+  /** Sleeps that are neither over nor given up: as timers, they would keep a process from ending. */
   asleep = 0
 
   constructor(scheduler: Scheduler, wallOffset: number) {
@@ -95,7 +95,7 @@ export class RunnerClock implements Clock {
       this.asleep += 1
       let sleeping = true
       const wake = (): void => {
-        // Node.js keeps a signal that somebody listens to, and all that hangs on it.
+        // Node.js keeps a signal in memory while it has listeners, and everything that they refer to.
         signal?.removeEventListener('abort', wake)
         if (sleeping) this.asleep -= 1
         sleeping = false
