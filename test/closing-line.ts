@@ -1,12 +1,12 @@
 /**
- * Ends a test run with one plain line: `96 passed, 0 failed, 2 skipped`. Before that it says what was skipped, and
- * because of which missing program.
+ * Ends a test run with one plain line: `96 passed, 0 failed, 2 skipped`. Above it, lists the skipped tests and the
+ * missing program that they need.
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** What the tests of a file cannot do without; any one of them will do. */
+/** The programs that the tests of a file need; any one of them is enough. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'proxy.test.ts': ['squid'],
   'browser.test.ts': ['chromium', 'chromium-browser', 'google-chrome'],
@@ -22,7 +22,7 @@ export default class ClosingLine implements Reporter {
     let failed = 0
     const skipped: string[] = []
     for (const module of modules) {
-      // A file that could not be read at all has no tests to count.
+      // A file that failed to load has no tests to count.
       if (module.errors().length > 0) failed += 1
       const reason = reasonFor(module.moduleId)
       for (const test of module.children.allTests()) {
@@ -38,7 +38,7 @@ export default class ClosingLine implements Reporter {
   }
 }
 
-/** Why tests of a file are skipped, where a program is missing that they need. */
+/** Why tests of a file are skipped, if a program that they need is missing. */
 function reasonFor(file: string): string {
   const programs = Object.entries(needs).find(([name]) => file.endsWith(`/${name}`))?.[1]
   if (!programs || programs.some(isInstalled)) return ''

@@ -1,4 +1,4 @@
-/** What stands in action.yml, package.json and the README is what the code does. */
+/** action.yml, package.json and the README match the code. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { readManifest } from './sandbox/runner.ts'
 const root = join(import.meta.dirname, '..')
 const manifest = await readManifest()
 
-test('every input that is read is described, and every described one is read', () => {
+test('the code reads exactly the inputs that action.yml describes', () => {
   const read = new Set<string>()
   const credentials = new Set(['client-id', 'client-secret', 'refresh-token', 'github-token'])
   loadInputs(
@@ -22,12 +22,12 @@ test('every input that is read is described, and every described one is read', (
   expect([...read].toSorted()).toEqual(Object.keys(manifest.inputs).toSorted())
 })
 
-test('the defaults in action.yml are those of the code', () => {
+test('action.yml has the same defaults as the code', () => {
   const described = Object.entries(manifest.inputs).filter(([, input]) => input.default !== undefined)
   expect(Object.fromEntries(described.map(([name, input]) => [name, input.default]))).toEqual(inputDefaults)
 })
 
-test('it runs on Node.js 24, from a file that is there', async () => {
+test('the action runs on Node.js 24, from a file that exists', async () => {
   expect(manifest.runs.using).toBe('node24')
   await expect(readFile(join(root, manifest.runs.main))).resolves.toBeDefined()
 })
@@ -48,7 +48,7 @@ describe('package.json', () => {
     expect(workspaces).toBeUndefined()
   })
 
-  test('pins every package, and what is bundled is no dependency of its users', async () => {
+  test('pins every package; dependencies are bundled, so that users install none', async () => {
     const text = await readFile(join(root, 'package.json'), 'utf8')
     const { dependencies, devDependencies } = JSON.parse(text) as Record<
       string,
@@ -59,7 +59,7 @@ describe('package.json', () => {
       expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
-  test('the lockfile knows every platform, so that `npm ci` works on each', async () => {
+  test('the lockfile covers every platform, so that `npm ci` works on each', async () => {
     const { packages } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { optionalDependencies?: Record<string, string> }>
     }
@@ -71,14 +71,14 @@ describe('package.json', () => {
     expect(missing).toEqual([])
   })
 
-  test('the lockfile names no download address', async () => {
+  test('the lockfile contains no download addresses', async () => {
     for (const file of ['package-lock.json', 'tools/node-24/package-lock.json']) {
       expect(await readFile(join(root, file), 'utf8')).not.toContain('"resolved": "http')
     }
   })
 })
 
-/** What each file may hold: bytes, not minified, and packages. More is a matter of decision, not of an update. */
+/** The limits of each file: bytes (not minified) and packages. Raising one is a decision, not part of an update. */
 const github = [
   '@octokit/endpoint',
   '@octokit/request',
@@ -106,27 +106,27 @@ function packagesIn(code: string): string[] {
 }
 
 describe('the bundle', () => {
-  test.each(Object.entries(parts))('%s keeps to its budget and its packages', async (file, allowed) => {
+  test.each(Object.entries(parts))('%s stays within its size and its packages', async (file, allowed) => {
     const code = await bundled(file)
     expect(Buffer.byteLength(code)).toBeLessThan(allowed.bytes)
     expect(packagesIn(code)).toEqual(allowed.packages.toSorted())
-    // A single other character makes V8 hold the whole file with two bytes for each.
+    // A single non-ASCII character makes V8 store the whole file with two bytes per character.
     expect(/^[\0-\x7f]*$/.test(code)).toBe(true)
-    // Nor a function around the whole file, as ncc makes for an `await` at the top level.
+    // And no function around the whole file, which ncc adds for a top-level `await`.
     expect(code).not.toContain('__webpack_async_result__')
   })
 
-  test('is not minified, and holds no second HTTP client', async () => {
+  test('is not minified, and contains no second HTTP client', async () => {
     for (const file of [...Object.keys(parts), 'cli.js']) {
       const code = await bundled(file)
-      // The longest line is the WebAssembly of libsodium, as text.
+      // The longest line is libsodium's WebAssembly as text.
       const lines = code.split('\n').filter((line) => !line.includes('AGFzbQ'))
       expect(Math.max(...lines.map((line) => line.length)), file).toBeLessThan(50_000)
       expect(code, file).not.toContain('node_modules/undici/')
     }
   })
 
-  test('comes with the licence of every package in it', async () => {
+  test('includes the license of every package in it', async () => {
     const licences = await bundled('licenses.txt')
     for (const file of [...Object.keys(parts), 'cli.js']) {
       for (const name of packagesIn(await bundled(file)))

@@ -1,4 +1,4 @@
-/** The pages that people read: their links lead somewhere, and every error code is gone through. */
+/** The pages that people read: no dead links, and every error code is covered. */
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -12,7 +12,7 @@ const pages = [
   ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`),
 ].toSorted()
 
-/** What GitHub makes of a heading, to link to. */
+/** The anchor that GitHub makes from a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -25,7 +25,7 @@ async function anchorsOf(file: string): Promise<Set<string>> {
   return new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading)))
 }
 
-test.each(pages)('every link in %s leads somewhere', async (page) => {
+test.each(pages)('no link in %s is dead', async (page) => {
   const file = join(root, page)
   const text = (await readFile(file, 'utf8')).replaceAll(/^ *```[^]*?^ *```/gm, '')
   const dead: string[] = []
@@ -40,7 +40,7 @@ test.each(pages)('every link in %s leads somewhere', async (page) => {
   expect(dead).toEqual([])
 })
 
-test.each(pages)('what %s runs with npx is a release', async (page) => {
+test.each(pages)('%s uses npx only with a release', async (page) => {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const text = await readFile(join(root, page), 'utf8')
   for (const [, what] of text.matchAll(/npx\s+(?:--yes\s+)?(github:\S+?)[`\s]/g))
@@ -62,13 +62,13 @@ test('README.ja.md explains every input, output and error code, and shows the sa
   expect(samples(text)).toEqual(samples(await readFile(join(root, 'README.md'), 'utf8')))
 })
 
-test('docs/troubleshooting.md goes through every error code, and no other', async () => {
+test('docs/troubleshooting.md covers every error code, and nothing else', async () => {
   const text = await readFile(join(root, 'docs/troubleshooting.md'), 'utf8')
   const sections = [...text.matchAll(/^## `(.*)`$/gm)].map(([, code]) => code)
   expect(sections).toEqual(Object.keys(failureCodes))
 })
 
-test('CONTRIBUTING.md names functions that exist where it says: on the way of the tokens, and for each rule', async () => {
+test('CONTRIBUTING.md names only functions and rooms that exist', async () => {
   const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8')
   const drawing = /```mermaid\n([^]*?)```/.exec(text)?.[1] ?? ''
   const rules = /^## Where each rule is\n([^]*?)^## /m.exec(text)?.[1] ?? ''
@@ -88,7 +88,7 @@ test('CONTRIBUTING.md names functions that exist where it says: on the way of th
   expect(rooms.toSorted()).toEqual(there.map(({ name }) => name).toSorted())
 })
 
-/** All of `src`, one file after the other. */
+/** All of `src`, concatenated. */
 async function sources(): Promise<string> {
   const names = await readdir(join(root, 'src'), { recursive: true })
   const files = names.filter((name) => name.endsWith('.ts'))

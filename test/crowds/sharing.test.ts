@@ -1,6 +1,6 @@
 /**
- * Many jobs at once that share one token, on the bundle. So many processes start here that nothing else is tested beside
- * them (vitest.config.ts): elsewhere a second counts.
+ * Many jobs at once that share one token, on the bundle. This starts so many processes that no other tests may run in
+ * parallel (vitest.config.ts): theirs depend on single seconds.
  */
 import { kill } from 'node:process'
 import { describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { expectRotated } from '../scenarios/support.ts'
 
 describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (reading) => {
   test(
-    '64 jobs at once with the same old copy of the secret: one refresh; an hour later, one more',
+    '64 jobs at once with the same old copy of the secret: one refresh, and one more an hour later',
     { timeout: 300_000 },
     async () => {
       await using sandbox = await Sandbox.start({ reading })
@@ -40,7 +40,7 @@ describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (read
     ['store', 'write'],
     ['mark of the claim', 'update claim'],
   ] as const)(
-    'the holder of the claim is killed at its %s: the others finish, and nothing is lost',
+    'the holder of the claim is killed during its %s: the others finish, and nothing is lost',
     { timeout: 120_000 },
     async (_where, label) => {
       await using sandbox = await Sandbox.start({ reading, latencyMs: 20 })
@@ -50,7 +50,7 @@ describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (read
         if (seen === label && holder !== undefined) kill(holder, 'SIGKILL')
       }
       sandbox.boxServer.onRequest = sandbox.githubServer.onRequest
-      // A run of its own, so that the place of the kill is certain; the answer to its last request never reaches it.
+      // The holder runs alone, so that it is killed at a known point; the answer to its last request never reaches it.
       const step = sandbox.step({
         job,
         with: { ...sharing, 'retry-for': '10' },
@@ -65,7 +65,7 @@ describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (read
       const post = await runPostStep({ ...step, onStart: () => {} }, main.state)
       expect(post.exitCode).toBe(0)
       const results = await others
-      // Where Box's answer went down with the holder, Box may have ended the chain: that is told, not hidden.
+      // If Box's answer was lost with the holder, Box may have ended the chain: that is reported, not hidden.
       const gone = label === 'token' && reading !== 'siblings'
       if (gone) {
         for (const result of results) expect(result.exitCode).toBe(1)
@@ -81,7 +81,7 @@ describe.each(['strict', 'siblings', 'family'] as const)('Box read as %s', (read
 })
 
 test(
-  'the machine of the holder is lost: the others take over once its lease is over',
+  "the holder's machine is lost: the others take over once its lease is over",
   { timeout: 120_000 },
   async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict' })
@@ -106,7 +106,7 @@ test(
     expect(claims.map(({ request }) => (JSON.parse(request.body) as { name: string }).name)).toContain(
       'BOX_STATE_CLAIM_NEW_2',
     )
-    // The claim of the lost machine is nobody's to delete so soon: it is followed by the next epoch.
+    // Too early for anybody to delete the lost machine's claim: the next epoch follows it.
     expectTidy(sandbox, 2)
   },
 )

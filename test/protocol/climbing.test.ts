@@ -1,4 +1,4 @@
-/** `state-variable`: how epochs are climbed, how long others' claims are waited for, and which claims go. */
+/** `state-variable`: how epochs are climbed, how long a job waits for others' claims, and which claims get deleted. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { claimToken } from '../../src/sharing/claim.ts'
@@ -24,10 +24,10 @@ import { changed, expectRotated, Stage, type Step } from './support.ts'
 beforeAll(sealingReady)
 
 const minuteMs = 60_000
-/** The claims of the token that Box issues first on a stage. */
+/** The claims of the first token that Box issues on a stage. */
 const nextToken = '51AC4261'
 
-/** Somebody's claim, marked as done now. */
+/** Another job's claim, marked as done now. */
 function putDone(
   stage: Stage,
   ms: number,
@@ -39,24 +39,24 @@ function putDone(
   putVariable(stage, `${stateVariable}_CLAIM_${name}`, JSON.stringify(content))
 }
 
-/** Claims of one token, of the epochs 1 to `count`, whose holders gave them up. */
+/** Claims of one token, epochs 1 to `count`, all given up by their holders. */
 function putGivenUp(stage: Stage, count: number): void {
   for (let epoch = 1; epoch <= count; epoch += 1) putClaim(stage, -stage.now, 'NEW', epoch)
 }
 
-/** What a claim of the first token says. */
+/** The content of a claim of the first token. */
 function contentOf(stage: Stage, claim: string): Record<string, unknown> {
   const { value } = stage.store.variables.get(`${stateVariable}_CLAIM_${claim}`) ?? { value: '{}' }
   return JSON.parse(value) as Record<string, unknown>
 }
 
-/** When a step tried to make its second claim. */
+/** When a step tried to create its second claim. */
 function secondClaimAt(step: Step): number | undefined {
   return step.sent('github create claim')[1]?.at
 }
 
 describe('the next epoch', () => {
-  test('is found among the claims of the same token, not of another one', async () => {
+  test('is looked up among the claims of the same token only', async () => {
     const stage = new Stage()
     putClaim(stage, -10 * minuteMs, '0BADF00D', 9)
     for (const epoch of [1, 2, 3, 4]) putClaim(stage, -10 * minuteMs, 'NEW', epoch)
@@ -65,16 +65,16 @@ describe('the next epoch', () => {
     expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_4', 'NEW_5'])
   })
 
-  test('is looked for in the list once: from there on the claims are climbed one by one', async () => {
+  test('is looked up in the list once; from there on, claims are climbed one by one', async () => {
     const stage = new Stage()
     for (const epoch of [1, 2, 3, 4]) putClaim(stage, -10 * minuteMs, 'NEW', epoch)
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    // The other one is the look under the claim.
+    // The other request is the check under the claim.
     expect(main.sent('github claims')).toHaveLength(2)
   })
 
-  test('of another token is no reason to start again', async () => {
+  test('of another token does not make the job start again', async () => {
     const stage = new Stage()
     putClaim(stage, -10 * minuteMs, '0BADF00D', 5)
     const main = await stage.main({ with: sharing })
@@ -82,11 +82,11 @@ describe('the next epoch', () => {
     expect(createdClaims(main)).toEqual(['NEW_1'])
   })
 
-  test('is taken at once where an own claim has too little left of its lease', async () => {
+  test("is taken at once if too little is left of the job's own lease", async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     await stage.pass(1000 - (stage.now % 1000))
-    // It is asked for at 200 and looked at at 300; the last second of a lease is not used, and two are too little.
+    // Requested at 200, read at 300; the last second of a lease is not used, and two seconds are too short.
     const name = `${stateVariable}_CLAIM_NEW_1`
     const leaseEndsAt = new Date(stage.now + 3100).toISOString()
     putVariable(stage, name, JSON.stringify({ ...contentOf(stage, 'NEW_1'), 'lease-ends-at': leaseEndsAt }))
@@ -97,7 +97,7 @@ describe('the next epoch', () => {
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
-  test('is not taken where the own claim of a post step is still good, whatever chance gives', async () => {
+  test("is not taken while the post step's own claim is still good, whatever the random source returns", async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     const post = await stage.post(main, { world: { random: () => 0.25 } })
@@ -107,12 +107,12 @@ describe('the next epoch', () => {
   })
 })
 
-describe('a claim of another job that is', () => {
+describe("another job's claim that is", () => {
   test.each<[string, (stage: Stage) => void]>([
     ['done', (stage) => putDone(stage, minuteMs)],
     ['over', (stage) => void putClaim(stage, -10 * minuteMs)],
     ['given up', (stage) => putGivenUp(stage, 1)],
-  ])('%s is not said to be refreshing', async (_name, put) => {
+  ])('%s is not reported as refreshing', async (_name, put) => {
     const stage = new Stage()
     put(stage)
     const main = await stage.main({ with: sharing })
@@ -120,18 +120,18 @@ describe('a claim of another job that is', () => {
     expect(main.log.filter((line) => line.includes('BOX_STATE_CLAIM_NEW_1'))).toEqual([])
   })
 
-  test('given up has spent nothing: where Box refuses, nobody is waited for', async () => {
+  test('given up used no token: if Box refuses, the job waits for nobody', async () => {
     const stage = new Stage()
     putGivenUp(stage, 1)
     stage.box.revokeAll()
     const main = await stage.main({ with: sharing })
     expect(main.outputs).toEqual({ 'error-code': 'reauthorize' })
-    // As long as a read may be old, instead of as long as `retry-for`.
+    // For as long as a read may be old, not for all of `retry-for`.
     const refusedAt = main.sent('box token')[0]?.at ?? 0
     expect(main.sent('github state').at(-1)?.at).toBeLessThan(refusedAt + 31_000)
   })
 
-  test('done is not looked at again: what shows is the state, which is looked at less and less often', async () => {
+  test('done is not read again: only the state is polled, at growing intervals', async () => {
     const stage = new Stage()
     putDone(stage, minuteMs)
     stage.scheduler.after(10_000, () => void putState(stage))
@@ -150,10 +150,10 @@ describe('a claim of another job that is', () => {
     ])
   })
 
-  test('done, and whose state does not show for as long as a read may be old to the millisecond, is over', async () => {
+  test('done is over if its state has not shown up by the moment a read can no longer be old', async () => {
     const stage = new Stage()
     putDone(stage, minuteMs)
-    // Known to be done at 300. The eleventh look while waiting is answered at 30,300 by this.
+    // Known to be done at 300. The delay makes the eleventh look while waiting arrive at exactly 30,300.
     stage.fault('github state', { kind: 'delay', ms: 2692.968_75 }, { skip: 11, times: 1 })
     const main = await stage.main({ with: sharing, world: { random: () => 0 } })
     expectRotated(stage, main)
@@ -163,7 +163,7 @@ describe('a claim of another job that is', () => {
   test.each<[string, (stage: Stage) => void, number]>([
     ['done', (stage) => putDone(stage, minuteMs), 32_300],
     ['over with its lease', (stage) => void putClaim(stage, 6000), 38_793.359],
-  ])('%s is followed soon after its end, and by no two jobs at once', async (_name, put, at) => {
+  ])('%s is followed soon after it ends, with jitter', async (_name, put, at) => {
     const stage = new Stage()
     put(stage)
     const main = await stage.main({ with: sharing, world: { random: () => 0.9 } })
@@ -172,8 +172,8 @@ describe('a claim of another job that is', () => {
   })
 })
 
-describe('a post step waits for another job', () => {
-  test('no longer than it has time, to the millisecond', async () => {
+describe('a post step that waits for another job', () => {
+  test('stops when its time is up, to the millisecond', async () => {
     const stage = new Stage()
     const main = await stage.main({
       with: { ...sharing, 'retry-for': '2' },
@@ -182,7 +182,7 @@ describe('a post step waits for another job', () => {
     main.state.delete(stateNames.claim)
     stage.store.variables.clear()
     putClaim(stage, minuteMs)
-    // The first pause ends with the time.
+    // The first pause is cut short by the end of the time.
     const post = await stage.post(main, { world: { random: () => 0.7 } })
     expect(post.now).toBe(2000)
     expect(post.exitCode).toBe(1)
@@ -191,8 +191,8 @@ describe('a post step waits for another job', () => {
   })
 })
 
-describe('the state was written again while another job is waited for', () => {
-  /** A state with a token that has been used up, and a claim of it. */
+describe('while a job waits for another one', () => {
+  /** A state whose token has been used up, and a claim of that token. */
   function arrange(): { readonly stage: Stage; readonly before: SharedState; readonly token: string } {
     const stage = new Stage()
     const before = putState(stage, { access: undefined })
@@ -201,7 +201,7 @@ describe('the state was written again while another job is waited for', () => {
     return { stage, before, token }
   }
 
-  test('with the same refresh token, and a further one noted as over: this job goes by that', async () => {
+  test('a state with the same refresh token and one more token noted as over is adopted', async () => {
     const { stage, before } = arrange()
     const over = before.over.with(fingerprintOf(sealOf(stage).secrets, 'refused'), stage.now)
     const access = { token: 'shared-access-token', expiresAt: stage.now + 3_600_000, refreshedAt: stage.now }
@@ -212,14 +212,14 @@ describe('the state was written again while another job is waited for', () => {
     expect(main.requests.at(-1)?.at).toBe(1800)
   })
 
-  test('not at all: the wait goes on, and the claim is not asked for again meanwhile', async () => {
+  test('an unchanged state keeps it waiting, without trying to claim again meanwhile', async () => {
     const { stage, token } = arrange()
     const main = await stage.main({ with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(createdClaims(main)).toEqual([`${token}_1`, `${token}_2`])
   })
 
-  test('or an old one is shown, whatever it knows: the wait goes on', async () => {
+  test('an old state keeps it waiting, whatever tokens it lists as over', async () => {
     const { stage, before, token } = arrange()
     const { secrets } = sealOf(stage)
     const over = ['1', '2', '3'].reduce(
@@ -235,7 +235,7 @@ describe('the state was written again while another job is waited for', () => {
 })
 
 describe('claims that are over', () => {
-  test('of the state before are not deleted, even where the list does not show the own one', async () => {
+  test("of the previous state are kept, even if the list does not show the job's own claim", async () => {
     const stage = new Stage()
     putClaim(stage, -11 * minuteMs)
     stage.fault('github claims', {
@@ -253,7 +253,7 @@ describe('claims that are over', () => {
     ])
   })
 
-  test('of the new token of the state are not deleted: its next holder starts with the first', async () => {
+  test("of the state's new token are kept: its next holder starts with the first", async () => {
     const stage = new Stage()
     putClaim(stage, -11 * minuteMs, nextToken)
     putClaim(stage, -11 * minuteMs, '0BADF00D')
@@ -264,7 +264,7 @@ describe('claims that are over', () => {
     ])
   })
 
-  test('are deleted by a holder that finds the state moved, but for those of its token', async () => {
+  test("are deleted by a holder that finds the state moved, except those of the state's token", async () => {
     const stage = new Stage()
     putClaim(stage, -11 * minuteMs, '0BADF00D')
     let token = ''
@@ -283,11 +283,11 @@ describe('claims that are over', () => {
       [`${token}_1`, 'over'],
       ['NEW_1', 'done'],
     ])
-    // The post step has nothing left to do.
+    // Nothing is left for the post step to do.
     expect(main.state.get(stateNames.claim)).toBe('')
   })
 
-  test('and pile up: the first says where to go on', async () => {
+  test('and pile up get a shortcut in the first one', async () => {
     const stage = new Stage()
     putGivenUp(stage, 8)
     expectRotated(stage, await stage.main({ with: sharing }))
@@ -295,7 +295,7 @@ describe('claims that are over', () => {
     expect(claimsOf(stage).at(-1)).toEqual(['NEW_9', 'done'])
   })
 
-  test('and lie between the first and the one that it names are deleted', async () => {
+  test('and lie between the first and the one that it points to are deleted', async () => {
     const stage = new Stage()
     putGivenUp(stage, 9)
     const since = new Date(stage.now - 11 * minuteMs).toISOString()
@@ -307,7 +307,7 @@ describe('claims that are over', () => {
     expect(main.log.filter((line) => line.includes('_CLAIM_'))).toEqual([])
   })
 
-  test('and are gone already when they are deleted: they are not missed', async () => {
+  test('and are already gone when they are to be deleted cause no message', async () => {
     const stage = new Stage()
     const name = putClaim(stage, -11 * minuteMs, '0BADF00D')
     const main = await stage.main({
@@ -322,7 +322,7 @@ describe('claims that are over', () => {
   test.each([
     ['GitHub is out', replies.status(503), 15_000],
     ['the token may not delete them', apiError(403, 'Not now'), 0],
-  ])('and cannot be deleted, because %s: that does no harm, and is said', async (_name, reply, ms) => {
+  ])('and cannot be deleted because %s do no harm, and are logged', async (_name, reply, ms) => {
     const stage = new Stage()
     const name = putClaim(stage, -11 * minuteMs, '0BADF00D')
     stage.reply('github delete claim', reply)

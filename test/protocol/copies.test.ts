@@ -6,7 +6,7 @@ import { changed, expectFailed, expectRotated, Stage } from './support.ts'
 
 const both = { 'access-token-secret-name': 'BOX_ACCESS_TOKEN', 'also-write-to': 'dependabot' }
 
-test('all of them: refresh tokens first, each sealed for its place', async () => {
+test('all copies are written: refresh tokens first, each sealed for its place', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: both })
   expectRotated(stage, main)
@@ -17,7 +17,7 @@ test('all of them: refresh tokens first, each sealed for its place', async () =>
   expect(main.requests.slice(7).map(({ method, target }) => `${method} ${target}`)).toEqual([
     'GET /repos/octo-org/nightly/dependabot/secrets/public-key',
     'PUT /repos/octo-org/nightly/dependabot/secrets/BOX_REFRESH_TOKEN',
-    // The key of the repository is known.
+    // The repository's key is already known.
     'PUT /repos/octo-org/nightly/actions/secrets/BOX_ACCESS_TOKEN',
     'GET /repos/octo-org/nightly/dependabot/secrets/public-key',
     'PUT /repos/octo-org/nightly/dependabot/secrets/BOX_ACCESS_TOKEN',
@@ -27,7 +27,7 @@ test('all of them: refresh tokens first, each sealed for its place', async () =>
     'GitHub: the access token is also stored in the secret BOX_ACCESS_TOKEN of repository octo-org/nightly.',
     'GitHub: the access token is also stored in the secret BOX_ACCESS_TOKEN of Dependabot in octo-org/nightly.',
   ])
-  // The chain is settled before them, and a signal does not stop them.
+  // The chain is settled before the copies are written, and a signal does not stop them.
   expect(main.events.indexOf('state progress: settled')).toBeLessThan(
     main.events.indexOf('github dependabot write'),
   )
@@ -36,7 +36,7 @@ test('all of them: refresh tokens first, each sealed for its place', async () =>
   )
 })
 
-test('the summary names where the refresh token is', async () => {
+test('the summary names every secret that holds the refresh token', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: both, variables: { GITHUB_STEP_SUMMARY: 'summary.md' } })
   expect(main.summary[1]).toEqual([
@@ -45,7 +45,7 @@ test('the summary names where the refresh token is', async () => {
   ])
 })
 
-describe('one that is not required cannot be written', () => {
+describe('an optional copy that cannot be written', () => {
   test.each<[string, string, number[]]>([
     ['github dependabot key', 'it answered 403 to a request for the public key ("No")', [400, 875, 1_725]],
     ['github dependabot write', 'it answered 403 ("No"), request C0DE:1234:5678:9ABC', [500, 975, 1_825]],
@@ -62,7 +62,7 @@ describe('one that is not required cannot be written', () => {
     expect(main.sent(label).map((sent) => sent.at)).toEqual(at)
   })
 
-  test.each([400, 499])('%d: three tries', async (status) => {
+  test.each([400, 499])('%d: it is tried three times', async (status) => {
     const stage = new Stage()
     stage.reply('github dependabot write', apiError(status, 'No'))
     const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
@@ -70,7 +70,7 @@ describe('one that is not required cannot be written', () => {
     expect(main.sent('github dependabot write')).toHaveLength(3)
   })
 
-  test('in an outage: until the time is up', async () => {
+  test('in an outage: it is tried until time runs out', async () => {
     const stage = new Stage()
     stage.reply('github dependabot write', replies.status(503))
     const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
@@ -79,14 +79,14 @@ describe('one that is not required cannot be written', () => {
     expect(main.sent('github dependabot write').at(-1)?.at).toBe(60_400)
   })
 
-  test('at a rate limit, which is no refusal: until the time is up', async () => {
+  test('at a rate limit, which is not a refusal: it is tried until time runs out', async () => {
     const stage = new Stage()
     stage.reply('github dependabot write', replies.tooManyRequests())
     const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
     expect(main.sent('github dependabot write').at(-1)?.at).toBe(60_400)
   })
 
-  test('where its key is not to be had: until the time is up', async () => {
+  test('if its key is not available: it is tried until time runs out', async () => {
     const stage = new Stage()
     stage.reply('github dependabot key', replies.status(503))
     const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
@@ -95,14 +95,14 @@ describe('one that is not required cannot be written', () => {
   })
 })
 
-describe('an obstacle that passes', () => {
+describe('a temporary failure', () => {
   test.each<[string, Fault]>([
     ['503', { kind: 'reply', reply: replies.status(503) }],
     ['400', { kind: 'reply', reply: apiError(400, 'No') }],
     ['499', { kind: 'reply', reply: apiError(499, 'No') }],
     ['200', { kind: 'reply', reply: { status: 200, body: {} } }],
     ['a reset', { kind: 'reset-before' }],
-  ])('%s: tried again, with the same key', async (_name, fault) => {
+  ])('%s: the write is retried with the same key', async (_name, fault) => {
     const stage = new Stage()
     stage.fault('github dependabot write', fault, { times: 2 })
     const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
@@ -117,7 +117,7 @@ describe('an obstacle that passes', () => {
     ])
   })
 
-  test.each([301, 503, 200])('more often than a refusal may: %d', async (status) => {
+  test.each([301, 503, 200])('%d: it is retried more often than a refusal', async (status) => {
     const stage = new Stage()
     stage.reply('github dependabot write', { status, body: {} }, { times: 4 })
     const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
@@ -125,7 +125,7 @@ describe('an obstacle that passes', () => {
     expect(main.sent('github dependabot write')).toHaveLength(5)
   })
 
-  test('a replaced key: read again', async () => {
+  test('a replaced key: it is read again', async () => {
     const stage = new Stage()
     const main = await stage.main({
       with: { 'also-write-to': 'dependabot' },
@@ -140,7 +140,7 @@ describe('an obstacle that passes', () => {
     ])
   })
 
-  test('a pause that GitHub asks for', async () => {
+  test('a pause that GitHub asks for is kept', async () => {
     const stage = new Stage()
     stage.reply('github dependabot write', replies.tooManyRequests('30'), { times: 1 })
     const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
@@ -148,8 +148,8 @@ describe('an obstacle that passes', () => {
   })
 })
 
-describe('one that is required cannot be written', () => {
-  test('the run fails, the chain is alive, and the others are written', async () => {
+describe('a required copy that cannot be written', () => {
+  test('fails the run; the chain is alive, and the other copies are written', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'No'), { skip: 1 })
     const main = await stage.main({ with: both })
@@ -163,7 +163,7 @@ describe('one that is required cannot be written', () => {
   })
 })
 
-test('a token that Box did not give is not written', async () => {
+test('an access token that is not valid is not stored', async () => {
   const stage = new Stage()
   stage.fault('box token', changed({ expires_in: -1 }))
   const main = await stage.main({ with: both })
@@ -172,7 +172,7 @@ test('a token that Box did not give is not written', async () => {
   expect(main.requests.at(-1)?.target).toBe('/repos/octo-org/nightly/dependabot/secrets/BOX_REFRESH_TOKEN')
 })
 
-test('the key that was read again for the secret is that of the copies beside it', async () => {
+test('a key that was read again for the secret is also used for the copies in the same place', async () => {
   const stage = new Stage()
   const main = await stage.main({
     with: { 'access-token-secret-name': 'BOX_ACCESS_TOKEN' },
@@ -200,14 +200,14 @@ describe('a copy in an organization', () => {
     expect(main.timeline.filter((line) => line.endsWith('metadata'))).toHaveLength(3)
   })
 
-  test('that is not there yet gets those of the secret', async () => {
+  test('that does not exist yet gets the settings of the secret', async () => {
     const stage = new Stage({ organization: { visibility: 'private' } })
     const main = await stage.main({ with: withCopy })
     expectRotated(stage, main)
     expect(stage.store.secrets.get('BOX_ACCESS_TOKEN')?.visibility).toBe('private')
   })
 
-  test('whose settings GitHub does not tell: nothing is spent', async () => {
+  test('whose visibility GitHub does not report fails the run before any token is used', async () => {
     const stage = new Stage({ organization: { visibility: 'all' } })
     stage.github.setSecret(stage.store, 'BOX_ACCESS_TOKEN', 'old', { visibility: 'all' })
     stage.fault('github metadata', changed({ visibility: 'some' }), { skip: 1 })
@@ -218,7 +218,7 @@ describe('a copy in an organization', () => {
     expect(main.asked).not.toContain('box token')
   })
 
-  test('whose repositories may not be seen: nothing is spent', async () => {
+  test('whose repositories cannot be listed fails the run before any token is used', async () => {
     const stage = new Stage({ organization: { visibility: 'all' } })
     stage.github.setSecret(stage.store, 'BOX_ACCESS_TOKEN', 'old', { visibility: 'selected', selected: [7] })
     stage.reply('github repositories', apiError(403, 'No'))
@@ -228,7 +228,7 @@ describe('a copy in an organization', () => {
   })
 })
 
-test('a copy in a repository is not looked at before', async () => {
+test('a copy in a repository is not looked up before it is written', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: { 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
   expect(main.sent('github metadata').map(({ target }) => target.split('/').at(-1))).toEqual([
@@ -237,7 +237,7 @@ test('a copy in a repository is not looked at before', async () => {
   ])
 })
 
-test('a key that was replaced, and is shown for a while: it is read again, and that is no refusal', async () => {
+test('a replaced key that GitHub keeps showing for a while is read again, and is not a refusal', async () => {
   const stage = new Stage()
   stage.reply('github dependabot write', apiError(422, 'Wrong key'), { times: 5 })
   const main = await stage.main({ with: { 'also-write-to': 'dependabot' } })
@@ -247,7 +247,7 @@ test('a key that was replaced, and is shown for a while: it is read again, and t
   expect(stage.dependabot.value('BOX_REFRESH_TOKEN')).toBe(stage.stored)
 })
 
-test('one that cannot be written for want of a single sign-on: the warning has the address', async () => {
+test('a copy that needs single sign-on: the warning has the address', async () => {
   const stage = new Stage()
   const address = 'https://github.com/orgs/octo-org/sso?authorization_request=A1'
   const headers = { 'x-github-sso': `required; url=${address}` }
@@ -256,6 +256,6 @@ test('one that cannot be written for want of a single sign-on: the warning has t
   expectRotated(stage, main)
   expect(main.warnings).toHaveLength(1)
   expect(main.warnings[0]).toContain(address)
-  // Not for want of a permission.
+  // It is not a missing permission.
   expect(main.warnings[0]).not.toContain('Read and write')
 })

@@ -1,4 +1,4 @@
-/** `state-variable`: the post step of a job whose main step was killed, where others or GitHub are in its way. */
+/** `state-variable`: the post step of a job whose main step was killed, when other jobs or GitHub get in its way. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { stateNames } from '../../src/journal/step-state.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
@@ -24,7 +24,7 @@ beforeAll(sealingReady)
 const published = `The post step has published the new pair in the ${title}: the chain is alive.`
 const superseded = `The ${title} holds a newer pair: the one from this job is superseded, so nothing is written.`
 
-/** Rule 9: the pair must not be published any more, so it goes to its owner. */
+/** Rule 9: the pair must not be published any more, so it is handed to its owner. */
 function expectSuperseded(post: Step): void {
   expect([post.exitCode, post.errors]).toEqual([0, []])
   expect(post.log.slice(-3)).toEqual([
@@ -41,7 +41,7 @@ function expectPublished(stage: Stage, post: Step): void {
   expect(stage.stored).toBe(stage.lastPair.refreshToken)
 }
 
-/** What the recovery text is printed for. */
+/** The reason given for printing the recovery text. */
 function problemOf(post: Step): string {
   expect(post.exitCode).toBe(1)
   expect(post.log.some((line) => line.startsWith('box-token-recovery.v1.'))).toBe(true)
@@ -60,14 +60,14 @@ describe('another job', () => {
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
 
-  test('publishes a newer pair at the last moment: nothing is written over it', async () => {
+  test('publishes a newer pair at the last moment: it is not overwritten', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     const post = await stage.post(main, { before: { 'github state 2': () => putState(stage) } })
     expectSuperseded(post)
     expect(post.asked).toEqual([
       'github state',
-      // Its own, which the primary knows: that is read, and taken up.
+      // Its own claim, which GitHub's primary knows about: it is read and taken up again.
       'github create claim',
       'github claim',
       'github state',
@@ -75,7 +75,7 @@ describe('another job', () => {
     ])
   })
 
-  test('holds a claim: it is waited for, until its lease is over', async () => {
+  test('holds a claim: the post step waits until its lease is over', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     main.state.delete(stateNames.claim)
@@ -94,7 +94,7 @@ describe('another job', () => {
     expect(post.sent('github create claim')[1]?.at).toBeGreaterThan(35_000)
   })
 
-  test('holds a claim, and publishes: nothing is written', async () => {
+  test('holds a claim and publishes: nothing is written', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     main.state.delete(stateNames.claim)
@@ -105,7 +105,7 @@ describe('another job', () => {
     expectSuperseded(post)
   })
 
-  test('holds a claim for longer than there is time: the recovery text is printed', async () => {
+  test('holds a claim for too long: the recovery text is printed', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     main.state.delete(stateNames.claim)
@@ -119,20 +119,20 @@ describe('another job', () => {
     expect(post.now).toBeLessThan(66_000)
   })
 
-  test('holds a claim up to the very end of the time: that is no outage of GitHub', async () => {
+  test('holds a claim until the very end of the time: that is not reported as an outage of GitHub', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     main.state.delete(stateNames.claim)
     stage.store.variables.clear()
     putClaim(stage, 300_000)
-    // The looks of this one are answered a moment before the end, or at it.
+    // With these, the last look is answered just before the end, or exactly at it.
     for (const random of [0.2, 0.648, 0.9]) {
       const post = await stage.post(main, { world: { random: () => random } })
       expect(problemOf(post)).toContain('and did not finish in time.')
     }
   })
 
-  test('holds a claim that GitHub does not show in time: that is no outage of GitHub', async () => {
+  test('holds a claim that GitHub does not show in time: that is not reported as an outage of GitHub', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     main.state.delete(stateNames.claim)
@@ -144,7 +144,7 @@ describe('another job', () => {
     expect(post.requests.at(-1)?.at).toBeLessThan(60_000)
   })
 
-  test('holds a claim of the same name: it is not taken for an own one', async () => {
+  test("holds a claim of the same name: it is not mistaken for the post step's own", async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     stage.store.variables.clear()
@@ -155,7 +155,7 @@ describe('another job', () => {
     expect(createdClaims(post)).toEqual(['NEW_1', 'NEW_2', expect.stringMatching(/^[0-9A-F]{8}_1$/)])
   })
 
-  test('holds a claim of the same name, and there is nothing to publish: it is left alone', async () => {
+  test('holds a claim of the same name, and there is nothing to publish: the claim is left alone', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     stage.store.variables.clear()
@@ -164,7 +164,7 @@ describe('another job', () => {
     expect([post.exitCode, post.asked, post.log]).toEqual([0, ['github claim'], []])
   })
 
-  test('has claimed after this one, for another token: that does not matter', async () => {
+  test('has claimed another token after this one: that does not matter', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     putClaim(stage, 200_000, '0BADF00D', 2)
@@ -175,7 +175,7 @@ describe('another job', () => {
   })
 })
 
-test('the lease is over by then: the post step claims anew', async () => {
+test('the post step claims again if its lease is already over', async () => {
   const stage = new Stage()
   const main = await killedAt(stage, 'github create state')
   await stage.pass(200_000)
@@ -185,12 +185,12 @@ test('the lease is over by then: the post step claims anew', async () => {
   expect(claimsOf(stage)[1]).toEqual(['NEW_2', 'done'])
 })
 
-test('the lease is over at this very moment: the post step claims anew', async () => {
+test('the post step claims again if its lease ends at this very moment', async () => {
   const stage = new Stage()
   const main = await killedAt(stage, 'github create state')
   const entry = JSON.parse(main.state.get(stateNames.claim) ?? '') as { readonly claim: object }
   await stage.pass(1000 - (stage.now % 1000))
-  // The answer to the first look comes after 100 ms, and the last second of a lease is not used.
+  // The answer to the first look arrives after 100 ms, and the last second of a lease is not used.
   const claim = { ...entry.claim, leaseEndsAt: stage.now + 1100 }
   main.state.set(stateNames.claim, JSON.stringify({ ...entry, claim }))
   stage.store.variables.clear()
@@ -199,7 +199,7 @@ test('the lease is over at this very moment: the post step claims anew', async (
   expect(post.asked.slice(0, 2)).toEqual(['github state', 'github create claim'])
 })
 
-describe('the post step has a fault', () => {
+describe('a bug in the post step', () => {
   test('before the pair is published: the recovery text is printed', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
@@ -210,7 +210,7 @@ describe('the post step has a fault', () => {
     expect(problemOf(post)).toContain('The post step has a bug: no more chance.')
   })
 
-  test('when the pair is published: it is told all the same', async () => {
+  test('after the pair is published: it is still reported', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github write')
     stage.reply('github metadata', replies.status(503))
@@ -221,7 +221,7 @@ describe('the post step has a fault', () => {
   })
 })
 
-describe('GitHub does not let the pair be published', () => {
+describe('GitHub does not let the post step publish the pair', () => {
   test.each([
     [
       'it is out',
@@ -229,7 +229,7 @@ describe('GitHub does not let the pair be published', () => {
       `GitHub did not let the post step publish the new pair in the ${title}: it answered 503`,
     ],
     [
-      'the token may not read any more',
+      'the token is no longer allowed to read',
       apiError(403, 'Not now'),
       `GitHub answered 403 when asked to read the ${title} (\`state-variable\`) ("Not now"): the token is not allowed to do that.`,
     ],
@@ -241,7 +241,7 @@ describe('GitHub does not let the pair be published', () => {
     expect(problemOf(post)).toContain(problem)
   })
 
-  test('within the time that it has: the recovery text is printed', async () => {
+  test('until time runs out: the recovery text is printed', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     stage.reply('github create state', apiError(422, 'Too many'))
@@ -253,16 +253,16 @@ describe('GitHub does not let the pair be published', () => {
       'GitHub: it answered 422 ("Too many"); trying again to publish the shared state.',
     )
     expect(variables(stage)).not.toContain(stateVariable)
-    // Nobody need wait for the claim of a token that nobody else knows.
+    // Nobody needs to wait for the claim of a token that nobody else knows.
     expect(claimsOf(stage)[1]?.[1]).toBe('given-up')
   })
 })
 
-describe('the pair is published, but not the secret', () => {
+describe('the pair is published, but the secret is not written', () => {
   const behind = (problem: string): string =>
     `GitHub did not let this job store the new refresh token in the ${secretTitle}: ${problem}. The new pair is published in the ${title}, where other jobs find it: nothing is lost. Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of \`github-token\`.`
 
-  test('because that is refused until there is no more time: that is warned of', async () => {
+  test('because that is refused until time runs out: a warning', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     stage.reply('github write', apiError(403, 'Not now'))
@@ -279,7 +279,7 @@ describe('the pair is published, but not the secret', () => {
     ])
   })
 
-  test('because the claim may not be read: that is warned of', async () => {
+  test('because reading the claim is not allowed: a warning', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github write')
     stage.reply('github claim', apiError(403, 'Not now.'))
@@ -292,7 +292,7 @@ describe('the pair is published, but not the secret', () => {
     ])
   })
 
-  test('GitHub is out when its date is read: that is warned of', async () => {
+  test("because GitHub is out when the secret's date is read: a warning", async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github write')
     stage.reply('github metadata', replies.status(503))
@@ -301,7 +301,7 @@ describe('the pair is published, but not the secret', () => {
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
-  test('because it was deleted, and with it who may read it: that is warned of at once', async () => {
+  test('because it was deleted, and with it the list of who may read it: a warning at once', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
     const main = await killedAt(stage, 'github write')
     stage.store.secrets.delete('BOX_REFRESH_TOKEN')
@@ -313,7 +313,7 @@ describe('the pair is published, but not the secret', () => {
     expect(post.sent('github write')).toEqual([])
   })
 
-  test('because the repositories that may read it cannot be listed: that is warned of', async () => {
+  test('because the repositories that may read it cannot be listed: a warning', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
     const main = await killedAt(stage, 'github write')
     stage.reply('github repositories', apiError(403, 'Not now'))
@@ -325,7 +325,7 @@ describe('the pair is published, but not the secret', () => {
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
 
-  test('because the token does not see all repositories that may read it: it is not written without them', async () => {
+  test('because the token sees only some of the repositories that may read it: a warning, and no write', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [1] } })
     const main = await killedAt(stage, 'github write')
     stage.fault('github repositories', changed({ total_count: 5 }))
@@ -339,7 +339,7 @@ describe('the pair is published, but not the secret', () => {
     expect(post.sent('github write')).toEqual([])
   })
 
-  test('and there is no claim, which no version leaves: that is left at that', async () => {
+  test('because there is no claim, which no version leaves behind: that is only logged', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github write')
     main.state.delete(stateNames.claim)
@@ -348,7 +348,7 @@ describe('the pair is published, but not the secret', () => {
     expect(post.log.at(-1)).toBe(`The new pair is published in the ${title}: nothing is lost.`)
   })
 
-  test('it was written by hand meanwhile: it is left alone, with a warning', async () => {
+  test('because somebody wrote it by hand meanwhile: it is left alone, with a warning', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     await stage.pass(5000)

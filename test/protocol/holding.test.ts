@@ -1,4 +1,4 @@
-/** `state-variable`: what can go wrong for a job that holds the claim, and what it says then. */
+/** `state-variable`: what can go wrong for a job that holds the claim, and what it reports then. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
@@ -29,9 +29,9 @@ describe('a pair is issued, and cannot be published', () => {
 
   test.each<[string, Parameters<Stage['reply']>, string]>([
     ['GitHub is out', ['github create state', replies.status(503)], 'it answered 503'],
-    ['GitHub does not take it', ['github create state', apiError(422, 'Full')], 'it answered 422 ("Full")'],
+    ['GitHub rejects it', ['github create state', apiError(422, 'Full')], 'it answered 422 ("Full")'],
     [
-      'GitHub asks for more time than there is',
+      'GitHub asks for a longer wait than there is time',
       ['github create state', replies.status(503, { 'retry-after': '300' })],
       'it answered 503',
     ],
@@ -45,7 +45,7 @@ describe('a pair is issued, and cannot be published', () => {
     expect(main.sent('github create state').at(-1)?.at).toBeGreaterThanOrEqual(60_400)
     expect(main.now).toBeLessThan(61_000)
     expect(main.progress).toBeUndefined()
-    // Where it may have arrived, the claim of the new token was taken, and is given up.
+    // If it may have arrived, the claim of the new token was taken too, and is given up.
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(
       problem.includes('503') ? ['live', 'given-up'] : ['live'],
     )
@@ -60,13 +60,13 @@ describe('a pair is issued, and cannot be published', () => {
   })
 
   test.each<[string, Parameters<Stage['reply']>[1], string]>([
-    ['GitHub is out for looks', replies.status(503), 'it answered 503'],
+    ['GitHub does not answer the looks', replies.status(503), 'it answered 503'],
     [
-      'the token may not read it any more',
+      'the token is no longer allowed to read it',
       apiError(403, 'Not now.'),
       `GitHub answered 403 when asked to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
     ],
-  ])('where it may have arrived, and %s: it is not written again', async (_name, reply, problem) => {
+  ])('it may have arrived, and %s: it is not written again', async (_name, reply, problem) => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(503), { times: 1 })
     stage.reply('github state', reply, { skip: 2 })
@@ -79,7 +79,7 @@ describe('a pair is issued, and cannot be published', () => {
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
-  test('where it may have arrived, nobody goes on from it while it is written again: its claim is taken', async () => {
+  test('it may have arrived: its claim is taken before the second write, so that nobody goes on from it', async () => {
     const stage = new Stage()
     stage.fault('github create state', { kind: 'replace', replace: () => replies.status(502) }, { times: 1 })
     // GitHub does not show yet that it has arrived.
@@ -100,7 +100,7 @@ describe('a pair is issued, and cannot be published', () => {
     ])
   })
 
-  test('where it may have arrived, and somebody has the claim of its token: it was published', async () => {
+  test('it may have arrived, and another job has claimed its token: it was published', async () => {
     const stage = new Stage()
     stage.fault('github create state', { kind: 'replace', replace: () => replies.status(502) }, { times: 1 })
     stage.reply('github state', apiError(404, 'Not Found'), { skip: 2, times: 1 })
@@ -115,7 +115,7 @@ describe('a pair is issued, and cannot be published', () => {
     expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
   })
 
-  test('but is, and the answer to that got lost: it is not written again', async () => {
+  test('it did arrive, but the answer was lost: it is not written again', async () => {
     const stage = new Stage()
     stage.fault('github create state', { kind: 'reset-after' }, { times: 1 })
     const main = await stage.main({ with: sharing })
@@ -125,7 +125,7 @@ describe('a pair is issued, and cannot be published', () => {
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
-  test('because another one is published meanwhile: this job goes by that one', async () => {
+  test('another pair is published meanwhile: this job uses that one', async () => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(503), { times: 2 })
     const main = await stage.main({
@@ -140,7 +140,7 @@ describe('a pair is issued, and cannot be published', () => {
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
-  test('because another one is published meanwhile, and GitHub is out after that: the post step sees to it', async () => {
+  test('another pair is published meanwhile, then GitHub is out: the post step has nothing left to do', async () => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(503), { times: 1 })
     const access = { token: 'too-short-for-anybody', expiresAt: stage.now, refreshedAt: stage.now }
@@ -159,23 +159,23 @@ describe('a pair is issued, and cannot be published', () => {
   })
 })
 
-describe('Box does not take the token', () => {
-  test('for which an earlier job holds no claim: a person has to log in, and the claim is given up', async () => {
+describe('Box does not accept the token', () => {
+  test('and no earlier job claimed it: somebody has to sign in again, and the claim is given up', async () => {
     const stage = new Stage()
     putClaim(stage, -1000, '0BADF00D')
     stage.box.revokeAll()
     const main = await stage.main({ with: sharing })
     expect(expectFailed(main, 'reauthorize')).not.toContain('may have spent')
-    // Both are looked for as long as a read may be old; the claim is given up before, for nobody need wait for it.
+    // Both are polled for as long as a read may be old; the claim is given up first, so nobody has to wait for it.
     expect(main.sent('github update claim')[0]?.at).toBe(400)
     expect(main.now).toBeLessThan(61_000)
     expect(claimsOf(stage)).toContainEqual(['NEW_1', 'given-up'])
-    // The post step has nothing to give up.
+    // Nothing is left for the post step to give up.
     expect(main.state.get('claim')).toBe('')
     expect(main.log.filter((line) => line.includes('An earlier job'))).toEqual([])
   })
 
-  test('for which an earlier job had a claim, and publishes late: its token is taken', async () => {
+  test('and an earlier job that claimed it publishes late: that token is used', async () => {
     const stage = new Stage()
     putClaim(stage, -31_000)
     putClaim(stage, -31_000, '0BADF00D')
@@ -199,18 +199,18 @@ describe('Box does not take the token', () => {
     expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
   })
 
-  test('for which an earlier job had a claim, and publishes nothing: a person has to log in', async () => {
+  test('and an earlier job that claimed it publishes nothing: somebody has to sign in again', async () => {
     const stage = new Stage()
     putClaim(stage, -31_000)
     stage.box.revokeAll()
     const main = await stage.main({ with: sharing })
     expectFailed(main, 'reauthorize')
     expect(main.sent('github state').at(-1)?.at).toBe(60_700)
-    // A refusal that is real is told within `retry-for` and as long as a read may be old.
+    // A genuine refusal is reported within `retry-for` plus the time for which a read may be old.
     expect(main.now).toBeLessThan(91_000)
   })
 
-  test('that was given, and the state has another: that one is refreshed, and the given one is noted', async () => {
+  test('that the job was given: the one in the state is refreshed, and the given one is noted', async () => {
     const stage = new Stage()
     const before = putState(stage, { access: undefined })
     await stage.pass(5000)
@@ -233,7 +233,7 @@ describe('Box does not take the token', () => {
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(['given-up', 'done'])
   })
 
-  test('that was given, and the state is gone after that: what was seen of it still counts', async () => {
+  test('that the job was given, and then the state is gone: what the job has seen of it still counts', async () => {
     const stage = new Stage()
     putState(stage, { access: undefined })
     await stage.pass(5000)
@@ -249,7 +249,7 @@ describe('Box does not take the token', () => {
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
   })
 
-  test('that was given, and that cannot be noted in 15 s: the job goes on', async () => {
+  test('that the job was given, and noting it fails for 15 s: the job goes on', async () => {
     const stage = new Stage()
     putState(stage)
     await stage.pass(5000)
@@ -266,7 +266,7 @@ describe('Box does not take the token', () => {
   })
 })
 
-test('the state is gone when the claim is made: what was seen of it still counts', async () => {
+test('the state is gone when the claim is made: what the job has seen of it still counts', async () => {
   const stage = new Stage()
   putState(stage, { access: undefined })
   const main = await stage.main({
@@ -278,16 +278,16 @@ test('the state is gone when the claim is made: what was seen of it still counts
   expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
 })
 
-test('a process that belongs to no run refreshes all the same', async () => {
+test('a process that does not belong to a run refreshes as usual', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: sharing, context: { runId: 0 } })
   expectRotated(stage, main)
   expect(main.asked.slice(0, 2)).toEqual(['github state', 'github create claim'])
 })
 
-describe('what is asked beside a look that fails is given up', () => {
-  // A request or a pause that is left would keep the process from ending.
-  test('the look at the secret: the date of the run', async () => {
+describe('when a look fails, the requests sent along with it are aborted', () => {
+  // A request or pause that is left over would keep the process from ending.
+  test('with the look at the secret: the date of the run', async () => {
     const stage = new Stage()
     stage.broken.set('github metadata', 'CERT_HAS_EXPIRED')
     stage.fault('github run', { kind: 'hang-before' })
@@ -296,7 +296,7 @@ describe('what is asked beside a look that fails is given up', () => {
     expect(main.now).toBe(400)
   })
 
-  test('under the claim: the list of claims', async () => {
+  test('with the look under the claim: the list of claims', async () => {
     const stage = new Stage()
     stage.reply('github state', apiError(403, 'Not now'), { skip: 1 })
     stage.fault('github claims', { kind: 'hang-before' })
@@ -306,8 +306,8 @@ describe('what is asked beside a look that fails is given up', () => {
   })
 })
 
-describe('GitHub is out under the claim, and nothing is spent yet', () => {
-  test('within the lease: that is told', async () => {
+describe('GitHub is out under the claim, before any token is used', () => {
+  test('within the lease: the job fails', async () => {
     const stage = new Stage()
     stage.reply('github claims', replies.status(503))
     const main = await stage.main({ with: sharing })
@@ -318,7 +318,7 @@ describe('GitHub is out under the claim, and nothing is spent yet', () => {
 
   test('until the lease is over: the job starts again', async () => {
     const stage = new Stage()
-    // It is known at 72,925 that the claim is made, and its lease is over at 129,200.
+    // It is known at 72,925 that the claim was made, and its lease is over at 129,200.
     stage.reply('github create claim', replies.status(503), { times: 9 })
     stage.fault('github create claim', { kind: 'delay', ms: 15_000 }, { times: 1 })
     stage.reply('github state', replies.status(503), { skip: 1 })
@@ -331,8 +331,8 @@ describe('GitHub is out under the claim, and nothing is spent yet', () => {
 
 describe('which writes of the secret the state accounts for', () => {
   test.each([
-    ['the run was queued after it: it was given what stands there', 1000, true],
-    ['the run was queued in the same second: it may have been given what was there before', 0, false],
+    ['the run was queued after the write: it was given the current value', 1000, true],
+    ['the run was queued in the same second: it may have been given the previous value', 0, false],
   ])('%s', async (_name, ms, stored) => {
     const stage = new Stage()
     const { refreshToken } = putState(stage, { access: undefined, secretUpdatedAt: 0 })
@@ -371,7 +371,7 @@ test('a given token that is new to the state is refreshed', async () => {
   expect(over).toEqual([true, true])
 })
 
-/** A claim as an old read shows it: from before it was marked as done. */
+/** A claim as an old read shows it: before it was marked as done. */
 const asWhenLive: Fault = {
   kind: 'replace',
   replace: (reply) => {
@@ -381,7 +381,7 @@ const asWhenLive: Fault = {
   },
 }
 
-test('the state has moved under the claim, and reads then show what was there before: the newer one counts', async () => {
+test('the state has moved under the claim, and later reads show the old one: the newer one counts', async () => {
   const stage = new Stage({ reading: 'family' })
   putState(stage)
   await stage.pass(2 * 3_600_000)
@@ -403,8 +403,8 @@ test('the state has moved under the claim, and reads then show what was there be
   expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
 })
 
-describe('Box gives a refresh token only', () => {
-  test('once: the job refreshes again with that', async () => {
+describe('Box answers with a refresh token only', () => {
+  test('once: the job refreshes again with that token', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
     const main = await stage.main({ with: sharing })
@@ -416,7 +416,7 @@ describe('Box gives a refresh token only', () => {
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(['done', 'done'])
   })
 
-  test('and reads show the state from before: the new token is the one that is sent', async () => {
+  test('and reads show the previous state: the new token is sent', async () => {
     const stage = new Stage({ reading: 'family' })
     putState(stage)
     await stage.pass(2 * 3_600_000)
@@ -428,7 +428,7 @@ describe('Box gives a refresh token only', () => {
     expect(main.sent('box token')).toHaveLength(2)
   })
 
-  test('and reads show state and claim from before: the used token is not sent again', async () => {
+  test('and reads show the previous state and claim: the used token is not sent again', async () => {
     const stage = new Stage({ reading: 'family' })
     putState(stage)
     await stage.pass(2 * 3_600_000)
@@ -441,7 +441,7 @@ describe('Box gives a refresh token only', () => {
     expect(main.sent('box token')).toHaveLength(2)
   })
 
-  test('three times, for as many answers that got lost: the job refreshes until it has one', async () => {
+  test('three times, for that many lost answers: the job refreshes until it has an access token', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }), { times: 3 })
     const main = await stage.main({ with: sharing })
@@ -449,7 +449,7 @@ describe('Box gives a refresh token only', () => {
     expect(main.sent('box token')).toHaveLength(4)
   })
 
-  test('again and again: that is told, and where the token is', async () => {
+  test('every time: the job fails and says where the token is', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }))
     const main = await stage.main({ with: sharing })
@@ -468,7 +468,7 @@ describe('a server sends no date', () => {
     replace: (reply) => ({ ...reply, headers: { ...reply.headers, date: '' } }),
   }
 
-  test('GitHub: the clock of the runner has to do, which is ten minutes ahead', async () => {
+  test("GitHub: the runner's clock is used instead, which is ten minutes ahead", async () => {
     const stage = new Stage()
     stage.fault('github state', undated)
     const main = await stage.main({ with: sharing })
@@ -476,7 +476,7 @@ describe('a server sends no date', () => {
     expect(main.sent('github create claim')[0]?.body).toContain('2026-11-23T06:12:10')
   })
 
-  test('Box: the clock of GitHub has to do', async () => {
+  test("Box: GitHub's clock is used instead", async () => {
     const stage = new Stage()
     stage.fault('box token', undated)
     const main = await stage.main({ with: sharing })
@@ -489,7 +489,7 @@ describe('a server sends no date', () => {
   })
 })
 
-test('Box gives a token for just as long as is asked for: there is nothing to warn of', async () => {
+test("no warning if Box's token is valid for exactly as long as required", async () => {
   const stage = new Stage()
   stage.fault('box token', changed({ expires_in: 300 }))
   const main = await stage.main({ with: sharing })
@@ -500,7 +500,7 @@ test('Box gives a token for just as long as is asked for: there is nothing to wa
 describe('the key of the place', () => {
   const further = { ...sharing, 'access-token-secret-name': 'BOX_ACCESS' }
 
-  test('that was read anew for the secret is taken for its copies as well', async () => {
+  test('that was read again for the secret is also used for its copies', async () => {
     const stage = new Stage()
     const main = await stage.main({
       with: further,
@@ -513,7 +513,7 @@ describe('the key of the place', () => {
   })
 })
 
-describe('this action has a fault', () => {
+describe('a bug in the action', () => {
   test.each<[string, string, number, (stage: Stage) => void]>([
     ['when it publishes', 'github create state', 0, () => {}],
     ['when it marks its claim as done', 'github update claim', 0, () => {}],
@@ -526,7 +526,7 @@ describe('this action has a fault', () => {
         stage.writeByHand('a-slip-of-the-hand')
       },
     ],
-  ])('%s: that is told', async (_name, label, skip, arrange) => {
+  ])('%s: it is reported', async (_name, label, skip, arrange) => {
     const stage = new Stage()
     arrange(stage)
     await stage.pass(5000)
@@ -544,7 +544,7 @@ describe('this action has a fault', () => {
     expect(main.sent(label)).toHaveLength(skip + 1)
   })
 
-  test('once the pair is published: its claim stays, and the post step stores the token under it', async () => {
+  test('once the pair is published: the claim stays, and the post step stores the token under it', async () => {
     const stage = new Stage()
     stage.reply('github metadata', replies.status(503), { skip: 1, times: 1 })
     const { random, begin } = faultInAction()
@@ -563,7 +563,7 @@ describe('this action has a fault', () => {
   })
 })
 
-test('what fails after the store names every place that holds the token', async () => {
+test('a failure after the store names every place that holds the token', async () => {
   const stage = new Stage()
   stage.reply('box user', apiError(401, 'Not for you'))
   const main = await stage.main({
@@ -590,11 +590,11 @@ describe('the lease is over before the pair is published', () => {
   test.each<[string, Parameters<Stage['reply']>[1], string]>([
     ['GitHub is out', replies.status(503), 'it answered 503'],
     [
-      'the token may not read any more',
+      'the token is no longer allowed to read',
       apiError(403, 'Not now.'),
       `GitHub answered 403 when asked to read the ${title} (\`state-variable\`) ("Not now."): the token is not allowed to do that`,
     ],
-  ])('and then %s: that is told with what is spent', async (_name, reply, problem) => {
+  ])('and then %s: the failure says that the old token was used', async (_name, reply, problem) => {
     const stage = new Stage()
     untilLate(stage)
     stage.reply('github create state', replies.status(503))
@@ -607,7 +607,7 @@ describe('the lease is over before the pair is published', () => {
     expect(main.sent('box token')).toHaveLength(6)
   })
 
-  test('and the next claim comes to nothing: it is kept for the post step', async () => {
+  test('and the next claim does not get to publish it: that claim is kept for the post step', async () => {
     const stage = new Stage()
     untilLate(stage)
     stage.reply('github create state', replies.status(503))
@@ -652,8 +652,8 @@ test('a job that is cancelled after its refresh token is published does not refr
   expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
 })
 
-describe('the dates show that the given token is older than what is stored, and there is no state', () => {
-  test('for good: the job says so, and spends nothing', async () => {
+describe('the dates show that the given token is older than the stored one, and there is no state', () => {
+  test('for good: the job fails, and uses no token', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     await stage.pass(5000)
@@ -661,12 +661,12 @@ describe('the dates show that the given token is older than what is stored, and 
     const main = await stage.main({ job, with: sharing })
     expect(expectFailed(main, 'stale-secret')).toContain('2026-11-23T06:00:05Z')
     expect(main.sent('box token')).toEqual([])
-    // Nobody need wait for its claim.
+    // Nobody needs to wait for its claim.
     expect(claimsOf(stage)).toEqual([['NEW_1', 'given-up']])
     expect(main.asked.slice(-2)).toEqual(['github state', 'github metadata'])
   })
 
-  test('when it is looked for: whoever wrote the secret has published first', async () => {
+  test('until the secret is looked at: the job that wrote it had published first, and that state is used', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     await stage.pass(5000)
@@ -692,7 +692,7 @@ describe('the dates show that the given token is older than what is stored, and 
     expect(main.asked.slice(-2)).toEqual(['github update claim', 'github state'])
   })
 
-  test('is not asked in a second attempt, which is given what stands there now', async () => {
+  test('is not checked in a second attempt, which is given the current secret', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     const main = await stage.main({ job, with: sharing, context: { runAttempt: 2 } })
@@ -700,7 +700,7 @@ describe('the dates show that the given token is older than what is stored, and 
     expect(main.asked.slice(0, 2)).toEqual(['github state', 'github create claim'])
   })
 
-  test('is not asked of an environment, whose secrets are read when the job starts', async () => {
+  test('is not checked for an environment, whose secrets are read when the job starts', async () => {
     const stage = new Stage({ environment: 'box' })
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
@@ -708,8 +708,8 @@ describe('the dates show that the given token is older than what is stored, and 
   })
 })
 
-describe('a claim that is given up', () => {
-  test('is gone already: it is not missed', async () => {
+describe('a claim that is to be given up', () => {
+  test('and is already gone causes no message', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     const main = await stage.main({
@@ -724,7 +724,7 @@ describe('a claim that is given up', () => {
   test.each([
     ['GitHub is out', replies.status(503), 15_000],
     ['the token may not write it', apiError(403, 'Not now'), 0],
-  ])('cannot be, because %s: it is over with its lease', async (_name, reply, ms) => {
+  ])('and cannot be, because %s, ends with its lease', async (_name, reply, ms) => {
     const stage = new Stage()
     stage.box.revokeAll()
     stage.reply('github update claim', reply)

@@ -1,6 +1,6 @@
 /**
- * GitHub shows what stood there some seconds ago (rule 8): every request of these runs may be answered with another age.
- * The same on the bundle is in test/scenarios/old-reads.test.ts, with everything else that can happen in test/simulation.
+ * GitHub shows what was there some seconds ago (rule 8): each request of these runs may get an answer of another age.
+ * The same on the bundle is in test/scenarios/old-reads.test.ts; combined with all other events, in test/simulation.
  */
 import { testOldReads } from './old-reads.ts'
 

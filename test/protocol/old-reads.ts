@@ -1,4 +1,4 @@
-/** Runs and jobs under reads that are old, as tests; everything in one process, under a virtual clock. */
+/** Runs and jobs with old reads, as tests; everything in one process, under a virtual clock. */
 import { describe, expect, test } from 'vitest'
 import { readings, type Reading } from '../sandbox/box.ts'
 import { readsUpTo } from '../sandbox/lagging.ts'
@@ -6,10 +6,10 @@ import { seeded } from '../simulation/virtual.ts'
 import { sharing, stateOf } from './shared-state.ts'
 import { expectRotated, Stage, type StageOptions } from './support.ts'
 
-/** Seconds that reads may be old. */
+/** How old reads may be, in seconds. */
 const lags = [4, 30] as const
 
-/** Makes tests in which each trial is played so many times, with another seed each time. */
+/** Defines tests that play each trial this many times, each time with another seed. */
 export function testOldReads(rounds: number, firstSeed = 1): void {
   describe.each(readings)('Box read as %s', (reading) => {
     describe.each(lags)('reads up to %i s old', (lag) => {
@@ -18,13 +18,13 @@ export function testOldReads(rounds: number, firstSeed = 1): void {
           const stage = stageWith(reading, lag, seed)
           for (let run = 0; run < 8; run += 1) {
             expectRotated(stage, await stage.main({ with: { verify: 'true' } }))
-            // The next one is queued in another second: in the same one the guard could not tell.
+            // The next run must be queued in another second: within the same one the guard could not tell.
             await stage.pass(1000)
           }
         }
       })
 
-      test('jobs that share, one every 0.7 s, and an hour later again: Box is asked once each time', async () => {
+      test('jobs that share, one every 0.7 s, and again an hour later: Box is asked once each time', async () => {
         for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
           const stage = stageWith(reading, lag, seed)
           const job = stage.startJob()

@@ -1,4 +1,4 @@
-/** `state-variable`: what the post step takes from what GitHub shows it, where that is old, gone, or at the very edge. */
+/** `state-variable`: how the post step handles answers from GitHub that are old, missing, or right at a deadline. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { stateNames } from '../../src/journal/step-state.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
@@ -24,7 +24,7 @@ beforeAll(sealingReady)
 
 const claimName = `${stateVariable}_CLAIM_NEW_1`
 
-/** A main step that got a pair for the token of a state, and was killed when it was about to publish it. */
+/** A main step that got a pair for the token of a state, and was killed right before publishing it. */
 async function killedOverState(stage: Stage, inputs: Readonly<Record<string, string>> = {}): Promise<Step> {
   putState(stage, { access: undefined })
   const job = stage.startJob()
@@ -38,7 +38,7 @@ async function killedOverState(stage: Stage, inputs: Readonly<Record<string, str
   return main
 }
 
-/** A state that neither is the one that the pair came from nor knows it: of long before. */
+/** A state from long before: the pair did not come from it, and it does not know the pair's token. */
 function longBefore(stage: Stage): string {
   const state = {
     refreshToken: 'of-long-before',
@@ -56,15 +56,15 @@ function expectFinished(stage: Stage, post: Step): void {
   expect(stage.stored).toBe(stage.lastPair.refreshToken)
 }
 
-/** Nothing was written, and its owner has the pair. */
+/** Nothing was written, and the owner was handed the pair. */
 function expectHandedOver(post: Step): void {
   expect([post.exitCode, post.errors]).toEqual([0, []])
   expect(recoveryIn(post)).toHaveLength(1)
   expect(post.requests.filter(({ method }) => method !== 'GET')).toEqual([])
 }
 
-describe('the state that is shown', () => {
-  test('is of long before: that is an old answer, and the one that follows counts', async () => {
+describe('the state that GitHub shows', () => {
+  test('is from long before: that is an old answer, and the one that follows counts', async () => {
     const stage = new Stage()
     const main = await killedOverState(stage)
     stage.fault('github state', changed({ value: longBefore(stage) }), { times: 3 })
@@ -79,7 +79,7 @@ describe('the state that is shown', () => {
     ])
   })
 
-  test('is of long before for as long as a read may be old: somebody has put it there, and it is left alone', async () => {
+  test('stays from long before for as long as a read may be old: somebody put it there; it is left alone', async () => {
     const stage = new Stage()
     const main = await killedOverState(stage)
     putVariable(stage, stateVariable, longBefore(stage))
@@ -88,7 +88,7 @@ describe('the state that is shown', () => {
     expect(post.requests.at(-1)).toMatchObject({ label: 'github state', at: 30_000 })
   })
 
-  test('is of long before for two thirds of the time of the post step: the pair is handed to its owner', async () => {
+  test("is from long before for two thirds of the post step's time: the pair is handed to its owner", async () => {
     const stage = new Stage()
     const main = await killedOverState(stage, { 'retry-for': '5' })
     putVariable(stage, stateVariable, longBefore(stage))
@@ -98,7 +98,7 @@ describe('the state that is shown', () => {
     expect(post.now).toBeLessThan(5000)
   })
 
-  test('is none: that is an old answer, and the claim is not made of it', async () => {
+  test('is missing: that is an old answer, and no claim is based on it', async () => {
     const stage = new Stage()
     const main = await killedOverState(stage)
     stage.reply('github state', apiError(404, 'Not Found'), { times: 3 })
@@ -109,7 +109,7 @@ describe('the state that is shown', () => {
     expect(post.asked).not.toContain('github create state')
   })
 
-  test('is none for as long as a read may be old: it was deleted, and the pair is published', async () => {
+  test('is missing for as long as a read may be old: it was deleted, and the pair is published', async () => {
     const stage = new Stage()
     const main = await killedOverState(stage)
     stage.store.variables.delete(stateVariable)
@@ -118,7 +118,7 @@ describe('the state that is shown', () => {
     expect(post.sent('github create state')[0]?.at).toBeGreaterThan(30_000)
   })
 
-  test('is none, and there is less time than a read may be old: enough is left to publish the pair', async () => {
+  test('is missing, and there is less time than a read may be old: enough is left to publish the pair', async () => {
     const stage = new Stage()
     const main = await killedOverState(stage, { 'retry-for': '12' })
     stage.store.variables.delete(stateVariable)
@@ -126,7 +126,7 @@ describe('the state that is shown', () => {
     expectFinished(stage, post)
   })
 
-  test('is known to be newer: nothing is waited for', async () => {
+  test('is known to be newer: the post step does not wait', async () => {
     const stage = new Stage()
     const main = await killedOverState(stage)
     const before = stateOf(stage)
@@ -140,7 +140,7 @@ describe('the state that is shown', () => {
   })
 })
 
-test('GitHub is out to the very end of the time of the post step: that is told with the time', async () => {
+test("GitHub is out until the post step's time is over: the failure says how long was tried", async () => {
   const stage = new Stage()
   const main = await killedAt(stage, 'github create state')
   stage.reply('github state', replies.status(503), { skip: 1 })
@@ -150,8 +150,8 @@ test('GitHub is out to the very end of the time of the post step: that is told w
   expect(recoveryIn(post)).toHaveLength(1)
 })
 
-describe('the pair is published, and the claim of the job', () => {
-  /** Somebody changes the claim that is there, now. */
+describe("the pair is published, and the job's claim", () => {
+  /** Somebody changes the existing claim, now. */
   function change(stage: Stage, more: Readonly<Record<string, unknown>>): void {
     const { value } = stage.store.variables.get(claimName) ?? { value: '{}' }
     putVariable(stage, claimName, JSON.stringify({ ...(JSON.parse(value) as object), ...more }))
@@ -159,14 +159,14 @@ describe('the pair is published, and the claim of the job', () => {
 
   test.each<[string, (stage: Stage) => Promise<void> | void]>([
     ['is gone', (stage) => void stage.store.variables.delete(claimName)],
-    ["is another job's by now", (stage) => change(stage, { nonce: 'another job' })],
-    ['is done already', (stage) => change(stage, { 'done-at': new Date(stage.now).toISOString() })],
+    ['belongs to another job by now', (stage) => change(stage, { nonce: 'another job' })],
+    ['is already done', (stage) => change(stage, { 'done-at': new Date(stage.now).toISOString() })],
     ['is over', (stage) => stage.pass(200_000)],
     [
-      'is over at this very moment',
+      'ends at this very moment',
       async (stage) => {
         await stage.pass(1000 - (stage.now % 1000))
-        // It is asked for at 100 and looked at at 200, and the last second of a lease is not used.
+        // Requested at 100, read at 200; and the last second of a lease is not used.
         change(stage, { 'lease-ends-at': new Date(stage.now + 1100).toISOString() })
       },
     ],
@@ -180,7 +180,7 @@ describe('the pair is published, and the claim of the job', () => {
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
 
-  test('holds for a millisecond more: the secret is tried to be written', async () => {
+  test('holds for one more millisecond: the post step starts to write the secret', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github write')
     await stage.pass(1000 - (stage.now % 1000))
@@ -190,7 +190,7 @@ describe('the pair is published, and the claim of the job', () => {
   })
 })
 
-test('a write of the secret in the second of the look before the refresh is not taken for the own one', async () => {
+test("a write of the secret in the second of the look before the refresh is not taken for the job's own", async () => {
   const stage = new Stage({ environment: 'box' })
   stage.writeByHand(stage.firstPair.refreshToken)
   const main = await stage.main({ with: sharing, before: { 'github write': (step) => step.kill() } })
@@ -201,7 +201,7 @@ test('a write of the secret in the second of the look before the refresh is not 
   expect(stage.stored).toBe(stage.lastPair.refreshToken)
 })
 
-describe('there is nothing to publish, and the claim of the job', () => {
+describe("there is nothing to publish, and the job's claim", () => {
   test.each<[string, (stage: Stage) => Promise<Step>]>([
     ['is done', (stage) => killedAt(stage, 'github update claim', 'after')],
     [
@@ -222,10 +222,10 @@ describe('there is nothing to publish, and the claim of the job', () => {
   })
 })
 
-describe('NODE_DEBUG would print what is sent', () => {
+describe('NODE_DEBUG would print the requests', () => {
   const variables = { NODE_DEBUG: 'fs,http' }
 
-  test('the post step gives no claim up: that is over with its lease', async () => {
+  test('the post step does not give the claim up: it ends with its lease', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     const post = await stage.post(main, { variables })
@@ -242,7 +242,7 @@ describe('NODE_DEBUG would print what is sent', () => {
   })
 })
 
-test('without a shared state, a write of the secret in the second of the look before the refresh is no conflict', async () => {
+test('without a shared state, a write in the second of the look before the refresh is no conflict', async () => {
   const stage = new Stage({ environment: 'box' })
   stage.writeByHand(stage.firstPair.refreshToken)
   const main = await stage.main({ before: { 'github metadata 2': (step) => step.kill() } })

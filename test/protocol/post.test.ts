@@ -17,13 +17,13 @@ const recoveryText: readonly unknown[] = [
   expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/),
 ]
 
-/** A main step that was killed, as a rule after the answer of Box and before the write. */
+/** A main step that was killed; by default, after Box's answer and before the write. */
 async function killed(
   stage: Stage,
   when: 'before' | 'after' = 'before',
   label = 'github metadata 2',
 ): Promise<Step> {
-  // Queued some time before it starts, as on GitHub: in the same second nobody could tell whose write one was.
+  // Queued some time before it starts, as on GitHub: within the same second nobody could tell who wrote.
   const job = stage.startJob()
   await stage.pass(1_000)
   const main = await stage.main({ job, [when]: { [label]: (step: Step) => step.kill() } })
@@ -31,7 +31,7 @@ async function killed(
   return main
 }
 
-/** The post step has stored what main could not. */
+/** The post step stored what main could not. */
 function expectStored(stage: Stage, post: Step): void {
   expect(post.errors).toEqual([])
   expect(post.exitCode).toBe(0)
@@ -40,7 +40,7 @@ function expectStored(stage: Stage, post: Step): void {
   expect(post.log.at(-1)).toBe('The post step has stored the new refresh token: the chain is alive.')
 }
 
-/** The post step could not store the token, and printed it, sealed, with the reason. */
+/** The post step could not store the token, and printed the recovery text with the reason. */
 function expectRecovery(stage: Stage, post: Step, problem: string): void {
   expect(post.exitCode).toBe(1)
   expect(post.errors).toEqual([{ title: 'Box token (secret-not-written)', message: `${problem} ${remedy}` }])
@@ -57,14 +57,14 @@ function expectPrinted(stage: Stage, post: Step): void {
   expect(opened).toMatchObject({ refreshToken: stage.lastPair.refreshToken })
 }
 
-test('after a run that worked, nothing is asked or said', async () => {
+test('after a run that worked, post sends and says nothing', async () => {
   const stage = new Stage()
   const main = await stage.main()
   const post = await stage.post(main)
   expect([post.exitCode, post.events, post.log]).toEqual([0, [], []])
 })
 
-test('after a run that never came to a refresh, neither', async () => {
+test('after a run that did not get as far as a refresh, neither', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: { 'refresh-token': '' } })
   expectFailed(main, 'missing-secret')
@@ -78,7 +78,7 @@ test('after stale-secret, neither', async () => {
   await stage.pass(1_000)
   const main = await stage.main({ job, before: { 'box token': () => stage.writeByHand() } })
   expectFailed(main, 'stale-secret')
-  // Rule 9: what Box has issued is in the hands of its owner.
+  // Rule 9: what Box has issued was handed to its owner.
   expectPrinted(stage, main)
   const post = await stage.post(main)
   expect([post.exitCode, post.events, post.log]).toEqual([0, [], []])
@@ -114,7 +114,7 @@ describe('main was killed', () => {
   test.each<[string, StageOptions]>([
     ['an environment', { environment: 'box' }],
     ['an organization', { organization: { visibility: 'selected', selected: [1, 2] } }],
-  ])('with the secret in %s: post stores it there, whatever inputs it sees', async (_name, options) => {
+  ])('with the secret in %s: post stores it there, whatever its inputs say', async (_name, options) => {
     const stage = new Stage(options)
     const main = await killed(stage)
     const post = await stage.post(main, {
@@ -134,7 +134,7 @@ describe('main was killed', () => {
     }
   })
 
-  test('after the write had arrived: it is stored, or superseded', async () => {
+  test('after the write had arrived: the token is stored, or superseded', async () => {
     const stage = new Stage()
     const main = await killed(stage, 'after', 'github write')
     expect(main.progress).toBe('about-to-store')
@@ -164,7 +164,7 @@ describe('main was killed', () => {
     expect(stage.stored).toBe('written-by-somebody-else')
   })
 
-  test('and another run writes while post is at it: nothing is overwritten', async () => {
+  test('and another run writes while post is running: nothing is overwritten', async () => {
     const stage = new Stage()
     const main = await killed(stage)
     const post = await stage.post(main, { before: { 'github key': () => stage.writeByHand() } })
@@ -183,7 +183,7 @@ describe('main was killed', () => {
     expectStored(stage, await stage.post(main))
   })
 
-  test('and GitHub refuses the first look: a refusal may pass', async () => {
+  test('and GitHub refuses the first look: post tries again', async () => {
     const stage = new Stage()
     const main = await killed(stage)
     stage.reply('github metadata', apiError(403, 'Not now'), { times: 1 })
@@ -191,7 +191,7 @@ describe('main was killed', () => {
   })
 
   test.each(['github metadata', 'github key', 'github write'])(
-    'and %s fails at first: it is tried again',
+    'and %s fails at first: post tries again',
     async (label) => {
       const stage = new Stage()
       const main = await killed(stage)
@@ -224,7 +224,7 @@ describe('post cannot store the token either', () => {
     expect(post.sent('github write').at(-1)?.at).toBe(60_100)
   })
 
-  test('an organization does not tell about its secret', async () => {
+  test('an organization does not reveal its secret', async () => {
     const stage = new Stage({ organization: { visibility: 'all' } })
     const main = await killed(stage)
     stage.reply('github metadata', apiError(404, 'Not Found'))
@@ -237,7 +237,7 @@ describe('post cannot store the token either', () => {
     expect(post.asked).toEqual(['github metadata'])
   })
 
-  test('an organization does not tell which repositories may use its secret', async () => {
+  test('an organization does not reveal which repositories may use its secret', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [1] } })
     const main = await killed(stage)
     stage.reply('github repositories', apiError(403, 'Not now'))
@@ -250,7 +250,7 @@ describe('post cannot store the token either', () => {
     expect(post.asked).toEqual(['github metadata', 'github repositories'])
   })
 
-  test('an organization tells too little', async () => {
+  test('an organization reveals too little', async () => {
     const stage = new Stage({ organization: { visibility: 'all' } })
     const main = await killed(stage)
     stage.fault('github metadata', changed({ visibility: 'some' }))
@@ -261,7 +261,7 @@ describe('post cannot store the token either', () => {
     )
   })
 
-  test.each(['client-secret', 'github-token'])('the input %s is not at hand', async (name) => {
+  test.each(['client-secret', 'github-token'])('the input %s is not available', async (name) => {
     const stage = new Stage()
     const main = await killed(stage)
     const post = await stage.post(main, { with: { [name]: '' } })
@@ -276,7 +276,7 @@ describe('post cannot store the token either', () => {
   test.each<[string, Record<string, string>]>([
     ['client secret', { 'client-secret': 'that-of-another-app' }],
     ['state key', { 'state-key': 'x'.repeat(32) }],
-  ])('the %s at hand is another', async (_name, inputs) => {
+  ])('the %s is a different one', async (_name, inputs) => {
     const stage = new Stage()
     const main = await killed(stage)
     const post = await stage.post(main, { with: inputs })
@@ -288,7 +288,7 @@ describe('post cannot store the token either', () => {
     expect(post.requests).toEqual([])
   })
 
-  test('it is cancelled: the token is printed at once', async () => {
+  test('it is cancelled: the recovery text is printed at once', async () => {
     const stage = new Stage()
     const main = await killed(stage)
     stage.reply('github write', replies.status(503))
@@ -300,7 +300,7 @@ describe('post cannot store the token either', () => {
   test.each<[string, unknown]>([
     ['no more chance', new Error('no more chance')],
     ['an unknown value was thrown', 'no more chance'],
-  ])('it has a fault (%s): even that does not keep the token from its owner', async (words, thrown) => {
+  ])('it has a bug (%s): the owner still gets the token', async (words, thrown) => {
     const random = (): never => {
       // oxlint-disable-next-line typescript/only-throw-error
       throw thrown
@@ -312,7 +312,7 @@ describe('post cannot store the token either', () => {
     expectRecovery(stage, post, `The post step has a bug: ${words}.`)
   })
 
-  test('main has had its annotation: there is no second one', async () => {
+  test('main has already shown its annotation: post shows no second one', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'Not now'))
     const main = await stage.main()
@@ -327,7 +327,7 @@ describe('post cannot store the token either', () => {
 describe('the summary', () => {
   const variables = { GITHUB_STEP_SUMMARY: 'summary.md' }
 
-  test('has the recovery text', async () => {
+  test('contains the recovery text', async () => {
     const stage = new Stage()
     const main = await killed(stage)
     const post = await stage.post(main, { with: { 'github-token': '' }, variables })
@@ -342,7 +342,7 @@ describe('the summary', () => {
     expect(post.summary[2]?.[1]).toBe(`<code>${entry.recovery}</code>`)
   })
 
-  test('has nothing where its author does not want it, or there is none', async () => {
+  test('is empty if the author switched it off, or the runner has none', async () => {
     const stage = new Stage()
     const wanted = await killed(stage)
     expect((await stage.post(wanted, { with: { 'github-token': '' } })).summary).toEqual([])
@@ -373,7 +373,7 @@ describe('what the main step left', () => {
     expect(post.requests).toEqual([])
   })
 
-  test('is no journal, and main has had its annotation', async () => {
+  test('is not a journal, and main has already shown its annotation', async () => {
     const stage = new Stage()
     const state = new Map([
       [stateNames.journal, 'no journal'],
@@ -384,7 +384,7 @@ describe('what the main step left', () => {
     expect(post.log).toHaveLength(1)
   })
 
-  test('holds no secret in the clear', async () => {
+  test('contains no secret in plain text', async () => {
     const stage = new Stage()
     const main = await killed(stage)
     const text = main.state.get(stateNames.journal) ?? ''
@@ -407,7 +407,7 @@ describe('what the main step left', () => {
   })
 })
 
-test('post waits as long as main was told to', async () => {
+test('post waits as long as main was configured to', async () => {
   const stage = new Stage()
   const main = await stage.main({
     with: { 'retry-for': '7' },
@@ -418,7 +418,7 @@ test('post waits as long as main was told to', async () => {
   expect(post.sent('github metadata').at(-1)?.at).toBe(7_000)
 })
 
-test('post does not go on for longer than four minutes, after which a cancelled job is ended', async () => {
+test('post gives up after four minutes, before GitHub ends a cancelled job', async () => {
   const stage = new Stage()
   const main = await stage.main({
     with: { 'retry-for': '3600' },
@@ -430,7 +430,7 @@ test('post does not go on for longer than four minutes, after which a cancelled 
   expect(post.exitCode).toBe(1)
 })
 
-test('post lets a request that was begun in time be answered, and waits for none after it', async () => {
+test('post waits for the answer to a request that it sent in time, and for none after that', async () => {
   const stage = new Stage()
   const main = await killed(stage)
   stage.reply('github write', replies.status(503), { times: 10 })
@@ -441,7 +441,7 @@ test('post lets a request that was begun in time be answered, and waits for none
   expect(post.now).toBe(80_000)
 })
 
-test('with a state key, the journal opens with it only', async () => {
+test('with a state key, the journal opens only with that key', async () => {
   const stage = new Stage()
   const stateKey = { 'state-key': 'a-state-key-of-thirty-two-letters!' }
   const main = await stage.main({ with: stateKey, before: { 'github metadata 2': (step) => step.kill() } })
@@ -452,7 +452,7 @@ test('with a state key, the journal opens with it only', async () => {
   expect(post.masks).toContain('a-state-key-of-thirty-two-letters!')
 })
 
-test('passwords of proxies are masked first', async () => {
+test('proxy passwords are masked before the first request', async () => {
   const stage = new Stage()
   const main = await killed(stage)
   const post = await stage.post(main, { world: { proxySecrets: ['proxy-password'] } })

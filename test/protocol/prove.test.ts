@@ -1,4 +1,4 @@
-/** Rule 1: before anything is spent, GitHub has to show that the new token can be written, and over what. */
+/** Rule 1: before any token is used, GitHub has to show that the new one can be written, and where. */
 import { describe, expect, test } from 'vitest'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
@@ -22,7 +22,7 @@ describe('GitHub refuses, and Box is not asked', () => {
     ['github probe', 'write', 401, 'the token is not valid or has expired'],
     ['github probe', 'write', 403, 'the token is not allowed to do that'],
     ['github probe', 'write', 404, 'the token is not allowed to do that'],
-  ])('%s: the attempt to %s is answered %d', async (label, act, status, reason) => {
+  ])('%s: the attempt to %s gets a %d', async (label, act, status, reason) => {
     const stage = new Stage()
     stage.reply(label, apiError(status, 'its own words'))
     const main = await stage.main()
@@ -32,13 +32,13 @@ describe('GitHub refuses, and Box is not asked', () => {
     expectNothingSpent(stage, main)
     const first = ['0 github probe', '0 github key', '0 github metadata', '0 github run']
     expect(main.timeline.slice(0, 4)).toEqual(first)
-    // Only that there is no key may be an old answer.
+    // Only a 404 for the key may be an old answer.
     const mayBeOld = label === 'github key' && status === 404
     expect([...new Set(main.asked.slice(4))]).toEqual(mayBeOld ? ['github key'] : [])
   })
 
   test.each(['github key', 'github metadata'])(
-    '%s: 404 from a read that is old is asked again, and nobody is sent away for it',
+    '%s: a 404 may be an old answer, so it is checked again before anybody is sent away',
     async (label) => {
       const stage = new Stage()
       stage.reply(label, apiError(404, 'Not Found'), { times: 3 })
@@ -54,7 +54,7 @@ describe('GitHub refuses, and Box is not asked', () => {
     },
   )
 
-  test('a secret that is not there, as the probe says as well, is told at once', async () => {
+  test('a secret that does not exist, as the probe confirms, is reported at once', async () => {
     const stage = new Stage()
     stage.reply('github metadata', apiError(404, 'Not Found'))
     stage.reply('github probe', apiError(404, 'Not Found'))
@@ -63,7 +63,7 @@ describe('GitHub refuses, and Box is not asked', () => {
     expect(main.asked).toHaveLength(4)
   })
 
-  test('which permission is missing is said', async () => {
+  test('the failure names the missing permission', async () => {
     const stage = new Stage()
     stage.reply('github probe', forbidden)
     expect(expectFailed(await stage.main(), 'cannot-write-secret')).toContain(
@@ -81,7 +81,7 @@ describe('GitHub refuses, and Box is not asked', () => {
     )
   })
 
-  test('where the place is not there, that is said', async () => {
+  test('the failure says if the place does not exist', async () => {
     const inEnvironment = new Stage({ environment: 'box' })
     expect(
       expectFailed(await inEnvironment.main({ with: { environment: 'bx' } }), 'cannot-write-secret'),
@@ -93,8 +93,8 @@ describe('GitHub refuses, and Box is not asked', () => {
   })
 })
 
-describe('the secret is not there', () => {
-  test('that is told', async () => {
+describe('the secret does not exist', () => {
+  test('the failure says so', async () => {
     const stage = new Stage()
     const main = await stage.main({ with: { 'secret-name': 'BOX_REFRESH' } })
     expect(expectFailed(main, 'bad-input')).toContain(
@@ -103,14 +103,14 @@ describe('the secret is not there', () => {
     expectNothingSpent(stage, main)
   })
 
-  test('also where the probe of it is answered 404', async () => {
+  test('also if the probe gets a 404', async () => {
     const stage = new Stage()
     stage.reply('github probe', apiError(404, 'Not Found'))
     const main = await stage.main({ with: { 'secret-name': 'BOX_REFRESH' } })
     expectFailed(main, 'bad-input')
   })
 
-  test('but a token that may not write is told first', async () => {
+  test('but a token that cannot write is reported first', async () => {
     const stage = new Stage()
     stage.reply('github probe', forbidden)
     const main = await stage.main({ with: { 'secret-name': 'BOX_REFRESH' } })
@@ -118,8 +118,8 @@ describe('the secret is not there', () => {
   })
 })
 
-test.each<[string, string]>([['is no point on the curve', Buffer.alloc(32).toString('base64')]])(
-  'a public key that %s: nothing is spent',
+test.each<[string, string]>([['is not a point on the curve', Buffer.alloc(32).toString('base64')]])(
+  'a public key that %s: no token is used',
   async (_name, key) => {
     const stage = new Stage()
     stage.fault('github key', changed({ key }))
@@ -131,8 +131,8 @@ test.each<[string, string]>([['is no point on the curve', Buffer.alloc(32).toStr
   },
 )
 
-describe('the answer to the probe is not the usual one', () => {
-  test('500 three times: the run goes on, and says that it is not certain', async () => {
+describe('the probe gets an unusual answer', () => {
+  test('500 three times: the run continues, and logs that it is not certain', async () => {
     const stage = new Stage()
     stage.reply('github probe', replies.status(500))
     const main = await stage.main()
@@ -143,7 +143,7 @@ describe('the answer to the probe is not the usual one', () => {
     )
   })
 
-  test('500 twice, then the usual one', async () => {
+  test('500 twice, then the usual answer', async () => {
     const stage = new Stage()
     stage.reply('github probe', replies.status(500), { times: 2 })
     const main = await stage.main()
@@ -151,7 +151,7 @@ describe('the answer to the probe is not the usual one', () => {
     expect(main.log[1]).toContain('; this token can write it.')
   })
 
-  test('503 all the time: an outage, which is waited out', async () => {
+  test('503 every time: that is an outage, which the run waits out', async () => {
     const stage = new Stage()
     stage.reply('github probe', replies.status(503))
     const main = await stage.main()
@@ -160,7 +160,7 @@ describe('the answer to the probe is not the usual one', () => {
     expectNothingSpent(stage, main)
   })
 
-  test.each([400, 409, 300])('%d: the run goes on', async (status) => {
+  test.each([400, 409, 300])('%d: the run continues', async (status) => {
     const stage = new Stage()
     stage.reply('github probe', { status, body: {} })
     const main = await stage.main()
@@ -169,7 +169,7 @@ describe('the answer to the probe is not the usual one', () => {
     expect(main.sent('github metadata')).toHaveLength(2)
   })
 
-  test('201, as if it had written: the secret is looked at again, and that is the baseline', async () => {
+  test('201, as if it had written: the secret is looked at again for the baseline', async () => {
     const stage = new Stage()
     await stage.pass(60_000)
     stage.reply('github probe', { status: 201, body: {} })
@@ -200,7 +200,7 @@ describe('the answer to the probe is not the usual one', () => {
 
 describe('GitHub does not answer', () => {
   test.each(['github key', 'github metadata', 'github probe'])(
-    '%s, at first: it is asked again',
+    '%s, at first: the request is repeated',
     async (label) => {
       const stage = new Stage()
       stage.reply(label, replies.status(502), { times: 1 })
@@ -211,7 +211,7 @@ describe('GitHub does not answer', () => {
     },
   )
 
-  test.each(['github key', 'github metadata'])('%s, until the time is up', async (label) => {
+  test.each(['github key', 'github metadata'])('%s, until time runs out: the run fails', async (label) => {
     const stage = new Stage()
     stage.reply(label, replies.status(502))
     const main = await stage.main()
@@ -230,7 +230,7 @@ describe('GitHub does not answer', () => {
     ['github metadata', 'no date', { updated_at: undefined }],
     ['github metadata', 'a list as date', { updated_at: ['2026-11-20T06:00:00Z'] }],
     ['github metadata', 'a date that is none', { updated_at: 'yesterday' }],
-  ])('%s with %s: it is asked again', async (label, _name, change) => {
+  ])('%s with %s: the request is repeated', async (label, _name, change) => {
     const stage = new Stage()
     stage.fault(label, changed(change), { times: 1 })
     const main = await stage.main()
@@ -239,7 +239,7 @@ describe('GitHub does not answer', () => {
   })
 
   test.each(['github key', 'github metadata'])(
-    '%s with another status than 200: it is asked again',
+    '%s with a status other than 200: the request is repeated',
     async (label) => {
       const stage = new Stage()
       stage.fault(label, { kind: 'replace', replace: (reply) => ({ ...reply, status: 203 }) }, { times: 1 })
@@ -249,7 +249,7 @@ describe('GitHub does not answer', () => {
     },
   )
 
-  test.each(['github key', 'github metadata'])('%s with a text: it is asked again', async (label) => {
+  test.each(['github key', 'github metadata'])('%s with a text: the request is repeated', async (label) => {
     const stage = new Stage()
     stage.reply(label, { status: 200, body: 'key_id updated_at' }, { times: 1 })
     const main = await stage.main()
@@ -257,7 +257,7 @@ describe('GitHub does not answer', () => {
     expect(main.timeline).toContain(`475 ${label}`)
   })
 
-  test('one refusal settles it: what is under way for the others is given up', async () => {
+  test('one refusal is enough: the other requests are aborted', async () => {
     const stage = new Stage()
     stage.reply('github metadata', forbidden)
     stage.fault('github key', { kind: 'hang-before' })
@@ -269,7 +269,7 @@ describe('GitHub does not answer', () => {
     expect(main.requests).toHaveLength(4)
   })
 
-  test('a certificate that is not trusted: at once, and nothing goes on', async () => {
+  test('a certificate that is not trusted: the run fails at once, and sends nothing more', async () => {
     const stage = new Stage()
     stage.broken.set('github metadata', 'SELF_SIGNED_CERT_IN_CHAIN')
     stage.reply('github key', replies.status(503))
@@ -283,15 +283,15 @@ describe('GitHub does not answer', () => {
   })
 })
 
-test('a date of the secret that is ahead of that of the answer is no conflict: the clocks of servers differ', async () => {
+test("a secret's date later than the answer's is no conflict: servers' clocks differ", async () => {
   const stage = new Stage()
   stage.fault('github metadata', changed({ updated_at: new Date(stage.now + 5_000).toISOString() }))
   stage.reply('github run', forbidden)
   expectRotated(stage, await stage.main())
 })
 
-describe('the run', () => {
-  test('is not waited for longer than 15 s', async () => {
+describe('the request for the run', () => {
+  test('is given up after 15 s', async () => {
     const stage = new Stage()
     stage.reply('github run', replies.status(503))
     const main = await stage.main()
@@ -300,7 +300,7 @@ describe('the run', () => {
     expect(main.timeline).toContain('15100 box token')
   })
 
-  test('or than `retry-for`', async () => {
+  test('or after `retry-for`', async () => {
     const stage = new Stage()
     stage.reply('github run', replies.status(503))
     const main = await stage.main({ with: { 'retry-for': '6' } })
@@ -308,7 +308,7 @@ describe('the run', () => {
     expect(main.timeline).toContain('6100 box token')
   })
 
-  test.each([400, 403, 404])('that is answered %d is not asked for again', async (status) => {
+  test.each([400, 403, 404])('that gets a %d is not repeated', async (status) => {
     const stage = new Stage()
     stage.reply('github run', apiError(status, 'No'))
     const main = await stage.main()
@@ -319,7 +319,7 @@ describe('the run', () => {
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['no date', { created_at: undefined }],
     ['a number as date', { created_at: 1_700_000_000 }],
-  ])('with %s is asked for again', async (_name, change) => {
+  ])('with %s is repeated', async (_name, change) => {
     const stage = new Stage()
     stage.fault('github run', changed(change), { times: 1 })
     const main = await stage.main()
@@ -327,7 +327,7 @@ describe('the run', () => {
     expect(main.sent('github run').map(({ at }) => at)).toEqual([0, 475])
   })
 
-  test('with another status than 200, or no record, is asked for again', async () => {
+  test('with a status other than 200, or a body that is not an object, is repeated', async () => {
     const stage = new Stage()
     stage.fault(
       'github run',
@@ -340,7 +340,7 @@ describe('the run', () => {
     expect(main.sent('github run')).toHaveLength(3)
   })
 
-  test('whose date is none counts as one that cannot be read', async () => {
+  test('with an invalid date counts as unanswered', async () => {
     const stage = new Stage()
     stage.fault('github run', changed({ created_at: 'yesterday' }))
     const main = await stage.main()
@@ -349,7 +349,7 @@ describe('the run', () => {
   })
 })
 
-describe('the token that writes expires', () => {
+describe('the write token expires', () => {
   const day = 24 * 3600 * 1000
   const later = (stage: Stage, ms: number): void => stage.mayWrite(stage.now + ms)
 
@@ -366,7 +366,7 @@ describe('the token that writes expires', () => {
     expect(main.warnings[0]).toContain(`\`github-token\` ${words}`)
   })
 
-  test('in more than 14 days: none', async () => {
+  test('in more than 14 days: no warning', async () => {
     const stage = new Stage()
     later(stage, 14 * day + 1_000)
     expect((await stage.main()).warnings).toEqual([])
@@ -387,7 +387,7 @@ describe('the token that writes expires', () => {
     ['2026-11-24T06:00:00Z', '2026-11-24T06:00:00Z'],
     ['2026-11-24 06:00:00 +0900', '2026-11-23T21:00:00Z'],
     ['2026-11-24 06:00:00 -03:30', '2026-11-24T09:30:00Z'],
-  ])('%s is read as what it is', async (date, iso) => {
+  ])('%s is read correctly', async (date, iso) => {
     const stage = new Stage()
     stage.fault('github metadata', {
       kind: 'replace',
@@ -403,7 +403,7 @@ describe('the token that writes expires', () => {
     '2026-11-24 06:00:00 UTC or so',
     '2026-13-24 06:00:00 UTC',
     '2026-11-24 06:00:00',
-  ])('%s is no date, and not warned of', async (date) => {
+  ])('%s is not a date: no warning', async (date) => {
     const stage = new Stage()
     stage.fault('github metadata', {
       kind: 'replace',
@@ -435,7 +435,7 @@ describe("an organization's secret", () => {
     expect(main.log[0]).toContain('is in the secret BOX_REFRESH_TOKEN of organization octo-org.')
   })
 
-  test('keeps its repositories, of which a page holds a hundred', async () => {
+  test('keeps its repositories, which GitHub lists a hundred per page', async () => {
     const selected = Array.from({ length: 230 }, (_, index) => index + 1)
     const stage = new Stage({ organization: { visibility: 'selected', selected } })
     const main = await stage.main()
@@ -453,11 +453,11 @@ describe("an organization's secret", () => {
       `${secrets}/BOX_REFRESH_TOKEN/repositories?per_page=100&page=2`,
       `${secrets}/BOX_REFRESH_TOKEN/repositories?per_page=100&page=3`,
     ])
-    // Before the refresh and, as others may change them, before the write.
+    // Once before the refresh and, because others may change them, again before the write.
     expect(main.sent('github repositories')).toHaveLength(6)
   })
 
-  test('whose repositories fill a page exactly needs no further one', async () => {
+  test('whose repositories fill a page exactly needs no second page', async () => {
     const selected = Array.from({ length: 99 }, (_, index) => index + 1)
     const stage = new Stage({ organization: { visibility: 'selected', selected } })
     const main = await stage.main()
@@ -465,7 +465,7 @@ describe("an organization's secret", () => {
     expect(main.sent('github repositories')).toHaveLength(2)
   })
 
-  test('whose repositories have numbers beyond 2^53 keeps them exact', async () => {
+  test('keeps repository numbers beyond 2^53 exact', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
     stage.reply('github repositories', {
       status: 200,
@@ -477,7 +477,7 @@ describe("an organization's secret", () => {
     expect(main.sent('github write')[0]?.body).toContain('"selected_repository_ids":[9007199254740993]')
   })
 
-  test('whose visibility GitHub does not tell cannot be written', async () => {
+  test('whose visibility GitHub does not report cannot be written', async () => {
     const stage = new Stage({ organization: { visibility: 'all' } })
     stage.fault('github metadata', changed({ visibility: 'some' }))
     const main = await stage.main()
@@ -487,7 +487,7 @@ describe("an organization's secret", () => {
     expectNothingSpent(stage, main)
   })
 
-  test('of whose repositories the token sees only some cannot be written', async () => {
+  test('with repositories that the token cannot see cannot be written', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [1, 2] } })
     stage.fault('github repositories', {
       kind: 'replace',
@@ -501,7 +501,7 @@ describe("an organization's secret", () => {
     expectNothingSpent(stage, main)
   })
 
-  test('whose repositories the token may not see cannot be written', async () => {
+  test('whose repositories the token is not allowed to list cannot be written', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [] } })
     stage.reply('github repositories', forbidden)
     const main = await stage.main()
@@ -519,7 +519,7 @@ describe("an organization's secret", () => {
     ['a text as list', { total_count: 0, repositories: '1' }],
     ['repositories without numbers', { total_count: 1, repositories: [{ name: 'one' }] }],
     ['texts as repositories', { total_count: 1, repositories: ['one'] }],
-  ])('with %s for its repositories: they are asked for again', async (_name, body) => {
+  ])('with %s for its repositories: the request is repeated', async (_name, body) => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [7] } })
     stage.reply('github repositories', { status: 200, body }, { times: 1 })
     const main = await stage.main()
@@ -528,7 +528,7 @@ describe("an organization's secret", () => {
     expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')?.selected).toEqual([1_296_269, 7])
   })
 
-  test('with another status than 200 for its repositories: they are asked for again', async () => {
+  test('with a status other than 200 for its repositories: the request is repeated', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [7] } })
     stage.fault(
       'github repositories',
@@ -563,7 +563,7 @@ test("an environment's secret is found under its encoded name", async () => {
   )
 })
 
-test('a token that is no secret is not sent anywhere but to its own service', async () => {
+test('each credential is sent only to its own service', async () => {
   const stage = new Stage()
   const main = await stage.main()
   for (const { label, headers, body } of main.requests) {
@@ -573,7 +573,7 @@ test('a token that is no secret is not sent anywhere but to its own service', as
   }
 })
 
-test('that an answer of 404 may be old is said once', async () => {
+test('a 404 that may be old is logged once', async () => {
   const stage = new Stage()
   stage.reply('github key', apiError(404, 'Not Found'), { times: 3 })
   const main = await stage.main()

@@ -1,4 +1,4 @@
-/** `state-variable`: what a holder does before, while and after it publishes, where others or old answers meet it there. */
+/** `state-variable`: what a holder does before, during and after publishing, if other jobs or old answers interfere. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
@@ -22,9 +22,9 @@ import { changed, expectFailed, expectRotated, Stage, type Step } from './suppor
 beforeAll(sealingReady)
 
 const minuteMs = 60_000
-/** The first claim of the token that Box issues first on a stage. */
+/** The first claim of the first token that Box issues on a stage. */
 const nextClaim = '51AC4261_1'
-/** The server has acted, and its answer says that it is out. */
+/** The server has acted, but answers that it is out. */
 const actedAndOut: Fault = { kind: 'replace', replace: () => replies.status(502) }
 const notFound = apiError(404, 'Not Found')
 
@@ -33,8 +33,8 @@ function expectHandedOut(stage: Stage, main: Step): void {
   expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
 }
 
-describe('where it may have arrived', () => {
-  test('and the state that is there is not shown: what stands there is seen before it is written over', async () => {
+describe('the pair may have arrived', () => {
+  test('and GitHub does not show the existing state: that state is read before it is overwritten', async () => {
     const stage = new Stage()
     putState(stage, { access: undefined })
     stage.reply('github update state', replies.status(502), { times: 1 })
@@ -42,21 +42,21 @@ describe('where it may have arrived', () => {
     const main = await stage.main({ with: sharing })
     expectHandedOut(stage, main)
     expect(main.sent('github update state')).toHaveLength(2)
-    // The primary says that there is one.
+    // The primary says that the variable exists.
     expect(main.asked).not.toContain('github create state')
-    // Each pause is told with its reason.
+    // Every pause is logged with its reason.
     expect(main.log.filter((line) => /: ?(?:undefined)?;/.test(line))).toEqual([])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
   })
 
-  test('a look that is refused may be allowed again: the pair is published', async () => {
+  test('and a look is refused, but may be allowed again: the pair is published', async () => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(502), { times: 1 })
     stage.reply('github state', apiError(403, 'Not now'), { skip: 2, times: 1 })
     expectRotated(stage, await stage.main({ with: sharing }))
   })
 
-  test('and GitHub asks for more time than there is: it is looked at once more at the end', async () => {
+  test('and GitHub asks for a longer wait than there is time: the state is read once more at the end', async () => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(502), { times: 1 })
     stage.reply('github state', replies.status(503, { 'retry-after': '300' }), { skip: 2, times: 1 })
@@ -65,7 +65,7 @@ describe('where it may have arrived', () => {
     expect(main.sent('github state').at(-1)?.at).toBeGreaterThan(60_000)
   })
 
-  test('and this action has a fault: that is told as it is', async () => {
+  test('and the action has a bug: it is reported as one', async () => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(502), { times: 1 })
     stage.reply('github state', replies.status(503), { skip: 2, times: 1 })
@@ -75,7 +75,7 @@ describe('where it may have arrived', () => {
     expect(main.errors[0]?.message).toContain('no more chance')
   })
 
-  test('and its claim is taken, by whom is never shown: it was published, and this job goes by the state', async () => {
+  test('and its claim is taken by an unknown job: the pair was published, and this job uses the state', async () => {
     const stage = new Stage()
     stage.fault('github create state', actedAndOut, { times: 1 })
     stage.reply('github state', notFound, { skip: 2, times: 1 })
@@ -84,11 +84,11 @@ describe('where it may have arrived', () => {
     expectHandedOut(stage, main)
     expect(main.sent('box token')).toHaveLength(1)
     expect(main.asked).not.toContain('github update state')
-    // As long as a read may be old.
+    // For as long as a read may be old.
     expect(main.sent('github claim').at(-1)?.at).toBeGreaterThan(30_000)
   })
 
-  test('and its claim is taken, by whom is shown later: that is waited for, and asked once', async () => {
+  test('and its claim is taken by a job that shows later: this job waits, and tries to claim only once', async () => {
     const stage = new Stage()
     stage.fault('github create state', actedAndOut, { times: 1 })
     stage.reply('github state', notFound, { skip: 2, times: 1 })
@@ -102,7 +102,7 @@ describe('where it may have arrived', () => {
     expect(createdClaims(main)).toEqual(['NEW_1', nextClaim])
   })
 
-  test('and somebody goes on from it: the claim is done, the pair is not superseded, and the post step stores it', async () => {
+  test('and another job goes on from it: the claim is done, and the post step gets to store the pair', async () => {
     const stage = new Stage()
     stage.fault('github create state', actedAndOut, { times: 1 })
     stage.reply('github state', notFound, { skip: 2, times: 1 })
@@ -117,22 +117,22 @@ describe('where it may have arrived', () => {
   })
 })
 
-test('somebody has the claim of the new token, and its state never shows: it was put back, and the pair is published', async () => {
+test('the new token is claimed but its state never shows: it was put back, and the pair is published', async () => {
   const stage = new Stage()
   putClaim(stage, 10 * minuteMs, '51AC4261')
   stage.reply('github create state', replies.status(502), { times: 1 })
-  // That claim is not seen before, or it would be waited for.
+  // The claim must not be seen before publishing, or the job would wait for it.
   stage.fault('github claims', changed({ total_count: 0, variables: [] }))
   const main = await stage.main({ with: sharing })
   expectHandedOut(stage, main)
   expect(main.sent('box token')).toHaveLength(1)
   expect(createdClaims(main)).toEqual(['NEW_1', nextClaim, 'NEW_1', 'NEW_2'])
   expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
-  // No sooner than a read that is old could hide it.
+  // Not before a read can no longer be old.
   expect(main.sent('github create state')[1]?.at).toBeGreaterThan(30_000)
 })
 
-test('a state that somebody made meanwhile is not written over: the 409 is the present', async () => {
+test('a state created by somebody else meanwhile is not overwritten: a 409 is never old', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: sharing, before: { 'github create state': () => putState(stage) } })
   expectHandedOut(stage, main)
@@ -142,7 +142,7 @@ test('a state that somebody made meanwhile is not written over: the 409 is the p
   expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
 })
 
-test('a pair that was overtaken is not said to be unspent by what fails after it', async () => {
+test('after publishing was overtaken, a later failure does not say that nothing was used', async () => {
   const stage = new Stage()
   const access = { token: 'too-short-for-anybody', expiresAt: stage.now, refreshedAt: stage.now }
   const main = await stage.main({
@@ -161,7 +161,9 @@ test('a pair that was overtaken is not said to be unspent by what fails after it
 })
 
 describe('the lease is over before the pair is published', () => {
-  /** GitHub and Box take so long that the pair is issued at 79,150; the state cannot be written until the lease is over. */
+  /**
+   * GitHub and Box take so long that the pair is issued at 79,150; the state cannot be written until the lease is over.
+   */
   function untilLate(stage: Stage): void {
     stage.reply('github key', replies.status(503), { times: 9 })
     stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
@@ -171,7 +173,7 @@ describe('the lease is over before the pair is published', () => {
     stage.scheduler.after(129_050, () => stage.faults.github.clear())
   }
 
-  test('under the next one it is looked whether it was published, and its claim is taken first', async () => {
+  test('the next claim first checks whether it was published, and takes its claim', async () => {
     const stage = new Stage()
     untilLate(stage)
     const main = await stage.main({ with: sharing })
@@ -180,7 +182,7 @@ describe('the lease is over before the pair is published', () => {
     expect(createdClaims(main).slice(-2)).toEqual(['NEW_2', nextClaim])
   })
 
-  test('and what is under way then fails: the next claim is kept for the post step', async () => {
+  test('and then something else fails: the next claim is kept for the post step', async () => {
     const stage = new Stage()
     untilLate(stage)
     stage.scheduler.after(129_100, () => stage.reply('github key', apiError(403, 'Not now')))
@@ -189,7 +191,7 @@ describe('the lease is over before the pair is published', () => {
     expect(claimsOf(stage)).toContainEqual(['NEW_2', 'live'])
   })
 
-  test('and another job holds a claim then: it is waited for, and the own one is kept', async () => {
+  test('and another job holds a claim then: this job waits for it, and keeps its own claim', async () => {
     const stage = new Stage()
     untilLate(stage)
     const main = await stage.main({
@@ -205,7 +207,7 @@ describe('the lease is over before the pair is published', () => {
     const stage = new Stage()
     untilLate(stage)
     stage.scheduler.after(129_100, () => {
-      // It is known 73 s later that the claim is made, and too little of it is left for all tries.
+      // It takes 73 s to learn that the claim was made, so too little of its lease is left for all tries.
       stage.reply('github create claim', replies.status(503), { skip: 1, times: 9 })
       stage.fault('github create claim', { kind: 'delay', ms: 15_000 }, { skip: 1, times: 1 })
     })
@@ -219,7 +221,7 @@ describe('the lease is over before the pair is published', () => {
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
-  test('and the dates say by then that the given token is old: what is in hand is published all the same', async () => {
+  test('and by then the dates show that the given token is old: the pair in hand is published anyway', async () => {
     const stage = new Stage()
     putState(stage)
     await stage.pass(5000)
@@ -236,7 +238,7 @@ describe('the lease is over before the pair is published', () => {
 })
 
 describe('under the claim', () => {
-  test('another job has one of another token: the own one is given up until that is over', async () => {
+  test('another job holds a claim of another token: this job gives its own claim up and waits', async () => {
     const stage = new Stage()
     putClaim(stage, 5000, '0BADF00D')
     const main = await stage.main({ with: sharing })
@@ -248,7 +250,7 @@ describe('under the claim', () => {
     ])
   })
 
-  test('the state knows by then that the given token is over: Box is not asked for it', async () => {
+  test('the state has noted by then that the given token is over: Box is not asked', async () => {
     const stage = new Stage()
     const before = putState(stage)
     await stage.pass(5000)
@@ -268,7 +270,7 @@ describe('under the claim', () => {
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(['given-up'])
   })
 
-  test('the state is not read: what goes on for the proof is given up', async () => {
+  test('the state cannot be read: the proof that is under way is aborted', async () => {
     const stage = new Stage()
     stage.reply('github state', apiError(403, 'Not now'), { skip: 1 })
     stage.fault('github key', { kind: 'hang-before' })
@@ -288,7 +290,7 @@ describe('Box refuses the given token', () => {
     return { stage, refreshToken }
   }
 
-  test('and the state is good: it stays as it is, but for the note', async () => {
+  test('and the state is good: it stays as it is, except for the note', async () => {
     const { stage, refreshToken } = await withSlip()
     const before = stateOf(stage)
     const main = await stage.main({ with: sharing })
@@ -298,7 +300,7 @@ describe('Box refuses the given token', () => {
     expect(stateOf(stage)?.over.has(noted)).toBe(true)
   })
 
-  test('and the state has moved by then: that is not written over with the note', async () => {
+  test('and the state has moved by then: it is not overwritten with the note', async () => {
     const { stage } = await withSlip()
     const main = await stage.main({ with: sharing, after: { 'box token': () => putState(stage) } })
     expectHandedOut(stage, main)
@@ -306,7 +308,7 @@ describe('Box refuses the given token', () => {
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
   })
 
-  test('and this action has a fault when that is noted: that is told', async () => {
+  test('and the action has a bug while noting that: it is reported', async () => {
     const { stage } = await withSlip()
     stage.reply('github update state', replies.status(503), { times: 1 })
     const { random, begin } = faultInAction()
@@ -320,7 +322,7 @@ describe('Box refuses the given token', () => {
   })
 })
 
-test('a job that waits whether an earlier one publishes holds nothing, and may be cancelled', async () => {
+test('a job that waits for an earlier one to publish holds nothing, and can be cancelled', async () => {
   const stage = new Stage()
   putClaim(stage, -31_000)
   stage.box.revokeAll()
@@ -331,8 +333,8 @@ test('a job that waits whether an earlier one publishes holds nothing, and may b
 
 describe('the look at the secret while the state is published', () => {
   test.each<[string, number, number]>([
-    ['is taken where that took five seconds', 4900, 2],
-    ['is not taken where that took longer', 4901, 3],
+    ['is used if publishing took five seconds', 4900, 2],
+    ['is not used if publishing took longer', 4901, 3],
   ])('%s', async (_name, ms, looks) => {
     const stage = new Stage()
     stage.fault('github create state', { kind: 'delay', ms })
@@ -341,7 +343,7 @@ describe('the look at the secret while the state is published', () => {
     expect(main.sent('github metadata')).toHaveLength(looks)
   })
 
-  test('is taken however long the job has been under way', async () => {
+  test('is used however long the job has been running', async () => {
     const stage = new Stage()
     stage.fault('github key', { kind: 'delay', ms: 6000 })
     const main = await stage.main({ with: sharing })
@@ -349,10 +351,10 @@ describe('the look at the secret while the state is published', () => {
     expect(main.sent('github metadata')).toHaveLength(2)
   })
 
-  test('is given up where it is not taken', async () => {
+  test('is aborted if it is not used', async () => {
     const stage = new Stage()
     stage.fault('github create state', { kind: 'delay', ms: 6000 })
-    // Its tries come 0, 0.5, 1.3, 2.9, 6.0 s after the first; the next one would be at the time of the write.
+    // The tries come 0, 0.5, 1.3, 2.9, 6.0 s after the first; the next one would be during the write.
     stage.reply('github metadata', replies.status(503), { skip: 1, times: 5 })
     stage.fault('github write', { kind: 'delay', ms: 19_000 })
     const main = await stage.main({ with: sharing })
@@ -360,7 +362,7 @@ describe('the look at the secret while the state is published', () => {
     expect(main.sent('github metadata')).toHaveLength(7)
   })
 
-  test('is given up where nothing is published', async () => {
+  test('is aborted if nothing is published', async () => {
     const stage = new Stage()
     stage.fault('github metadata', { kind: 'hang-before' }, { skip: 1 })
     const main = await stage.main({ with: sharing, before: { 'github create state': () => putState(stage) } })
@@ -368,7 +370,7 @@ describe('the look at the secret while the state is published', () => {
     expect(main.now).toBeLessThan(2000)
   })
 
-  test('is made again before the secret is tried once more to be written', async () => {
+  test('is repeated before the secret is written again', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     await stage.pass(2000)
@@ -383,7 +385,7 @@ describe('the look at the secret while the state is published', () => {
   })
 })
 
-test('GitHub sends no date with its answer to the write: the secret is stored', async () => {
+test("the secret is stored even if GitHub's answer to the write has no date", async () => {
   const stage = new Stage()
   stage.fault('github write', {
     kind: 'replace',
@@ -393,7 +395,7 @@ test('GitHub sends no date with its answer to the write: the secret is stored', 
   expectRotated(stage, main)
 })
 
-test('the secret is left alone: the key of before the refresh is good for its copies', async () => {
+test('if the secret is left alone, the key from before the refresh is still used for its copies', async () => {
   const stage = new Stage()
   const job = stage.startJob()
   await stage.pass(2000)
@@ -408,7 +410,7 @@ test('the secret is left alone: the key of before the refresh is good for its co
   expect(main.sent('github key')).toHaveLength(1)
 })
 
-test('what the holder of a later claim wrote is not accounted for by a state that was put back', async () => {
+test('a state that was put back does not account for what the holder of a later claim wrote', async () => {
   const stage = new Stage()
   const job = stage.startJob()
   putState(stage, { access: undefined })

@@ -34,13 +34,13 @@ import { changed, secretName, Stage, type Parts, type Step } from './support.ts'
 beforeAll(sealingReady)
 
 const storedAt = 1_795_413_600_000
-/** The end of the lease of the first claim, in milliseconds since the step began: GitHub's date was asked for at 100. */
+/** The end of the first claim's lease, in milliseconds since the step began: GitHub's date was requested at 100. */
 const leaseEnd = 100 + 130_000 - 1000
 
 interface Outcome {
   readonly result: unknown
   readonly step: Step
-  /** What the state was when it was approved, each time. */
+  /** The refresh token of the state at each approval. */
   readonly approved: (string | undefined)[]
 }
 
@@ -56,7 +56,7 @@ function sharingOf(stage: Stage, { client, environment, narrator }: Parts): Shar
   }
 }
 
-/** Replaces the state; what the replacement throws is the result. */
+/** Replaces the state; an error that this throws becomes the result. */
 function replace(
   stage: Stage,
   change: (step: Step) => Partial<Replacement> = () => ({}),
@@ -97,17 +97,17 @@ function isOver(stage: Stage, token: string): boolean | undefined {
   return stateOf(stage)?.over.has(fingerprintOf(sealOf(stage).secrets, token))
 }
 
-/** What a claim says, as it stands there. */
+/** The current content of a claim. */
 function contentOf(stage: Stage, name: string): Record<string, unknown> {
   return JSON.parse(stage.store.variables.get(name)?.value ?? '{}') as Record<string, unknown>
 }
 
-/** When the lease of a claim ends, as it stands there. */
+/** The current end of a claim's lease. */
 function leaseOf(stage: Stage, name: string): unknown {
   return contentOf(stage, name)['lease-ends-at']
 }
 
-test('claims, publishes, stores, and marks the claim as done with when, in this order', async () => {
+test('claims, publishes, stores, and marks the claim as done with the time of the store, in this order', async () => {
   const stage = new Stage()
   const { result, step, approved } = await replace(stage)
   expect(result).toBe('done')
@@ -136,7 +136,7 @@ test('claims, publishes, stores, and marks the claim as done with when, in this 
   )
 })
 
-test('the token of the state is over with it, and so are those before', async () => {
+test("lists the state's token and its predecessors as over", async () => {
   const stage = new Stage()
   const { refreshToken } = putState(stage)
   putClaim(stage, -601_000, '0BADF00D')
@@ -145,18 +145,18 @@ test('the token of the state is over with it, and so are those before', async ()
   expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', access: undefined })
   const tokens = [refreshToken, stage.stored, 'older', 'brought']
   expect(tokens.map((token) => isOver(stage, token))).toEqual([true, true, true, false])
-  // Its own stays; the one of a token from before is taken away.
+  // Its own claim stays; the one of a previous token is deleted.
   expect(claimsOf(stage)).toEqual([[expect.any(String), 'done']])
 })
 
-test('the same token as that of the state is not over', async () => {
+test("does not list the state's token as over if it is the same token", async () => {
   const stage = new Stage()
   putState(stage, { refreshToken: 'brought' })
   expect((await replace(stage)).result).toBe('done')
   expect(isOver(stage, 'brought')).toBe(false)
 })
 
-test('a state that does not open is put aside, with a warning', async () => {
+test('puts a state aside that does not open, with a warning', async () => {
   const stage = new Stage()
   putVariable(stage, stateVariable, 'x')
   const { result, step } = await replace(stage)
@@ -167,7 +167,7 @@ test('a state that does not open is put aside, with a warning', async () => {
   expect(stateOf(stage)?.refreshToken).toBe('brought')
 })
 
-test('a job that is refreshing is waited for, and what it published is replaced', async () => {
+test('waits for a job that is refreshing, and replaces what that job published', async () => {
   const stage = new Stage()
   putClaim(stage, 60_000)
   let published = ''
@@ -191,32 +191,32 @@ test('a job that is refreshing is waited for, and what it published is replaced'
   expect(isOver(stage, published)).toBe(true)
 })
 
-test('where the claim is not shown when it is looked at, it is looked for as long as a read may be old', async () => {
+test('looks for a claim that GitHub does not show for as long as a read may be old', async () => {
   const stage = new Stage()
   stage.reply('github create claim', { status: 409 }, { times: 1 })
   const { result, step } = await replace(stage)
   expect(result).toBe('done')
   expect(step.timeline.slice(2, 5)).toEqual(['200 github claim', '1800 github claim', '3775 github claim'])
   expect(step.sent('github create claim')[1]?.at).toBe(30_300)
-  // Nobody is known to be refreshing.
+  // No job is known to be refreshing.
   expect(step.log).toEqual([`The refresh token is published in the ${title}, encrypted.`])
 })
 
-describe('is not done', () => {
+describe('does not happen', () => {
   const refusal = new Failure('bad-input', { what: 'No.', spent: 'Nothing.', next: 'Nothing.' })
 
-  test('where it is not approved: nothing is claimed', async () => {
+  test('without approval: nothing is claimed', async () => {
     const stage = new Stage()
     const approve = (): never => {
       throw refusal
     }
     const { result, step } = await replace(stage, () => ({ approve }))
-    // What must not be replaced may be a state of before: it is looked at again.
+    // The state that must not be replaced may be an old answer, so it is read again.
     expect([result, [...new Set(step.asked)], variables(stage)]).toEqual([refusal, ['github state'], []])
     expect(step.requests.at(-1)?.at).toBe(30_000)
   })
 
-  test('where it is not approved under the claim: that is given up', async () => {
+  test('without approval under the claim: the claim is given up', async () => {
     const stage = new Stage()
     let looks = 0
     const approve = (): void => {
@@ -229,7 +229,7 @@ describe('is not done', () => {
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
   })
 
-  test('where the state cannot be written: the claim is given up', async () => {
+  test('if the state cannot be written: the claim is given up', async () => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(503))
     const { result, step } = await replace(stage)
@@ -240,7 +240,7 @@ describe('is not done', () => {
 
   test('under a claim that a later one of the same token follows: it starts again', async () => {
     const stage = new Stage()
-    // Between its own claim and the look at all claims.
+    // Between creating its own claim and listing all claims.
     stage.scheduler.after(175, () => void putClaim(stage, 5000, 'NEW', 2))
     const { result, step } = await replace(stage)
     expect(result).toBe('done')
@@ -258,7 +258,7 @@ describe('is not done', () => {
     ])
   })
 
-  test('under a claim that follows one of another token: that does not matter', async () => {
+  test('but a later claim of another token does not matter', async () => {
     const stage = new Stage()
     stage.scheduler.after(175, () => void putClaim(stage, 5000, '0BADF00D', 2))
     const { result, step } = await replace(stage)
@@ -279,9 +279,9 @@ describe('is not done', () => {
 
 describe('the secret', () => {
   test.each<[string, (step: Step) => Promise<number | undefined>]>([
-    ['is written at a time that is not known', () => Promise.resolve(undefined)],
+    ['is written at an unknown time', () => Promise.resolve(undefined)],
     [
-      'is written when the lease is over',
+      'is written after the lease is over',
       async (step) => {
         await step.clock.sleep(130_000)
         return storedAt
@@ -294,7 +294,7 @@ describe('the secret', () => {
         return storedAt
       },
     ],
-  ])('%s: that is not noted', async (_name, storeSecret) => {
+  ])('%s: the time is not noted', async (_name, storeSecret) => {
     const stage = new Stage()
     const { result } = await replace(stage, (own) => ({ storeSecret: () => storeSecret(own) }))
     expect(result).toBe('done')
@@ -305,7 +305,7 @@ describe('the secret', () => {
   test.each([
     ['as long as the lease', leaseEnd],
     ['longer than the lease', leaseEnd + 1000],
-  ])('is left alone where the machine sleeps for %s before it', async (_name, until) => {
+  ])('is left alone if the machine sleeps for %s before the write', async (_name, until) => {
     const stage = new Stage()
     const began = stage.scheduler.now
     const { result, step } = await replace(
@@ -324,7 +324,7 @@ describe('the secret', () => {
     )
   })
 
-  test('cannot be written: that is what is thrown, and the claim is done', async () => {
+  test('cannot be written: that error is thrown, and the claim is done', async () => {
     const stage = new Stage()
     const error = new Error('no secret')
     const { result } = await replace(stage, () => ({ storeSecret: () => Promise.reject(error) }))
@@ -334,7 +334,7 @@ describe('the secret', () => {
   })
 })
 
-test('a claim that GitHub never lets be made is told in the end', async () => {
+test('a claim that GitHub never lets it create is reported in the end', async () => {
   const stage = new Stage()
   stage.reply('github create claim', apiError(409, 'Already exists'))
   const { result, step } = await replace(stage)
@@ -347,7 +347,7 @@ test('a claim that GitHub never lets be made is told in the end', async () => {
   expect(variables(stage)).toEqual([])
 })
 
-describe('a secret that GitHub does not take is not written once the lease is over:', () => {
+describe('if GitHub rejects the secret, it is not written once the lease is over:', () => {
   const work = { retryFor: 60, tokenName: 'GITHUB_TOKEN', soFar: () => '' }
 
   test.each<[string, (sharing: Sharing) => Promise<unknown>]>([
@@ -393,7 +393,7 @@ describe('a secret that GitHub does not take is not written once the lease is ov
     const stage = new Stage()
     const out = replies.status(503)
     stage.reply('github state', out, { skip: 1 })
-    // Each part takes nearly all the time that it has.
+    // Each part takes nearly all of its time.
     stage.scheduler.after(55_000, () => {
       stage.faults.github.clear()
       stage.reply('github create state', out)
@@ -416,7 +416,7 @@ describe('a secret that GitHub does not take is not written once the lease is ov
   })
 })
 
-test('a state that does not open is warned of once, however often it starts again', async () => {
+test('a state that does not open is warned about once, however often it starts again', async () => {
   const stage = new Stage()
   putVariable(stage, stateVariable, 'x')
   stage.scheduler.after(175, () => void putClaim(stage, 5000, 'NEW', 2))
@@ -426,7 +426,7 @@ test('a state that does not open is warned of once, however often it starts agai
   expect(step.warnings).toHaveLength(1)
 })
 
-test('what was seen while another job was waited for counts, however old the next look is', async () => {
+test('what it saw while waiting for another job counts, however old the next answer is', async () => {
   const stage = new Stage()
   const { refreshToken } = putState(stage)
   const { secrets } = sealOf(stage)
@@ -438,7 +438,7 @@ test('what was seen while another job was waited for counts, however old the nex
     const over = OverTokens.none.with(fingerprintOf(secrets, refreshToken), stage.now)
     published = putState(stage, { over }).refreshToken
   })
-  // The first look while waiting shows it, the one after that does not.
+  // The first look while waiting shows the new state; the next one does not.
   stage.fault('github state', changed({ value }), { skip: 2, times: 1 })
   const { result, step, approved } = await replace(stage)
   expect(result).toBe('done')
@@ -446,7 +446,7 @@ test('what was seen while another job was waited for counts, however old the nex
   expect(approved).toEqual([refreshToken, published, published])
 })
 
-test('a state that somebody makes at the very moment of publishing is not taken for the own one', async () => {
+test('a state that somebody creates at the very moment of publishing is not taken for its own', async () => {
   const stage = new Stage()
   let published = ''
   stage.scheduler.after(325, () => (published = putState(stage).refreshToken))
@@ -457,14 +457,14 @@ test('a state that somebody makes at the very moment of publishing is not taken 
   expect(isOver(stage, published)).toBe(true)
 })
 
-test('the secret is left alone where the lease is over at this very moment', async () => {
+test('the secret is left alone if the lease ends at this very moment', async () => {
   const stage = new Stage()
   const began = stage.scheduler.now
   const { result, step } = await replace(
     stage,
     () => ({}),
     (line) => {
-      // GitHub's date was asked for at 0.
+      // GitHub's date was requested at 0.
       if (line.includes('is published')) stage.scheduler.now = began + 129_000
     },
   )
@@ -472,7 +472,7 @@ test('the secret is left alone where the lease is over at this very moment', asy
   expect(step.events).not.toContain('store')
 })
 
-test('claims of the token that is brought are not deleted, however old: its next holder starts with the first', async () => {
+test('claims of the new token are kept, however old: its next holder starts with the first', async () => {
   const stage = new Stage()
   const token = claimToken(sealOf(stage).secrets, 'brought')
   putClaim(stage, -660_000, token)

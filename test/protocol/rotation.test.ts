@@ -1,4 +1,4 @@
-/** One run from its first request to its last: the order of everything, the refresh, and what Box may answer. */
+/** One run from its first request to its last: the order of everything, the refresh, and how Box may answer. */
 import { describe, expect, test } from 'vitest'
 import { readings } from '../sandbox/box.ts'
 import { replies } from '../sandbox/faults.ts'
@@ -9,7 +9,7 @@ const perhapsSpent = 'Box may have invalidated the stored refresh token'
 const nothingSpent = 'Nothing was used or written'
 const preflight = ['github probe', 'github key', 'github metadata', 'github run']
 
-test('a run does everything in its order, in four round trips', async () => {
+test('a run does everything in order, in four round trips', async () => {
   const stage = new Stage()
   const main = await stage.main()
   expectRotated(stage, main)
@@ -59,7 +59,7 @@ test('a run does everything in its order, in four round trips', async () => {
   })
 })
 
-test('the requests are those of the documented APIs', async () => {
+test('the requests follow the documented APIs', async () => {
   const stage = new Stage()
   const main = await stage.main()
   const secrets = '/repos/octo-org/nightly/actions/secrets'
@@ -82,7 +82,7 @@ test('the requests are those of the documented APIs', async () => {
   ])
 })
 
-test.each(readings)('two runs in a row, under %s', async (reading) => {
+test.each(readings)('two runs in a row work, under %s', async (reading) => {
   const stage = new Stage({ reading })
   expectRotated(stage, await stage.main())
   await stage.pass(5_000)
@@ -107,7 +107,7 @@ describe('a run that was queued before the last rotation', () => {
     expect(main.events).not.toContain('signals held')
   })
 
-  test('or in the same second, which may be before or after', async () => {
+  test('or in the same second, may hold the older token: Box is not asked', async () => {
     const stage = new Stage()
     stage.writeByHand()
     const job = stage.startJob()
@@ -117,7 +117,7 @@ describe('a run that was queued before the last rotation', () => {
     expect(main.asked).toEqual(preflight)
   })
 
-  test('holds the older token of an organization, too: Box is not asked', async () => {
+  test('holds the older token of an organization: Box is not asked', async () => {
     const stage = new Stage({ organization: { visibility: 'all' } })
     const job = stage.startJob()
     stage.github.setSecret(stage.store, 'BOX_REFRESH_TOKEN', 'newer', { visibility: 'all' })
@@ -127,14 +127,14 @@ describe('a run that was queued before the last rotation', () => {
     expect(main.asked).toEqual(preflight)
   })
 
-  test('but not in the second after it', async () => {
+  test('if queued in the second after it, holds the new token: Box is asked', async () => {
     const stage = new Stage()
     stage.writeByHand(stage.firstPair.refreshToken)
     await stage.pass(1_000)
     expectRotated(stage, await stage.main())
   })
 
-  test('may hold the new one when it is run again: Box is asked', async () => {
+  test('may hold the new one in a re-run: Box is asked', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     await stage.pass(5_000)
@@ -152,7 +152,7 @@ describe('a run that was queued before the last rotation', () => {
     expectRotated(stage, await stage.main({ job }))
   })
 
-  test('is not known as such where the token may not read the run: Box is asked', async () => {
+  test('is not recognized if the token is not allowed to read the run: Box is asked', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     await stage.pass(5_000)
@@ -162,8 +162,8 @@ describe('a run that was queued before the last rotation', () => {
   })
 })
 
-describe('expiry is told by the clock of Box', () => {
-  test('not by that of GitHub or of the runner', async () => {
+describe('expiry times are based on', () => {
+  test("Box's clock, not on that of GitHub or the runner", async () => {
     const stage = new Stage()
     stage.fault('box token', {
       kind: 'replace',
@@ -177,14 +177,14 @@ describe('expiry is told by the clock of Box', () => {
     })
   })
 
-  test('or of GitHub, where Box sends no date', async () => {
+  test("GitHub's clock, if Box sends no date", async () => {
     const stage = new Stage()
     await stage.pass(500)
     stage.reply('box token', replies.status(503, { 'retry-after': '20' }), { times: 1 })
     stage.fault('box token', { kind: 'replace', replace: (reply) => ({ ...reply, headers: { date: '' } }) })
     stage.fault('github write', { kind: 'delay', ms: 5_000 })
     const { outputs, timeline } = await stage.main()
-    // Asked again after 20 s: GitHub's date of 06:00:00, and 20.2 s since.
+    // Box answers the second try, after 20 s: GitHub's date of 06:00:00, and 20.2 s since then.
     expect(timeline).toContain('20200 box token')
     expect(outputs).toMatchObject({
       'expires-at': '2026-11-23T07:09:55Z',
@@ -193,7 +193,7 @@ describe('expiry is told by the clock of Box', () => {
     })
   })
 
-  test('or of the runner, where nobody sends one: and that is said', async () => {
+  test("the runner's clock, if no server sends a date, and that is logged", async () => {
     const stage = new Stage()
     for (const label of ['github metadata', 'box token']) {
       stage.fault(label, { kind: 'replace', replace: (reply) => ({ ...reply, headers: { date: '' } }) })
@@ -215,10 +215,10 @@ describe('Box does not answer with a pair at first', () => {
     ['408', { kind: 'reply', reply: replies.status(408) }],
     ['425', { kind: 'reply', reply: replies.status(425) }],
     ['429', { kind: 'reply', reply: replies.tooManyRequests() }],
-    ['an error that may pass', { kind: 'reply', reply: { status: 400, body: { error: 'slow_down' } } }],
+    ['a temporary error', { kind: 'reply', reply: { status: 400, body: { error: 'slow_down' } } }],
     ['no pair', { kind: 'reply', reply: { status: 200, body: {} } }],
     ['a reset', { kind: 'reset-before' }],
-  ])('%s: it is asked again after a pause', async (_name, fault) => {
+  ])('%s: the request is repeated after a pause', async (_name, fault) => {
     const stage = new Stage()
     stage.fault('box token', fault, { times: 1 })
     const main = await stage.main()
@@ -232,14 +232,14 @@ describe('Box does not answer with a pair at first', () => {
     expect(main.log[3]).toMatch(/^Box: .*; asking again\.$/)
   })
 
-  test('what it said is in the log', async () => {
+  test('its error description is logged', async () => {
     const stage = new Stage()
     stage.reply('box token', replies.status(503), { times: 1 })
     const main = await stage.main()
     expect(main.log[3]).toBe('Box: it answered 503; asking again.')
   })
 
-  test('it asks to wait: that is waited for', async () => {
+  test('it asks for a pause: the run waits', async () => {
     const stage = new Stage()
     stage.reply('box token', replies.tooManyRequests('30'), { times: 1 })
     const main = await stage.main()
@@ -248,7 +248,7 @@ describe('Box does not answer with a pair at first', () => {
   })
 
   test.each(['grace', 'siblings'] as const)(
-    'an answer that got lost, under %s: the pair comes again',
+    'the answer is lost, under %s: the pair is sent again',
     async (reading) => {
       const stage = new Stage({ reading })
       stage.fault('box token', { kind: 'cut-off' }, { times: 1 })
@@ -259,7 +259,7 @@ describe('Box does not answer with a pair at first', () => {
   )
 })
 
-/** The tries at Box within 60 s, the last one at the end of the budget. */
+/** The times of the tries at Box within 60 s, the last one at the end of the budget. */
 const triesOfAMinute = [100, 575, 1_425, 3_025, 6_125, 12_225, 23_575, 34_925, 46_275, 57_625, 60_100]
 
 describe('Box never answers with a pair', () => {
@@ -270,7 +270,7 @@ describe('Box never answers with a pair', () => {
     ['408', { kind: 'reply', reply: replies.status(408) }, 'box-unavailable', nothingSpent],
     ['429', { kind: 'reply', reply: replies.tooManyRequests() }, 'rate-limited', nothingSpent],
     ['resets', { kind: 'reset-before' }, 'box-unavailable', perhapsSpent],
-  ])('%s: until the time is up', async (_name, fault, code, spent) => {
+  ])('%s: the run tries until time runs out', async (_name, fault, code, spent) => {
     const stage = new Stage()
     stage.fault('box token', fault)
     const main = await stage.main()
@@ -283,7 +283,7 @@ describe('Box never answers with a pair', () => {
     expect(main.events.slice(-2)).toEqual(['signals released', 'output error-code'])
   })
 
-  test('connections that are refused: nothing can have been spent', async () => {
+  test('refused connections: nothing can have been used', async () => {
     const stage = new Stage()
     stage.broken.set('box token', 'ECONNREFUSED')
     const main = await stage.main()
@@ -304,7 +304,7 @@ describe('Box never answers with a pair', () => {
     ).toEqual([100, 20_475])
   })
 
-  test('three times 200 without a pair: more of that would not help', async () => {
+  test('200 without a pair: three tries are enough', async () => {
     const stage = new Stage()
     stage.reply('box token', { status: 200, body: { token_type: 'bearer' } })
     const main = await stage.main()
@@ -312,7 +312,7 @@ describe('Box never answers with a pair', () => {
     expect(main.sent('box token').map(({ at }) => at)).toEqual([100, 575, 1_425])
   })
 
-  test.each([400, 401, 404, 405, 499])('%d, which does not pass: at once', async (status) => {
+  test.each([400, 401, 404, 405, 499])('%d, which is permanent: the run fails at once', async (status) => {
     const stage = new Stage()
     stage.reply('box token', replies.status(status))
     const main = await stage.main()
@@ -322,7 +322,7 @@ describe('Box never answers with a pair', () => {
   })
 
   test.each([500, 200])(
-    '404 after a %d: a pair may have been issued, so it is asked for to the end',
+    '404 after a %d: a pair may have been issued, so the run tries until time runs out',
     async (status) => {
       const stage = new Stage()
       stage.reply('box token', { status, body: {} }, { times: 1 })
@@ -333,7 +333,7 @@ describe('Box never answers with a pair', () => {
     },
   )
 
-  test('a certificate that is not trusted: at once', async () => {
+  test('a certificate that is not trusted: the run fails at once', async () => {
     const stage = new Stage()
     stage.broken.set('box token', 'CERT_HAS_EXPIRED')
     const main = await stage.main()
@@ -343,7 +343,7 @@ describe('Box never answers with a pair', () => {
     expect(main.sent('box token')).toHaveLength(1)
   })
 
-  test('it asks for more time than there is: at once', async () => {
+  test('it asks for a longer pause than there is time: the run fails at once', async () => {
     const stage = new Stage()
     stage.reply('box token', replies.tooManyRequests('61'))
     const main = await stage.main()
@@ -353,7 +353,7 @@ describe('Box never answers with a pair', () => {
     expect(main.sent('box token')).toHaveLength(1)
   })
 
-  test('it asks for more time than there is, after an answer got lost: one last try at the end', async () => {
+  test('it asks for a longer pause than there is time, after a lost answer: one last try at the end', async () => {
     const stage = new Stage()
     stage.fault('box token', { kind: 'reset-before' }, { times: 1 })
     stage.reply('box token', replies.tooManyRequests('61'))
@@ -392,7 +392,7 @@ describe('Box refuses', () => {
     expect(stage.stored).toBe(stage.firstPair.refreshToken)
   })
 
-  test('after an answer that may have held a pair: that is said', async () => {
+  test('after an answer that may have contained a pair: the failure says so', async () => {
     const stage = new Stage()
     stage.reply('box token', replies.status(500), { times: 1 })
     stage.reply('box token', { status: 400, body: { error: 'unauthorized_client' } })
@@ -401,21 +401,21 @@ describe('Box refuses', () => {
 })
 
 describe('Box says invalid_grant', () => {
-  test('and nobody has rotated: a person has to log in', async () => {
+  test('and nobody has rotated the token: somebody has to sign in again', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     const main = await stage.main()
     const message = expectFailed(main, 'reauthorize')
     expect(message).toContain('This run did not invalidate it, and wrote nothing.')
     expect(message).not.toContain('Actions: Read')
-    // It is looked for as long as an answer may be old, and no longer.
+    // The secret is polled for as long as an answer may be old, and no longer.
     expect([...new Set(main.asked.slice(5))]).toEqual(['github metadata'])
     const looks = main.sent('github metadata').slice(1)
     expect(looks.at(-1)?.at).toBe(30_200)
     expect(looks.length).toBeLessThan(12)
   })
 
-  test('and `retry-for` is shorter than an answer may be old: it ends with that', async () => {
+  test('and `retry-for` is shorter than an answer may be old: polling ends with it', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     const main = await stage.main({ with: { 'retry-for': '5' } })
@@ -423,7 +423,7 @@ describe('Box says invalid_grant', () => {
     expect(main.sent('github metadata').at(-1)?.at).toBe(5_200)
   })
 
-  test('and GitHub shows only later that another run has rotated: that is waited for', async () => {
+  test('and GitHub shows only later that another run has rotated the token: this run waits for that', async () => {
     const stage = new Stage()
     await stage.pass(60_000)
     const job = stage.startJob()
@@ -431,7 +431,7 @@ describe('Box says invalid_grant', () => {
     stage.box.revokeAll()
     stage.writeByHand()
     await stage.pass(5_000)
-    // The looks show what stood there before that write.
+    // At first, the looks show the secret from before that write.
     stage.github.readAge = () => (stage.now < queuedBefore + 25_000 ? 30_000 : 0)
     const queuedBefore = stage.now
     const main = await stage.main({ job })
@@ -439,7 +439,7 @@ describe('Box says invalid_grant', () => {
     expect(main.sent('github metadata').length).toBeGreaterThan(5)
   })
 
-  test('after an answer got lost: the pair may be out of reach', async () => {
+  test('after a lost answer: the pair may be lost', async () => {
     const stage = new Stage()
     stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
     expect(expectFailed(await stage.main(), 'reauthorize')).toContain(
@@ -447,7 +447,7 @@ describe('Box says invalid_grant', () => {
     )
   })
 
-  test('and the secret was written meanwhile: another run has rotated', async () => {
+  test('and the secret was written meanwhile: another run has rotated the token', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     await stage.pass(1_000)
@@ -494,7 +494,7 @@ describe('Box says invalid_grant', () => {
     stage.box.revokeAll()
     await stage.pass(10_000)
     stage.writeByHand()
-    // The dates are whole seconds: what begins 0.9 s into one may, by GitHub's date, have begun in the one before.
+    // Dates are whole seconds: by GitHub's date, a job that starts 0.9 s into one may have started in the one before.
     await stage.pass(900 + ms)
     expectFailed(await stage.main({ job, context: { runId: Number.NaN } }), code)
   })
@@ -512,7 +512,7 @@ describe('Box says invalid_grant', () => {
     expect(main.asked).toEqual([...preflight, 'box token', 'github run', 'github metadata'])
   })
 
-  test('and the run cannot be read at all: which permission would help', async () => {
+  test('and the run cannot be read at all: the failure names the permission that would help', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     stage.reply('github run', apiError(403, 'Resource not accessible'))
@@ -521,7 +521,7 @@ describe('Box says invalid_grant', () => {
     )
   })
 
-  test('and the secret cannot be looked at any more: the look before has to do', async () => {
+  test('and the secret cannot be read any more: the look from before the refresh is used', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     stage.reply('github metadata', replies.status(503), { skip: 1 })
@@ -530,14 +530,14 @@ describe('Box says invalid_grant', () => {
     expect(main.sent('github metadata').at(-1)?.at).toBe(60_200)
   })
 
-  test('and the look is refused: the look before has to do', async () => {
+  test('and the look is refused: the look from before the refresh is used', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     stage.reply('github metadata', apiError(403, 'Forbidden'), { skip: 1 })
     expectFailed(await stage.main(), 'reauthorize')
   })
 
-  test('and the look is refused in a re-run: what was seen before the refresh tells that another run has rotated', async () => {
+  test('and the look is refused in a re-run: the one before the refresh shows that another run rotated', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     const job = stage.startJob()
@@ -548,7 +548,7 @@ describe('Box says invalid_grant', () => {
     expect(expectFailed(main, 'stale-secret')).toContain('was written at 2026-11-23T06:00:00Z')
   })
 
-  test('and it is outside of any run', async () => {
+  test('outside of any run', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     const main = await stage.main({ context: { repository: '' } })
@@ -561,7 +561,7 @@ describe('Box says invalid_grant', () => {
 describe("Box says invalid_grant to Dependabot's copy of the token", () => {
   const dependabot = { trigger: 'dependabot' } as const
 
-  /** The copy is written two seconds after the secret, or as much earlier or later as given. */
+  /** The copy is written two seconds after the secret, plus the given time, which may be negative. */
   async function withCopy(ms: number): Promise<Stage> {
     const stage = new Stage()
     stage.box.revokeAll()
@@ -573,7 +573,7 @@ describe("Box says invalid_grant to Dependabot's copy of the token", () => {
     return stage
   }
 
-  test('which is older than the secret: a run that is not started by Dependabot brings it up to date', async () => {
+  test('which is older than the secret: a run that Dependabot did not start will update it', async () => {
     const stage = await withCopy(-1_000)
     const main = await stage.main({ context: dependabot })
     expect(expectFailed(main, 'stale-secret')).toContain(
@@ -583,18 +583,18 @@ describe("Box says invalid_grant to Dependabot's copy of the token", () => {
     expect(main.requests.at(-1)?.target).toBe('/repos/octo-org/nightly/dependabot/secrets/BOX_REFRESH_TOKEN')
   })
 
-  test('which is as new as the secret: a person has to log in', async () => {
+  test('which is as new as the secret: somebody has to sign in again', async () => {
     const stage = await withCopy(0)
     expectFailed(await stage.main({ context: dependabot }), 'reauthorize')
   })
 
-  test('which cannot be looked at', async () => {
+  test('which the token is not allowed to read', async () => {
     const stage = await withCopy(0)
     stage.reply('github dependabot metadata', apiError(403, 'Forbidden'))
     expectFailed(await stage.main({ context: dependabot }), 'stale-secret')
   })
 
-  test('which GitHub does not tell about', async () => {
+  test('which GitHub does not answer about', async () => {
     const stage = await withCopy(0)
     stage.reply('github dependabot metadata', replies.status(503))
     const main = await stage.main({ context: dependabot })
@@ -602,7 +602,7 @@ describe("Box says invalid_grant to Dependabot's copy of the token", () => {
     expect(main.sent('github dependabot metadata').at(-1)?.at).toBe(60_300)
   })
 
-  test('and the secret was written meanwhile: another run has rotated, the copy is not looked at', async () => {
+  test('and the secret was written meanwhile: another run rotated, and the copy is not looked at', async () => {
     const stage = await withCopy(-1_000)
     const main = await stage.main({ context: dependabot, before: { 'box token': () => stage.writeByHand() } })
     expect(expectFailed(main, 'stale-secret')).toContain('another run has probably rotated the token')
@@ -610,8 +610,8 @@ describe("Box says invalid_grant to Dependabot's copy of the token", () => {
   })
 })
 
-describe('an answer with a refresh token and no usable access token', () => {
-  test('is stored all the same, and nothing is handed out', async () => {
+describe('an answer with a refresh token but no usable access token', () => {
+  test('is stored anyway, and nothing is handed out', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ expires_in: 'soon' }))
     const main = await stage.main()
@@ -630,8 +630,8 @@ describe('an answer with a refresh token and no usable access token', () => {
   })
 })
 
-describe('cancelled', () => {
-  test('before Box is asked: the run ends at once, nothing is spent', async () => {
+describe('a run that is cancelled', () => {
+  test('before Box is asked ends at once, and uses no token', async () => {
     const stage = new Stage()
     const main = await stage.main({ before: { 'github probe': (step) => step.cancel() } })
     expect(main.exitCode).toBeUndefined()
@@ -639,7 +639,7 @@ describe('cancelled', () => {
   })
 
   test.each(['box token', 'github metadata 2', 'github write'])(
-    'at %s: the store is finished',
+    'at %s still finishes the store',
     async (label) => {
       const stage = new Stage()
       const main = await stage.main({ before: { [label]: (step) => step.cancel() } })
@@ -654,7 +654,7 @@ describe('cancelled', () => {
     },
   )
 
-  test('while Box is out: it is not asked again', async () => {
+  test('while Box is out does not ask Box again', async () => {
     const stage = new Stage()
     stage.reply('box token', replies.status(503))
     const main = await stage.main({ before: { 'box token 2': (step) => step.cancel() } })
@@ -663,8 +663,8 @@ describe('cancelled', () => {
   })
 })
 
-describe('while it is looked whether another run has rotated', () => {
-  test('that is said once', async () => {
+describe('while checking whether another run has rotated the token', () => {
+  test('the run logs that once', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     const main = await stage.main()
@@ -674,7 +674,7 @@ describe('while it is looked whether another run has rotated', () => {
     expect(main.log.slice(at + 1)).toEqual([expect.stringContaining('refresh token')])
   })
 
-  test('this action has a fault: that is told, and nobody is sent to log in', async () => {
+  test('a bug in the action is reported, and nobody is asked to sign in again', async () => {
     const stage = new Stage()
     stage.box.revokeAll()
     stage.reply('github metadata', replies.status(503), { skip: 1 })

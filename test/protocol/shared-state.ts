@@ -1,4 +1,4 @@
-/** A stage on which jobs share a token: what stands in the variables, and what other jobs put there. */
+/** A stage on which jobs share a token: the content of the variables, and what other jobs put there. */
 import { expect } from 'vitest'
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
@@ -17,7 +17,7 @@ export const sharing = { 'state-variable': stateVariable }
 export const title = 'variable BOX_STATE of repository octo-org/nightly'
 export const secretTitle = 'secret BOX_REFRESH_TOKEN of repository octo-org/nightly'
 
-/** What the state is sealed with. */
+/** The keys that the state is sealed with. */
 export function sealOf(stage: Stage): StateSeal {
   return {
     secrets: { clientSecret: stage.box.clientSecret, stateKey: undefined },
@@ -32,14 +32,14 @@ export function variables(stage: Stage): string[] {
   return [...stage.store.variables.keys()]
 }
 
-/** What stands in the state variable; `undefined` where nothing does, or it does not open. */
+/** The content of the state variable; `undefined` if there is none, or it does not open. */
 export function stateOf(stage: Stage): SharedState | undefined {
   const text = stage.store.variables.get(stateVariable)?.value
   const state = text === undefined ? { problem: 'none' } : openState(sealOf(stage), text)
   return 'problem' in state ? undefined : state
 }
 
-/** The claims that stand there: what follows `BOX_STATE_CLAIM_` in their names, and whether they are done, live or over. */
+/** All existing claims: their names after `BOX_STATE_CLAIM_`, and their status (`none`: not a claim). */
 export function claimsOf(stage: Stage): [string, ClaimStatus | 'none'][] {
   const prefix = claimPrefix(stateVariable)
   return [...stage.store.variables]
@@ -50,7 +50,7 @@ export function claimsOf(stage: Stage): [string, ClaimStatus | 'none'][] {
     })
 }
 
-/** Which claims a step tried to make, in order: what follows `BOX_STATE_CLAIM_` in their names. */
+/** The claims that a step tried to create, in order: their names after `BOX_STATE_CLAIM_`. */
 export function createdClaims(step: Step): string[] {
   return step.sent('github create claim').map(({ body }) => /_CLAIM_(\w+)/.exec(body)?.[1] ?? '')
 }
@@ -60,7 +60,7 @@ export function putVariable(stage: Stage, name: string, value: string): void {
   stage.store.variables.set(name, { value, createdAt: stage.now, updatedAt: stage.now })
 }
 
-/** Somebody publishes a state, now: of a pair that Box issues in place of what is in the secret, unless something else is said. */
+/** Somebody publishes a state, now; by default, of a new pair that Box issues in place of the token in the secret. */
 export function putState(stage: Stage, change: Partial<SharedState> = {}): SharedState {
   const pair = change.refreshToken === undefined ? stage.box.logIn() : stage.lastPair
   const state: SharedState = {
@@ -74,7 +74,7 @@ export function putState(stage: Stage, change: Partial<SharedState> = {}): Share
   return state
 }
 
-/** Somebody claims the right to refresh for so many milliseconds, now. Returns the variable's name. */
+/** Somebody claims the right to refresh for this many milliseconds, now. Returns the variable's name. */
 export function putClaim(stage: Stage, ms: number, token = 'NEW', epoch = 1, nonce = 'another job'): string {
   const name = `${stateVariable}_CLAIM_${token}_${epoch}`
   const until = new Date(stage.now + ms).toISOString()
@@ -87,14 +87,14 @@ export function recoveryIn(step: Step): string[] {
   return step.log.filter((line) => line.startsWith('box-token-recovery.v1.'))
 }
 
-/** A fault of this action itself, which shows at the next pause between two tries, once it is there. */
+/** A bug in the action itself, which shows at the first pause between two tries after `begin`. */
 export interface FaultInAction {
-  /** The source of chance to run with. */
+  /** The random source to run with. */
   readonly random: () => number
   readonly begin: () => void
 }
 
-/** An action that runs as it should until `begin` is called. */
+/** An action that works correctly until `begin` is called. */
 export function faultInAction(): FaultInAction {
   let begun = false
   return {
@@ -108,7 +108,7 @@ export function faultInAction(): FaultInAction {
   }
 }
 
-/** A main step that is killed at a request, before the server acts or after that. It was queued some time before. */
+/** A main step that is killed at a request, before or after the server acts. It was queued some time before. */
 export async function killedAt(
   stage: Stage,
   label: string,

@@ -1,4 +1,4 @@
-/** `state-variable`: the order of a shared refresh, and what the post step takes up where main ended early. */
+/** `state-variable`: the order of a shared refresh, and what the post step takes up if main ended early. */
 import { describe, expect, test } from 'vitest'
 import { environmentVariables } from '../../src/github/stores/environment.ts'
 import { organizationVariables } from '../../src/github/stores/organization.ts'
@@ -19,7 +19,7 @@ import {
 } from './shared-state.ts'
 import { changed, expectFailed, expectRotated, Stage, type StageOptions, type Step } from './support.ts'
 
-test('a run claims, refreshes, journals, publishes, stores, hands out, and marks the claim as done, in this order', async () => {
+test('a run claims, refreshes, journals, publishes, stores, hands out, then marks the claim as done', async () => {
   const stage = new Stage()
   const main = await stage.main({ with: sharing })
   expectRotated(stage, main)
@@ -58,7 +58,7 @@ test('a run claims, refreshes, journals, publishes, stores, hands out, and marks
     'github update claim',
     'state claim: ',
   ])
-  // Trips one after another: those at the same time are one.
+  // Round trips in sequence: requests at the same time count as one.
   expect(new Set(main.requests.map(({ at }) => at)).size).toBe(7)
   expect(main.requests.length).toBeLessThanOrEqual(14)
   expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
@@ -70,7 +70,7 @@ test('a run claims, refreshes, journals, publishes, stores, hands out, and marks
   expect([post.exitCode, post.events, post.log]).toEqual([0, [], []])
 })
 
-test('a refresh of a token that is shared already takes no more than fourteen requests, seven trips in a row', async () => {
+test('refreshing a token that is already shared takes at most fourteen requests, in seven round trips', async () => {
   const stage = new Stage()
   expectRotated(stage, await stage.main({ with: sharing }))
   for (let refreshes = 0; refreshes < 3; refreshes += 1) {
@@ -79,12 +79,12 @@ test('a refresh of a token that is shared already takes no more than fourteen re
     expectRotated(stage, main)
     expect(main.requests.length).toBeLessThanOrEqual(14)
     expect(new Set(main.requests.map(({ at }) => at)).size).toBe(7)
-    // Its own; the one of the refresh before goes with it, as no read is so old.
+    // Only its own: the claim of the previous refresh is deleted, because no read can be that old.
     expect(claimsOf(stage).map(([, status]) => status)).toEqual(['done'])
   }
 })
 
-test('a second run takes the shared token, with one request', async () => {
+test('a second run uses the shared token, with one request', async () => {
   const stage = new Stage()
   expectRotated(stage, await stage.main({ with: sharing }))
   await stage.pass(600_000)
@@ -98,7 +98,7 @@ test('a second run takes the shared token, with one request', async () => {
   expect(main.state.size).toBe(0)
 })
 
-describe('the state stands beside the secret', () => {
+describe('the state is kept next to the secret', () => {
   const routes = (step: Step): string[] => [
     ...new Set(
       step.requests
@@ -138,7 +138,7 @@ describe('the state stands beside the secret', () => {
     if (options.organization) expect(created).toMatchObject({ visibility: 'private' })
   })
 
-  test('and opens under any spelling of the place, but in no other', () => {
+  test('and opens under any spelling of the place, but not in another place', () => {
     const other = 'Octo-Org'
     expect(repositoryVariables(other, 'Nightly').identity).toEqual(['repository', 'octo-org/nightly'])
     expect(environmentVariables(other, 'Nightly', 'Box').identity).toEqual([
@@ -149,7 +149,7 @@ describe('the state stands beside the secret', () => {
     expect(organizationVariables(other).identity).toEqual(['organization', 'octo-org'])
   })
 
-  test('and which permission is missing is said', async () => {
+  test('and the failure names the missing permission', async () => {
     const missing = async (options: StageOptions): Promise<string> => {
       const stage = new Stage(options)
       stage.reply('github create claim', apiError(403, 'Resource not accessible'))
@@ -165,7 +165,7 @@ describe('the state stands beside the secret', () => {
   })
 })
 
-test('Box refuses the token of the state, and the state accounts for what is in the secret: a person has to log in', async () => {
+test("Box refuses the state's token, and the state accounts for the secret: a new sign-in is needed", async () => {
   const stage = new Stage()
   const job = stage.startJob()
   await stage.pass(1_000)
@@ -176,7 +176,7 @@ test('Box refuses the token of the state, and the state accounts for what is in 
   expectFailed(main, 'reauthorize')
 })
 
-test('the lease comes to its end while Box is out: the job starts again from the state', async () => {
+test('the lease ends while Box is out: the job starts again from the state', async () => {
   const stage = new Stage()
   stage.reply('github key', replies.status(503), { times: 9 })
   stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
@@ -187,9 +187,9 @@ test('the lease comes to its end while Box is out: the job starts again from the
     72_825, 73_300, 74_150, 75_750, 78_850, 84_950, 96_300, 107_650, 119_600, 120_075, 120_925, 122_525,
     125_625,
   ])
-  // Its own claim is given up when too little of the lease is left for an answer, and the next one is taken.
+  // The job gives its claim up when too little of the lease is left for an answer, and takes the next one.
   expect(main.timeline).toContain('119000 github update claim')
-  // Without a claim there is nothing that a cancellation could spoil.
+  // Without a claim, a cancellation can do no harm.
   expect(main.events.filter((event) => event.startsWith('signals'))).toEqual([
     'signals held',
     'signals released',
@@ -209,11 +209,11 @@ test('the lease comes to its end while Box is out: the job starts again from the
 test.each([
   ['too little of the lease is left for its answer', '56', 128_925],
   ['the lease is over by then', '300', 129_000],
-])('a refresh is not begun where %s', async (_name, waitSeconds, releasedAt) => {
+])('a refresh does not start if %s', async (_name, waitSeconds, releasedAt) => {
   const stage = new Stage()
   stage.reply('github key', replies.status(503), { times: 9 })
   stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
-  // At 72,825; the lease is over at 129,000, and an answer takes 100 ms.
+  // Sent at 72,825; the lease is over at 129,000, and an answer takes 100 ms.
   stage.reply('box token', replies.status(503, { 'retry-after': waitSeconds }), { times: 1 })
   const main = await stage.main({ with: sharing })
   expectRotated(stage, main)
@@ -233,7 +233,7 @@ describe('main was killed', () => {
         'github create claim',
         'github claim',
         'github state',
-        // Nobody can go on from the new token while it may or may not be published.
+        // While it is uncertain whether the new token is published, nobody must be able to go on from it.
         'github create claim',
         'github create state',
         'github update claim',
@@ -269,7 +269,7 @@ describe('main was killed', () => {
       ],
     ],
     [
-      // The answer to the write did not reach it.
+      // Main never got the answer to the write.
       'github write',
       ['github state', 'github claim', 'github metadata', 'github update claim'],
       [
@@ -284,7 +284,7 @@ describe('main was killed', () => {
       ['github claim', 'github update claim'],
       ['The main step ended before it had marked its claim as done. The claim is marked now.'],
     ],
-  ])('at %s: post does what is left', async (label, asked, log, when = 'before') => {
+  ])('at %s: post finishes the rest', async (label, asked, log, when = 'before') => {
     const stage = new Stage()
     const main = await killedAt(stage, label, when)
     const post = await stage.post(main)
@@ -312,7 +312,7 @@ describe('main was killed', () => {
     expectRotated(stage, await stage.main({ with: sharing }))
   })
 
-  test('with its claim, which is gone by now: post leaves it at that', async () => {
+  test('with its claim, which is gone by now: post does nothing more', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     stage.store.variables.clear()
@@ -322,7 +322,7 @@ describe('main was killed', () => {
     expect(post.requests.at(-1)?.at).toBe(15_000)
   })
 
-  test('with its claim, which may not be looked at: post leaves it at that', async () => {
+  test('with its claim, which the token is not allowed to read: post does nothing more', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     stage.reply('github claim', apiError(403, 'Not now'))
@@ -330,7 +330,7 @@ describe('main was killed', () => {
     expect([post.exitCode, post.asked, post.errors]).toEqual([0, ['github claim'], []])
   })
 
-  test('with its claim, and post has a fault: it is told as one, without secrets', async () => {
+  test('with its claim, and post has a bug: it is reported as one, without secrets', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     stage.reply('github claim', replies.status(503))
@@ -347,7 +347,7 @@ describe('main was killed', () => {
   test.each([
     ['60', 15_000],
     ['5', 5_000],
-  ])('with its claim, and GitHub is out: with `retry-for: %s` it is tried for %d ms', async (seconds, ms) => {
+  ])('with its claim, and GitHub is out: with `retry-for: %s`, post tries for %d ms', async (seconds, ms) => {
     const stage = new Stage()
     const main = await stage.main({
       with: { ...sharing, 'retry-for': seconds },
@@ -359,14 +359,14 @@ describe('main was killed', () => {
     expect(post.requests.at(-1)).toMatchObject({ label: 'github claim', at: ms })
   })
 
-  test('with its claim, and the token is not at hand: its lease ends by itself', async () => {
+  test('with its claim, and the token is not available: its lease ends by itself', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     const post = await stage.post(main, { with: { 'github-token': '' } })
     expect([post.exitCode, post.requests, post.log]).toEqual([0, [], []])
   })
 
-  test('with a claim of no variable, which no version writes: nothing is asked', async () => {
+  test('with a claim but no variable name, as no version leaves it: post sends nothing', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'box token')
     const claim = JSON.parse(main.state.get(stateNames.claim) ?? '') as { readonly target: object }
@@ -377,7 +377,7 @@ describe('main was killed', () => {
     expect([post.exitCode, post.requests, post.log]).toEqual([0, [], []])
   })
 
-  test('with a journal of no variable, which no version writes: the recovery text is printed', async () => {
+  test('with a journal but no variable name, as no version leaves it: the recovery text is printed', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     const entry = JSON.parse(main.state.get(stateNames.journal) ?? '') as { readonly target: object }
@@ -392,7 +392,7 @@ describe('main was killed', () => {
     expect(post.requests).toEqual([])
   })
 
-  test('and its claim is not in the state: post claims anew', async () => {
+  test('and its claim is not in the state: post claims again', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     main.state.delete(stateNames.claim)
@@ -404,7 +404,7 @@ describe('main was killed', () => {
     expect(stage.stored).toBe(stage.lastPair.refreshToken)
   })
 
-  test('and GitHub does not take the state: the recovery text is printed once `retry-for` is over', async () => {
+  test('and GitHub rejects the state: the recovery text is printed once `retry-for` is over', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')
     stage.reply('github create state', replies.status(503))
@@ -418,7 +418,7 @@ describe('main was killed', () => {
 })
 
 describe('the copy in the secret', () => {
-  test('cannot be written: the chain lives in the state, and the run fails', async () => {
+  test('cannot be written: the chain lives on in the state, and the run fails', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'Not now'))
     const main = await stage.main({ with: sharing })
@@ -442,7 +442,7 @@ describe('the copy in the secret', () => {
     expect(main.asked).not.toContain('github write')
   })
 
-  test('was written while the state could not be: the look of before is too old, and it is left alone', async () => {
+  test('was written while the state could not be: the first look is too old, so it is left alone', async () => {
     const stage = new Stage()
     stage.reply('github create state', replies.status(503), { times: 5 })
     const main = await stage.main({
@@ -453,7 +453,7 @@ describe('the copy in the secret', () => {
     expect(stage.stored).toBe('written-by-somebody-else')
   })
 
-  test('is not written once the lease is over: the next refresh brings it up to date', async () => {
+  test('is not written once the lease is over: the next refresh updates it', async () => {
     const stage = new Stage()
     const skip = { times: 9 }
     stage.reply('box token', replies.status(503), skip)
@@ -464,7 +464,7 @@ describe('the copy in the secret', () => {
     expect(main.warnings).toEqual([
       `Time ran out before the ${secretTitle} was written (last try: it answered 503), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
     ])
-    // The lease is 130 s: the last pause is cut short by it.
+    // The lease of 130 s cuts the last pause short.
     expect(main.sent('github write').map(({ at }) => at)).toEqual([
       115_950, 116_525, 117_475, 119_175, 122_375, 128_575,
     ])
@@ -474,8 +474,8 @@ describe('the copy in the secret', () => {
   })
 })
 
-describe('what is given need not be what stands in the secret', () => {
-  test('a run by Dependabot that goes by the state leaves a secret that was set by hand alone', async () => {
+describe('the token that a job is given may differ from the one in the secret', () => {
+  test('a run by Dependabot that uses the state does not overwrite a secret that was set by hand', async () => {
     const stage = new Stage()
     const first = await stage.main({ with: { ...sharing, 'also-write-to': 'dependabot' } })
     expectRotated(stage, first)
@@ -495,7 +495,7 @@ describe('what is given need not be what stands in the secret', () => {
     expect(stage.stored).toBe('newly-authorized')
   })
 
-  test('a secret that is set by hand while the claim is made is not written over', async () => {
+  test('a secret that is set by hand while the job claims is not overwritten', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     await stage.pass(5_000)
@@ -506,14 +506,14 @@ describe('what is given need not be what stands in the secret', () => {
     })
     expect(expectFailed(main, 'stale-secret')).toContain('Nothing was used')
     expect(main.asked).not.toContain('box token')
-    // One more look at the state, which there is not, and at the dates.
+    // One more look at the state, which does not exist, and at the dates.
     expect(main.asked.slice(-3)).toEqual(['github update claim', 'github state', 'github metadata'])
     expect(stage.stored).toBe('written-by-somebody-else')
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
   })
 })
 
-test('Box refuses the given token, and that cannot be noted: the job goes by the state all the same', async () => {
+test('Box refuses the given token, and that cannot be noted: the job still uses the state', async () => {
   const stage = new Stage()
   expectRotated(stage, await stage.main({ with: sharing }))
   await stage.pass(60_000)
@@ -525,8 +525,8 @@ test('Box refuses the given token, and that cannot be noted: the job goes by the
   expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
 })
 
-describe('what may have been spent is said', () => {
-  test('where an answer of Box got lost under a claim that is over now', async () => {
+describe('a failure says that the token may have been used', () => {
+  test('if an answer from Box was lost under a claim that is over now', async () => {
     const stage = new Stage()
     stage.reply('github key', replies.status(503), { times: 9 })
     stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
@@ -537,7 +537,7 @@ describe('what may have been spent is said', () => {
     expect(expectFailed(main, 'reauthorize')).toContain('may have used the token')
   })
 
-  test('where GitHub is out after an answer of Box got lost', async () => {
+  test('if GitHub is out after an answer from Box was lost', async () => {
     const stage = new Stage()
     stage.fault('box token', { kind: 'reset-after' }, { times: 1 })
     stage.reply('github state', replies.status(503), { skip: 2 })
@@ -546,7 +546,7 @@ describe('what may have been spent is said', () => {
     expect(message).toContain('Box may have invalidated the stored refresh token')
   })
 
-  test('where Box gave a refresh token only, which is published, and GitHub is out after that', async () => {
+  test('unless Box gave only a refresh token, which is published, before GitHub went out', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
     stage.reply('github state', replies.status(503), { skip: 2 })
@@ -557,8 +557,8 @@ describe('what may have been spent is said', () => {
   })
 })
 
-describe('what cannot have been spent is not said to be', () => {
-  test('where Box limited the rate until the lease was over, and GitHub is out after that', async () => {
+describe('a failure says that nothing was used', () => {
+  test('if Box limited the rate until the lease was over, and then GitHub is out', async () => {
     const stage = new Stage()
     stage.reply('github key', replies.status(503), { times: 9 })
     stage.fault('github key', { kind: 'delay', ms: 15_000 }, { times: 1 })
@@ -568,7 +568,7 @@ describe('what cannot have been spent is not said to be', () => {
     expect(message).toContain('Nothing was used')
   })
 
-  test('where Box refused the given token, and GitHub is out after that', async () => {
+  test('if Box refused the given token, and then GitHub is out', async () => {
     const stage = new Stage()
     putState(stage)
     await stage.pass(5000)
@@ -584,7 +584,7 @@ describe('what cannot have been spent is not said to be', () => {
 })
 
 describe('the lease is over', () => {
-  test('while a further secret is tried to be written: that is left at that', async () => {
+  test('while a further secret is being retried: the retries end', async () => {
     const stage = new Stage()
     const skip = { times: 9 }
     stage.reply('box token', replies.status(503), skip)
@@ -597,7 +597,7 @@ describe('the lease is over', () => {
     expect(main.warnings).toEqual([expect.stringContaining('BOX_ACCESS_TOKEN')])
   })
 
-  test('no further secret is written any more', async () => {
+  test('so no further secret is written', async () => {
     const stage = new Stage()
     const skip = { times: 9 }
     stage.reply('box token', replies.status(503), skip)
@@ -624,7 +624,7 @@ describe('the pair is published, and GitHub is out', () => {
   })
 })
 
-test('a list of claims that changes between two pages is read again: no second holder', async () => {
+test('a list of claims that changes between two pages is read again, so that there is no second holder', async () => {
   const stage = new Stage()
   const { variables: all } = stage.store
   const plain = (value: string) => ({ value, createdAt: stage.now, updatedAt: stage.now })
@@ -645,7 +645,7 @@ test('post masks both tokens of the pair that it takes up', async () => {
   expect(post.masks).toContain('access token 1')
 })
 
-test('`auto-refresh: false` and Box refuses the shared token: that is what is said', async () => {
+test('with `auto-refresh: false`, the failure says that Box refuses the shared token', async () => {
   const stage = new Stage()
   expectRotated(stage, await stage.main({ with: sharing }))
   stage.box.revokeAll()
@@ -656,17 +656,17 @@ test('`auto-refresh: false` and Box refuses the shared token: that is what is sa
 })
 
 describe('main was killed with a second pair of its own in hand', () => {
-  test('post publishes that one', async () => {
+  test('post publishes the second pair', async () => {
     const stage = new Stage()
     stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
-    // That would publish the second one.
+    // This request would publish the second pair.
     const main = await stage.main({
       with: sharing,
       before: { 'github update state': (step) => step.kill() },
     })
     expect(main.exitCode).toBeUndefined()
     expect(main.sent('box token')).toHaveLength(2)
-    // What is noted is of the second pair: of the first one the secret was written.
+    // The noted progress is that of the second pair: the secret was written for the first one.
     expect(main.progress).toBe('')
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
@@ -676,7 +676,7 @@ describe('main was killed with a second pair of its own in hand', () => {
   })
 })
 
-test('the note about the store is written again where GitHub is out for a moment: without "Actions: Read" nothing else tells', async () => {
+test('the note about the store is retried, because without "Actions: Read" there is no other evidence', async () => {
   const stage = new Stage()
   stage.reply('github run', apiError(403, 'Resource not accessible'))
   stage.reply('github update claim', replies.status(503), { times: 2 })
@@ -687,7 +687,7 @@ test('the note about the store is written again where GitHub is out for a moment
   expect(main.warnings).toEqual([])
 })
 
-test('the secret is left alone, and what fails later does not say that the token is stored in it', async () => {
+test('if the secret was left alone, a later failure does not say that the token is stored in it', async () => {
   const stage = new Stage()
   stage.reply('box user', apiError(401, 'Not for you'))
   const job = stage.startJob()

@@ -1,4 +1,4 @@
-/** `state-variable`: which refresh token counts, and what is asked to tell. */
+/** `state-variable`: which refresh token counts, and which requests decide that. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { OverTokens } from '../../src/sharing/state.ts'
@@ -15,7 +15,7 @@ import { changed, expectFailed, expectRotated, Stage, type StageOptions } from '
 
 beforeAll(sealingReady)
 
-/** A state, and after it a newly authorized token in the secret. */
+/** A state, and then a newly authorized token in the secret. */
 async function withNewToken(options: StageOptions = {}): Promise<Stage> {
   const stage = new Stage(options)
   putState(stage)
@@ -26,7 +26,7 @@ async function withNewToken(options: StageOptions = {}): Promise<Stage> {
 }
 
 describe('the given token is new to the state', () => {
-  test('and the secret was written after the run was queued: it is an old one, and the state counts', async () => {
+  test('but the secret was written after the run was queued: the token is old, and the state counts', async () => {
     const stage = new Stage()
     const job = stage.startJob()
     await stage.pass(2000)
@@ -38,7 +38,7 @@ describe('the given token is new to the state', () => {
     expect(new Set(main.asked)).toEqual(new Set(['github state', 'github metadata', 'github run']))
   })
 
-  test('and that is seen under the claim only: Box is not asked for it', async () => {
+  test('but turns out to be old under the claim: Box is not asked', async () => {
     const stage = await withNewToken()
     const job = stage.startJob()
     await stage.pass(5000)
@@ -55,15 +55,15 @@ describe('the given token is new to the state', () => {
 
   test.each<[string, Parameters<Stage['main']>[0]]>([
     ['in a second attempt', { context: { runAttempt: 2 } }],
-    ['in a process that belongs to no run', { context: { runId: 0 } }],
-  ])('%s: no date tells, and none is asked for before the claim', async (_name, options) => {
+    ['in a process that does not belong to a run', { context: { runId: 0 } }],
+  ])('%s: no date can tell, and none is requested before the claim', async (_name, options) => {
     const stage = await withNewToken()
     const main = await stage.main({ with: sharing, ...options })
     expectRotated(stage, main)
     expect(main.asked.slice(0, 2)).toEqual(['github state', 'github create claim'])
   })
 
-  test('and what is asked beside a look that fails is given up', async () => {
+  test('and a look fails: the request sent along with it is aborted', async () => {
     const stage = await withNewToken()
     stage.broken.set('github metadata', 'CERT_HAS_EXPIRED')
     stage.fault('github run', { kind: 'hang-before' })
@@ -72,14 +72,14 @@ describe('the given token is new to the state', () => {
     expect(main.now).toBe(200)
   })
 
-  test('and the job must not refresh: it is handed what is shared all the same', async () => {
+  test('and the job must not refresh: it is still given the shared token', async () => {
     const stage = await withNewToken()
     const main = await stage.main({ with: { ...sharing, 'auto-refresh': 'false' } })
     expect([main.exitCode, main.errors, main.asked]).toEqual([0, [], ['github state']])
   })
 })
 
-test('an environment has no date that tells, and none is asked for before the claim', async () => {
+test('in an environment no date can tell, and none is requested before the claim', async () => {
   const stage = new Stage({ environment: 'box' })
   expectRotated(stage, await stage.main({ with: sharing }))
   await stage.pass(5000)
@@ -90,7 +90,7 @@ test('an environment has no date that tells, and none is asked for before the cl
   expect(main.asked.slice(0, 2)).toEqual(['github state', 'github create claim'])
 })
 
-test('where there is no state, and a look shows the time before the secret was written: it is seen again under the claim', async () => {
+test('without a state, a look that shows the secret from before its write is repeated under the claim', async () => {
   const stage = new Stage()
   const job = stage.startJob()
   await stage.pass(5000)
@@ -104,7 +104,7 @@ test('where there is no state, and a look shows the time before the secret was w
   expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_1', 'NEW_2'])
 })
 
-test('a state that does not open is warned of once, however often the job starts again', async () => {
+test('a state that does not open is warned about once, however often the job starts again', async () => {
   const stage = new Stage()
   putVariable(stage, stateVariable, 'box-token-state.v1.abc')
   const main = await stage.main({
@@ -116,7 +116,7 @@ test('a state that does not open is warned of once, however often the job starts
   expect(main.warnings).toHaveLength(1)
 })
 
-test('what a newer version wrote: the message has the command for the way back', async () => {
+test('if a newer version wrote the state, the message has the command for going back', async () => {
   const stage = new Stage()
   putVariable(stage, stateVariable, 'box-token-state.v2.abc')
   const message = expectFailed(await stage.main({ with: sharing }), 'bad-input')

@@ -1,4 +1,4 @@
-/** Rules 3 and 4: once Box has answered, the new token is stored, and only over the one that it replaced. */
+/** Rules 3 and 4: once Box has answered, the new token is stored, and only over the one that it replaces. */
 import { describe, expect, test } from 'vitest'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
@@ -23,24 +23,24 @@ describe('the check before the write', () => {
     expect(main.asked.slice(4)).toEqual(['box token', 'github metadata'])
     expect(main.progress).toBe('settled')
     expect(main.events).not.toContain('state progress: about-to-store')
-    // Rule 9: what Box has issued goes to its owner.
+    // Rule 9: what Box has issued is handed to its owner.
     expect(main.log).toContainEqual(expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/))
   })
 
-  test('finds a write of the second in which the run was queued: Box took the token, so it was the live one', async () => {
+  test('accepts a write in the second in which the run was queued: Box took the token, so it was live', async () => {
     const stage = new Stage()
     const main = await stage.main({ before: { 'box token': () => stage.writeByHand() } })
     expectRotated(stage, main)
   })
 
-  test('takes no write for a conflict that is older than the run, whatever the look before the refresh showed', async () => {
+  test('ignores a write that is older than the run, whatever the look before the refresh showed', async () => {
     const stage = new Stage()
     await stage.pass(60_000)
     stage.writeByHand(stage.stored)
     await stage.pass(1_000)
     const job = stage.startJob()
     await stage.pass(1_000)
-    // The look before the refresh shows the time before that write; the one after it the present.
+    // The look before the refresh shows the secret before that write; the check after it is up to date.
     let looks = 0
     stage.github.readAge = () => ((looks += 1) <= 3 ? 10_000 : 0)
     expectRotated(stage, await stage.main({ job }))
@@ -48,9 +48,9 @@ describe('the check before the write', () => {
 
   test.each<[string, Partial<WorkflowContext>, StageOptions]>([
     ['in a re-run', { runAttempt: 2 }, {}],
-    ['where the run is not known', { runId: Number.NaN }, {}],
+    ['for an unknown run', { runId: Number.NaN }, {}],
     ['for an environment, whose secrets are read later', {}, { environment: 'box' }],
-  ])("%s it goes by GitHub's date of the look before the refresh", async (_name, context, options) => {
+  ])("%s it relies on GitHub's date from the look before the refresh", async (_name, context, options) => {
     const stage = new Stage(options)
     await stage.pass(60_000)
     const job = stage.startJob()
@@ -62,13 +62,13 @@ describe('the check before the write', () => {
     expectRotated(stage, await stage.main({ job, context }))
   })
 
-  test('finds an older date than before, of a server that lags behind: it is stored', async () => {
+  test('finds an older date than before, from a server that lags behind: the token is stored', async () => {
     const stage = new Stage()
     stage.fault('github metadata', changed({ updated_at: '2026-11-01T00:00:00Z' }), { skip: 1, times: 1 })
     expectRotated(stage, await stage.main())
   })
 
-  test('finds no secret any more: nothing newer can be overwritten, and it is written again', async () => {
+  test('finds that the secret is gone: nothing newer can be overwritten, and it is written again', async () => {
     const stage = new Stage()
     const main = await stage.main({ before: { 'box token': () => stage.store.secrets.clear() } })
     expectRotated(stage, main)
@@ -98,7 +98,7 @@ describe('the check before the write', () => {
     ])
   })
 
-  test('is not answered within the time: a last look, and the token goes to post', async () => {
+  test('gets no answer in time: after a last look, the token is left to post', async () => {
     const stage = new Stage()
     stage.reply('github metadata', replies.status(503), { skip: 1 })
     const main = await stage.main()
@@ -124,7 +124,7 @@ describe('the write', () => {
       'it answered 429 ("Request rate limit exceeded, please try again later")',
     ],
     [
-      '200, which makes no sense',
+      '200, which is unexpected',
       { kind: 'reply', reply: { status: 200, body: {} } },
       'it answered 200, which is unexpected here',
     ],
@@ -149,7 +149,7 @@ describe('the write', () => {
     expect(main.sent('github key')).toHaveLength(1)
   })
 
-  test('it asks to wait: that is waited for', async () => {
+  test('GitHub asks for a pause: the run waits', async () => {
     const stage = new Stage()
     stage.reply('github write', replies.secondaryRateLimit({ 'retry-after': '30' }), { times: 1 })
     const main = await stage.main()
@@ -157,7 +157,7 @@ describe('the write', () => {
     expect(main.sent('github write').map(({ at }) => at)).toEqual([300, 30_500])
   })
 
-  test('it asks to wait for longer than there is time: one last try at the end', async () => {
+  test('GitHub asks for a longer pause than there is time: one last try at the end', async () => {
     const stage = new Stage()
     stage.reply('github write', replies.secondaryRateLimit({ 'retry-after': '300' }), { times: 1 })
     const main = await stage.main()
@@ -165,7 +165,7 @@ describe('the write', () => {
     expect(main.sent('github write').map(({ at }) => at)).toEqual([300, 60_300])
   })
 
-  test('sealed for a key that GitHub has replaced: the new key is read, and it is sealed again', async () => {
+  test('sealed for a key that GitHub has replaced: the new key is read, and the token is sealed again', async () => {
     const stage = new Stage()
     const main = await stage.main({ before: { 'box token': () => stage.store.rotateKey() } })
     expectRotated(stage, main)
@@ -201,7 +201,7 @@ describe('the write', () => {
       expect(main.log[5]).toBe(`GitHub: ${problem}; trying again.`)
     })
 
-    test('is not to be had: the token goes to post', async () => {
+    test('is not available: the token is left to post', async () => {
       const stage = new Stage()
       stage.reply('github key', replies.status(503, { 'retry-after': '100' }), { skip: 1 })
       const main = await stage.main({ before: { 'box token': () => stage.store.rotateKey() } })
@@ -211,16 +211,16 @@ describe('the write', () => {
   })
 })
 
-describe('an answer to the write got lost', () => {
+describe('the answer to a write was lost', () => {
   test.each<[string, Fault]>([
     ['by a reset', { kind: 'reset-after' }],
     ['with a 500', { kind: 'replace', replace: () => replies.status(500) }],
-    ['with a 502 from in between', { kind: 'replace', replace: () => replies.status(502) }],
+    ['with a 502 from a gateway', { kind: 'replace', replace: () => replies.status(502) }],
     [
-      'with a redirect from in between',
+      'with a redirect from a gateway',
       { kind: 'replace', replace: () => replies.redirect('https://example.org') },
     ],
-  ])('%s: the secret has moved, and nobody can tell by whom', async (_name, fault) => {
+  ])('%s: the secret was written, and nobody can tell by whom', async (_name, fault) => {
     const stage = new Stage()
     stage.fault('github write', fault)
     const job = stage.startJob()
@@ -234,7 +234,7 @@ describe('an answer to the write got lost', () => {
     expect(main.progress).toBe('settled')
   })
 
-  test('with a refusal, it was not lost: a secret that has moved was written by somebody else', async () => {
+  test('but not with a refusal: if the secret was written, somebody else wrote it', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'Not now'))
     const job = stage.startJob()
@@ -253,7 +253,7 @@ describe('an answer to the write got lost', () => {
     expect(expectFailed(main, 'stale-secret')).toContain(`Somebody else wrote ${title}`)
   })
 
-  test('nor where the connection was refused', async () => {
+  test('nor if the connection was refused', async () => {
     const stage = new Stage()
     stage.broken.set('github write', 'ECONNREFUSED')
     const main = await stage.main()
@@ -262,7 +262,7 @@ describe('an answer to the write got lost', () => {
     )
   })
 
-  test('and it did not arrive: it may be stored, as far as this run can know', async () => {
+  test('and the write did not arrive: the failure says that the token may be stored', async () => {
     const stage = new Stage()
     stage.fault('github write', { kind: 'reset-before' }, { times: 1 })
     stage.reply('github write', apiError(403, 'Not now'))
@@ -274,8 +274,8 @@ describe('an answer to the write got lost', () => {
   })
 })
 
-describe('the time is up', () => {
-  test('the last look finds that the secret has moved: that is a clearer end', async () => {
+describe('time runs out', () => {
+  test('the last look finds that the secret was written: the failure says so', async () => {
     const stage = new Stage()
     stage.reply('github write', replies.status(503), { times: 3 })
     stage.fault('github write', { kind: 'hang-after' })
@@ -286,7 +286,7 @@ describe('the time is up', () => {
     expect(main.asked.at(-1)).toBe('github metadata')
   })
 
-  test('the last look finds nothing: the token goes to post', async () => {
+  test('the last look finds no change: the token is left to post', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'Not now'))
     const main = await stage.main({ with: { 'retry-for': '3' } })
@@ -307,7 +307,7 @@ describe('the time is up', () => {
 })
 
 describe("an organization's secret", () => {
-  test('who may use it was changed during the refresh: the change is kept', async () => {
+  test('whose access was changed during the refresh keeps the change', async () => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [1] } })
     const main = await stage.main({
       before: {
@@ -324,7 +324,7 @@ describe("an organization's secret", () => {
   test.each<[string, Fault]>([
     ['refused', { kind: 'reply', reply: apiError(403, 'Not now') }],
     ['not answered', { kind: 'reply', reply: replies.status(503, { 'retry-after': '300' }) }],
-  ])('who may use it is %s after the refresh: what was known before has to do', async (_name, fault) => {
+  ])('whose access is %s after the refresh: the earlier list is used', async (_name, fault) => {
     const stage = new Stage({ organization: { visibility: 'selected', selected: [1] } })
     stage.fault('github repositories', fault, { skip: 1 })
     const main = await stage.main()
@@ -332,7 +332,7 @@ describe("an organization's secret", () => {
     expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')?.selected).toEqual([1_296_269, 1])
   })
 
-  test('deleted meanwhile: it is written again for those who might use it', async () => {
+  test('that was deleted meanwhile is written again, with the same visibility', async () => {
     const stage = new Stage({ organization: { visibility: 'private' } })
     const main = await stage.main({ before: { 'box token': () => stage.store.secrets.clear() } })
     expectRotated(stage, main)
@@ -341,7 +341,7 @@ describe("an organization's secret", () => {
 })
 
 describe('the state of the step', () => {
-  test('cannot be written: the token is stored the ordinary way', async () => {
+  test('cannot be written: the token is stored as usual', async () => {
     const stage = new Stage()
     const main = await stage.main({
       world: {
@@ -357,7 +357,7 @@ describe('the state of the step', () => {
     ])
   })
 
-  test('nor can the secret: then main prints the recovery text itself', async () => {
+  test('cannot be written, nor can the secret: main prints the recovery text itself', async () => {
     const stage = new Stage()
     stage.reply('github write', apiError(403, 'Not now'))
     const tried = new Set<string>()
@@ -369,7 +369,7 @@ describe('the state of the step', () => {
         },
       },
     })
-    // No post step will ask whether there was an annotation.
+    // No post step will ask whether an annotation was shown.
     expect([...tried]).toEqual(['journal', 'progress'])
     expectFailed(main, 'secret-not-written')
     expect(main.log.some((line) => /^box-token-recovery\.v1\.[A-Za-z0-9_-]+$/.test(line))).toBe(true)
@@ -377,14 +377,14 @@ describe('the state of the step', () => {
   })
 })
 
-describe('a fault in this action is not taken for an outage', () => {
+describe('a bug in the action is not mistaken for an outage', () => {
   const outage = { kind: 'reply', reply: replies.status(503) } as const
 
   test.each<[string, string, StageOptions, Partial<WorkflowContext>, number, (stage: Stage) => void]>([
-    ['at the look at the run', 'github run', {}, {}, 0, () => {}],
-    ['at the check', 'github metadata', {}, {}, 1, () => {}],
+    ['when it reads the run', 'github run', {}, {}, 0, () => {}],
+    ['in the check before the write', 'github metadata', {}, {}, 1, () => {}],
     [
-      'at the settings of the secret',
+      'when it reads the settings of the secret',
       'github repositories',
       { organization: { visibility: 'selected', selected: [1] } },
       {},
@@ -392,16 +392,16 @@ describe('a fault in this action is not taken for an outage', () => {
       () => {},
     ],
     [
-      'at the new key',
+      'when it reads the new key',
       'github key',
       {},
       {},
       1,
       (stage) => stage.reply('github write', apiError(422, 'improperly encrypted secret')),
     ],
-    ['at the look after invalid_grant', 'github metadata', {}, {}, 1, (stage) => stage.box.revokeAll()],
+    ['in the look after invalid_grant', 'github metadata', {}, {}, 1, (stage) => stage.box.revokeAll()],
     [
-      "at the look at Dependabot's copy",
+      "when it looks at Dependabot's copy",
       'github dependabot metadata',
       {},
       { trigger: 'dependabot' },

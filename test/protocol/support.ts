@@ -1,10 +1,10 @@
 /**
- * The action's own code, main and post, in this process against the models of Box and GitHub, without sockets and under
- * a virtual clock. A test sets the stage, says what goes wrong and when, and looks at what came of it: a run takes a few
- * milliseconds, and an hour of waiting takes none.
+ * Runs the action's own code, main and post, in this process against the models of Box and GitHub, without sockets and
+ * under a virtual clock. A test sets the stage, defines what goes wrong and when, and looks at the result: a run takes
+ * a few milliseconds, and an hour of waiting takes none.
  *
- * Every request takes 100 ms, the server acts after half of that. Chance is always 0.5: the pauses between tries are
- * 375, 750, 1,500, 3,000, 6,000 ms, and 11,250 from there on.
+ * Every request takes 100 ms; the server acts after half of that. Random numbers are always 0.5: the pauses between
+ * tries are 375, 750, 1,500, 3,000, 6,000 ms, and 11,250 ms from then on.
  */
 import { expect } from 'vitest'
 import { runMain, type World } from '../../src/action/main-step.ts'
@@ -25,15 +25,15 @@ import { RunnerClock, Scheduler, seeded, settled } from '../simulation/virtual.t
 export const repository = 'octo-org/nightly'
 export const organization = 'octo-org'
 export const secretName = 'BOX_REFRESH_TOKEN'
-/** May write every kind of secret and read the run. */
+/** A token that may write every kind of secret and read the run. */
 export const writeToken = 'github_pat_protocol_mayWrite01234567890'
 
 /** When the secret was set by hand; the first run is three days later. */
 const setUpAt = Date.UTC(2026, 10, 20, 6)
 const latencyMs = 100
-/** The runner's own clock is off by so much. */
+/** The offset of the runner's own clock. */
 const wallOffMs = 600_000
-/** More requests than any run under test sends: what goes on after them does not end. */
+/** More requests than any run under test sends: a step that sends more does not end. */
 const mostRequests = 150
 
 /** How the stage is set. */
@@ -41,9 +41,9 @@ export interface StageOptions {
   readonly reading?: Reading
   /** Keeps the secret in this environment instead of the repository. */
   readonly environment?: string
-  /** Keeps the secret in the organization, for these repositories beside this one. */
+  /** Keeps the secret in the organization, for these repositories and this one. */
   readonly organization?: SecretAccess
-  /** GitHub's reads are of any age up to this, in milliseconds: each request another one. */
+  /** GitHub's reads may be up to this old, in milliseconds; each one has another age. */
   readonly lagMs?: number
 }
 
@@ -55,27 +55,27 @@ export interface Sent extends ModelRequest {
   readonly at: number
 }
 
-/** What happens to a step while it runs: by request, such as `github write`, or `github metadata 2` for the second. */
+/** Events during a step, by request: `github write`, or `github metadata 2` for the second one. */
 export type Happenings = Readonly<Record<string, (step: Step) => void>>
 
-/** What a step is started with. */
+/** The options that a step is started with. */
 export interface StepOptions {
   /** Inputs that differ from those of the stage. */
   readonly with?: Readonly<Record<string, string>>
-  /** A job that was queued earlier; without it a run is queued now. */
+  /** A job that was queued earlier; by default, a run is queued now. */
   readonly job?: Job
   readonly variables?: Readonly<Record<string, string>>
-  /** When the request has arrived, before the server acts. */
+  /** After the request has arrived, before the server acts. */
   readonly before?: Happenings
-  /** When the server has acted, before its answer has arrived. */
+  /** After the server has acted, before its answer arrives. */
   readonly after?: Happenings
   readonly context?: Partial<WorkflowContext>
   readonly world?: Partial<World & PostWorld>
 }
 
-/** A step that is over, and everything that could be seen of it. */
+/** A step and everything that it did. */
 export class Step {
-  /** What it did, in order: requests, masks, values of the state, outputs, signals held off. */
+  /** What it did, in order: requests, masks, state values, outputs, signals held and released. */
   readonly events: string[] = []
   readonly requests: Sent[] = []
   readonly log: string[] = []
@@ -125,12 +125,12 @@ export class Step {
     return this.requests.filter((request) => request.label === label)
   }
 
-  /** How far the main step came with what is in its journal. */
+  /** The noted progress of the pair in main's journal. */
   get progress(): string | undefined {
     return this.state.get(stateNames.progress)
   }
 
-  /** The process ends at once, and nothing of it goes on. */
+  /** The process ends at once, and nothing in it continues. */
   kill(): void {
     this.clock.dead = true
     this.#die()
@@ -140,14 +140,14 @@ export class Step {
     return this.clock.dead
   }
 
-  /** The job is cancelled: SIGINT, which ends a process that does not hold it off. */
+  /** The job is cancelled: SIGINT, which ends a process unless it holds the signal off. */
   cancel(): void {
     if (this.held) this.interrupted.abort()
     else this.kill()
   }
 }
 
-/** What a part of the action works with. */
+/** The objects that a part of the action needs. */
 export interface Parts {
   readonly client: GitHubClient
   readonly environment: RetryEnvironment
@@ -163,7 +163,7 @@ export class Stage {
   readonly box: Box
   readonly github: GitHub
   readonly faults = { box: new FaultScript(), github: new FaultScript() }
-  /** Requests that are never sent, for want of a connection, with the code that Node names the fault by. */
+  /** Requests that are never sent because there is no connection, with Node.js's error code. */
   readonly broken = new Map<string, string>()
   /** Services that accept no connection at all. */
   readonly down = new Set<'box' | 'github'>()
@@ -232,13 +232,13 @@ export class Stage {
     })
   }
 
-  /** Lets one request, or every one with a label, go wrong. `service` and label are those of `Sent.label`. */
+  /** Makes one request, or every one with a label, fail. Service and label are those of `Sent.label`. */
   fault(label: string, fault: Fault, count: { readonly times?: number; readonly skip?: number } = {}): void {
     const [service, ...rest] = label.split(' ')
     this.faults[service === 'box' ? 'box' : 'github'].add(rest.join(' '), fault, count)
   }
 
-  /** The answer of a request, instead of what the server would do. */
+  /** Sets the answer to a request, instead of what the server would answer. */
   reply(
     label: string,
     reply: ModelReply,
@@ -262,11 +262,11 @@ export class Stage {
     await this.#until(new Promise<void>((resolve) => this.scheduler.after(ms, resolve)))
   }
 
-  /** Runs main steps that start one after the other, so many milliseconds apart, and may meet. */
+  /** Runs several main steps, each starting this many milliseconds after the previous one; they may overlap. */
   async together(count: number, apartMs: number, options: StepOptions = {}): Promise<Step[]> {
     const steps = Array.from({ length: count }, async (_, index) => {
       await new Promise<void>((resolve) => this.scheduler.after(index * apartMs, resolve))
-      // Jobs are told apart by what chance gives them.
+      // Jobs differ only by their random numbers.
       return this.main({ ...options, world: { random: seeded(1000 + index), ...options.world } })
     })
     const all = Promise.all(steps)
@@ -318,7 +318,7 @@ export class Stage {
     return this.#finish(step, running)
   }
 
-  /** Runs one part of the action alone. */
+  /** Runs a single part of the action. */
   async part<T>(work: (parts: Parts) => Promise<T>): Promise<T> {
     const step = new Step(this.scheduler, setUpAt + wallOffMs)
     const environment = { clock: step.clock, random: () => 0.5 }
@@ -368,13 +368,13 @@ export class Stage {
 
   async #finish(step: Step, running: Promise<0 | 1>): Promise<Step> {
     await this.#until(Promise.race([running.then((code) => (step.exitCode = code)), step.death]), step)
-    // A timer that is left would keep the process from ending; one that is killed or cancelled is ended.
+    // A timer that is left over would keep the process from ending, unless the process was killed or cancelled.
     if (!step.isDead() && !step.interrupted.signal.aborted && step.clock.asleep > 0)
       throw new Error(`${step.clock.asleep} timers are left`)
     return step
   }
 
-  /** Lets everything happen until a promise is settled. */
+  /** Lets virtual time go on until a promise is settled. */
   async #until(done: Promise<unknown>, step?: Step): Promise<void> {
     const state = { over: false }
     const over = (): void => void (state.over = true)
@@ -388,7 +388,7 @@ export class Stage {
     await done
   }
 
-  /** What a secret is called in a test. */
+  /** The name of a secret in the tests. */
   nameOf(secret: string): string {
     for (const [index, pair] of this.box.pairs.entries()) {
       if (pair.refreshToken === secret) return `refresh token ${index}`
@@ -425,7 +425,7 @@ export class Stage {
     }
   }
 
-  /** A network to both services for one step. */
+  /** The network to both services, for one step. */
   #fetch(step: Step, { before = {}, after = {} }: StepOptions): typeof fetch {
     const seen = new Map<string, number>()
     return (input, init) => {
@@ -492,7 +492,7 @@ function hasBody(reply: ModelReply): boolean {
   return reply.status !== 204 && wireBody(reply) !== ''
 }
 
-/** An answer as it leaves the server, dated then. A header that is empty is left out. */
+/** An answer as it leaves the server, dated at that moment. A header with an empty value is left out. */
 function stamped(reply: ModelReply, clock: { now(): number }, cutOff: boolean): Response {
   const headers = Object.fromEntries(
     Object.entries(wireHeaders(reply, clock)).filter(([, value]) => value !== ''),
@@ -510,7 +510,7 @@ function stamped(reply: ModelReply, clock: { now(): number }, cutOff: boolean): 
   return new Response(half, init)
 }
 
-/** What a whole GitHub model would answer, changed in one place. */
+/** A fault that changes one part of the body that the GitHub model would answer with. */
 export function changed(change: Readonly<Record<string, unknown>>): Fault {
   return {
     kind: 'replace',
@@ -518,7 +518,7 @@ export function changed(change: Readonly<Record<string, unknown>>): Fault {
   }
 }
 
-/** A run that worked: what is stored is live, and the token that is handed out is good. */
+/** The run worked: the stored token is live, and the token that was handed out is good. */
 export function expectRotated(stage: Stage, step: Step): void {
   expect(step.errors).toEqual([])
   expect(step.exitCode).toBe(0)
@@ -528,7 +528,7 @@ export function expectRotated(stage: Stage, step: Step): void {
   expect(step.progress).toBe('settled')
 }
 
-/** A run that failed with a code, in one annotation, with nothing handed out. Returns its message. */
+/** The run failed with this code, in one annotation, and handed nothing out. Returns the message. */
 export function expectFailed(step: Step, code: string): string {
   expect(step.errors.map(({ title }) => title)).toEqual([`Box token (${code})`])
   expect(step.outputs).toEqual({ 'error-code': code })
@@ -536,7 +536,7 @@ export function expectFailed(step: Step, code: string): string {
   return step.errors[0]?.message ?? ''
 }
 
-/** Box was not asked, and the secret is as it was. */
+/** Box was not asked, and the secret is unchanged. */
 export function expectNothingSpent(stage: Stage, step: Step): void {
   expect(step.asked.filter((label) => label.startsWith('box'))).toEqual([])
   expect(stage.stored).toBe(stage.firstPair.refreshToken)

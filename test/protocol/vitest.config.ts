@@ -1,12 +1,12 @@
-/** The fast tests alone: what mutation testing runs for every mutant. */
+/** The fast tests only: mutation testing runs these for every mutant. */
 import { defineConfig } from 'vitest/config'
 
-// A date that is read by the machine's own time zone must not pass because that happens to be UTC.
+// Code that reads a date in the machine's own time zone must not pass just because that happens to be UTC.
 process.env['TZ'] = 'Asia/Kolkata'
 
 export default defineConfig({
   test: {
-    // A machine that is busy must not end the first run; a mutant that runs for ever is ended by Stryker.
+    // A busy machine must not fail the first run; Stryker ends a mutant that runs forever.
     testTimeout: 60_000,
     include: [
       'test/protocol/*.test.ts',

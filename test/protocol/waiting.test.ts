@@ -1,4 +1,4 @@
-/** `state-variable`: what a job takes from the state, what it says about it, and how it waits for another one. */
+/** `state-variable`: what a job takes from the state, what it says about it, and how it waits for another job. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { withoutNewer } from '../../src/sharing/messages.ts'
@@ -19,7 +19,7 @@ import { expectFailed, expectRotated, Stage, writeToken } from './support.ts'
 
 beforeAll(sealingReady)
 
-/** Somebody damaged a claim so many milliseconds ago. */
+/** Somebody damaged a claim this many milliseconds ago. */
 function putDamaged(stage: Stage, name: string, ms: number): void {
   stage.store.variables.set(name, { value: 'x', createdAt: stage.now - ms, updatedAt: stage.now - ms })
 }
@@ -66,7 +66,7 @@ describe('GitHub does not let the token use the variables', () => {
     }
   })
 
-  test('nor look at the claim whose name is taken', async () => {
+  test('nor read the claim whose name is taken', async () => {
     const stage = new Stage()
     stage.reply('github create claim', apiError(409, 'Already exists'))
     stage.reply('github claim', apiError(401, 'Bad credentials'))
@@ -77,7 +77,7 @@ describe('GitHub does not let the token use the variables', () => {
   })
 })
 
-describe('what stands in the variable', () => {
+describe('the content of the variable', () => {
   test('was written by a newer version: it is left as it is', async () => {
     const stage = new Stage()
     putVariable(stage, stateVariable, 'box-token-state.v2.abc')
@@ -88,7 +88,7 @@ describe('what stands in the variable', () => {
     expect(main.asked).toEqual(['github state'])
   })
 
-  test('does not open: it is put aside with one warning, and written over', async () => {
+  test('does not open: it is put aside with one warning, and overwritten', async () => {
     const stage = new Stage()
     putVariable(stage, stateVariable, 'box-token-state.v1.abc')
     const main = await stage.main({ with: sharing })
@@ -101,7 +101,7 @@ describe('what stands in the variable', () => {
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
-  test('does not open, and another job is refreshing: there is still one warning', async () => {
+  test('does not open, and another job is refreshing: there is still only one warning', async () => {
     const stage = new Stage()
     putVariable(stage, stateVariable, 'box-token-state.v1.abc')
     putClaim(stage, 10_000)
@@ -134,20 +134,20 @@ describe('what stands in the variable', () => {
         }),
       'it expires at 2026-11-23T06:04:59Z, but `minimum-validity` requires 5 min',
     ],
-  ])('with `auto-refresh: false`, %s: the job says why it goes no further', async (_name, put, reason) => {
+  ])('with `auto-refresh: false`, %s: the job says why it stops', async (_name, put, reason) => {
     const stage = new Stage()
     put(stage)
     const main = await stage.main({ with: only })
     expect(expectFailed(main, 'refresh-disabled')).toBe(
       `There is no usable shared access token in the ${title}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it. Nothing was used or written: the stored refresh token still works. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then run this job again.`,
     )
-    // That may be an old answer: it is looked at again for as long as one may be old, and at most once a second.
+    // This may be an old answer, so the job polls for as long as one may be old, at most once a second.
     expect([...new Set(main.asked)]).toEqual(['github state'])
     expect(main.requests.at(-1)?.at).toBe(30_000)
     expect(main.requests.length).toBeLessThan(12)
   })
 
-  test('with `auto-refresh: false`, an old answer: the token is taken as soon as GitHub shows it', async () => {
+  test('with `auto-refresh: false`, after an old answer, the token is used as soon as GitHub shows it', async () => {
     const stage = new Stage()
     await stage.pass(60_000)
     const { access } = putState(stage)
@@ -158,15 +158,15 @@ describe('what stands in the variable', () => {
     expect(main.outputs['access-token']).toBe(access?.token)
   })
 
-  test('with `auto-refresh: false`, no longer than `retry-for`', async () => {
+  test('with `auto-refresh: false`, it waits no longer than `retry-for`', async () => {
     const main = await new Stage().main({ with: { ...only, 'retry-for': '3' } })
     expectFailed(main, 'refresh-disabled')
     expect(main.requests.at(-1)?.at).toBe(3_000)
   })
 })
 
-describe('how long the shared token is good for', () => {
-  // The state is read in 100 ms, and GitHub's date may be up to 999 ms behind: 1,099 ms are in doubt.
+describe('the remaining lifetime of the shared token', () => {
+  // Reading the state takes 100 ms, and GitHub's date may be up to 999 ms behind: 1,099 ms are uncertain.
   const wanted = 300_000
   const take = async (
     stage: Stage,
@@ -185,7 +185,7 @@ describe('how long the shared token is good for', () => {
     return stage.main({ job, with: input })
   }
 
-  test('longer than is asked for, in any case: it is handed out', async () => {
+  test('is certainly longer than required: it is handed out', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted + 1099, 3_300_000)
     expect([main.exitCode, main.errors, main.warnings, main.timeline]).toEqual([
@@ -206,7 +206,7 @@ describe('how long the shared token is good for', () => {
     expect(main.masks).toEqual(['client secret', 'refresh token 0', 'write token', 'access token 0'])
   })
 
-  test('perhaps longer: it is looked at again until that is certain', async () => {
+  test('may be longer than required: the state is read again until that is certain', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted + 1098, 3_300_000)
     expectRotated(stage, main)
@@ -219,7 +219,7 @@ describe('how long the shared token is good for', () => {
     expect(main.log.filter((line) => line.includes('handed out'))).toEqual([])
   })
 
-  test('just as long as is asked for: it is looked at again', async () => {
+  test('is exactly as long as required: the state is read again', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted, 3_300_000)
     expect(main.timeline.slice(0, 3)).toEqual([
@@ -230,7 +230,7 @@ describe('how long the shared token is good for', () => {
     expectRotated(stage, main)
   })
 
-  test('not as long: it is refreshed at once', async () => {
+  test('is shorter: it is refreshed at once', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted - 1, 3_300_000)
     expect(main.timeline.slice(0, 2)).toEqual(['0 github state', '100 github create claim'])
@@ -238,10 +238,10 @@ describe('how long the shared token is good for', () => {
   })
 
   test.each([
-    ['1,099 ms are nothing in the worst case', 1099, false],
+    ['1,099 ms may be nothing in the worst case', 1099, false],
     ['1 ms is left in the worst case', 1100, true],
-    ['all but nothing is missing', wanted + 1098, true],
-  ])('shorter, but as new as any: %s', async (_name, left, reused) => {
+    ['it falls just short', wanted + 1098, true],
+  ])('is shorter, but no token could be newer: %s', async (_name, left, reused) => {
     const stage = new Stage()
     // The job began 100 ms before the answer, and a date may be a second behind.
     const main = await take(stage, left, 1000)
@@ -259,8 +259,8 @@ describe('how long the shared token is good for', () => {
 
   test.each([
     ['at this moment: it is refreshed at once', 0, ['0 github state', '100 github create claim']],
-    ['within the second: it is looked at again', 1, ['0 github state', '1600 github state']],
-  ])('over %s, where any is long enough', async (_name, left, timeline) => {
+    ['within the second: the state is read again', 1, ['0 github state', '1600 github state']],
+  ])('ends %s, if any lifetime is enough', async (_name, left, timeline) => {
     const stage = new Stage()
     // By GitHub's date in the answer, which is stamped 100 ms after this.
     const main = await take(stage, left, 3_600_000, { ...sharing, 'minimum-validity': '0' })
@@ -268,7 +268,7 @@ describe('how long the shared token is good for', () => {
     expect(main.timeline.slice(0, 2)).toEqual(timeline)
   })
 
-  test('the summary names where it comes from', async () => {
+  test('the summary names the source of the token', async () => {
     const stage = new Stage()
     putState(stage)
     const main = await stage.main({ with: sharing, variables: { GITHUB_STEP_SUMMARY: 'summary.md' } })
@@ -276,14 +276,14 @@ describe('how long the shared token is good for', () => {
     expect(main.summary.flat().join('\n')).toContain(`not used: jobs share the ${title}`)
   })
 
-  test('shorter, and a moment older than this job: it is refreshed', async () => {
+  test('is shorter, and the token a moment older than the job: it is refreshed', async () => {
     const stage = new Stage()
     const main = await take(stage, wanted - 1, 1001)
     expectRotated(stage, main)
     expect(main.outputs['refreshed']).toBe('true')
   })
 
-  test('shorter than is asked for even when it is new: that is warned of', async () => {
+  test('is shorter than required even for a new token: a warning', async () => {
     const stage = new Stage()
     const main = await stage.main({ with: { ...sharing, 'minimum-validity': '1440' } })
     expectRotated(stage, main)
@@ -297,7 +297,7 @@ describe('another job is refreshing', () => {
   const waiting = (name: string, until: string): string =>
     `Another job is refreshing the shared token (${name}, until ${until} at the latest): waiting for it.`
 
-  test('and publishes: its token is taken, and Box is not asked', async () => {
+  test('and publishes: its token is used, and Box is not asked', async () => {
     const stage = new Stage()
     const name = putClaim(stage, 60_000)
     stage.scheduler.after(18_000, () => void putState(stage))
@@ -324,10 +324,10 @@ describe('another job is refreshing', () => {
     ['gives its claim up', (stage) => putClaim(stage, -stage.now)],
     // Damaged: it was over when it was written, and by then every read shows what its holder did.
     [
-      'makes way for one that is no claim, half a minute ago',
+      'is replaced by something that is not a claim, half a minute ago',
       (stage, name) => putDamaged(stage, name, 31_000),
     ],
-  ])('and %s: at the next look at it this one claims', async (_name, change) => {
+  ])('and %s: this job claims when it next reads the claim', async (_name, change) => {
     const stage = new Stage()
     await stage.pass(60_000)
     const name = putClaim(stage, 60_000)
@@ -344,7 +344,7 @@ describe('another job is refreshing', () => {
     expect(main.sent('github create claim')[1]?.at).toBe(6_318.75)
   })
 
-  test('and is done, and its state is not shown: that is waited for', async () => {
+  test('and is done, but its state is not shown yet: this job waits for it', async () => {
     const stage = new Stage()
     const name = putClaim(stage, 60_000)
     putDone(stage, name)
@@ -355,7 +355,7 @@ describe('another job is refreshing', () => {
     expect(createdClaims(main)).toEqual(['NEW_1'])
   })
 
-  test('and is done, and its state never comes: it was damaged or put back, and this one claims', async () => {
+  test('and is done, but its state never shows: it was damaged or put back, and this job claims', async () => {
     const stage = new Stage()
     putDone(stage, putClaim(stage, 60_000))
     const main = await stage.main({ with: sharing })
@@ -366,7 +366,7 @@ describe('another job is refreshing', () => {
     expect(second).toBeLessThan(36_000)
   })
 
-  test('and its claim is not shown at a look: that is an old answer, for nobody deletes one', async () => {
+  test('and one look does not show its claim: that is an old answer, because nobody deletes a claim', async () => {
     const stage = new Stage()
     const name = putClaim(stage, 20_000)
     stage.scheduler.after(5000, () => stage.store.variables.delete(name))
@@ -379,7 +379,7 @@ describe('another job is refreshing', () => {
     ['and dies', 8_000],
     ['and its lease is long', 120_000],
   ])(
-    '%s: when its lease is over and every read shows what it did, and not before, this one claims',
+    '%s: this job claims as soon as the lease is over and every read shows what that job did, not before',
     async (_name, ms) => {
       const stage = new Stage()
       putClaim(stage, ms)
@@ -393,7 +393,7 @@ describe('another job is refreshing', () => {
         ['NEW_1', 'over'],
         ['NEW_2', 'done'],
       ])
-      // Never more than one look a second.
+      // Never more than one look per second.
       const looks = main.requests.filter(({ at }) => at > 300 && at < ms + 30_000).map(({ at }) => at)
       for (const [index, at] of looks.entries())
         expect(at - (looks[index - 1] ?? -Infinity)).toBeGreaterThan(1000)
@@ -401,10 +401,10 @@ describe('another job is refreshing', () => {
   )
 
   test.each([
-    ['is no JSON', 'x'],
+    ['is not JSON', 'x'],
     ['has a lease up to the year 9999', '{"nonce":"1","lease-ends-at":"9999-12-31T23:59:59Z"}'],
     ['names no holder', '{"lease-ends-at":"2026-11-23T06:00:20Z"}'],
-  ])('and its claim %s: nobody waits for it longer than a read may be old', async (_name, value) => {
+  ])('and its claim %s: nobody waits longer than a read may be old', async (_name, value) => {
     const stage = new Stage()
     putVariable(stage, 'BOX_STATE_CLAIM_NEW_1', value)
     const main = await stage.main({ with: sharing })
@@ -412,7 +412,7 @@ describe('another job is refreshing', () => {
     expect(main.sent('github create claim')[1]?.at ?? Infinity).toBeLessThan(36_000)
   })
 
-  test('and a variable of an absurd epoch is no claim: it blocks nobody', async () => {
+  test('and a variable of an absurd epoch is not a claim: it blocks nobody', async () => {
     const stage = new Stage()
     putClaim(stage, 60_000, 'NEW', 9_999_999_999)
     const main = await stage.main({ with: sharing })
@@ -420,7 +420,7 @@ describe('another job is refreshing', () => {
     expect(createdClaims(main)).toEqual(['NEW_1'])
   })
 
-  test('and many have given up before it: the first says where to go on', async () => {
+  test('and many have given up before it: the first claim says where to go on', async () => {
     const stage = new Stage()
     const until = new Date(0).toISOString()
     const pointer = { nonce: 'x', 'lease-ends-at': until, next: 40, 'next-since': until }
@@ -431,7 +431,7 @@ describe('another job is refreshing', () => {
     expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_40', 'NEW_41'])
   })
 
-  test('and one that is no claim is named like one: it is not taken for one, and stays', async () => {
+  test('and a variable with the name of a claim that is not one is ignored, and stays', async () => {
     const stage = new Stage()
     putVariable(stage, 'BOX_STATE_CLAIM_X', 'x')
     const main = await stage.main({ with: sharing })
@@ -443,7 +443,7 @@ describe('another job is refreshing', () => {
     ])
   })
 
-  test('its claim may not be looked at any more: that is told', async () => {
+  test('but its claim cannot be read any more: the job fails', async () => {
     const stage = new Stage()
     putClaim(stage, 60_000)
     stage.reply('github claim', apiError(403, 'Not now'))
@@ -452,7 +452,7 @@ describe('another job is refreshing', () => {
     )
   })
 
-  test('it was faster at the same claim: this one waits for it', async () => {
+  test('and was faster at the same claim: this job waits for it', async () => {
     const stage = new Stage()
     const main = await stage.main({
       with: sharing,
@@ -470,7 +470,7 @@ describe('another job is refreshing', () => {
     expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
   })
 
-  test('it was faster at the same claim, which GitHub does not show: this one looks, and tries again', async () => {
+  test('and was faster at the same claim, which GitHub does not show: this job looks, and tries again', async () => {
     const stage = new Stage()
     stage.reply('github create claim', apiError(409, 'Already exists'), { times: 1 })
     const main = await stage.main({ with: sharing })
@@ -480,7 +480,7 @@ describe('another job is refreshing', () => {
     expect(main.log.filter((line) => line.includes('waiting for it'))).toEqual([])
   })
 
-  test('and a variable that is no claim stands in the way for good: that is told', async () => {
+  test('and a variable that is not a claim blocks the name for good: the job fails', async () => {
     const stage = new Stage()
     stage.reply('github create claim', apiError(409, 'Already exists'))
     const main = await stage.main({ with: { ...sharing, 'state-variable': 'box_state' } })
@@ -492,7 +492,7 @@ describe('another job is refreshing', () => {
 })
 
 describe('the claim', () => {
-  test('is held although the answer to it got lost', async () => {
+  test('is held even if the answer to creating it is lost', async () => {
     const stage = new Stage()
     stage.fault('github create claim', { kind: 'reset-after' }, { times: 1 })
     const main = await stage.main({ with: sharing })
@@ -507,7 +507,7 @@ describe('the claim', () => {
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
   })
 
-  test('cannot be made, because GitHub is out: nothing is spent', async () => {
+  test('cannot be created because GitHub is out: no token is used', async () => {
     const stage = new Stage()
     stage.reply('github create claim', replies.status(503))
     const main = await stage.main({ with: sharing })
@@ -515,7 +515,7 @@ describe('the claim', () => {
     expect(main.sent('github create claim').at(-1)?.at).toBe(60_100)
   })
 
-  test('is told apart by 64 bits, whatever chance gives', async () => {
+  test('is identified by 64 bits, whatever the random source returns', async () => {
     const stage = new Stage()
     const main = await stage.main({ with: sharing, world: { random: () => 2 ** -28 } })
     expectRotated(stage, main)
@@ -523,7 +523,7 @@ describe('the claim', () => {
     expect(JSON.parse(body.value)).toMatchObject({ nonce: '0000001000000010' })
   })
 
-  test('is made again where GitHub limits the rate: that is no refusal', async () => {
+  test('is retried if GitHub limits the rate, which is not a refusal', async () => {
     const stage = new Stage()
     const limited = { ...apiError(403, 'Slow down'), headers: { 'retry-after': '3' } }
     stage.reply('github create claim', limited, { times: 1 })
@@ -532,7 +532,7 @@ describe('the claim', () => {
     expect(main.sent('github create claim').map(({ at }) => at)).toEqual([100, 3200])
   })
 
-  test('goes where the state has moved since: this job takes what is there', async () => {
+  test('is done if the state has moved meanwhile: this job uses the new state', async () => {
     const stage = new Stage()
     const main = await stage.main({ with: sharing, before: { 'github create claim': () => putState(stage) } })
     expect([main.exitCode, main.errors]).toEqual([0, []])
@@ -554,13 +554,13 @@ describe('the claim', () => {
     expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_1', 'NEW_2', 'NEW_3'])
   })
 
-  test('does not give way to one of another token, nor to an earlier one', async () => {
+  test('does not give way to one of another token, or to an earlier one', async () => {
     const stage = new Stage()
     putClaim(stage, -1_000_000, '0BADF00D', 1)
     for (const epoch of [1, 2, 3, 4]) putClaim(stage, -1_000_000, 'NEW', epoch)
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
-    // Not one by one: that there is a later one says that those before it are over.
+    // Not one by one: a later claim shows that those before it are over.
     expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_4', 'NEW_5'])
     expect(main.sent('github delete claim').map(({ target }) => target.split('_CLAIM_')[1])).toEqual([
       '0BADF00D_1',
@@ -587,7 +587,7 @@ describe('the claim', () => {
     expect(main.state.get('claim')).toBe('')
   })
 
-  test('that is gone already is not missed', async () => {
+  test('that is already gone causes no message', async () => {
     const stage = new Stage()
     const main = await stage.main({
       with: sharing,
@@ -598,7 +598,7 @@ describe('the claim', () => {
   })
 })
 
-test('the token without any right is not taken for one that finds no state', async () => {
+test('a token without any permission is not mistaken for one that finds no state', async () => {
   const stage = new Stage()
   stage.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: {} })
   const main = await stage.main({ with: sharing })

@@ -1,6 +1,6 @@
 /**
- * A real browser goes through `box-token login`. Needs Chromium or Chrome; where there is none, it is skipped, except in
- * CI. With `BOX_TOKEN_SCREENSHOTS` the pages are kept in that folder, to be looked at.
+ * A real browser goes through `box-token login`. Needs Chromium or Chrome; without one it is skipped, except in CI.
+ * With `BOX_TOKEN_SCREENSHOTS`, screenshots of the pages are kept in that folder.
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -10,7 +10,7 @@ import { repository, type Sandbox } from '../sandbox/sandbox.ts'
 import { appSandbox, expectNoKey, startAppLogin, theApp } from '../scenarios/app-support.ts'
 import { emptySandbox, expectRefused, startLogin, written, type LogIn } from '../scenarios/login-support.ts'
 
-/** The browser of this machine, if it has one. */
+/** The browser on this machine, if there is one. */
 function findBrowser(): string | undefined {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'chrome.exe']
   const folders = (process.env['PATH'] ?? '').split(delimiter)
@@ -34,14 +34,14 @@ const looks = [
 ] as const
 
 describe.skipIf(executablePath === undefined && !process.env['CI'])(
-  'in a real browser (skipped where there is no Chromium)',
+  'in a real browser (skipped without Chromium)',
   () => {
     let browser: Browser
 
     beforeAll(async () => {
       if (executablePath === undefined)
         throw new Error('CI has to have Chromium: install it, as .ci/run does')
-      // As root, Chromium has no sandbox of its own.
+      // Chromium's sandbox does not work as root.
       browser = await chromium.launch({
         executablePath,
         args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
@@ -52,12 +52,12 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       await browser.close()
     })
 
-    /** What a page has to be, whatever it says. */
+    /** The requirements for every page. */
     async function expectGoodPage(page: Page, complaints: readonly string[], name: string): Promise<void> {
       if (screenshots !== undefined) {
         await page.screenshot({ path: join(screenshots, `${name.replaceAll(/[^\w]+/g, '-')}.png`) })
       }
-      // Its style got through its own policy, and nothing else was asked for.
+      // Its policy allowed its style, and it loaded nothing else.
       expect(complaints).toEqual([])
       const found: unknown = await page.evaluate(`(() => {
         const body = getComputedStyle(document.body)
@@ -84,7 +84,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('console', (message) => {
-        // The favicon is not there, and a refusal is no 200.
+        // There is no favicon, and a refusal has another status than 200.
         if (!/Failed to load resource/.test(message.text())) complaints.push(message.text())
       })
       await page.goto(await logIn.address)
@@ -130,14 +130,14 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       })
     })
 
-    test.each(looks)('another page sends the browser with a state of its own ($name)', async (look) => {
+    test.each(looks)('another site sends the browser here with a forged state ($name)', async (look) => {
       await within(look, async (sandbox, logIn, context) => {
         const { page, complaints } = await open(context, logIn)
         await page.goto(`${logIn.callback}?code=of-the-attacker&state=forged`)
         await page.getByRole('heading', { name: 'This answer was ignored' }).waitFor()
         await expectGoodPage(page, complaints, `forged ${look.name}`)
         expect(sandbox.requests).not.toContain('box token')
-        // It still waits for the right one.
+        // It still waits for the genuine answer.
         await page.goto(await logIn.address)
         await page.getByRole('button', { name: 'Grant access to Box' }).click()
         await page.getByRole('heading', { name: 'Signed in to Box' }).waitFor()
@@ -145,7 +145,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       })
     })
 
-    test.each(looks)('a GitHub App is made and installed, then access is granted ($name)', async (look) => {
+    test.each(looks)('a GitHub App is created and installed, access is granted ($name)', async (look) => {
       await using sandbox = await appSandbox()
       const logIn = await startAppLogin(sandbox, { args: ['--no-browser'] })
       const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport })
@@ -184,7 +184,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
       }
     })
 
-    test('the page in an address works, where the browser is on another machine', async () => {
+    test('a page as a data: address works if the browser is on another machine', async () => {
       await using sandbox = await appSandbox()
       const logIn = await startAppLogin(sandbox, { args: ['--no-browser'] })
       const context = await browser.newContext()
@@ -194,7 +194,7 @@ describe.skipIf(executablePath === undefined && !process.env['CI'])(
         await page.goto(address)
         await page.getByRole('button', { name: 'Continue on GitHub' }).click()
         const back = new Promise<string>((resolve) => {
-          // What cannot be opened there is in the address bar.
+          // The address bar shows the address even though it cannot be opened there.
           page.on('request', (request) => {
             if (request.url().startsWith(`http://localhost:${logIn.port}/`)) resolve(request.url())
           })

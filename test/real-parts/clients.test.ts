@@ -1,4 +1,4 @@
-/** What is handed out, used for real: by curl, and by Box's own SDK for Node.js. */
+/** The access token in real use: with curl, and with Box's own SDK for Node.js. */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { BoxClient, BoxDeveloperTokenAuth } from 'box-node-sdk'
@@ -8,7 +8,7 @@ import { expectRotated } from '../scenarios/support.ts'
 
 const hasCurl = spawnSync('curl', ['--version'], { stdio: 'ignore' }).error === undefined
 
-test.skipIf(!hasCurl)('curl, as in the README', async () => {
+test.skipIf(!hasCurl)('curl works as in the README', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
   const result = await sandbox.run({ with: { 'export-variable': 'BOX_ACCESS_TOKEN' } })
   expectRotated(sandbox, result)
@@ -19,7 +19,7 @@ test.skipIf(!hasCurl)('curl, as in the README', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ login: 'ceo@example.com' })
 })
 
-test('the SDK of Box', async () => {
+test("Box's SDK works", async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict' })
   const result = await sandbox.run()
   expectRotated(sandbox, result)
@@ -32,6 +32,6 @@ test('the SDK of Box', async () => {
   })
   const me = await client.users.getUserMe()
   expect(me.login).toBe('ceo@example.com')
-  // First use of the new token ends the old pair, and nothing else.
+  // The first use of the new token ends the old pair, and nothing else.
   expect(sandbox.box.takes(sandbox.stored)).toBe(true)
 })

@@ -1,6 +1,6 @@
 /**
- * A real OAuth server in Box's place: `oidc-provider`, with rotation, and revocation of the whole grant when a refresh
- * token is used twice. It knows nothing of this project's models.
+ * A real OAuth server instead of Box: `oidc-provider`, with rotation, and revocation of the whole grant if a refresh
+ * token is used twice. It knows nothing about this project's models.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,7 +42,7 @@ afterAll(() => {
   server.close()
 })
 
-/** What a log-in in the browser would bring. */
+/** The refresh token that a sign-in in the browser would give. */
 async function logIn(): Promise<string> {
   const grant = new provider.Grant({ accountId: 'aaron', clientId: client.client_id })
   grant.addOIDCScope('openid offline_access')
@@ -58,10 +58,10 @@ async function logIn(): Promise<string> {
   return token.save()
 }
 
-test('ten rotations in a row; a queued run does no harm; a token used twice is told', async () => {
+test('ten rotations in a row; a queued run does no harm; a token that was used twice is reported', async () => {
   await using sandbox = await Sandbox.start({ skipsPauses: true })
   const inputs = { 'client-id': client.client_id, 'client-secret': client.client_secret, 'box-api-url': url }
-  // The server's clock is the machine's.
+  // The server uses the machine's clock.
   sandbox.clock.advance(-3 * 24 * 3_600_000 - 60_000)
   sandbox.github.setSecret(sandbox.store, secretName, await logIn())
   sandbox.clock.advance(60_000)
@@ -78,13 +78,13 @@ test('ten rotations in a row; a queued run does no harm; a token used twice is t
     expect(await provider.AccessToken.find(result.outputs['access-token'] ?? '')).toBeDefined()
   }
 
-  // Queued before all of them, with the very first token: it does not reach the server, which would revoke everything.
+  // Queued before all the others, with the very first token: using that would make the server revoke everything.
   const late = await sandbox.run({ job: queued, with: inputs })
   expect(late.outputs).toEqual({ 'error-code': 'stale-secret' })
   sandbox.clock.advance(5_000)
   expect((await sandbox.run({ with: inputs })).exitCode).toBe(0)
 
-  // A re-run may hold the old value, and is left to the server to judge. This one revokes the grant: no client can help.
+  // A re-run may hold the old value, so the server decides. This server revokes the grant; no client can prevent that.
   const again = sandbox.github.startJob(sandbox.github.reRun(queued.run, 'old-values'))
   expect((await sandbox.run({ job: again, with: inputs })).outputs).toEqual({ 'error-code': 'stale-secret' })
   sandbox.clock.advance(5_000)

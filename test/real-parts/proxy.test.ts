@@ -1,6 +1,6 @@
 /**
- * Through a real proxy (squid) to hosts that only the proxy knows, over TLS with a private certificate authority.
- * Skipped where squid or openssl is not installed; CI installs them.
+ * Through a real proxy (squid) to hosts that only the proxy can resolve, over TLS with a private certificate authority.
+ * Skipped if squid or openssl is not installed; CI installs them.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -27,7 +27,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'box-token-squid-'))
-    // squid gives up the rights of root, and then writes its log here.
+    // squid drops its root privileges, and then writes its log here.
     await chmod(folder, 0o777)
     tls = await certificates(folder, names)
     const port = await freePort()
@@ -64,7 +64,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
   const authority = (): Record<string, string> => ({ NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') })
 
   test.each(['https_proxy', 'HTTPS_PROXY'])(
-    '%s: a run is green, and both hosts are reached that way only',
+    '%s: a run succeeds, and reaches both hosts only through the proxy',
     async (variable) => {
       await writeFile(join(folder, 'access.log'), '')
       await using sandbox = await Sandbox.start({ reading: 'strict', tls })
@@ -73,14 +73,14 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
       expectRotated(sandbox, result)
       expect(sandbox.violations).toEqual([])
       const log = await readFile(join(folder, 'access.log'), 'utf8')
-      // The names are unknown to this machine, so there is no other way than the one in the log.
+      // This machine cannot resolve the names, so the requests must have gone the way that the log shows.
       for (const server of [sandbox.boxServer, sandbox.githubServer])
         expect(log).toContain(`CONNECT ${new URL(server.url).host}`)
     },
   )
 
-  // The time-out of a connection is 10 s: a tunnel that stands has none any more.
-  test('an answer of Box that takes longer than a connection may is waited for', async () => {
+  // A connection has to be established within 10 s; an established tunnel has no such limit.
+  test('an answer from Box may take longer than the connection time-out', async () => {
     await using sandbox = await Sandbox.start({ reading: 'strict', tls })
     sandbox.boxServer.faults.add('token', { kind: 'delay', ms: 11_000 })
     const inputs = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '60' }
@@ -88,7 +88,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
     expect(tokenRequests(sandbox)).toBe(1)
   })
 
-  test('without the authority it fails before anything is spent, and names the certificate', async () => {
+  test('without the authority the run fails before any token is used, and names the certificate', async () => {
     await using sandbox = await Sandbox.start({ tls })
     const inputs = { 'github-api-url': sandbox.githubServer.url }
     const before = performance.now()
@@ -104,7 +104,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
     expectNothingSpent(sandbox)
   })
 
-  test('where only the certificate of Box is not trusted, nothing is spent either', async () => {
+  test("if only Box's certificate is not trusted, no token is used either", async () => {
     await using sandbox = await Sandbox.start({ tls })
     await using plain = await Sandbox.start()
     const inputs = { 'github-api-url': plain.githubServer.url, 'box-api-url': sandbox.boxServer.url }
@@ -114,7 +114,7 @@ describe.skipIf(!installed)('through squid, over TLS with a private authority', 
     expect(sandbox.requests).toEqual([])
   })
 
-  test.each(['no_proxy', 'NO_PROXY'])('%s: a host in it is asked directly', async (variable) => {
+  test.each(['no_proxy', 'NO_PROXY'])('%s: a host in it is contacted directly', async (variable) => {
     await using sandbox = await Sandbox.start({ tls })
     const inputs = { 'github-api-url': sandbox.githubServer.url, 'retry-for': '3' }
     const env = { ...authority(), https_proxy: proxy, [variable]: names.github }
@@ -131,12 +131,12 @@ describe('proxies that do not work', () => {
     for (const server of servers) server.close()
   })
 
-  /** A proxy that answers every CONNECT like this. */
+  /** A proxy that gives this answer to every CONNECT. */
   async function refusing(answer: string): Promise<number> {
     return meeting((socket) => socket.end(answer))
   }
 
-  /** A proxy that does this with every CONNECT. */
+  /** A proxy that does this on every CONNECT. */
   async function meeting(act: (socket: Socket) => void): Promise<number> {
     const server = createServer((socket) => socket.once('data', () => act(socket)).on('error', () => {}))
     servers.push(server)
@@ -146,7 +146,7 @@ describe('proxies that do not work', () => {
 
   const outside = { 'github-api-url': 'https://api.github.test', 'retry-for': '3' }
 
-  test('a proxy that wants credentials is named, its password is not', async () => {
+  test('a proxy that requires credentials is named, but not its password', async () => {
     await using sandbox = await Sandbox.start()
     const port = await refusing(
       'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n',
@@ -162,12 +162,12 @@ describe('proxies that do not work', () => {
 
   test.each<[string, (socket: Socket) => void, RegExp]>([
     [
-      'resets it',
+      'resets the connection',
       (socket) => socket.resetAndDestroy(),
       /no connection \(ECONNRESET\), perhaps because of the proxy 127/,
     ],
-    ['closes it', (socket) => socket.end(), /no connection through the proxy 127/],
-    ['speaks no HTTP', (socket) => socket.end('hello\r\n\r\n'), /no connection through the proxy 127/],
+    ['closes the connection', (socket) => socket.end(), /no connection through the proxy 127/],
+    ['does not speak HTTP', (socket) => socket.end('hello\r\n\r\n'), /no connection through the proxy 127/],
     [
       'opens and closes the tunnel',
       (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'),
@@ -184,23 +184,23 @@ describe('proxies that do not work', () => {
     expect(result.log).not.toContain('p4ssw0rd')
   })
 
-  test('a proxy that refuses and keeps the connection open does not hold the end', async () => {
+  test('a proxy that refuses but keeps the connection open does not delay the end of the process', async () => {
     await using sandbox = await Sandbox.start()
     const port = await meeting((socket) =>
       socket.write('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n'),
     )
     const env = { https_proxy: `http://127.0.0.1:${port}` }
-    // Held, it would not end before the proxy does.
+    // If the connection kept the process alive, it would not end before the proxy does.
     expectFailure(sandbox, await sandbox.run({ with: outside, env }), 'github-unavailable')
   })
 
   test.each([
-    ['http_proxy, where there is no other', (proxy: string) => ({ http_proxy: proxy })],
+    ['http_proxy, if it is the only one', (proxy: string) => ({ http_proxy: proxy })],
     [
-      'https_proxy, and no other',
+      'https_proxy, which takes precedence',
       (proxy: string) => ({ https_proxy: proxy, HTTPS_PROXY: 'http://127.0.0.2:1', HTTP_PROXY: proxy }),
     ],
-  ])('%s, is asked and named', async (_name, variables) => {
+  ])('%s, is used and named', async (_name, variables) => {
     await using sandbox = await Sandbox.start()
     const port = await refusing('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
     const env = variables(`http://127.0.0.1:${port}`)
@@ -220,7 +220,7 @@ describe('proxies that do not work', () => {
     expect(message).toContain(`no connection to the proxy 127.0.0.1:${port} (ECONNREFUSED)`)
   })
 
-  test('a proxy that Box cannot be reached through: nothing is spent', async () => {
+  test('a proxy that cannot reach Box: no token is used', async () => {
     await using sandbox = await Sandbox.start()
     const port = await refusing('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
     const inputs = { 'box-api-url': 'https://api.box.test', 'retry-for': '3' }
@@ -231,9 +231,9 @@ describe('proxies that do not work', () => {
 
   test.each([
     ['all', ['http_proxy', 'https_proxy', 'HTTP_PROXY'], '0'],
-    ['all, which Node.js uses by itself', ['http_proxy', 'https_proxy', 'HTTP_PROXY'], '1'],
-    ['http_proxy, which Node.js uses by itself', ['http_proxy'], '1'],
-  ])('servers on loopback are never asked through a proxy: %s', async (_name, variables, byItself) => {
+    ['all, which Node.js itself uses', ['http_proxy', 'https_proxy', 'HTTP_PROXY'], '1'],
+    ['http_proxy, which Node.js itself uses', ['http_proxy'], '1'],
+  ])('servers on loopback are never contacted through a proxy: %s', async (_name, variables, byItself) => {
     await using sandbox = await Sandbox.start()
     const dead = `http://127.0.0.1:${await freePort()}`
     const env = Object.fromEntries(variables.map((variable) => [variable, dead]))
@@ -246,7 +246,7 @@ describe('proxies that do not work', () => {
     'http://corp:pass-word-9#x@proxy.corp.test:3128',
     'http://corp:pass-word-9%off@proxy.corp.test:3128',
     'http://corp:pass-word-9@proxy.corp.test:port',
-  ])('an address that is none is told, and ignored; its password is not shown: %s', async (address) => {
+  ])('an invalid address is reported and ignored, without its password: %s', async (address) => {
     await using sandbox = await Sandbox.start()
     const dead = `http://127.0.0.1:${await freePort()}`
     for (const more of [{}, { HTTP_PROXY: dead }]) {
@@ -261,14 +261,14 @@ describe('proxies that do not work', () => {
     }
   })
 
-  test('no_proxy of * means none at all', async () => {
+  test('no_proxy of * means that no proxy is used', async () => {
     await using sandbox = await Sandbox.start()
     const env = { https_proxy: `http://127.0.0.1:${await freePort()}`, no_proxy: '*' }
     const message = expectFailure(sandbox, await sandbox.run({ with: outside, env }), 'github-unavailable')
     expect(message).toMatch(/no connection \((?:ENOTFOUND|EAI_AGAIN)\)/)
   })
 
-  test('a server that refuses the connection is not taken for the proxy', async () => {
+  test('a server that refuses the connection is not mistaken for the proxy', async () => {
     await using sandbox = await Sandbox.start()
     const port = await freePort()
     const inputs = { 'github-api-url': `https://127.0.0.1:${port}`, 'retry-for': '3' }
@@ -276,7 +276,7 @@ describe('proxies that do not work', () => {
     expect(expectFailure(sandbox, result, 'github-unavailable')).toContain('no connection (ECONNREFUSED)')
   })
 
-  test('https to a server that does not speak TLS: never sent, so nothing is spent', async () => {
+  test('https to a server that does not speak TLS: the request was never sent, so no token is used', async () => {
     await using sandbox = await Sandbox.start()
     const inputs = { 'box-api-url': sandbox.boxServer.url.replace('http:', 'https:'), 'retry-for': '3' }
     const message = expectFailure(sandbox, await sandbox.run({ with: inputs }), 'box-unavailable')
@@ -284,7 +284,7 @@ describe('proxies that do not work', () => {
   })
 })
 
-/** Waits until a port takes connections; gives up after ten seconds. */
+/** Waits until a port accepts connections; gives up after ten seconds. */
 async function listening(port: number): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     const open = await new Promise<boolean>((resolve) => {

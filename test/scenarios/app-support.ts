@@ -1,4 +1,4 @@
-/** What the tests of `box-token login --github-app` share: a person who makes an App in a browser of requests. */
+/** Shared by the tests of `box-token login --github-app`: a person who creates an App, with requests for a browser. */
 import appJwt from 'universal-github-app-jwt'
 import { parse } from 'yaml'
 import { expect } from 'vitest'
@@ -8,7 +8,7 @@ import { repository, type Sandbox, type SandboxOptions } from '../sandbox/sandbo
 import { emptySandbox, startLogin, type LogIn } from './login-support.ts'
 import type { CliOptions } from '../sandbox/cli.ts'
 
-/** A sandbox without secrets, in which a person may do all that setting an App up needs. */
+/** A sandbox without secrets, in which a person may do everything that setting up an App takes. */
 export async function appSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await emptySandbox(options)
   // An owner of the organization is signed in.
@@ -16,9 +16,9 @@ export async function appSandbox(options: SandboxOptions = {}): Promise<Sandbox>
   return sandbox
 }
 
-/** A log-in with an App that is under way. */
+/** A `login` with an App that is in progress. */
 export interface AppLogIn extends LogIn {
-  /** Resolves with the address of the page that makes the App. */
+  /** Resolves with the address of the page that creates the App. */
   readonly appPage: Promise<string>
   /** Resolves with the address of GitHub's page that installs it. */
   readonly installPage: Promise<string>
@@ -46,7 +46,7 @@ export async function startAppLogin(
   }
 }
 
-/** A form on a page: where it goes, and what it sends. */
+/** A form on a page: its address and fields. */
 export interface PageForm {
   readonly action: string
   readonly fields: URLSearchParams
@@ -101,7 +101,7 @@ export async function installApp(address: string, on = repository): Promise<void
   if (!reply.ok) throw new Error(`the App could not be installed: ${await reply.text()}`)
 }
 
-/** The whole way, up to Box: the App is made and installed; returns the page after it was made. */
+/** The whole way up to Box: creates and installs the App; returns the page that follows its creation. */
 export async function makeAndInstall(logIn: AppLogIn, on = repository): Promise<string> {
   const address = await logIn.appPage
   const form = formIn(await (await fetch(address)).text(), address)
@@ -122,8 +122,8 @@ interface PrintedJob {
 }
 
 /**
- * Runs the workflow that was printed, as GitHub would: `actions/create-github-app-token` with what the job sees, then the
- * action with the token of that, which ends with the job.
+ * Runs the workflow that was printed, as GitHub would: `actions/create-github-app-token` with what the job has access
+ * to, then the action with the token from that, which ends with the job.
  */
 export async function runPrintedWithApp(
   sandbox: Sandbox,
@@ -151,7 +151,7 @@ export async function runPrintedWithApp(
     job,
     with: { 'github-token': '', ...Object.fromEntries(inputs) } as Record<string, string>,
   })
-  // Its post step revokes the token.
+  // The post step of `actions/create-github-app-token` revokes the token.
   await ask(sandbox, 'DELETE', '/installation/token', token)
   return result
 }
@@ -196,14 +196,14 @@ async function ask(
   return text === '' ? undefined : JSON.parse(text)
 }
 
-/** The one App that there is. */
+/** The only App that exists. */
 export function theApp(sandbox: Sandbox): ModelApp {
   const [app, ...others] = sandbox.github.apps.made
   if (!app || others.length > 0) throw new Error('there is not exactly one App')
   return app
 }
 
-/** The App's key in no text, not even a line of it. */
+/** The texts contain no line of the App's key. */
 export function expectNoKey(sandbox: Sandbox, ...texts: readonly string[]): void {
   for (const { privateKey, clientSecret } of sandbox.github.apps.made) {
     const lines = privateKey.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----'))

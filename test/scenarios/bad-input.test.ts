@@ -1,4 +1,4 @@
-/** Every wrong value is found before anything is sent. */
+/** Every invalid value is found before anything is sent. */
 import { describe, expect, test } from 'vitest'
 import { expectFailure, expectNothingSpent, startSandbox } from './support.ts'
 
@@ -168,7 +168,7 @@ describe.concurrent('bad-input', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('several at once are told in one annotation', async () => {
+  test('several at once are reported in one annotation', async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { verify: 'maybe', 'retry-for': 'long', repository: 'x' } })
     const message = expectFailure(sandbox, result, 'bad-input')
@@ -197,14 +197,14 @@ describe.concurrent('bad-input', () => {
     expect(sandbox.requests).toEqual([])
   })
 
-  test('the access token needs a name of its own', async () => {
+  test('the access token needs a secret name of its own', async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'access-token-secret-name': 'box_refresh_token' } })
     expect(expectFailure(sandbox, result, 'bad-input')).toContain('a different name from "secret-name"')
     expect(sandbox.requests).toEqual([])
   })
 
-  test('a secret that was pasted with a line break at its end is fine', async () => {
+  test('a secret that was pasted with a trailing line break is accepted', async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'refresh-token': `${sandbox.stored}\n` } })
     expect(result.exitCode).toBe(0)
@@ -227,7 +227,7 @@ describe.concurrent('bad-input', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  test('addresses may end in a slash', async () => {
+  test('addresses may end with a slash', async () => {
     await using sandbox = await startSandbox()
     const urls = {
       'box-api-url': `${sandbox.boxServer.url}/`,
@@ -246,7 +246,7 @@ describe.concurrent('missing-secret', () => {
     expect(sandbox.requests).toEqual([])
   })
 
-  test('with the summary switched off there is none', async () => {
+  test('with the summary switched off, none is written', async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'refresh-token': '', summary: 'false' } })
     expectFailure(sandbox, result, 'missing-secret')
@@ -283,7 +283,7 @@ describe.concurrent('missing-secret', () => {
       /because Dependabot started this run, which gets only Dependabot secrets.*`also-write-to: dependabot`/,
     ],
     [
-      'a branch of the repository itself',
+      'a branch of the same repository',
       { GITHUB_EVENT_NAME: 'pull_request' },
       { pull_request: { number: 1, head: { repo: { full_name: 'octo-org/nightly', fork: false } } } },
       /Input "refresh-token" is empty\. Nothing was used/,
@@ -297,7 +297,7 @@ describe.concurrent('missing-secret', () => {
 })
 
 test.each([undefined, '/nowhere/output'])(
-  'outside of a workflow nothing is sent and no token is printed',
+  'outside a workflow nothing is sent and no token is printed',
   async (file) => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ env: { GITHUB_OUTPUT: file } })
@@ -317,7 +317,7 @@ test.each([undefined, '/nowhere/env'])(
     const message = expectFailure(sandbox, await sandbox.run(options), 'bad-input')
     expect(message).toContain('GITHUB_ENV does not name a writable file')
     expect(sandbox.requests).toEqual([])
-    // Who exports nothing does not need it.
+    // A run that exports nothing does not need the file.
     expect((await sandbox.run({ env: { GITHUB_ENV: file } })).exitCode).toBe(0)
   },
 )

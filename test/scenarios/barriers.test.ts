@@ -1,4 +1,4 @@
-/** A refusal that no permission helps against names its own remedy, in the action and in every command. */
+/** A refusal that no permission can lift names its own remedy, in the action and in every command. */
 import { describe, expect, test } from 'vitest'
 import { runCli, type CliResult } from '../sandbox/cli.ts'
 import type { ModelReply } from '../sandbox/exchange.ts'
@@ -7,11 +7,11 @@ import { repository, type Sandbox, writeToken } from '../sandbox/sandbox.ts'
 import { emptySandbox, expectNothingLeaked, goThrough, loginToken, startLogin } from './login-support.ts'
 import { expectFailure, expectNothingSpent, startSandbox } from './support.ts'
 
-/** GitHub's answer, what it is called, and what helps. */
+/** GitHub's answer and the remedy. */
 interface Barrier {
   readonly reply: ModelReply
   readonly writesOnly?: boolean
-  /** Whether it takes another token, whose permission has to be named. */
+  /** Whether the remedy is another token, whose permission has to be named. */
   readonly newToken?: boolean
   readonly next: RegExp
 }
@@ -63,7 +63,7 @@ const barriers: Readonly<Record<string, Barrier>> = {
 
 const askedForPermission = /"(?:Secrets|Environments|Actions|Contents|Metadata|Variables): Read/
 
-/** No demand for a permission that the token has. */
+/** The message does not ask for a permission that the token has. */
 function expectRemedy(message: string, { next, newToken = false }: Barrier): void {
   expect(message).toMatch(next)
   if (!newToken) expect(message).not.toMatch(askedForPermission)
@@ -78,7 +78,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
     expectNothingSpent(sandbox)
   })
 
-  test('action, with a shared token', async () => {
+  test('action with a shared token', async () => {
     await using sandbox = await startSandbox()
     sandbox.github.barrier = barrier
     const result = await sandbox.run({ with: { 'state-variable': 'BOX_STATE', 'retry-for': '12' } })
@@ -86,7 +86,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
     expectNothingSpent(sandbox)
   })
 
-  test('action, after the refresh', async () => {
+  test('action after the refresh', async () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: barrier.reply })
     const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '12' } })
@@ -97,7 +97,7 @@ describe.concurrent.each(Object.entries(barriers))('%s', (_name, barrier) => {
     expect(post.log).toContain('box-token-recovery.v1.')
   })
 
-  test('action, at a further secret', async () => {
+  test('action at a further secret', async () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: barrier.reply })
     const result = await sandbox.run({ with: { 'also-write-to': 'dependabot', 'retry-for': '12' } })
@@ -158,7 +158,7 @@ async function doctor(sandbox: Sandbox): Promise<CliResult> {
 }
 
 describe.concurrent('a plain refusal asks for the permission', () => {
-  test('and, of a personal token, for the approval that may be missing', async () => {
+  test('and, for a personal token, for the approval that may be missing', async () => {
     await using sandbox = await startSandbox()
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'read' } })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
@@ -167,7 +167,7 @@ describe.concurrent('a plain refusal asks for the permission', () => {
     )
   })
 
-  test('of a reason that is not known', async () => {
+  test('if the reason is unknown', async () => {
     await using sandbox = await startSandbox()
     sandbox.github.barrier = { reply: apiError(403, 'Must have admin rights to Repository.') }
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
@@ -178,10 +178,10 @@ describe.concurrent('a plain refusal asks for the permission', () => {
 
 describe.concurrent('the address for single sign-on', () => {
   test.each([
-    ['of another scheme', 'required; url=javascript:alert(1)'],
+    ['with another scheme', 'required; url=javascript:alert(1)'],
     ['with credentials', 'required; url=https://user:password@github.com/sso'],
     ['with the token in it', `required; url=https://github.com/sso?token=${writeToken}`],
-    ['too long to be shown whole', `required; url=https://github.com/sso?r=${'a'.repeat(200)}`],
+    ['too long to be shown in full', `required; url=https://github.com/sso?r=${'a'.repeat(200)}`],
     ['with a workflow command', 'required; url=https://github.com/##[add-mask]x'],
   ])('%s is not shown', async (_name, header) => {
     await using sandbox = await startSandbox()
@@ -191,7 +191,7 @@ describe.concurrent('the address for single sign-on', () => {
     expect(message).not.toMatch(/javascript|password@|aaaa|##/)
   })
 
-  test('lists that are incomplete for want of it are no refusal', async () => {
+  test('a list that is incomplete without it is not a refusal', async () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('metadata', {
       kind: 'replace',
@@ -230,9 +230,9 @@ describe.concurrent('a repository that was renamed', () => {
   })
 
   test.each([
-    ['a name that is none', 'octo-org/daily ::add-mask::x'],
+    ['an invalid name', 'octo-org/daily ::add-mask::x'],
     ['the token', `octo-org/${writeToken}`],
-  ])('GitHub answers with %s: not told', async (_name, name) => {
+  ])('GitHub answers with %s: it is not shown', async (_name, name) => {
     await using sandbox = await renamed(name)
     const message = expectFailure(sandbox, await sandbox.run(), 'github-unavailable')
     expect(message).toMatch(/it answered 301, a redirect.*If the repository was renamed, update `repository`/)
@@ -240,7 +240,7 @@ describe.concurrent('a repository that was renamed', () => {
   })
 })
 
-test.concurrent('a Box user who is not active is no matter of a new log-in', async () => {
+test.concurrent('an inactive Box user does not need to sign in again', async () => {
   await using sandbox = await startSandbox()
   for (const description of ['User is inactive', 'The user account has been deactivated.', 'Inactive user']) {
     const reply = { status: 400, body: { error: 'invalid_grant', error_description: description } }
@@ -253,7 +253,7 @@ test.concurrent('a Box user who is not active is no matter of a new log-in', asy
   }
 })
 
-test.concurrent('nor of the log-in that is under way', async () => {
+test.concurrent('login says so too if the user is inactive', async () => {
   await using sandbox = await emptySandbox()
   const body = { error: 'invalid_grant', error_description: 'User is inactive' }
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } })

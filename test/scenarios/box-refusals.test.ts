@@ -1,4 +1,4 @@
-/** What Box says no to, and what that means for the stored token. */
+/** Box's refusals, and what they mean for the stored token. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ test.concurrent('unauthorized_client: unauthorized-app', async () => {
   expectRotated(sandbox, await sandbox.run())
 })
 
-test.concurrent('password_reset_required: the token is good again afterwards', async () => {
+test.concurrent('password_reset_required: the token works again afterwards', async () => {
   await using sandbox = await startSandbox()
   sandbox.box.passwordResetRequired = true
   const message = expectFailure(sandbox, await sandbox.run(), 'password-reset-required')
@@ -39,7 +39,7 @@ test.concurrent('password_reset_required: the token is good again afterwards', a
   expectRotated(sandbox, await sandbox.run())
 })
 
-test.concurrent('an OAuth error without a code of its own is told in the words of Box, once', async () => {
+test.concurrent("an OAuth error without a code of its own is reported once, in Box's words", async () => {
   await using sandbox = await startSandbox()
   const body = { error: 'unsupported_grant_type', error_description: 'The grant type is invalid or missing' }
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } })
@@ -50,7 +50,7 @@ test.concurrent('an OAuth error without a code of its own is told in the words o
   expect(tokenRequests(sandbox)).toBe(1)
 })
 
-test.concurrent('an OAuth error that says it may pass is asked again', async () => {
+test.concurrent('an OAuth error that may be temporary is retried', async () => {
   await using sandbox = await startSandbox()
   const reply = { status: 400, body: { error: 'temporarily_unavailable' } }
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { times: 2 })
@@ -59,7 +59,7 @@ test.concurrent('an OAuth error that says it may pass is asked again', async () 
 })
 
 describe.concurrent('invalid_grant', () => {
-  test('nothing says that another run rotated it: reauthorize', async () => {
+  test('no other run appears to have rotated the token: reauthorize', async () => {
     await using sandbox = await startSandbox()
     sandbox.box.revokeAll()
     const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
@@ -74,14 +74,14 @@ describe.concurrent('invalid_grant', () => {
     expect(expectFailure(sandbox, await sandbox.run(), 'reauthorize')).toContain('Refresh token has expired')
   })
 
-  test('where the run cannot be read, the message says what would tell more', async () => {
+  test('if the run cannot be read, the message names the permission that would tell more', async () => {
     await using sandbox = await startSandbox()
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
     sandbox.box.revokeAll()
     expect(expectFailure(sandbox, await sandbox.run(), 'reauthorize')).toContain('"Actions: Read"')
   })
 
-  test('after a lost answer, the message says that it may have held the pair', async () => {
+  test('after a lost answer, the message says that it may have used the token', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', { kind: 'reset-after' }, { times: 1 })
     const message = expectFailure(sandbox, await sandbox.run(), 'reauthorize')
@@ -89,7 +89,7 @@ describe.concurrent('invalid_grant', () => {
     expect(tokenRequests(sandbox)).toBe(2)
   })
 
-  test('the secret moved while Box was asked: stale-secret', async () => {
+  test('the secret was written while Box was asked: stale-secret', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const job = sandbox.startJob()
     sandbox.box.revokeAll()
@@ -110,7 +110,7 @@ describe.concurrent('invalid_grant', () => {
 })
 
 describe.concurrent('stale secrets', () => {
-  test('a run that was queued before the last rotation stops before Box is asked', async () => {
+  test('a run that was queued before the last rotation stops before it asks Box', async () => {
     await using sandbox = await startSandbox({ reading: 'family' })
     const queued = sandbox.startJob()
     sandbox.clock.advance(5_000)
@@ -127,7 +127,7 @@ describe.concurrent('stale secrets', () => {
     expectRotated(sandbox, await sandbox.run())
   })
 
-  test('the same second counts as later', async () => {
+  test('a write in the same second counts as later', async () => {
     await using sandbox = await startSandbox()
     const job = sandbox.startJob()
     sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', 'something-newer')
@@ -152,11 +152,11 @@ describe.concurrent('stale secrets', () => {
       expectFailure(sandbox, result, 'stale-secret')
       expect(sandbox.stored).toBe(stored)
     }
-    // It was left to Box to judge in both cases.
+    // In both cases, the decision was left to Box.
     expect(tokenRequests(sandbox)).toBe(2)
   })
 
-  test('an environment secret is read when the job starts: a run that waited goes on', async () => {
+  test('an environment secret is read when the job starts: a run that waited continues', async () => {
     await using sandbox = await startSandbox({ reading: 'strict', environment: 'box' })
     const queued = sandbox.github.queueRun('octo-org/nightly')
     sandbox.clock.advance(5_000)
@@ -165,7 +165,7 @@ describe.concurrent('stale secrets', () => {
     expectRotated(sandbox, await sandbox.run({ job: sandbox.github.startJob(queued, 'box') }))
   })
 
-  test('an environment secret that moved after the job started: stale-secret, with and without the run', async () => {
+  test('an environment secret that was written after the job started: stale-secret, even without the run', async () => {
     for (const permissions of [
       { environments: 'write', actions: 'read' },
       { environments: 'write' },
@@ -174,8 +174,8 @@ describe.concurrent('stale secrets', () => {
       sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions })
       const job = sandbox.startJob()
       sandbox.clock.advance(5_000)
-      // The job was held up after its secrets were read; meanwhile another one rotates the token, and its write arrives in a
-      // second in which this step runs already.
+      // The job is held up after its secrets were read. Meanwhile another one rotates the token, and its write arrives
+      // in a second in which this step is already running.
       expectRotated(sandbox, await sandbox.run())
       const { stored } = sandbox
       sandbox.githubServer.onRequest = () => {
@@ -207,7 +207,7 @@ describe.concurrent('stale secrets', () => {
 })
 
 describe.concurrent('verify', () => {
-  test('a token that may not read its user is good, with a warning', async () => {
+  test('a token that may not read its user works, with a warning', async () => {
     await using sandbox = await startSandbox()
     sandbox.box.mayReadUser = false
     const result = await sandbox.run({ with: { verify: 'true' } })
@@ -219,7 +219,7 @@ describe.concurrent('verify', () => {
     ])
   })
 
-  test('a token that Box does not accept: the pair is stored, nothing is handed out', async () => {
+  test('a token that Box rejects: the pair is stored, and nothing is handed out', async () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: { status: 401, body: '' } })
     const message = expectFailure(sandbox, await sandbox.run({ with: { verify: 'true' } }), 'bad-response')
@@ -227,7 +227,7 @@ describe.concurrent('verify', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('waits through an outage, and says what is safe where it does not end', async () => {
+  test('waits through an outage, and says what is safe if it does not end', async () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: replies.status(502) }, { times: 1 })
     expectRotated(sandbox, await sandbox.run({ with: { verify: 'true' } }))
@@ -240,7 +240,7 @@ describe.concurrent('verify', () => {
   })
 })
 
-test.concurrent('what a server echoes is scrubbed before it is printed', async () => {
+test.concurrent('secrets that a server echoes are removed before its words are printed', async () => {
   await using sandbox = await startSandbox()
   const { refreshToken } = sandbox.firstPair
   const echo = [
@@ -265,9 +265,9 @@ test.concurrent('what a server echoes is scrubbed before it is printed', async (
   expectNoSecrets(sandbox, second)
 })
 
-describe.concurrent('workflow commands in what servers say', () => {
-  // The runner carries `##[command]` out wherever it stands in a line; the sandbox reads both forms as it does.
-  test('cannot stop the masks of the tokens that follow', async () => {
+describe.concurrent("workflow commands in servers' words", () => {
+  // The runner executes `##[command]` anywhere in a line; the sandbox reads both forms in the same way.
+  test('cannot stop the masking of the tokens that follow', async () => {
     await using sandbox = await startSandbox()
     const body = { error: 'slow_down', error_description: '##[stop-commands]x' }
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 400, body } }, { times: 1 })
@@ -276,7 +276,7 @@ describe.concurrent('workflow commands in what servers say', () => {
     expect(result.commands.map(({ name }) => name)).toEqual(Array<string>(5).fill('add-mask'))
   })
 
-  test('cannot set an output through the name of a user or a message', async () => {
+  test("cannot set an output through a user's name or a message", async () => {
     await using sandbox = await startSandbox()
     const user = {
       ...sandbox.box.user,
@@ -297,7 +297,7 @@ describe.concurrent('workflow commands in what servers say', () => {
   })
 })
 
-test.concurrent('a token in a faulty answer is masked, too', async () => {
+test.concurrent('a token in a faulty answer is also masked', async () => {
   await using sandbox = await startSandbox()
   const issued = 'accessTokenThatCameAlone0123456789'
   const alone = { status: 200, body: { access_token: issued, expires_in: 100, token_type: 'bearer' } }
@@ -315,7 +315,7 @@ function expectMasksFirst({ stdout }: StepResult): void {
   expect(lines.every((line) => line.startsWith('::add-mask::'))).toBe(true)
 }
 
-test.concurrent('an event file that is missing stops nothing', async () => {
+test.concurrent('a missing event file does not stop the run', async () => {
   await using sandbox = await startSandbox()
   const result = await sandbox.run({ env: { GITHUB_EVENT_PATH: '/nowhere/event.json' } })
   expectRotated(sandbox, result)
@@ -323,7 +323,7 @@ test.concurrent('an event file that is missing stops nothing', async () => {
 })
 
 test.concurrent.each(['', 'null', '{"pull_request": '])(
-  'an event file with %j in it stops nothing',
+  'an event file with %j in it does not stop the run',
   async (content) => {
     const folder = await mkdtemp(join(tmpdir(), 'box-token-event-'))
     try {

@@ -39,11 +39,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
     ],
     ['a secret in place of a command', ['s3cret'], /^box-token: unknown command; see/],
     ['an unknown flag', ['recover', '--token'], /^box-token: unknown option '--token'\n$/],
-    [
-      'a value that is missing',
-      ['recover', '--repo'],
-      /^box-token: option '--repo <owner\/name>' .* missing\n$/,
-    ],
+    ['a missing value', ['recover', '--repo'], /^box-token: option '--repo <owner\/name>' .* missing\n$/],
     [
       'an address without TLS',
       ['recover', '--repo', 'a/b', '--github-api-url', 'http://example.com'],
@@ -56,11 +52,11 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
       /^box-token: unknown option '--client-secret'\n$/,
     ],
     [
-      'a variable that cannot be one',
+      'an invalid variable',
       ['recover', '--repo', 'a/b', '--state-variable', 'GITHUB_STATE'],
       /^box-token: --state-variable is not valid\n$/,
     ],
-  ])('%s is told in one line, on standard error', async (_what, args, words) => {
+  ])('%s is reported in one line, on standard error', async (_what, args, words) => {
     const result = await runCli({ args, env: { BOX_CLIENT_ID: 'app' }, node })
     expect([result.exitCode, result.stdout]).toEqual([1, ''])
     expect(result.stderr).toMatch(words)
@@ -68,19 +64,19 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
     expect(result.stderr.trimEnd()).not.toContain('\n')
   })
 
-  test.each(['0', '1'])('says so where it cannot use the proxy (NODE_USE_ENV_PROXY=%s)', async (useProxy) => {
+  test.each(['0', '1'])('says so if it cannot use the proxy (NODE_USE_ENV_PROXY=%s)', async (useProxy) => {
     const knows = spawnSync(node, ['-p', "'setGlobalProxyFromEnv' in require('node:http')"], {
       encoding: 'utf8',
     })
     const env = { HTTPS_PROXY: 'http://127.0.0.1:9', NODE_USE_ENV_PROXY: useProxy }
     const { stderr } = await runCli({ args: ['--help'], env, node })
-    // Releases that know the variable and not the function are not at hand.
+    // No release is tested here that knows the variable but not the function.
     if (knows.stdout === 'true\n') expect(stderr).toBe('')
     else
       expect(stderr).toMatch(/^Warning: This version of Node\.js \([\d.]+\) does not use proxies by itself/)
   })
 
-  test('without a terminal nothing is asked: what is missing is named', async () => {
+  test('without a terminal it asks nothing, and names what is missing', async () => {
     const args = ['recover', '--repo', 'octo-org/nightly']
     for (const [env, missing] of [
       [{}, 'BOX_CLIENT_ID and BOX_CLIENT_SECRET'],
@@ -96,7 +92,7 @@ describe.each(runtimes())('on Node.js %s', (_version, node) => {
   })
 })
 
-test('a recovery text of jobs that share a token is refused before anything is asked', async () => {
+test('a recovery text of jobs that share a token is refused before any request', async () => {
   await sealingReady()
   const target = {
     clientId: 'app',
@@ -128,7 +124,7 @@ test('a recovery text of jobs that share a token is refused before anything is a
 describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (_version, node) => {
   const args = ['recover', '--repo', 'octo-org/nightly']
 
-  test('what is missing is asked for, a secret unseen', async () => {
+  test('missing values are asked for, a secret at a hidden prompt', async () => {
     const cli = await Cli.start({ args, node, terminal: true })
     await cli.until(/Client id/)
     cli.write('app-of-mine\r')
@@ -143,7 +139,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     expect(result.stdout).toContain('app-of-mine')
     expect(result.stdout).toContain('the recovery text cannot be opened')
     expect(result.stdout).not.toMatch(/never-to-be|seen/)
-    // The cursor is back.
+    // The cursor is visible again.
     expect(result.stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(result.stdout.lastIndexOf('\u001b[?25l'))
   })
 
@@ -160,7 +156,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     expect(result.exitCode).toBe(130)
   })
 
-  test('NO_COLOR: no colours', async () => {
+  test('NO_COLOR: no colors', async () => {
     // oxlint-disable-next-line no-control-regex
     const colours = /\u001b\[[\d;]*m/
     for (const [env, coloured] of [

@@ -1,4 +1,4 @@
-/** `box-token doctor` where the workflow writes with a GitHub App, and where it could. */
+/** `box-token doctor` if the workflow writes with a GitHub App, and if it could. */
 import { describe, expect, test } from 'vitest'
 import { keepAliveWorkflow } from '../../src/cli/login/workflow.ts'
 import type { ModelApp } from '../sandbox/apps.ts'
@@ -29,14 +29,14 @@ function workflow(writesWith: 'app' | 'token'): string {
 interface Stage extends AsyncDisposable {
   readonly sandbox: Sandbox
   readonly app: ModelApp
-  /** Runs the command; the findings as they are printed, without those that are always the same. */
+  /** Runs the command; returns the findings as printed, without those that are always the same. */
   readonly examine: (
     env?: Record<string, string>,
     args?: readonly string[],
   ) => Promise<{ readonly lines: readonly string[]; readonly exitCode: number | null }>
 }
 
-/** A repository whose workflow writes with an App, which is installed. */
+/** A repository whose workflow writes with an App that is installed. */
 async function stage(text = workflow('app')): Promise<Stage> {
   const sandbox = await Sandbox.start()
   const { github, store } = sandbox
@@ -78,7 +78,7 @@ const own = ({ clientId, privateKey }: ModelApp): Record<string, string> => ({
 })
 
 test.concurrent(
-  'all is well: nobody asks for BOX_SECRETS_TOKEN, and the App itself tells that it is installed',
+  'all is well: nothing asks for BOX_SECRETS_TOKEN, and the App itself shows that it is installed',
   async () => {
     await using here = await stage()
     const { lines, exitCode } = await here.examine(own(here.app))
@@ -132,7 +132,7 @@ test.concurrent.each<[string, (at: Stage) => void, RegExp]>([
   expect(exitCode).toBe(1)
 })
 
-test.concurrent('the key in the environment is of another App', async () => {
+test.concurrent('the key in the environment belongs to another App', async () => {
   await using here = await stage()
   const other = here.sandbox.github.apps.add(organizationName, permissions)
   const { lines, exitCode } = await here.examine({ BOX_APP_PRIVATE_KEY: other.privateKey })
@@ -154,7 +154,7 @@ describe.concurrent('without the key', () => {
     expect(exitCode).toBe(0)
   })
 
-  test("an owner's token sees them", async () => {
+  test("an owner's token may see them", async () => {
     await using here = await stage()
     const grant = here.sandbox.github.tokens.get(readToken)
     if (!grant) throw new Error('the token is there')
@@ -175,7 +175,7 @@ describe.concurrent('without the key', () => {
 })
 
 describe.concurrent('a mixture', () => {
-  test('the workflow writes with the App, and the token is left over', async () => {
+  test('the workflow writes with the App, and an old token is left', async () => {
     await using here = await stage()
     here.sandbox.github.setSecret(here.sandbox.store, 'BOX_SECRETS_TOKEN', writeToken)
     const { lines, exitCode } = await here.examine(own(here.app))
@@ -185,7 +185,7 @@ describe.concurrent('a mixture', () => {
     expect(exitCode).toBe(0)
   })
 
-  test('the workflow writes with the token, and an App is there', async () => {
+  test('the workflow writes with the token, but an App is set up', async () => {
     await using here = await stage(workflow('token'))
     here.sandbox.github.setSecret(here.sandbox.store, 'BOX_SECRETS_TOKEN', writeToken)
     const { lines, exitCode } = await here.examine({ BOX_SECRETS_TOKEN: writeToken })
@@ -195,7 +195,7 @@ describe.concurrent('a mixture', () => {
     expect(exitCode).toBe(0)
   })
 
-  test('the workflow writes with a token that is not there, and half of an App is', async () => {
+  test('the workflow writes with a missing token, and an App is half set up', async () => {
     await using here = await stage(workflow('token'))
     here.sandbox.store.variables.delete('BOX_APP_CLIENT_ID')
     const { lines, exitCode } = await here.examine()
@@ -206,7 +206,7 @@ describe.concurrent('a mixture', () => {
     expect(exitCode).toBe(1)
   })
 
-  test('no workflow yet: what is set up is examined', async () => {
+  test('no workflow yet: the existing set-up is examined', async () => {
     await using here = await stage()
     here.sandbox.github.repositories.get(repository)?.workflows.splice(0)
     here.sandbox.store.variables.delete('BOX_APP_CLIENT_ID')

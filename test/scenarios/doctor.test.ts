@@ -1,4 +1,4 @@
-/** `box-token doctor`: every condition is named, with what to do, and nothing is spent or written. */
+/** `box-token doctor` names every condition, with what to do, and uses and writes nothing. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -29,7 +29,7 @@ const dayMs = 24 * 3600 * 1000
 const path = '.github/workflows/box.yml'
 const page = `https://github.com/${repository}/actions/workflows/box.yml`
 
-/** The workflow that people copy who write with a personal access token. */
+/** The workflow that people copy if they write with a personal access token. */
 const withToken = readFileSync(
   join(import.meta.dirname, '..', '..', '.github', 'examples', 'personal-token.yml'),
   'utf8',
@@ -47,7 +47,7 @@ const readOnly: TokenGrant = {
   },
 }
 
-/** A sandbox in which all is well: secrets stored 3 days ago, a keep-alive workflow that ran then. */
+/** A sandbox in which all is well: secrets stored 3 days ago, and a keep-alive workflow that ran then. */
 async function healthy(
   options: SandboxOptions = {},
   text = withToken,
@@ -71,11 +71,11 @@ function repositoryOf(sandbox: Sandbox): ReturnType<Sandbox['github']['addReposi
 }
 
 interface Examined extends CliResult {
-  /** The lines of the result, every date as DATE. */
+  /** The lines of the result, with every date as DATE. */
   readonly lines: readonly string[]
 }
 
-/** Runs the command, and sees that it has changed nothing, whatever it found. */
+/** Runs the command, and checks that it has changed nothing, whatever it found. */
 async function examine(
   sandbox: Sandbox,
   args: readonly string[] = [],
@@ -106,12 +106,12 @@ async function examine(
   return { ...result, lines }
 }
 
-/** The findings that are no `ok`. */
+/** The findings other than `ok`. */
 function bad({ lines }: Examined): readonly string[] {
   return lines.filter((line) => !line.startsWith('ok '))
 }
 
-/** What GitHub's plain no to a personal token may mean beside a missing permission. */
+/** A further possible reason for a plain refusal of a personal token, besides a missing permission. */
 const approval =
   ' If the token already has that permission, ask an owner of the organization to approve the token.'
 
@@ -136,7 +136,7 @@ test.concurrent('all is well: one line each, exit code 0', async () => {
 })
 
 describe.concurrent('the refresh token', () => {
-  test('there is no secret', async () => {
+  test('does not exist', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     sandbox.store.secrets.delete(secretName)
@@ -147,7 +147,7 @@ describe.concurrent('the refresh token', () => {
     expect([result.exitCode, result.stderr]).toEqual([1, 'box-token: found 1 problem that you need to fix\n'])
   })
 
-  test('there is none here, but one in an environment', async () => {
+  test('does not exist here, but in an environment', async () => {
     const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
     await using _ = sandbox
     const result = await examine(sandbox)
@@ -170,7 +170,7 @@ describe.concurrent('the refresh token', () => {
       `warning  The refresh token (secret BOX_REFRESH_TOKEN of repository ${repository}) was stored 50 days ago (DATE); unless it has been used or revoked since, it is valid until DATE (only 9 days left). Run the keep-alive workflow now, and find out why it has not run. After that date, only \`box-token login\` helps.`,
       0,
     ],
-  ])('it is %i days old', async (days, line, exitCode) => {
+  ])('is %i days old', async (days, line, exitCode) => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     sandbox.clock.advance((days - 3) * dayMs)
@@ -179,7 +179,7 @@ describe.concurrent('the refresh token', () => {
     expect(result.exitCode).toBe(exitCode)
   })
 
-  test('it is 61 days old', async () => {
+  test('is 61 days old', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     sandbox.clock.advance(58 * dayMs)
@@ -190,7 +190,7 @@ describe.concurrent('the refresh token', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test('GitHub sends no date: its age is not judged by the clock of this machine', async () => {
+  test("without a date from GitHub: its age is not judged by this machine's clock", async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     const undated: Fault = {
@@ -206,7 +206,7 @@ describe.concurrent('the refresh token', () => {
   })
 })
 
-/** The workflow of the README with further inputs. */
+/** The README's workflow with further inputs. */
 function keepAliveFor(...inputs: readonly string[]): string {
   return withToken.replace('verify: true', ['verify: true', ...inputs].join('\n          '))
 }
@@ -226,7 +226,7 @@ describe.concurrent('the other secrets', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test('the write token is missing, and the workflow needs it', async () => {
+  test('the write token is missing, but the workflow needs it', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     sandbox.store.secrets.delete('BOX_SECRETS_TOKEN')
@@ -237,7 +237,7 @@ describe.concurrent('the other secrets', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test("the workflow's token is a GitHub App's: no secret, no token to look at", async () => {
+  test("the workflow uses a GitHub App's token: there is no secret and no token to check", async () => {
     const text = withToken.replace('secrets.BOX_SECRETS_TOKEN', 'steps.app.outputs.token')
     const { sandbox } = await healthy({}, text)
     await using _ = sandbox
@@ -250,7 +250,7 @@ describe.concurrent('the other secrets', () => {
   })
 
   test.each(['secrets.GITHUB_TOKEN', 'github.token'])(
-    'the workflow writes with %s, which cannot',
+    'the workflow writes with %s, which can never write secrets',
     async (token) => {
       const { sandbox } = await healthy({}, withToken.replace('secrets.BOX_SECRETS_TOKEN', token))
       await using _ = sandbox
@@ -262,7 +262,7 @@ describe.concurrent('the other secrets', () => {
     },
   )
 
-  test('the workflow reads another secret than the one that it writes', async () => {
+  test('the workflow reads another secret than it writes', async () => {
     const { sandbox } = await healthy({}, withToken.replace('secrets.BOX_REFRESH_TOKEN', 'secrets.BOX_TOKEN'))
     await using _ = sandbox
     const result = await examine(sandbox)
@@ -272,7 +272,7 @@ describe.concurrent('the other secrets', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test('they are found where the job finds them: in its environment, or with the organization', async () => {
+  test('they are found where the job finds them: in its environment, or in the organization', async () => {
     const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
     await using _ = sandbox
     const { secrets } = repositoryOf(sandbox)
@@ -293,7 +293,7 @@ describe.concurrent('the other secrets', () => {
     )
   })
 
-  test('the names are those of the workflow, else those of --prefix', async () => {
+  test('the names are taken from the workflow, or else from --prefix', async () => {
     const renamed = withToken.replaceAll('secrets.BOX_', 'secrets.ARCHIVE_')
     const { sandbox } = await healthy(
       {},
@@ -316,7 +316,7 @@ describe.concurrent('the other secrets', () => {
     )
   })
 
-  test('of the same name in environment and repository', async () => {
+  test('the same name exists in the environment and the repository', async () => {
     const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
     await using _ = sandbox
     sandbox.github.setSecret(repositoryOf(sandbox).secrets, secretName, 'an-old-one')
@@ -331,7 +331,7 @@ describe.concurrent('the other secrets', () => {
     )
   })
 
-  test("a repository's hides an organization's of the same name", async () => {
+  test("a repository's secret hides an organization's secret of the same name", async () => {
     const options = { organization: { visibility: 'selected', selected: [1] } } as const
     const { sandbox } = await healthy(options, keepAliveFor(`organization: ${organizationName}`))
     await using _ = sandbox
@@ -345,7 +345,7 @@ describe.concurrent('the other secrets', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test("an organization's secret that is not for the repository", async () => {
+  test("an organization's secret is not available to the repository", async () => {
     const { sandbox } = await healthy(
       { organization: { visibility: 'all' } },
       keepAliveFor(`organization: ${organizationName}`),
@@ -401,10 +401,10 @@ describe.concurrent('the places', () => {
 
   test.each<[string, string, ModelReply]>([
     ['a repository without its fields', 'repository', { status: 200, body: { message: 'welcome' } }],
-    ['a page to sign in on', 'repository', replies.status(200)],
-    ['a list that is none', 'workflows', { status: 200, body: [] }],
-    ['a key that is none', 'key', { status: 200, body: {} }],
-  ])('what answers is not GitHub: %s is told at once', async (_name, label, reply) => {
+    ['a sign-in page', 'repository', replies.status(200)],
+    ['a list that is not one', 'workflows', { status: 200, body: [] }],
+    ['a key that is not one', 'key', { status: 200, body: {} }],
+  ])('the server is not GitHub: %s is reported at once', async (_name, label, reply) => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     sandbox.githubServer.faults.add(label, { kind: 'reply', reply })
@@ -416,7 +416,7 @@ describe.concurrent('the places', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test('an organization alone', async () => {
+  test('only an organization', async () => {
     const { sandbox } = await healthy({ organization: { visibility: 'all' } })
     await using _ = sandbox
     const args = ['doctor', '--organization', organizationName, '--github-api-url', sandbox.githubServer.url]
@@ -485,7 +485,7 @@ describe.concurrent('the tokens', () => {
     expect(result.lines.join('\n')).toContain(`${repository} until it expires on DATE (90 days left).`)
   })
 
-  test('GitHub answers the empty write in a way that says nothing', async () => {
+  test("GitHub's answer to the empty write says nothing", async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: apiError(400, 'Bad request') })
@@ -496,7 +496,7 @@ describe.concurrent('the tokens', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  test('the write token is not at hand: nothing is written with the other one', async () => {
+  test('the write token is not available: nothing is written with the other token', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     const result = await examine(sandbox, [], { BOX_SECRETS_TOKEN: '' })
@@ -517,7 +517,7 @@ describe.concurrent('the tokens', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test('GITHUB_TOKEN may look at nothing', async () => {
+  test('GITHUB_TOKEN is not allowed to read anything', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     sandbox.github.tokens.set(readToken, { kind: 'fine-grained', permissions: {} })
@@ -540,7 +540,7 @@ describe.concurrent('the tokens', () => {
 })
 
 describe.concurrent('the keep-alive workflow', () => {
-  test('there is none: a warning, exit code 0', async () => {
+  test('is missing: a warning, exit code 0', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     repositoryOf(sandbox).workflows.length = 0
@@ -569,8 +569,8 @@ describe.concurrent('the keep-alive workflow', () => {
     ],
     ['uses another action', (text) => text.replace('box-token-action@v1', 'box-token-action-fork@v1'), ''],
     ['is on another branch only', () => undefined, ''],
-    ['is no YAML', () => 'on: [', ''],
-  ])('one that %s is none', async (_name, change, besides) => {
+    ['is not YAML', () => 'on: [', ''],
+  ])('one that %s does not count', async (_name, change, besides) => {
     const { sandbox } = await healthy({}, withToken)
     await using _ = sandbox
     const [workflow] = repositoryOf(sandbox).workflows
@@ -588,7 +588,7 @@ describe.concurrent('the keep-alive workflow', () => {
     ],
     ['disabled_manually', 'somebody disabled it by hand'],
     ['disabled_fork', 'GitHub disables scheduled workflows in forks'],
-  ])('it is %s', async (state, why) => {
+  ])('is %s', async (state, why) => {
     const { sandbox, workflow } = await healthy()
     await using _ = sandbox
     repositoryOf(sandbox).settings.isPrivate = false
@@ -606,12 +606,12 @@ describe.concurrent('the keep-alive workflow', () => {
     expect(beside.exitCode).toBe(0)
   })
 
-  test('its last run failed', async () => {
+  test('failed in its last run', async () => {
     const { sandbox, workflow } = await healthy()
     await using _ = sandbox
     const { runs } = workflow
     const now = sandbox.clock.now()
-    // Another branch, and a run that is not over, say nothing.
+    // Runs on another branch, or still in progress, do not count.
     runs.unshift({ id: 80, conclusion: undefined, createdAt: now })
     runs.unshift({ id: 79, conclusion: 'success', createdAt: now, branch: 'feature' })
     runs.splice(2, 0, { id: 78, conclusion: 'failure', createdAt: now - dayMs - 60_000 })
@@ -628,7 +628,7 @@ describe.concurrent('the keep-alive workflow', () => {
     expect(mended.exitCode).toBe(0)
   })
 
-  test('its last run was cancelled; it has not run yet', async () => {
+  test('was cancelled in its last run; has not run yet', async () => {
     const { sandbox, workflow } = await healthy()
     await using _ = sandbox
     const { runs } = workflow
@@ -644,7 +644,7 @@ describe.concurrent('the keep-alive workflow', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  test('the repository is public: schedules end after 60 quiet days', async () => {
+  test('in a public repository: schedules end after 60 days without activity', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     const { settings } = repositoryOf(sandbox)
@@ -660,7 +660,7 @@ describe.concurrent('the keep-alive workflow', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  test('its file cannot be read', async () => {
+  test('cannot be read', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     const { contents: _contents, ...permissions } = readOnly.permissions
@@ -672,7 +672,7 @@ describe.concurrent('the keep-alive workflow', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  test('it is found among more workflows than fit on a page', async () => {
+  test('is found among more workflows than fit on a page', async () => {
     const { sandbox, workflow } = await healthy()
     await using _ = sandbox
     const others = Array.from({ length: 104 }, (_none, index) => ({
@@ -680,7 +680,7 @@ describe.concurrent('the keep-alive workflow', () => {
       path: `.github/workflows/ci-${index}.yml`,
       text: 'on: push\njobs: { test: { runs-on: ubuntu-latest, steps: [{ run: make }] } }\n',
     }))
-    // GitHub's own have no file.
+    // GitHub's own workflows have no file.
     const own = { ...workflow, path: 'dynamic/github-code-scanning/codeql', text: undefined }
     repositoryOf(sandbox).workflows.unshift(own, ...others)
     const result = await examine(sandbox)
@@ -712,7 +712,7 @@ describe.concurrent('the shared state', () => {
     return { sandbox, look: (env = {}) => examine(sandbox, flags, { ...app, ...env }) }
   }
 
-  test('opens; without credentials it is not opened', async () => {
+  test('opens; is not opened without credentials', async () => {
     const { sandbox, look } = await shared()
     await using _ = sandbox
     const result = await look()
@@ -730,7 +730,10 @@ describe.concurrent('the shared state', () => {
   test.each<[string, Record<string, string>]>([
     ['another client secret', { BOX_CLIENT_SECRET: 'another-client-secret' }],
     ['another client id', { BOX_CLIENT_ID: 'another' }],
-    ['a state key that was not there', { BOX_STATE_KEY: 'state-key-of-more-than-thirty-two-characters' }],
+    [
+      'a state key that it was not sealed with',
+      { BOX_STATE_KEY: 'state-key-of-more-than-thirty-two-characters' },
+    ],
   ])('does not open with %s', async (_name, env) => {
     const { sandbox, look } = await shared()
     await using _ = sandbox
@@ -741,7 +744,7 @@ describe.concurrent('the shared state', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test('is of a newer version', async () => {
+  test('is from a newer version', async () => {
     const { sandbox, look } = await shared()
     await using _ = sandbox
     put(sandbox, 'BOX_STATE', 'box-token-state.v2.AAAA')
@@ -750,7 +753,7 @@ describe.concurrent('the shared state', () => {
     ])
   })
 
-  test('is not there yet', async () => {
+  test('does not exist yet', async () => {
     const { sandbox, look } = await shared()
     await using _ = sandbox
     sandbox.store.variables.delete('BOX_STATE')
@@ -761,7 +764,7 @@ describe.concurrent('the shared state', () => {
     expect(result.exitCode).toBe(0)
   })
 
-  test('may not be looked at', async () => {
+  test('cannot be read', async () => {
     const { sandbox, look } = await shared()
     await using _ = sandbox
     const { variables: _variables, ...permissions } = readOnly.permissions
@@ -773,7 +776,7 @@ describe.concurrent('the shared state', () => {
     expect(result.exitCode).toBe(1)
   })
 
-  test('counts where its copy, the secret, is older', async () => {
+  test('counts if the secret, its copy, is older', async () => {
     const { sandbox } = await healthy({ environment: 'box' }, keepAliveFor('environment: box'))
     await using _ = sandbox
     sandbox.clock.advance(60 * dayMs)
@@ -792,7 +795,7 @@ describe.concurrent('the shared state', () => {
     )
     expect([bad(result), result.exitCode]).toEqual([[], 0])
 
-    // A person has logged in since, and no run has used that token yet.
+    // Somebody has signed in since, and no run has used that token yet.
     const secretUpdatedAt = sandbox.clock.now() - dayMs - 60_000
     put(sandbox, 'BOX_STATE', sealState(sealing, { ...state, access: undefined, secretUpdatedAt }))
     expect((await examine(sandbox, ['--environment', 'box', ...flags], env)).lines).toContain(
@@ -800,7 +803,7 @@ describe.concurrent('the shared state', () => {
     )
   })
 
-  test('a claim that is left behind is named, one that is held is none, other variables are left alone', async () => {
+  test('an abandoned claim is a warning, a held one is not, and other variables are ignored', async () => {
     const { sandbox, look } = await shared()
     await using _ = sandbox
     const now = sandbox.clock.now()
@@ -863,7 +866,7 @@ describe.concurrent('the command', () => {
     })
   })
 
-  test('where GitHub does not answer one question, the others are asked all the same', async () => {
+  test('if GitHub does not answer one question, the others are still asked', async () => {
     const { sandbox } = await healthy()
     await using _ = sandbox
     const away = { kind: 'reply', reply: replies.status(503, { 'retry-after': '3600' }) } as const
@@ -880,7 +883,7 @@ describe.concurrent('the command', () => {
     ])
   })
 
-  test('what GitHub calls a thing starts no line of its own', async () => {
+  test('names from GitHub cannot start a new line', async () => {
     const { sandbox, workflow } = await healthy()
     await using _ = sandbox
     const name = `.github/workflows/x\n##[error]${writeToken}.yml`
@@ -899,7 +902,7 @@ describe.concurrent('the command', () => {
     ],
     ['no repository', [], { GITHUB_TOKEN: readToken }, 'box-token: give --repo owner/name'],
     ['a bad prefix', ['--prefix', 'a-b'], { GITHUB_TOKEN: readToken }, 'box-token: --prefix is not valid'],
-    ['a flag that is not there', ['--fix'], { GITHUB_TOKEN: readToken }, "box-token: unknown option '--fix'"],
+    ['an unknown flag', ['--fix'], { GITHUB_TOKEN: readToken }, "box-token: unknown option '--fix'"],
   ])('%s: one clear line', async (_name, args, env, words) => {
     const result = await runCli({ args: ['doctor', ...args], env: { PATH: '/nowhere', ...env } })
     expect([result.exitCode, result.stdout]).toEqual([1, ''])
@@ -907,7 +910,7 @@ describe.concurrent('the command', () => {
     expect(result.stderr).toContain(words)
   })
 
-  test('--help needs nothing, and tells of the empty write', async () => {
+  test('--help needs nothing, and mentions the empty write', async () => {
     const result = await runCli({ args: ['doctor', '--help'] })
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
     expect(result.stdout).toContain('Usage: box-token doctor')

@@ -1,4 +1,4 @@
-/** Box or GitHub repeat the request, credentials and all, in what they answer: nothing of it is shown. */
+/** If Box or GitHub repeat the request in their answer, credentials and all, nothing of it is shown. */
 import { expect, test } from 'vitest'
 import { encodedForms } from '../../src/encodings.ts'
 import { requests } from '../matrix/matrix.ts'
@@ -6,13 +6,13 @@ import { echoForms, echoing } from '../sandbox/echo.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
 import { expectNoPieces, expectNoSecrets, startSandbox } from './support.ts'
 
-/** What is sealed is random text. */
+/** Sealed text is random. */
 const withoutSeals = (text: string): string => text.replace(/box-token-\w+\.v1\.[\w-]+/g, '')
 
 const statuses = [200, 400, 401, 403, 422, 500]
 const stateKey = 'a/state-key+of&more"than=thirty-two%characters'
 
-/** Every request of a run, with every status; each begins with another form. */
+/** Every request of a run with every status; each begins with another form of echo. */
 const cells = requests.flatMap((asked, row) =>
   statuses.map((status, column) => [asked.name, status, asked, row * 5 + column * 2] as const),
 )
@@ -43,7 +43,7 @@ test.concurrent.each(cells)('%s is answered %d with an echo', async (_name, stat
 })
 
 test.concurrent.each(Object.keys(echoForms).map((name, first) => [name, first] as const))(
-  'what Box says in words of its own (%s) is shown, with the secrets taken out of it',
+  "Box's own words (%s) are shown, with the secrets removed",
   async (_name, first) => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: echoing(400, first) })

@@ -1,4 +1,4 @@
-/** What a step loads: the files of `dist`, as Node's own module hooks see them. */
+/** What a step loads: the files of `dist`, as seen by Node.js's own module hooks. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -8,7 +8,7 @@ import { replies } from '../sandbox/faults.ts'
 import { runPostStep } from '../sandbox/runner.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 
-/** Bytes of JavaScript that a run may load, not minified. */
+/** The maximum of JavaScript that a run may load, in bytes (not minified). */
 const budget = 800_000
 const usage = new URL('../../scripts/bench/usage.mjs', import.meta.url).href
 let folder = ''
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(async () => rm(folder, { recursive: true, force: true }))
 
-/** The environment of a step that is looked into, and what was seen once it has ended. */
+/** The environment of a step that is observed, and the files that it loaded, once it has ended. */
 function watched(): {
   readonly env: Readonly<Record<string, string>>
   readonly loaded: () => Promise<string[]>
@@ -40,7 +40,7 @@ function watched(): {
   }
 }
 
-test('a run that refreshes loads main.js and libsodium.js, its post step post.js alone', async () => {
+test('a run that refreshes loads main.js and libsodium.js, and its post step only post.js', async () => {
   await using sandbox = await Sandbox.start()
   const main = watched()
   const step = sandbox.step({ env: main.env })
@@ -54,7 +54,7 @@ test('a run that refreshes loads main.js and libsodium.js, its post step post.js
   expect(await post.loaded()).toEqual(['post.js'])
 })
 
-test('so does one that takes a shared token', async () => {
+test('so does a run that uses a shared token', async () => {
   await using sandbox = await Sandbox.start()
   const sharing = { 'state-variable': 'BOX_STATE' }
   expect((await sandbox.run({ with: sharing })).exitCode).toBe(0)
@@ -70,7 +70,7 @@ test('so does one that takes a shared token', async () => {
   expect(await post.loaded()).toEqual(['post.js'])
 })
 
-test('libsodium is not loaded where an input is wrong', async () => {
+test('a run with an invalid input does not load libsodium', async () => {
   await using sandbox = await Sandbox.start()
   const main = watched()
   const result = await sandbox.run({ with: { 'retry-for': 'long' }, env: main.env })

@@ -1,4 +1,4 @@
-/** What is handed out: narrowed tokens, exported variables. */
+/** What the action hands out: narrowed tokens and exported variables. */
 import { describe, expect, test } from 'vitest'
 import { replies } from '../sandbox/faults.ts'
 import { expectFailure, expectRotated, startSandbox } from './support.ts'
@@ -21,7 +21,7 @@ describe('scope', () => {
     // What is left when it is handed out: a slow machine takes a moment.
     expect(Number(result.outputs['expires-in'])).toBeGreaterThanOrEqual(3_595)
     expect(Number(result.outputs['expires-in'])).toBeLessThanOrEqual(3_600)
-    // Whole seconds, and the answer is dated a moment after the token was made.
+    // In whole seconds, and the answer is dated a moment after the token was made.
     const told = Date.parse(result.outputs['expires-at'] ?? '')
     expect(Math.abs(told - (narrowed?.expiresAt ?? 0))).toBeLessThanOrEqual(1_000)
     const full = sandbox.box.pairs.at(-1)?.accessToken ?? ''
@@ -76,21 +76,21 @@ describe('scope', () => {
     expect(message).toContain('Nothing is lost')
   })
 
-  test('an OAuth error that may pass is asked again', async () => {
+  test('an OAuth error that may be temporary is retried', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const reply = { status: 400, body: { error: 'temporarily_unavailable' } }
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { skip: 1, times: 1 })
     expectRotated(sandbox, await sandbox.run({ with: { scope: 'item_preview' } }))
   })
 
-  test('a scope that Box does not know', async () => {
+  test('a scope that Box does not know is bad-input', async () => {
     await using sandbox = await startSandbox()
     const message = expectFailure(sandbox, await sandbox.run({ with: { scope: 'everything' } }), 'bad-input')
     expect(message).toContain('"invalid_scope"')
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('outages pass; what does not pass is told, with the pair stored', async () => {
+  test('outages are waited out; permanent failures are reported, with the pair stored', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { faults } = sandbox.boxServer
     faults.add('token', { kind: 'reply', reply: replies.status(502) }, { skip: 1, times: 1 })
@@ -125,7 +125,7 @@ describe('export-variable', () => {
     expect(result.stdout).not.toContain(`\n${result.outputs['access-token']}`)
   })
 
-  test('exports nothing where the run fails', async () => {
+  test('exports nothing if the run fails', async () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('user', { kind: 'reply', reply: { status: 401 } })
     const result = await sandbox.run({ with: { 'export-variable': 'BOX_ACCESS_TOKEN', verify: 'true' } })

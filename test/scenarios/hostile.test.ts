@@ -1,4 +1,4 @@
-/** Servers that mean harm: memory stays bounded, nothing is injected. */
+/** Hostile servers: memory stays bounded, and nothing is injected. */
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { expectNoSecrets } from './support.ts'
 /** More than the bundle ever needs (about 105 MB), and far less than what is sent. */
 const mostMegabytes = 250
 
-/** The highest memory that a process had until now, in megabytes; 0 once it has ended. */
+/** A process's peak memory so far, in megabytes; 0 once it has ended. */
 function peakOf(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -25,7 +25,7 @@ describe.skipIf(process.platform !== 'linux')('an answer of 100 MB', () => {
   test.each([
     ['plain', { status: 200, body: plain }],
     ['compressed', { status: 200, headers: { 'content-encoding': 'gzip' }, body: compressed }],
-  ])('%s, at every request: it is given up, and memory stays bounded', async (_name, reply) => {
+  ])('%s, at every request: reading it is aborted, and memory stays bounded', async (_name, reply) => {
     await using sandbox = await Sandbox.start()
     for (const label of ['key', 'metadata', 'probe', 'run', 'write']) {
       sandbox.githubServer.faults.add(label, { kind: 'reply', reply }, { times: 1 })

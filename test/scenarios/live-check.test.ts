@@ -1,4 +1,4 @@
-/** scripts/live-check.ts, as its workflow starts it, against the sandbox: it finds out which reading Box goes by. */
+/** scripts/live-check.ts, started as in its workflow, against the sandbox: it finds out which reading Box follows. */
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ async function run(command: string, env: Readonly<Record<string, string>>): Prom
   return { code, stdout, stderr }
 }
 
-/** The environment of the job, with what it was given. */
+/** The environment of the job, with its inputs. */
 function jobOf(sandbox: Sandbox, attempt: number): Record<string, string> {
   const { secrets } = sandbox.github.startJob(sandbox.github.queueRun(repository), environment)
   return {
@@ -49,13 +49,13 @@ function jobOf(sandbox: Sandbox, attempt: number): Record<string, string> {
   }
 }
 
-/** The answers of the table, by question. */
+/** The answers in the table, by question. */
 function answersIn(stdout: string): Map<string, string> {
   const rows = [...stdout.matchAll(/^\| (.*?) \| (.*) \|$/gm)]
   return new Map(rows.map(([, question = '', answer = '']) => [question, answer]))
 }
 
-/** What the runner would show: without the lines that tell it what to mask. */
+/** The log as the runner would show it: without mask commands. */
 function shown(stdout: string): string {
   return stdout
     .split('\n')
@@ -64,7 +64,7 @@ function shown(stdout: string): string {
 }
 
 describe.each(readings)('Box read as %s', (reading) => {
-  test('it is found out, the live token is stored, and no token is shown', async () => {
+  test('it finds the reading, stores the live token, and shows no token', async () => {
     await using sandbox = await Sandbox.start({ reading, environment })
     sandbox.github.tokens.set(readToken, {
       kind: 'fine-grained',
@@ -79,7 +79,7 @@ describe.each(readings)('Box read as %s', (reading) => {
     expect(sandbox.box.takes(openStored(sandbox))).toBe(reading !== 'family')
     for (const secret of secretsOf(sandbox)) expect(shown(first.stdout)).not.toContain(secret)
 
-    // Empty writes: told apart by the token, and without effect.
+    // Empty writes, which have no effect; the token tells them apart.
     for (const place of ['repository', 'environment']) {
       const asked = (token: string): string =>
         answers.get(`empty write to a ${place} secret that is there, with a token that ${token}`) ?? ''
@@ -98,14 +98,14 @@ describe.each(readings)('Box read as %s', (reading) => {
   })
 })
 
-test('the plan is told without any credential, and spends nothing', async () => {
+test('the plan is shown without credentials, and uses nothing', async () => {
   const { code, stdout, stderr } = await run('plan', {})
   expect(stderr).toBe('')
   expect(code).toBe(0)
   expect(stdout).toContain('Box may end everything that came from the same log-in')
 })
 
-test('a refresh token that is dead is told, and nothing more is asked', async () => {
+test('a dead refresh token is reported, and nothing more is sent', async () => {
   await using sandbox = await Sandbox.start({ reading: 'strict', environment })
   sandbox.box.revokeAll()
   const { stdout } = await run('measure', jobOf(sandbox, 1))

@@ -1,4 +1,4 @@
-/** `box-token login --github-app`: an App is made, installed and used, with a browser made of requests. */
+/** `box-token login --github-app`: an App is created, installed and used, with requests for a browser. */
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { replies } from '../sandbox/faults.ts'
@@ -31,14 +31,14 @@ import {
 } from './login-support.ts'
 import { expectRotated } from './support.ts'
 
-/** The form of the page on this machine. */
+/** The form on the page of this machine. */
 async function formOf(logIn: AppLogIn): Promise<PageForm> {
   const address = await logIn.appPage
   return formIn(await (await fetch(address)).text(), address)
 }
 
 describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
-  test('from an empty repository to a green run of the workflow that is printed', async () => {
+  test('from an empty repository to a successful run of the printed workflow', async () => {
     await using sandbox = await appSandbox({ reading: 'strict' })
     const logIn = await startAppLogin(sandbox, { node })
     const page = await makeAndInstall(logIn)
@@ -71,12 +71,12 @@ describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
   })
 })
 
-/** The same address with another state; a fixed first character would be the right one now and then. */
+/** The same address with another state; a fixed first character would sometimes be the right one. */
 function forged(address: string): string {
   return address.replace(/state=(.)/, (_, first: string) => `state=${first === '_' ? 'A' : '_'}`)
 }
 
-describe.concurrent('the least permissions for the place that was chosen', () => {
+describe.concurrent('the least permissions for the chosen place', () => {
   const metadata = { actions: 'read', metadata: 'read' }
   const organization = ['--organization', organizationName, '--repo', repository, '--visibility', 'selected']
 
@@ -101,7 +101,7 @@ describe.concurrent('the least permissions for the place that was chosen', () =>
       {},
       { organization_secrets: 'write', organization_actions_variables: 'write', ...metadata },
     ],
-  ])('%s: they are enough for the workflow that is printed', async (_place, args, options, permissions) => {
+  ])('%s: they are enough for the printed workflow', async (_place, args, options, permissions) => {
     await using sandbox = await appSandbox(options)
     const logIn = await startAppLogin(sandbox, { args })
     const form = await formOf(logIn)
@@ -148,7 +148,7 @@ test.concurrent("a user's repository, on a GitHub Enterprise Server", async () =
   expect(theApp(sandbox).owner).toBe('octocat')
 })
 
-test.concurrent('--json: what was set up, without the key', async () => {
+test.concurrent('--json: prints what was set up, without the key', async () => {
   await using sandbox = await appSandbox()
   const logIn = await startAppLogin(sandbox, { args: ['--json'] })
   await makeAndInstall(logIn)
@@ -162,8 +162,8 @@ test.concurrent('--json: what was set up, without the key', async () => {
   expectNoKey(sandbox, stdout)
 })
 
-describe.concurrent('what comes back to the port', () => {
-  test('a page that nobody can guess, whose form goes to GitHub only', async () => {
+describe.concurrent('requests to the port', () => {
+  test('a page at an unguessable address, whose form goes only to GitHub', async () => {
     await using sandbox = await appSandbox()
     const logIn = await startAppLogin(sandbox)
     const address = await logIn.appPage
@@ -173,13 +173,13 @@ describe.concurrent('what comes back to the port', () => {
     expect(page.headers.get('cache-control')).toBe('no-store')
     expect((await fetch(`${address.slice(0, -1)}x`)).status).toBe(404)
     expect((await fetch(address, { method: 'POST' })).status).toBe(405)
-    // Box's address is not one of this moment.
+    // Box's redirect is not expected yet.
     expect((await fetch(`${logIn.callback}?code=abc&state=x`)).status).toBe(404)
     logIn.cli.kill('SIGTERM')
     expect((await logIn.cli.done).exitCode).toBe(143)
   })
 
-  test('a forged or missing state is refused, and it keeps waiting for the right one', async () => {
+  test('a forged or missing state is refused, and login keeps waiting for the right one', async () => {
     await using sandbox = await appSandbox()
     const logIn = await startAppLogin(sandbox)
     const good = await createApp(await formOf(logIn))
@@ -202,12 +202,12 @@ describe.concurrent('what comes back to the port', () => {
 
   test.each<[string, (sandbox: Sandbox, code: string) => void | Promise<void>, RegExp]>([
     [
-      'older than an hour',
+      'that is older than an hour',
       ({ clock }) => clock.advance(3_600_001),
       /it answered 404, "Not Found"\): it was used already, is unknown, or is older than an hour/,
     ],
     [
-      'used already',
+      'that was already used',
       async ({ githubServer }, code) => {
         const headers = { 'user-agent': 'thief' }
         await fetch(`${githubServer.url}/app-manifests/${code}/conversions`, { method: 'POST', headers })
@@ -215,7 +215,7 @@ describe.concurrent('what comes back to the port', () => {
       /older than an hour\. Nothing was written\. Run this again, and delete the App "Box token of nightly/,
     ],
     [
-      'whose answer got lost',
+      'whose answer was lost',
       ({ githubServer }) => githubServer.faults.add('app conversion', { kind: 'reset-after' }, { times: 1 }),
       /an earlier answer was lost, and the code works only once\. Nothing was written/,
     ],
@@ -234,7 +234,7 @@ describe.concurrent('what comes back to the port', () => {
     expect([...sandbox.store.variables.keys()]).toEqual([])
   })
 
-  test('an answer that was cut off, with the key in it, shows nothing of it', async () => {
+  test('an answer with the key that was cut off: nothing of it is shown', async () => {
     await using sandbox = await appSandbox()
     sandbox.githubServer.faults.add('app conversion', { kind: 'cut-off' }, { times: 1 })
     const logIn = await startAppLogin(sandbox)
@@ -244,7 +244,7 @@ describe.concurrent('what comes back to the port', () => {
     expectNoKey(sandbox, result.stderr, page)
   })
 
-  test('an outage of GitHub passes', async () => {
+  test('an outage of GitHub is waited out', async () => {
     await using sandbox = await appSandbox()
     sandbox.githubServer.faults.add(
       'app conversion',
@@ -260,7 +260,7 @@ describe.concurrent('what comes back to the port', () => {
 })
 
 describe.concurrent('the browser is on another machine', () => {
-  test('a page that is an address, and a paste', async () => {
+  test('a page as a data: address, and a pasted address', async () => {
     await using sandbox = await appSandbox()
     const opener = await fakeOpener()
     const logIn = await startAppLogin(sandbox, { args: ['--no-browser'], env: opener.env })
@@ -291,7 +291,7 @@ test.concurrent(
     await expect.poll(opener.opened).toContain(`${address}\n`)
     expectNothingLeaked(sandbox, await opener.opened())
     const page = await makeAndInstall(logIn)
-    // The browser that made the App goes on by itself.
+    // The browser that created the App is forwarded automatically.
     expect(page).toContain(`url=${await logIn.installPage}`)
     await expect.poll(opener.opened).toContain(`${await logIn.address}\n`)
     expectNoKey(sandbox, await opener.opened())
@@ -301,11 +301,11 @@ test.concurrent(
 )
 
 describe.concurrent(
-  'nothing is made before GitHub has shown that its key and client id can be stored',
+  'no App is created before GitHub has shown that its key and client id can be stored',
   () => {
     test.each<[string, Parameters<Sandbox['github']['tokens']['set']>[1]['permissions'], RegExp]>([
       [
-        'a token that may write no variables',
+        'a token that may not write variables',
         { secrets: 'write', actions: 'read' },
         /GitHub answered 403 when GITHUB_TOKEN tried to read the variable BOX_APP_CLIENT_ID.*Nothing was written\. Also give GITHUB_TOKEN repository permission "Variables: Read and write"/,
       ],
@@ -314,7 +314,7 @@ describe.concurrent(
         { secrets: 'write', variables: 'read' },
         /to write the variable BOX_APP_CLIENT_ID of repository octo-org\/nightly/,
       ],
-      ['a token that may write no secrets', { variables: 'write' }, /to read the public key for the secret/],
+      ['a token that may not write secrets', { variables: 'write' }, /to read the public key for the secret/],
     ])('%s', async (_what, permissions, words) => {
       await using sandbox = await appSandbox()
       sandbox.github.tokens.set(loginToken, { kind: 'fine-grained', permissions })
@@ -326,8 +326,8 @@ describe.concurrent(
   },
 )
 
-describe.concurrent('the variable that the token is tried with', () => {
-  test('GitHub has no room for it: the words of GitHub, and what to do; nothing is made', async () => {
+describe.concurrent('the variable that tests the token', () => {
+  test("does not fit in the place: GitHub's words, and what to do; no App is created", async () => {
     await using sandbox = await appSandbox()
     const full = apiError(422, 'You have reached the maximum number of variables')
     sandbox.githubServer.faults.add('create state', { kind: 'reply', reply: full })
@@ -340,7 +340,7 @@ describe.concurrent('the variable that the token is tried with', () => {
     expect(sandbox.github.apps.made).toEqual([])
   })
 
-  test('is made once where an answer is lost, and whoever cannot delete it is told its name', async () => {
+  test('is created once if an answer is lost; if it cannot be deleted, its name is shown', async () => {
     await using sandbox = await appSandbox()
     sandbox.githubServer.faults.add('create state', { kind: 'reset-after' }, { times: 1 })
     sandbox.githubServer.faults.add(
@@ -359,8 +359,8 @@ describe.concurrent('the variable that the token is tried with', () => {
   })
 })
 
-describe.concurrent('an App that was made and cannot be used', () => {
-  test('never installed, Ctrl-C: says what exists by now, and how to go on or delete it', async () => {
+describe.concurrent('an App that was created but cannot be used', () => {
+  test('never installed, then Ctrl-C: says what exists, and how to go on or delete it', async () => {
     await using sandbox = await appSandbox()
     const logIn = await startAppLogin(sandbox)
     await fetch(await createApp(await formOf(logIn)))
@@ -375,7 +375,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
     )
     expect(sandbox.store.value('BOX_APP_PRIVATE_KEY')).toBe(privateKey)
 
-    // The same command goes on where that one stopped.
+    // The same command continues where this one stopped.
     await installApp(address)
     const again = await startAppLogin(sandbox)
     await goThrough(again)
@@ -399,7 +399,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
     )
   })
 
-  test('an organization that forbids Apps: what else there is was said', async () => {
+  test('an organization that forbids Apps: the alternatives were named', async () => {
     await using sandbox = await appSandbox()
     sandbox.github.apps.forbidding.add(organizationName)
     const logIn = await startAppLogin(sandbox)
@@ -410,7 +410,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
     expect(written(sandbox)).toEqual([])
   })
 
-  test('of another account: it says whose it has to be', async () => {
+  test('in the wrong account: says which one it has to be', async () => {
     await using sandbox = await appSandbox()
     sandbox.github.addRepository('hubot/notes')
     const logIn = await startAppLogin(sandbox, { args: ['--repo', 'hubot/notes'] })
@@ -435,7 +435,7 @@ describe.concurrent('an App that was made and cannot be used', () => {
       'create state',
       /The client id of the GitHub App could not be stored in the variable BOX_APP_CLIENT_ID.*Set the variable to Iv23li\w+/,
     ],
-  ])('GitHub does not take %s after all', async (_what, label, words) => {
+  ])('GitHub rejects %s after all', async (_what, label, words) => {
     await using sandbox = await appSandbox()
     const logIn = await startAppLogin(sandbox)
     const back = await createApp(await formOf(logIn))
@@ -450,16 +450,16 @@ describe.concurrent('an App that was made and cannot be used', () => {
   })
 })
 
-describe.concurrent('an App that is there already (--github-app existing)', () => {
+describe.concurrent('an existing App (--github-app existing)', () => {
   const permissions = { secrets: 'write', actions: 'read', metadata: 'read' } as const
 
-  test('is taken with key and client id from the environment, and stored', async () => {
+  test('is used with the key and client id from the environment, and stored', async () => {
     await using sandbox = await appSandbox()
     const app = sandbox.github.apps.add(organizationName, permissions)
     sandbox.github.apps.install(app, [repository])
     const logIn = await startAppLogin(sandbox, {
       args: ['--github-app', 'existing'],
-      // One line, as it is often kept.
+      // In one line, as keys are often stored.
       env: { BOX_APP_CLIENT_ID: app.clientId, BOX_APP_PRIVATE_KEY: app.privateKey.replaceAll('\n', '\\n') },
     })
     await goThrough(logIn)
@@ -471,7 +471,7 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
     expectRotated(sandbox, await runPrintedWithApp(sandbox, result.stdout))
   })
 
-  test('is waited for where it is not installed yet', async () => {
+  test('is waited for if it is not installed yet', async () => {
     await using sandbox = await appSandbox()
     const app = sandbox.github.apps.add(organizationName, permissions)
     const logIn = await startAppLogin(sandbox, {
@@ -500,13 +500,9 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
       () => ({ BOX_APP_CLIENT_ID: '', BOX_APP_PRIVATE_KEY: '' }),
       /set BOX_APP_CLIENT_ID and BOX_APP_PRIVATE_KEY in the environment/,
     ],
+    ['an invalid client id', () => ({ BOX_APP_CLIENT_ID: 'a b' }), /BOX_APP_CLIENT_ID is not the client id/],
     [
-      'a client id that is none',
-      () => ({ BOX_APP_CLIENT_ID: 'a b' }),
-      /BOX_APP_CLIENT_ID is not the client id/,
-    ],
-    [
-      'a key that is none',
+      'an invalid key',
       () => ({ BOX_APP_PRIVATE_KEY: 'hello' }),
       /BOX_APP_PRIVATE_KEY is not the private key of a GitHub App/,
     ],
@@ -529,7 +525,7 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
       /the App belongs to hubot, but only an App that octo-org owns can be installed/,
     ],
     [
-      'a machine that the IP allow list keeps out',
+      'a machine that the IP allow list blocks',
       ({ githubServer }) => {
         const message =
           'Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.'
@@ -572,9 +568,9 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
     expect([...sandbox.store.variables.keys()]).toEqual([])
   })
 
-  test('a clock of this machine that is off does not matter', async () => {
+  test("works even if this machine's clock is wrong", async () => {
     await using sandbox = await appSandbox()
-    // GitHub's clock is three days ahead in every sandbox; this one is hours behind that.
+    // GitHub's clock is three days ahead in every sandbox; here it is some hours less.
     sandbox.clock.advance(-7 * 3_600_000)
     const app = sandbox.github.apps.add(organizationName, permissions)
     sandbox.github.apps.install(app, 'all')
@@ -587,7 +583,7 @@ describe.concurrent('an App that is there already (--github-app existing)', () =
   })
 })
 
-test.concurrent('an App takes the place of one that is set up (--github-app new)', async () => {
+test.concurrent('a new App replaces the one that is set up (--github-app new)', async () => {
   await using sandbox = await appSandbox()
   sandbox.github.setSecret(sandbox.store, 'BOX_APP_PRIVATE_KEY', 'an older key')
   sandbox.store.variables.set('BOX_APP_CLIENT_ID', { value: 'Iv23liOld', createdAt: 0, updatedAt: 0 })
@@ -602,7 +598,7 @@ test.concurrent('an App takes the place of one that is set up (--github-app new)
 })
 
 test.concurrent(
-  'an App that is set up stays at a re-authorization, also where nobody says --github-app',
+  'an App that is set up is kept when signing in again, even without --github-app',
   async () => {
     await using sandbox = await appSandbox()
     const first = await startAppLogin(sandbox)
@@ -621,7 +617,7 @@ test.concurrent(
   },
 )
 
-test.concurrent('something else behind the flag is refused, without being repeated', async () => {
+test.concurrent('another value for the flag is refused, and not repeated', async () => {
   await using sandbox = await appSandbox()
   const logIn = await startAppLogin(sandbox, { args: ['--github-app', 's3cret'] })
   const result = await logIn.cli.done
@@ -630,7 +626,7 @@ test.concurrent('something else behind the flag is refused, without being repeat
 })
 
 describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (_version, node) => {
-  test('login asks which of the two it shall be, the App first', async () => {
+  test('login asks which of the two to use, the App first', async () => {
     await using sandbox = await appSandbox()
     const logIn = await startAppLogin(sandbox, {
       args: ['--github-app', '--no-browser'],
@@ -654,7 +650,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     expect((await asked.cli.done).exitCode).toBe(130)
   })
 
-  test('the key of an App is pasted, all its lines, and not shown', async () => {
+  test('the key of an App is pasted with all its lines, and not shown', async () => {
     await using sandbox = await appSandbox()
     const app = sandbox.github.apps.add(organizationName, { secrets: 'write', actions: 'read' })
     sandbox.github.apps.install(app, [repository])
@@ -678,7 +674,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
   })
 })
 
-test.concurrent('a write token that is given is the answer, also with a terminal', async () => {
+test.concurrent('a given write token answers the question, even with a terminal', async () => {
   await using sandbox = await appSandbox()
   const logIn = await startLogin(sandbox, { args: ['--no-browser'], terminal: hasTerminal })
   await goThrough(logIn)

@@ -1,4 +1,4 @@
-/** What the tests of `box-token login` share: an empty repository, and a person with a browser. */
+/** Shared by the tests of `box-token login`: an empty repository, and a person with a browser. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,13 +32,13 @@ export async function emptySandbox(options: SandboxOptions = {}): Promise<Sandbo
   return sandbox
 }
 
-/** A log-in that is under way. */
+/** A `login` that is in progress. */
 export interface LogIn {
   readonly cli: Cli
   readonly port: number
   /** The redirect URI. */
   readonly callback: string
-  /** Resolves with the address to log in at. */
+  /** Resolves with the address to sign in at. */
   readonly address: Promise<string>
 }
 
@@ -65,13 +65,13 @@ export async function startLogin(
       BOX_CLIENT_SECRET: sandbox.box.clientSecret,
       BOX_SECRETS_TOKEN: writeToken,
       GITHUB_TOKEN: loginToken,
-      // While a person sets a GitHub App up, GitHub is asked every other second, for minutes: that takes its time.
+      // While a person sets up a GitHub App, GitHub is polled every other second, for minutes: pauses must be real.
       ...(args.some((arg) => arg.startsWith('--github-app')) ? {} : sandbox.skippingPauses),
       ...env,
     },
     ...options,
   })
-  // It may end without ever showing one.
+  // The command may end without ever showing an address.
   const address = cli.until(/http\S+\/api\/oauth2\/authorize\?[\w%.&=-]+/).then(([found]) => found)
   address.catch(() => {})
   return { cli, port, callback, address }
@@ -99,7 +99,7 @@ export async function goThrough(
   return { status: reply.status, text: await reply.text(), headers: reply.headers }
 }
 
-/** Nothing secret in anything that a person or a script sees. */
+/** There is no secret in anything that a person or a script sees. */
 export function expectNothingLeaked(sandbox: Sandbox, ...texts: readonly string[]): void {
   for (const secret of [...secretsOf(sandbox), loginToken]) {
     for (const form of encodedForms(secret)) {
@@ -108,7 +108,7 @@ export function expectNothingLeaked(sandbox: Sandbox, ...texts: readonly string[
   }
 }
 
-/** It ended as a failure does: 1, one line of its own at the end, nothing on standard output. */
+/** The command failed: exit code 1, one line of its own at the end, nothing on standard output. */
 export function expectRefused(sandbox: Sandbox, result: CliResult, words: RegExp): void {
   const last = result.stderr.trimEnd().split('\n').at(-1) ?? ''
   expect(last).toMatch(/^box-token: /)
@@ -117,7 +117,7 @@ export function expectRefused(sandbox: Sandbox, result: CliResult, words: RegExp
   expectNothingLeaked(sandbox, result.stderr)
 }
 
-/** What was written, in order: the paths of the requests. */
+/** What was written, in order: the last parts of the paths. */
 export function written(sandbox: Sandbox): string[] {
   return sandbox.record
     .filter(({ label }) => label === 'write' || label === 'create environment')
@@ -129,14 +129,14 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true })
 })
 
-/** A folder that goes once the tests of this file are over. */
+/** A folder that is deleted after the tests of this file. */
 export async function temporaryFolder(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `box-token-${name}-`))
   folders.push(folder)
   return folder
 }
 
-/** A program that stands in for the browser's opener, and notes what it was started with. */
+/** A program that replaces the browser's opener, and records its arguments and environment. */
 export async function fakeOpener(): Promise<{ env: Record<string, string>; opened: () => Promise<string> }> {
   const folder = await temporaryFolder('opener')
   const note = join(folder, 'opened')

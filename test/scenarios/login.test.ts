@@ -1,4 +1,4 @@
-/** `box-token login`, from nothing to a green run, with a browser made of requests. */
+/** `box-token login`, from nothing to a successful run, with requests for a browser. */
 import { spawnSync } from 'node:child_process'
 import { createServer, request as httpRequest } from 'node:http'
 import { networkInterfaces } from 'node:os'
@@ -24,7 +24,7 @@ import {
   written,
 } from './login-support.ts'
 
-/** Runs the workflow that was printed: its step, with the secrets that its job sees. */
+/** Runs the printed workflow: its step, with the secrets that its job has access to. */
 async function runPrinted(sandbox: Sandbox, text: string, environment?: string): ReturnType<Sandbox['run']> {
   const workflow = parse(text) as {
     jobs: { box: { environment?: string; steps: { uses: string; with: Record<string, string | boolean> }[] } }
@@ -42,7 +42,7 @@ async function runPrinted(sandbox: Sandbox, text: string, environment?: string):
 }
 
 describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
-  test('from an empty repository to a green run of the workflow that is printed', async () => {
+  test('from an empty repository to a successful run of the printed workflow', async () => {
     await using sandbox = await emptySandbox({ reading: 'strict' })
     const logIn = await startLogin(sandbox, { node })
     const page = await goThrough(logIn)
@@ -50,7 +50,7 @@ describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
     expect(result.stderr).toContain('Signed in to Box as Aaron Levie (ceo@example.com).')
     expect(result.exitCode).toBe(0)
 
-    // The refresh token first; and it is the pair's own, unspent.
+    // The refresh token comes first; and it is the pair's own, unused.
     expect(written(sandbox)).toEqual([
       'BOX_REFRESH_TOKEN',
       'BOX_CLIENT_ID',
@@ -84,13 +84,13 @@ describe.concurrent.each(runtimes())('on Node.js %s', (_version, node) => {
   })
 })
 
-test.concurrent('all tokens are revoked: the failure names login, and login mends it', async () => {
+test.concurrent('all tokens are revoked: the failure names login, and login fixes it', async () => {
   await using sandbox = await Sandbox.start()
   sandbox.github.tokens.set(loginToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
   sandbox.box.revokeAll()
   expect(expectFailure(sandbox, await sandbox.run(), 'reauthorize')).toContain('`box-token login`')
   sandbox.clock.advance(60_000)
-  // The write token is there already: nobody has to give it again.
+  // The write token is already stored: nobody has to give it again.
   const logIn = await startLogin(sandbox, { env: { BOX_SECRETS_TOKEN: undefined } })
   await goThrough(logIn)
   const result = await logIn.cli.done
@@ -101,14 +101,14 @@ test.concurrent('all tokens are revoked: the failure names login, and login mend
   expectRotated(sandbox, await sandbox.run())
 })
 
-test.concurrent('a short password of a proxy does not tear holes into the address', async () => {
+test.concurrent('a short proxy password does not garble the address', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { env: { HTTPS_PROXY: 'http://user:http@127.0.0.1:9' } })
   await goThrough(logIn)
   expect((await logIn.cli.done).exitCode).toBe(0)
 })
 
-test.concurrent('--json: the result and nothing else on standard output', async () => {
+test.concurrent('--json: prints the result and nothing else on standard output', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { args: ['--json'] })
   await goThrough(logIn)
@@ -125,7 +125,7 @@ test.concurrent('--json: the result and nothing else on standard output', async 
   })
 })
 
-test.concurrent('without a write token everything else is stored, and how to make one is told', async () => {
+test.concurrent('without a write token, login stores the rest and explains how to create one', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { env: { BOX_SECRETS_TOKEN: undefined } })
   await goThrough(logIn)
@@ -138,7 +138,7 @@ test.concurrent('without a write token everything else is stored, and how to mak
   expect(written(sandbox)).toEqual(['BOX_REFRESH_TOKEN', 'BOX_CLIENT_ID', 'BOX_CLIENT_SECRET'])
 })
 
-test.concurrent('a second app has secrets and a workflow of its own', async () => {
+test.concurrent('a second app gets its own secrets and workflow', async () => {
   await using sandbox = await emptySandbox()
   const logIn = await startLogin(sandbox, { args: ['--prefix', 'REPORTS'] })
   await goThrough(logIn)
@@ -157,8 +157,8 @@ test.concurrent('a second app has secrets and a workflow of its own', async () =
   expect(sandbox.box.takes(sandbox.store.value('REPORTS_REFRESH_TOKEN') ?? '')).toBe(true)
 })
 
-describe.concurrent('what comes back to the port', () => {
-  test('access denied: it ends with that message, in the browser too', async () => {
+describe.concurrent('requests to the port', () => {
+  test('access denied: login ends with that message, in the browser too', async () => {
     await using sandbox = await emptySandbox()
     const logIn = await startLogin(sandbox)
     const page = await goThrough(logIn, 'deny')
@@ -200,7 +200,7 @@ describe.concurrent('what comes back to the port', () => {
     })
   }
 
-  test('whatever is not the answer is refused, and it keeps waiting for the one that is', async () => {
+  test('anything but the answer is refused, and login keeps waiting for the answer', async () => {
     await using sandbox = await emptySandbox()
     const logIn = await startLogin(sandbox)
     const { port } = logIn
@@ -247,18 +247,18 @@ describe.concurrent('what comes back to the port', () => {
     }
     expect(sandbox.requests).not.toContain('box token')
 
-    // IPv6 counts, too, where there is any.
+    // IPv6 works too, if the machine has it.
     const ipv6 = Object.values(networkInterfaces())
       .flat()
       .some((one) => one?.address === '::1')
     const end = await ask(port, right, ipv6 ? { address: '::1', host: `LOCALHOST:${port}` } : {})
     expect(end.status).toBe(200)
     expect((await logIn.cli.done).exitCode).toBe(0)
-    // It is over.
+    // The server is closed.
     await expect(ask(port, right)).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('it cannot be reached from another machine', async (context) => {
+  test('the port cannot be reached from another machine', async (context) => {
     const outside = Object.values(networkInterfaces())
       .flat()
       .find((one) => one && !one.internal && one.family === 'IPv4')
@@ -296,7 +296,7 @@ describe.concurrent('what comes back to the port', () => {
 })
 
 describe.concurrent('the browser is on another machine', () => {
-  test('the address that it ended on is pasted; anything else is told, and it keeps waiting', async () => {
+  test('the final address is pasted; anything else is reported, and login keeps waiting', async () => {
     await using sandbox = await emptySandbox()
     const { cli, address, callback } = await startLogin(sandbox, { args: ['--no-browser'] })
     const good = await decide(await address)
@@ -320,7 +320,7 @@ describe.concurrent('the browser is on another machine', () => {
     expectRefused(sandbox, await cli.done, /access to Box was denied/)
   })
 
-  test('standard input that has ended does not end the waiting', async () => {
+  test('login keeps waiting even if standard input has ended', async () => {
     await using sandbox = await emptySandbox()
     const logIn = await startLogin(sandbox, { input: '' })
     await goThrough(logIn)
@@ -343,7 +343,7 @@ describe.skipIf(process.platform !== 'linux').concurrent('the browser on this ma
   test.each<[string, string[], Record<string, string>]>([
     ['--no-browser', ['--no-browser'], {}],
     ['no screen', [], { DISPLAY: '' }],
-  ])('is left alone: %s', async (_why, args, env) => {
+  ])('is not opened: %s', async (_why, args, env) => {
     await using sandbox = await emptySandbox()
     const opener = await fakeOpener()
     const logIn = await startLogin(sandbox, { args, env: { ...opener.env, ...env } })
@@ -353,7 +353,7 @@ describe.skipIf(process.platform !== 'linux').concurrent('the browser on this ma
   })
 })
 
-describe.concurrent('nothing is opened before GitHub has shown that the secrets can be written', () => {
+describe.concurrent('no browser is opened before GitHub has shown that the secrets can be written', () => {
   test.each<[string, (sandbox: Sandbox) => void, { args?: string[]; env?: Record<string, string> }, RegExp]>([
     [
       'a token that may only read',
@@ -375,7 +375,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
       /GitHub answered 401 .*not valid or has expired/,
     ],
     [
-      'a repository that is not there',
+      'a repository that does not exist',
       () => {},
       { args: ['--repo', 'octo-org/nowhere'] },
       /GitHub answered 404 .*octo-org\/nowhere does not exist, or the token has no access to it/,
@@ -421,7 +421,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
       /BOX_SECRETS_TOKEN contains spaces, line breaks/,
     ],
     [
-      'shared state, and a token that may not write variables',
+      'a shared state, and a token that may not write variables',
       (sandbox: Sandbox) => {
         const grant = sandbox.github.tokens.get(loginToken)
         if (grant) {
@@ -433,7 +433,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
       /write variables next to the variable BOX_STATE.*"Variables: Read and write"/,
     ],
     [
-      'shared state, and a place that is full of variables',
+      'a shared state, and a place that is full of variables',
       ({ githubServer }) =>
         githubServer.faults.add('create state', {
           kind: 'reply',
@@ -457,7 +457,7 @@ describe.concurrent('nothing is opened before GitHub has shown that the secrets 
 describe.concurrent('an environment', () => {
   const args = ['--environment', 'box tokens']
 
-  test('that is there holds the secrets', async () => {
+  test('that exists holds the secrets', async () => {
     await using sandbox = await emptySandbox({ environment: 'box tokens' })
     const logIn = await startLogin(sandbox, { args })
     await goThrough(logIn)
@@ -468,7 +468,7 @@ describe.concurrent('an environment', () => {
     expectRotated(sandbox, await runPrinted(sandbox, result.stdout, 'box tokens'))
   })
 
-  test('that is not there is made with --create-environment', async () => {
+  test('that does not exist is created with --create-environment', async () => {
     await using sandbox = await emptySandbox()
     const logIn = await startLogin(sandbox, { args: [...args, '--create-environment'] })
     await goThrough(logIn)
@@ -494,13 +494,13 @@ describe.concurrent('an environment', () => {
       /the environment "box tokens" does not exist in octo-org\/nightly: .*--create-environment/,
     ],
     [
-      'the repository is not there either',
+      'the repository does not exist either',
       ['--repo', 'octo-org/nowhere', '--create-environment'],
       () => {},
       /octo-org\/nowhere, or the token has no access to it/,
     ],
     [
-      'the token may not make it',
+      'the token may not create it',
       ['--create-environment'],
       ({ github }) =>
         github.tokens.set(loginToken, {
@@ -510,7 +510,7 @@ describe.concurrent('an environment', () => {
       /GitHub answered 403 when GITHUB_TOKEN tried to create the environment .*"Administration: Read and write"/,
     ],
     [
-      'the token may make it, but not write there',
+      'the token may create it, but not write there',
       ['--create-environment'],
       ({ github }) =>
         github.tokens.set(loginToken, {
@@ -520,7 +520,7 @@ describe.concurrent('an environment', () => {
       /GitHub answered 403 .*The environment "box tokens" was created; nothing else was written\./,
     ],
     [
-      'the plan has none',
+      'the plan does not include environments',
       ['--create-environment'],
       ({ githubServer }) =>
         githubServer.faults.add('create environment', {
@@ -529,7 +529,7 @@ describe.concurrent('an environment', () => {
         }),
       /GitHub answered 422 .*need a paid GitHub plan/,
     ],
-  ])('that is not there, and %s', async (_why, more, prepare, words) => {
+  ])('that does not exist, and %s', async (_why, more, prepare, words) => {
     await using sandbox = await emptySandbox()
     prepare(sandbox)
     const { cli } = await startLogin(sandbox, { args: [...args, ...more] })
@@ -543,7 +543,7 @@ describe.concurrent('an organization', () => {
   const access = (sandbox: Sandbox): unknown[] =>
     [...sandbox.store.secrets.values()].map(({ visibility, selected }) => [visibility, selected])
 
-  test('who may use new secrets has to be said', async () => {
+  test('requires --visibility for new secrets', async () => {
     await using sandbox = await emptySandbox({ organization: { visibility: 'all' } })
     const { cli } = await startLogin(sandbox, { args })
     expectRefused(sandbox, await cli.done, /give --visibility \(all, private or selected\)/)
@@ -563,7 +563,7 @@ describe.concurrent('an organization', () => {
     expect(sandbox.violations).toEqual([])
   })
 
-  test('secrets that are there keep it, and new ones get that of the refresh token', async () => {
+  test('existing secrets keep theirs, and new ones get that of the refresh token', async () => {
     await using sandbox = await emptySandbox({ organization: { visibility: 'all' } })
     const selected = { visibility: 'selected', selected: [7, 8, 9] } as const
     sandbox.github.setSecret(sandbox.store, secretName, 'dead', selected)
@@ -591,19 +591,19 @@ describe.concurrent('the exchange of the code', () => {
       /"invalid_client".*does not accept the client id and client secret.*Configuration page/,
     ],
     [
-      'an app that is switched off',
+      'an app that is disabled',
       ({ box }) => (box.appDisabled = true),
       {},
       /"unauthorized_client".*not allowed to sign users in/,
     ],
     [
-      'an answer that got lost',
+      'a lost answer',
       ({ boxServer }) => boxServer.faults.add('token', { kind: 'reset-after' }, { times: 1 }),
       {},
       /"invalid_grant".*gave no usable answer before, and the authorization code works only once/,
     ],
     [
-      'an answer that is no pair',
+      'an answer that is not a pair',
       ({ boxServer }) =>
         boxServer.faults.add('token', {
           kind: 'reply',
@@ -622,7 +622,7 @@ describe.concurrent('the exchange of the code', () => {
       {},
       /did not exchange the authorization code within the 30 seconds for which it is valid: it answered 503/,
     ],
-  ])('%s: told in the terminal and in the browser, nothing written', async (_what, prepare, env, words) => {
+  ])('%s: reported in terminal and browser, nothing written', async (_what, prepare, env, words) => {
     await using sandbox = await emptySandbox()
     sandbox.github.setSecret(sandbox.store, secretName, sandbox.firstPair.refreshToken)
     const logIn = await startLogin(sandbox, { env })
@@ -641,10 +641,10 @@ describe.concurrent('the exchange of the code', () => {
   })
 
   test.each<[string, Parameters<Sandbox['boxServer']['faults']['add']>[1]]>([
-    ['a connection that broke off before Box acted', { kind: 'reset-before' }],
+    ['a connection that was lost before Box acted', { kind: 'reset-before' }],
     ['a short outage', { kind: 'reply', reply: { status: 503 } }],
     ['a rate limit', { kind: 'reply', reply: { status: 429, headers: { 'retry-after': '1' } } }],
-  ])('%s is got over', async (_what, fault) => {
+  ])('%s is overcome', async (_what, fault) => {
     await using sandbox = await emptySandbox()
     sandbox.boxServer.faults.add('token', fault, { times: 1 })
     const logIn = await startLogin(sandbox)
@@ -653,7 +653,7 @@ describe.concurrent('the exchange of the code', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('an answer with a refresh token only is enough', async () => {
+  test('an answer with only a refresh token is enough', async () => {
     await using sandbox = await emptySandbox()
     sandbox.boxServer.faults.add('token', {
       kind: 'replace',
@@ -666,7 +666,7 @@ describe.concurrent('the exchange of the code', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('that Box does not say who logged in is no failure', async () => {
+  test('it is not a failure if Box does not say who signed in', async () => {
     await using sandbox = await emptySandbox()
     sandbox.box.mayReadUser = false
     const logIn = await startLogin(sandbox)
@@ -677,11 +677,11 @@ describe.concurrent('the exchange of the code', () => {
   })
 })
 
-describe.concurrent('GitHub does not take the write after all', () => {
+describe.concurrent('GitHub rejects a write after all', () => {
   test.each<[string, (sandbox: Sandbox) => void]>([
     ['the first set-up', () => {}],
-    ['a re-authorization', (sandbox) => sandbox.github.setSecret(sandbox.store, secretName, 'dead')],
-  ])('of the refresh token, at %s: a recovery text, which recover takes', async (_when, prepare) => {
+    ['a new sign-in', (sandbox) => sandbox.github.setSecret(sandbox.store, secretName, 'dead')],
+  ])('of the refresh token, at %s: prints a recovery text that recover accepts', async (_when, prepare) => {
     await using sandbox = await emptySandbox()
     prepare(sandbox)
     sandbox.githubServer.faults.add(
@@ -721,7 +721,7 @@ describe.concurrent('GitHub does not take the write after all', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('with an answer that got lost: that it may be stored is told', async () => {
+  test('after a lost answer: says that the token may be stored', async () => {
     await using sandbox = await emptySandbox()
     const { faults } = sandbox.githubServer
     faults.add('write', { kind: 'reset-after' }, { times: 1 })
@@ -734,7 +734,7 @@ describe.concurrent('GitHub does not take the write after all', () => {
     expect(result.stdout).toMatch(/^box-token-recovery\.v1\./)
   })
 
-  test('--json has the recovery text as well', async () => {
+  test('--json also contains the recovery text', async () => {
     await using sandbox = await emptySandbox()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
     const logIn = await startLogin(sandbox, { args: ['--json'] })
@@ -745,7 +745,7 @@ describe.concurrent('GitHub does not take the write after all', () => {
     })
   })
 
-  test('of another secret: what is stored and what is not is told, and the token is safe', async () => {
+  test('of another secret: says what is stored and what is not, and the token is safe', async () => {
     await using sandbox = await emptySandbox()
     sandbox.githubServer.faults.add(
       'write',
@@ -762,7 +762,7 @@ describe.concurrent('GitHub does not take the write after all', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('for a moment only, and with another key: it is got over', async () => {
+  test('only for a moment, and with another key: login succeeds', async () => {
     await using sandbox = await emptySandbox()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) }, { times: 1 })
     const logIn = await startLogin(sandbox)
@@ -778,7 +778,7 @@ describe.skipIf(process.platform === 'win32').each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s', (signal, exitCode) => {
-  test('while it waits for the browser ends it at once, with nothing written', async () => {
+  test('while login waits for the browser: ends at once, with nothing written', async () => {
     await using sandbox = await emptySandbox()
     const logIn = await startLogin(sandbox)
     await logIn.cli.until(/Waiting for Box/)
@@ -789,7 +789,7 @@ describe.skipIf(process.platform === 'win32').each([
     expect(written(sandbox)).toEqual([])
   })
 
-  test('while GitHub is asked ends it at once', async () => {
+  test('while GitHub is asked: ends at once', async () => {
     await using sandbox = await emptySandbox()
     sandbox.githubServer.faults.add('key', { kind: 'delay', ms: 3_000 })
     const logIn = await startLogin(sandbox)
@@ -801,7 +801,7 @@ describe.skipIf(process.platform === 'win32').each([
     ])
   })
 
-  test('with an environment that was just made says so', async () => {
+  test('with an environment that was just created: says so', async () => {
     await using sandbox = await emptySandbox()
     const logIn = await startLogin(sandbox, { args: ['--environment', 'box', '--create-environment'] })
     await logIn.cli.until(/Waiting for Box/)
@@ -831,7 +831,7 @@ describe.skipIf(process.platform === 'win32').each([
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('during a store that fails: the failure is told, and the recovery text is there', async () => {
+  test('during a store that fails: reports the failure, and prints the recovery text', async () => {
     await using sandbox = await emptySandbox()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
     const logIn = await startLogin(sandbox)
@@ -846,7 +846,7 @@ describe.skipIf(process.platform === 'win32').each([
   })
 })
 
-test.concurrent('without a terminal nothing is asked: what is missing is named', async () => {
+test.concurrent('without a terminal nothing is asked, and what is missing is named', async () => {
   await using sandbox = await emptySandbox()
   for (const [env, words] of [
     [{ BOX_CLIENT_ID: '' }, /set BOX_CLIENT_ID in the environment/],
@@ -866,7 +866,7 @@ test.concurrent('without a terminal nothing is asked: what is missing is named',
 })
 
 describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (_version, node) => {
-  test('a person is asked for everything, makes the environment, and pastes the address', async () => {
+  test('a person is asked for everything, creates the environment, and pastes the address', async () => {
     await using sandbox = await emptySandbox()
     const env = { BOX_CLIENT_ID: '', BOX_CLIENT_SECRET: '', BOX_SECRETS_TOKEN: '', GITHUB_TOKEN: '' }
     const { cli, address } = await startLogin(sandbox, {
@@ -883,7 +883,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     await answer(/Client secret/, `${sandbox.box.clientSecret}\r`)
     await answer(/A GitHub token that can write/, `${loginToken}\r`)
     await answer(/Create it, without protection rules\?/, '\r')
-    // An App comes first; this person goes one down.
+    // The App comes first; this person moves one down.
     await answer(
       /What should the workflow write the secret with\?[^]*GitHub App[^]*personal access/,
       '\u001b[B\r',
@@ -901,7 +901,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
     expectNothingLeaked(sandbox, result.stdout)
   })
 
-  test('Ctrl-C while it waits leaves nothing', async () => {
+  test('Ctrl-C while login waits leaves nothing', async () => {
     await using sandbox = await emptySandbox()
     const { cli } = await startLogin(sandbox, { node, terminal: true })
     await cli.until(/Waiting for Box/)
@@ -913,7 +913,7 @@ describe.skipIf(!hasTerminal).each(runtimes())('at a terminal, on Node.js %s', (
   })
 })
 
-/** A folder with a git remote; returns the variables that lead git there. */
+/** A folder with a git remote; returns the variables that make git use it. */
 async function gitFolder(remote: string): Promise<Record<string, string>> {
   const folder = await temporaryFolder('git')
   const git = { GIT_DIR: join(folder, '.git'), GIT_CONFIG_GLOBAL: join(folder, 'none') }
@@ -927,8 +927,8 @@ async function gitFolder(remote: string): Promise<Record<string, string>> {
   return git
 }
 
-describe.skipIf(!hasTerminal)('a repository that the git remote names is confirmed at a terminal', () => {
-  /** Only what says where the servers are: nobody names the repository. */
+describe.skipIf(!hasTerminal)('a repository from the git remote is confirmed at a terminal', () => {
+  /** Only the servers are given: nobody names the repository. */
   async function start(sandbox: Sandbox, more: readonly string[] = []): Promise<Cli> {
     const { boxServer, githubServer, box } = sandbox
     return Cli.start({
@@ -952,7 +952,7 @@ describe.skipIf(!hasTerminal)('a repository that the git remote names is confirm
     })
   }
 
-  test('yes: it goes on', async () => {
+  test('yes: login goes on', async () => {
     await using sandbox = await emptySandbox()
     const cli = await start(sandbox)
     await cli.until(/Set up octo-org\/nightly \(the git remote "origin" of this folder\)\?/)
@@ -963,7 +963,7 @@ describe.skipIf(!hasTerminal)('a repository that the git remote names is confirm
     expect((await cli.done).exitCode).toBe(130)
   })
 
-  test('no: nothing is asked of GitHub, and --repo is named', async () => {
+  test('no: GitHub is not asked anything, and --repo is named', async () => {
     await using sandbox = await emptySandbox()
     const cli = await start(sandbox)
     await cli.until(/Set up octo-org\/nightly/)
@@ -973,7 +973,7 @@ describe.skipIf(!hasTerminal)('a repository that the git remote names is confirm
     expect([result.exitCode, sandbox.requests]).toEqual([1, []])
   })
 
-  test('one that was named is not', async () => {
+  test('a repository that was given is not confirmed', async () => {
     await using sandbox = await emptySandbox()
     const cli = await start(sandbox, ['--repo', repository])
     await cli.until(/GitHub allows the secrets of repository octo-org\/nightly/)
@@ -987,7 +987,7 @@ test.concurrent.each([
   'git@github.com:octo-org/nightly.git',
   'https://github.com/octo-org/nightly',
   'ssh://git@ssh.github.com:443/octo-org/nightly.git',
-])('the git remote %s says which repository', async (remote) => {
+])('the git remote %s names the repository', async (remote) => {
   await using sandbox = await emptySandbox()
   const git = await gitFolder(remote)
   const logIn = await startLogin(sandbox, { args: ['--repo', ''], env: git })

@@ -1,4 +1,4 @@
-/** One Box user for many repositories, as docs/many-repositories.md has it, and jobs that work for longer than an hour. */
+/** One Box user for many repositories, as in docs/many-repositories.md, and jobs that run for longer than an hour. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ const hour = 3_600_000
 const other = `${organizationName}/exports`
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'many-repositories.md'), 'utf8')
 
-/** A workflow of the page, for the sandbox's organization, as far as Box. */
+/** A workflow on the page, for the sandbox's organization, without the steps after the action. */
 function sampleOf(name: string): string {
   const text = new RegExp(`\`\`\`yaml\\n(name: ${name}\\n[^]*?)\`\`\``).exec(page)?.[1] ?? ''
   const workflow = parse(text.replaceAll('acme', organizationName)) as {
@@ -23,7 +23,7 @@ function sampleOf(name: string): string {
   return JSON.stringify({ jobs: { box: { steps: job?.steps.slice(0, 2) } } })
 }
 
-/** The organization as the page sets it up: log-in, App on both repositories, secrets and variable for both. */
+/** The organization as the page sets it up: sign-in, App on both repositories, secrets and variable for both. */
 async function organization(args: readonly string[], visibility: string): Promise<Sandbox> {
   const sandbox = await appSandbox({ reading: 'strict' })
   sandbox.github.addRepository(other)
@@ -55,7 +55,7 @@ test.concurrent('two repositories share one token through an organization secret
   const workflow = sampleOf('Export to Box')
   const before = tokenRequests(sandbox)
 
-  // At the same time: one refreshes, the other takes what comes.
+  // At the same time: one refreshes, the other uses its result.
   const both = await Promise.all(
     [repository, other].map((name) => runPrintedWithApp(sandbox, workflow, name)),
   )
@@ -65,7 +65,7 @@ test.concurrent('two repositories share one token through an organization secret
   expect(both.filter(({ outputs }) => outputs['refreshed'] === 'true')).toHaveLength(1)
   expect(tokenRequests(sandbox)).toBe(before + 1)
 
-  // Later, in turn: within the hour nothing is spent, after it whoever comes first refreshes.
+  // Later, one by one: within the hour nothing is used; after that, the first job refreshes.
   sandbox.clock.advance(hour / 4)
   expectGood(sandbox, await runPrintedWithApp(sandbox, workflow, other), false)
   for (const name of [other, repository, other]) {
@@ -74,14 +74,14 @@ test.concurrent('two repositories share one token through an organization secret
   }
   expect(tokenRequests(sandbox)).toBe(before + 4)
 
-  // Who may use the secret stayed as the person said.
+  // The secret is still available to the repositories that the person chose.
   const store = sandbox.github.organizations.get(organizationName)
   expect(store?.secrets.get('BOX_REFRESH_TOKEN')?.selected).toHaveLength(2)
   expect(sandbox.box.takes(store?.value('BOX_REFRESH_TOKEN') ?? '')).toBe(true)
   expect(sandbox.violations).toEqual([])
 })
 
-test.concurrent('one rotator stores the access token for the others, who hold nothing else', async () => {
+test.concurrent('one rotator stores the access token for the others, which hold nothing else', async () => {
   await using sandbox = await organization([], 'selected')
   const store = sandbox.github.organizations.get(organizationName)
   if (!store) throw new Error('the organization is there')
@@ -96,7 +96,7 @@ test.concurrent('one rotator stores the access token for the others, who hold no
 })
 
 describe.concurrent(
-  'a job that works for longer than an hour, as docs/using-the-token.md has it',
+  'a job that runs for longer than an hour, as shown in docs/using-the-token.md',
   async () => {
     const samples = await documentedSamples()
     const sample = samples.find(
@@ -113,9 +113,9 @@ describe.concurrent(
     }
     const inMinutes = (sandbox: Sandbox, minutes: number): void => sandbox.clock.advance(minutes * 60_000)
 
-    test('each part of the work has a token for all of its time', async () => {
+    test('each part of the work has a token that lasts', async () => {
       await using sandbox = await startSandbox({ reading: 'strict' })
-      // One job: its copy of the secret is the one from its start.
+      // It is one job: its copy of the secret is from its start.
       const job = sandbox.startJob()
       const first = await sandbox.run({ job, with: inputs('box') })
       expectGood(sandbox, first, true)
@@ -131,7 +131,7 @@ describe.concurrent(
       expect(sandbox.box.takes(sandbox.stored)).toBe(true)
     })
 
-    test('while enough is left, the second use spends nothing', async () => {
+    test('while enough time is left, the second use of the action refreshes nothing', async () => {
       await using sandbox = await startSandbox()
       const job = sandbox.startJob()
       const first = await sandbox.run({ job, with: inputs('box') })
@@ -141,7 +141,7 @@ describe.concurrent(
       expect(second.outputs['access-token']).toBe(first.outputs['access-token'])
     })
 
-    test('what ends whose token: the long job ends that of a job that asks for less', async () => {
+    test('a long job can end the token of a job that asks for less', async () => {
       await using sandbox = await startSandbox({ reading: 'strict' })
       const long = sandbox.startJob()
       expectGood(sandbox, await sandbox.run({ job: long, with: inputs('box') }), true)
@@ -150,7 +150,7 @@ describe.concurrent(
       const taken = await sandbox.run({ with: short })
       expectGood(sandbox, taken, false)
       expectGood(sandbox, await sandbox.run({ job: long, with: inputs('again') }), true)
-      // It was good for another 40 minutes by its own word; using the action once more gives it the new one.
+      // It was to be valid for another 40 minutes; using the action again gives the job the new one.
       const again = await sandbox.run({ with: short })
       expectGood(sandbox, again, false)
       await sandbox.run({ with: { ...short, verify: 'true' } })
@@ -158,7 +158,7 @@ describe.concurrent(
       expect(sandbox.box.accepts(again.outputs['access-token'] ?? '')).toBe(true)
     })
 
-    test('more than Box gives cannot be met: handed out with a warning, without a race of refreshes', async () => {
+    test('a lifetime that Box never gives: the token comes with a warning, without a race of refreshes', async () => {
       await using sandbox = await startSandbox()
       const wish = { ...inputs('box'), 'minimum-validity': '120' }
       const jobs = await Promise.all([sandbox.run({ with: wish }), sandbox.run({ with: wish })])

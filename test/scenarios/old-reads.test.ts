@@ -1,6 +1,6 @@
 /**
- * GitHub shows what stood there up to four seconds ago, each request something of another age (rule 8): the bundle, in the
- * two set-ups that are recommended. With reads up to thirty seconds old: test/protocol/old-reads.test.ts.
+ * GitHub shows what was there up to four seconds ago, each request another age (rule 8): on the bundle, in the two
+ * recommended set-ups. Reads up to thirty seconds old are in test/protocol/old-reads.test.ts.
  */
 import { describe, expect, test } from 'vitest'
 import { readings } from '../sandbox/box.ts'
@@ -13,7 +13,7 @@ describe.concurrent.each(readings)('Box read as %s', (reading) => {
     await using sandbox = await Sandbox.start({ reading, lagMs })
     for (let run = 0; run < 8; run += 1) {
       expectRotated(sandbox, await sandbox.run({ with: { verify: 'true' } }))
-      // In the same second nobody can tell whether a run was queued before the write.
+      // Within the same second nobody can tell whether a run was queued before the write.
       sandbox.clock.advance(1_000)
     }
     expect(sandbox.violations).toEqual([])

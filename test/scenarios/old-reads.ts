@@ -1,18 +1,18 @@
-/** Jobs that share under reads that are old, on the bundle. */
+/** Jobs that share a token with old reads, on the bundle. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { readings } from '../sandbox/box.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import { expectTidy, hourMs, sharedRun } from './sharing-support.ts'
 
-/** How old they may be, in milliseconds. */
+/** How old reads may be, in milliseconds. */
 export const lagMs = 4_000
 
-/** Makes a test of each round, under each reading of Box's rules. */
+/** Defines a test for each round, under each reading of Box's rules. */
 export function testJobs(rounds: readonly number[]): void {
   describe.concurrent.each(readings)('Box read as %s', (reading) => {
     test.each(rounds)(
-      'eight jobs that share, one every 0.7 s, and an hour later again: Box is asked once each time (round %i)',
+      'eight jobs that share, one every 0.7 s, and again an hour later: Box is asked once each time (round %i)',
       async () => {
         await using sandbox = await Sandbox.start({ reading, lagMs })
         const job = sandbox.startJob()

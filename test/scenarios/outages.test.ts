@@ -17,7 +17,7 @@ const passing: [string, Fault][] = [
   ['no answer in time', { kind: 'hang-before' }],
   ['a redirect', { kind: 'reply', reply: replies.redirect('http://127.0.0.1:9/elsewhere') }],
   [
-    'a body that is no JSON',
+    'a body that is not JSON',
     {
       kind: 'reply',
       reply: { status: 200, headers: { 'content-type': 'application/json' }, body: '{"half":' },
@@ -27,7 +27,7 @@ const passing: [string, Fault][] = [
 ]
 
 describe.concurrent.each(['key', 'metadata', 'probe', 'run', 'write'])('GitHub, %s', (label) => {
-  test.each(passing)('%s passes', async (_name, fault) => {
+  test.each(passing)('%s is overcome', async (_name, fault) => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add(label, fault, { times: 1 })
     expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '9' } }))
@@ -36,7 +36,7 @@ describe.concurrent.each(['key', 'metadata', 'probe', 'run', 'write'])('GitHub, 
 })
 
 describe.concurrent('Box', () => {
-  test.each(passing)('%s passes', async (_name, fault) => {
+  test.each(passing)('%s is overcome', async (_name, fault) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', fault, { times: 1 })
     expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '9' } }))
@@ -48,7 +48,7 @@ describe.concurrent('Box', () => {
       ['reset', { kind: 'reset-after' }],
       ['timed out', { kind: 'hang-after' }],
       ['cut off', { kind: 'cut-off' }],
-    ])('an answer that is %s is asked for again', async (_name, fault) => {
+    ])('an answer that is %s is requested again', async (_name, fault) => {
       await using sandbox = await startSandbox({ reading })
       sandbox.boxServer.faults.add('token', fault, { times: 1 })
       const result = await sandbox.run({ with: { 'retry-for': '9' } })
@@ -58,13 +58,13 @@ describe.concurrent('Box', () => {
         sandbox.clock.advance(5_000)
         expectRotated(sandbox, await sandbox.run())
       } else {
-        // No client can do better: the pair went with the answer.
+        // No client can do better: the pair was lost with the answer.
         expect(expectFailure(sandbox, result, 'reauthorize')).toContain('may have used the token')
       }
     })
   })
 
-  test('429 until the time is up: rate-limited, nothing spent', async () => {
+  test('429 until time runs out: rate-limited, nothing used', async () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests() })
     const message = expectFailure(sandbox, await sandbox.run({ with: { 'retry-for': '12' } }), 'rate-limited')
@@ -73,7 +73,7 @@ describe.concurrent('Box', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('a Retry-After beyond the time that is left is not sat out', async () => {
+  test('a Retry-After longer than the time that is left ends the run at once', async () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.tooManyRequests('3600') })
     const before = performance.now()
@@ -83,7 +83,7 @@ describe.concurrent('Box', () => {
     expect(tokenRequests(sandbox)).toBe(1)
   })
 
-  test('an outage until the time is up: box-unavailable, perhaps spent', async () => {
+  test('an outage until time runs out: box-unavailable, perhaps used', async () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: replies.status(503) })
     const message = expectFailure(
@@ -96,7 +96,7 @@ describe.concurrent('Box', () => {
     )
   })
 
-  test('a server that cannot be reached: box-unavailable, nothing spent', async () => {
+  test('a server that cannot be reached: box-unavailable, nothing used', async () => {
     await using sandbox = await startSandbox()
     const closed = await freePort()
     const result = await sandbox.run({
@@ -106,7 +106,7 @@ describe.concurrent('Box', () => {
     expect(message).toMatch(/no connection \(ECONNREFUSED\)\. Nothing was used/)
   })
 
-  test('an address that is not that of Box is told at once', async () => {
+  test("an address that is not Box's is reported at once", async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { 'box-api-url': `${sandbox.boxServer.url}/api` } })
     expect(expectFailure(sandbox, result, 'box-unavailable')).toMatch(
@@ -115,7 +115,7 @@ describe.concurrent('Box', () => {
   })
 })
 
-describe.concurrent('a 200 that is no token pair', () => {
+describe.concurrent('a 200 that is not a token pair', () => {
   const pair = {
     access_token: 'a'.repeat(32),
     refresh_token: 'r'.repeat(64),
@@ -130,7 +130,7 @@ describe.concurrent('a 200 that is no token pair', () => {
     ['no refresh token', { ...pair, refresh_token: undefined }],
     ['a number as refresh token', { ...pair, refresh_token: 12345 }],
     ['a refresh token with a line break', { ...pair, refresh_token: 'abc\ndef' }],
-  ])('%s: bad-response, perhaps spent', async (_name, body) => {
+  ])('%s: bad-response, perhaps used', async (_name, body) => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 200, body } })
     const message = expectFailure(sandbox, await sandbox.run(), 'bad-response')
@@ -144,11 +144,11 @@ describe.concurrent('a 200 that is no token pair', () => {
     ['a number as access token', { access_token: 7 }, '"access_token"'],
     ['an access token with a line break', { access_token: 'abc\ndef' }, '"access_token"'],
     ['no expires_in', { expires_in: undefined }, '"expires_in"'],
-    ['an expires_in that is no number', { expires_in: 'soon' }, '"expires_in"'],
-    ['an expires_in of nothing', { expires_in: 0 }, '"expires_in"'],
-    ['an expires_in beyond all dates', { expires_in: 1e300 }, '"expires_in"'],
+    ['an expires_in that is not a number', { expires_in: 'soon' }, '"expires_in"'],
+    ['an expires_in of zero', { expires_in: 0 }, '"expires_in"'],
+    ['an expires_in beyond any date', { expires_in: 1e300 }, '"expires_in"'],
     ['another token type', { token_type: 'mac' }, '"token_type"'],
-  ])('%s: the refresh token that came with it is stored all the same', async (_name, change, field) => {
+  ])('%s: the refresh token that came with it is still stored', async (_name, change, field) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add(
       'token',
@@ -173,10 +173,10 @@ describe.concurrent('the store', () => {
     ['timed out', { kind: 'hang-after' }],
     ['replaced by an outage page', { kind: 'replace', replace: () => replies.status(502) }],
   ])(
-    'an answer to the write that is %s: not written twice, and nothing handed out that may not be stored',
+    'an answer to the write that is %s: it is not written twice, and nothing is handed out',
     async (_name, fault) => {
       await using sandbox = await startSandbox({ reading: 'strict' })
-      // Dates are whole seconds: a write in the second of the first look is not told from one before it.
+      // Dates are whole seconds: a write in the second of the first look looks the same as one before it.
       sandbox.boxServer.onRequest = () => sandbox.clock.advance(2_000)
       sandbox.githubServer.faults.add('write', fault, { times: 1 })
       const { main, post } = await sandbox.runWithPost({ with: { 'retry-for': '12', verify: 'true' } })
@@ -202,7 +202,7 @@ describe.concurrent('the store', () => {
       'it answered 403 ("Resource not accessible")',
     ],
     [
-      'a key that is never right',
+      'a key that never fits',
       {
         kind: 'reply',
         reply: { status: 422, body: { message: 'Bad request - improperly encrypted secret' } },
@@ -219,13 +219,13 @@ describe.concurrent('the store', () => {
     expect(message).toMatch(/Nothing is handed out.*start a new run/)
     expect(sandbox.requests).not.toContain('box user')
     expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
-    // Under this reading the old token is good as long as the new one was not used: a failed run has cost nothing.
+    // Under this reading the old token works until the new one is used, so a failed run costs nothing.
     sandbox.githubServer.faults.clear()
     sandbox.clock.advance(5_000)
     expectRotated(sandbox, await sandbox.run())
   })
 
-  test('the check before the write cannot be made: nothing is written', async () => {
+  test('the check before the write fails: nothing is written', async () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('metadata', { kind: 'reply', reply: replies.status(500) }, { skip: 1 })
     const message = expectFailure(
@@ -257,7 +257,7 @@ describe.concurrent('the store', () => {
     ])
   })
 
-  test('another run stores between a refused write and its retry: not overwritten', async () => {
+  test('another run stores between a refused write and its retry: it is not overwritten', async () => {
     await using sandbox = await startSandbox()
     const job = sandbox.startJob()
     sandbox.clock.advance(5_000)
@@ -285,23 +285,23 @@ describe.concurrent('the store', () => {
     ['a look that is not authorized', 'metadata', { kind: 'reply', reply: apiError(401, 'Bad credentials') }],
     ['a write that is refused', 'write', { kind: 'reply', reply: apiError(404, 'Not Found') }],
     [
-      'a write that asks for more time than there is',
+      'a write that asks for a longer wait than there is time',
       'write',
       { kind: 'reply', reply: replies.status(503, { 'retry-after': '3600' }) },
     ],
     [
-      'a look that asks for more time than there is',
+      'a look that asks for a longer wait than there is time',
       'metadata',
       { kind: 'reply', reply: replies.tooManyRequests('3600') },
     ],
-  ])('%s, for a moment: the token is stored all the same', async (_name, label, fault) => {
+  ])('%s, once: the token is still stored', async (_name, label, fault) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     // The first look is before the refresh.
     sandbox.githubServer.faults.add(label, fault, { times: 1, skip: label === 'metadata' ? 1 : 0 })
     expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '12' } }))
   })
 
-  test('faults of several kinds in a row do not add up', async () => {
+  test('different faults in a row do not add up', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const bad: ModelReply[] = [
       apiError(422, 'Bad request - improperly encrypted secret'),
@@ -314,7 +314,7 @@ describe.concurrent('the store', () => {
     expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '60' } }))
   })
 
-  test('an answer that is lost, and then no look: the message does not say that nothing is stored', async () => {
+  test('a lost answer, and then no look: the message does not say that nothing is stored', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reset-after' }, { times: 1 })
     sandbox.githubServer.faults.add('metadata', { kind: 'reply', reply: replies.status(500) }, { skip: 2 })
@@ -327,7 +327,7 @@ describe.concurrent('the store', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('a lost answer at the very end of the time: a last look finds the secret moved', async () => {
+  test('a lost answer at the very end of the time: a last look finds that the secret was written', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.onRequest = () => sandbox.clock.advance(2_000)
     const outage = replies.status(503, { 'retry-after': '3600' })
@@ -336,14 +336,14 @@ describe.concurrent('the store', () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('a write that is answered by another 2xx is looked up', async () => {
+  test('a write that gets another 2xx is looked up', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'replace', replace: () => ({ status: 200, body: {} }) })
     expectFailure(sandbox, await sandbox.run(), 'stale-secret')
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('another run stores long after our write was lost: stale-secret, and nothing is used', async () => {
+  test("another run stores long after this run's write was lost: stale-secret, and nothing is used", async () => {
     await using sandbox = await startSandbox({ reading: 'siblings' })
     const job = sandbox.startJob()
     sandbox.clock.advance(5_000)
@@ -370,7 +370,7 @@ describe.concurrent('the store', () => {
     expect(sandbox.stored).toBe('stored-by-another-run')
   })
 
-  test('a server that lags behind is no newer secret', async () => {
+  test('an older date from a server that lags behind is not a newer secret', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const older = {
       status: 200,
@@ -388,7 +388,7 @@ describe.concurrent('the store', () => {
     expectRotated(sandbox, await sandbox.run())
   })
 
-  test('a probe that touched the secret after all is not taken for another run', async () => {
+  test('a probe that touched the secret after all is not mistaken for another run', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const job = sandbox.startJob()
     const touch = (): ModelReply => {
@@ -402,7 +402,7 @@ describe.concurrent('the store', () => {
     expectRotated(sandbox, await sandbox.run({ job }))
   })
 
-  test('a secret that was deleted meanwhile is written again: this token is the last one', async () => {
+  test('a secret that was deleted meanwhile is written again, because this token is the last one', async () => {
     await using sandbox = await startSandbox()
     sandbox.boxServer.faults.add('token', {
       kind: 'replace',
@@ -415,14 +415,14 @@ describe.concurrent('the store', () => {
   })
 })
 
-describe('a public key that nothing can be sealed for', () => {
+describe('a public key that cannot be sealed for', () => {
   const unusable = [
     'A'.repeat(43) + '=',
     'A'.repeat(42) + 'B=',
     Buffer.from([1, ...Array<number>(31).fill(0)]).toString('base64'),
   ]
 
-  test.each(unusable)('%s before the refresh: nothing is spent', async (key) => {
+  test.each(unusable)('%s before the refresh: no token is used', async (key) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('key', {
       kind: 'reply',
@@ -432,7 +432,7 @@ describe('a public key that nothing can be sealed for', () => {
     expectNothingSpent(sandbox)
   })
 
-  test.each(unusable)('%s for a rotated key: asked for again', async (key) => {
+  test.each(unusable)('%s as a rotated key: it is requested again', async (key) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add(
       'write',
@@ -448,7 +448,7 @@ describe('a public key that nothing can be sealed for', () => {
   })
 })
 
-describe('Box answers with tokens under a wrong status', () => {
+describe('Box answers with tokens and a wrong status', () => {
   test.each([203, 500, 503])('%d: the refresh token in it is stored', async (status) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.boxServer.faults.add('token', { kind: 'replace', replace: (reply) => ({ ...reply, status }) })
@@ -458,21 +458,21 @@ describe('Box answers with tokens under a wrong status', () => {
   })
 })
 
-test('a gateway that words a time-out like an OAuth error is asked again', async () => {
+test('a gateway that words a time-out like an OAuth error is retried', async () => {
   await using sandbox = await startSandbox()
   const reply = { status: 408, body: { error: 'Request Timeout' } }
   sandbox.boxServer.faults.add('token', { kind: 'reply', reply }, { times: 1 })
   expectRotated(sandbox, await sandbox.run())
 })
 
-test('after a lost answer even a long Retry-After does not end the attempts early', async () => {
+test('after a lost answer, even a long Retry-After does not end the tries early', async () => {
   await using sandbox = await startSandbox()
   const outage = replies.status(503, { 'retry-after': '3600' })
   sandbox.boxServer.faults.add('token', { kind: 'replace', replace: () => outage }, { times: 1 })
   expectRotated(sandbox, await sandbox.run({ with: { 'retry-for': '12' } }))
 })
 
-test('a date beyond all calendars is not believed', async () => {
+test('a date beyond any calendar is ignored', async () => {
   await using sandbox = await startSandbox()
   const headers = { date: 'Sat, 13 Sep 275760 00:00:00 GMT' }
   sandbox.boxServer.faults.add('token', { kind: 'replace', replace: (reply) => ({ ...reply, headers }) })
@@ -483,7 +483,7 @@ test('a date beyond all calendars is not believed', async () => {
   ).toBeLessThan(5_000)
 })
 
-describe.concurrent('rate limits of GitHub', () => {
+describe.concurrent("GitHub's rate limits", () => {
   test.each<[string, Record<string, string>]>([
     ['retry-after', { 'retry-after': '1' }],
     [
@@ -491,7 +491,7 @@ describe.concurrent('rate limits of GitHub', () => {
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'soon' },
     ],
     ['only words', {}],
-  ])('403 with %s is waited for, in every phase', async (_name, headers) => {
+  ])('403 with %s is waited out, in every phase', async (_name, headers) => {
     await using sandbox = await startSandbox()
     const limited = (): ReturnType<typeof replies.secondaryRateLimit> =>
       replies.secondaryRateLimit({
@@ -506,7 +506,7 @@ describe.concurrent('rate limits of GitHub', () => {
     expectRotated(sandbox, await sandbox.run())
   })
 
-  test('a reset that is too far away: github-unavailable, nothing spent', async () => {
+  test('a reset too far in the future: github-unavailable, nothing used', async () => {
     await using sandbox = await startSandbox()
     const reset = String(Math.ceil(sandbox.clock.now() / 1000) + 1800)
     const reply = replies.secondaryRateLimit({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset })
@@ -519,7 +519,7 @@ describe.concurrent('rate limits of GitHub', () => {
   })
 })
 
-test('GitHub cannot be reached: github-unavailable, nothing spent', async () => {
+test('GitHub cannot be reached: github-unavailable, nothing used', async () => {
   await using sandbox = await startSandbox()
   const closed = await freePort()
   const result = await sandbox.run({
@@ -529,7 +529,7 @@ test('GitHub cannot be reached: github-unavailable, nothing spent', async () => 
   expectNothingSpent(sandbox)
 })
 
-test('one request that hangs does not use up the time of all', async () => {
+test('a request that hangs does not use up the time of all', async () => {
   await using sandbox = await startSandbox()
   sandbox.githubServer.faults.add('metadata', { kind: 'hang-before' })
   const before = performance.now()

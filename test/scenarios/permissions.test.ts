@@ -1,4 +1,4 @@
-/** Before anything is spent, GitHub has to show that the write will work. */
+/** Before any token is used, GitHub has to show that the write will work. */
 import { describe, expect, test } from 'vitest'
 import type { TokenGrant } from '../sandbox/github.ts'
 import { apiError } from '../sandbox/github.ts'
@@ -8,7 +8,7 @@ import { expectFailure, expectNothingSpent, expectRotated, startSandbox } from '
 
 const otherToken = 'github_pat_11AAAAAAA0sandbox_otherToken'
 
-describe.concurrent('a token that may not write reaches nothing', () => {
+describe.concurrent('a token that cannot write stops the run', () => {
   test.each<[string, TokenGrant, string | undefined, RegExp]>([
     [
       'read-only, repository secret',
@@ -49,7 +49,7 @@ describe.concurrent('a token that may not write reaches nothing', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('a token that only the probe gives away, by 404', async () => {
+  test('a token that fails only the probe, with 404', async () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: apiError(404, 'Not Found') })
     const message = expectFailure(sandbox, await sandbox.run(), 'cannot-write-secret')
@@ -58,8 +58,8 @@ describe.concurrent('a token that may not write reaches nothing', () => {
   })
 })
 
-describe.concurrent('what is not there', () => {
-  test('a repository that the token does not reach', async () => {
+describe.concurrent('a place or secret that does not exist', () => {
+  test('a repository that the token cannot access', async () => {
     await using sandbox = await startSandbox()
     const result = await sandbox.run({ with: { repository: 'octo-org/elsewhere' } })
     expect(expectFailure(sandbox, result, 'cannot-write-secret')).toMatch(
@@ -77,7 +77,7 @@ describe.concurrent('what is not there', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('a secret that does not exist, whatever GitHub says to the probe of it', async () => {
+  test('a secret that does not exist, whatever its probe gets', async () => {
     await using sandbox = await startSandbox()
     const first = await sandbox.run({ with: { 'secret-name': 'BOX_TOKEN' } })
     expect(expectFailure(sandbox, first, 'bad-input')).toMatch(
@@ -94,7 +94,7 @@ describe.concurrent('a probe that says neither yes nor no', () => {
     ['400', apiError(400, 'Problems parsing JSON'), 1],
     ['204', { status: 204 }, 1],
     ['a steady 500', apiError(500, 'Server Error'), 3],
-  ])('%s: goes on', async (_name, reply, probes) => {
+  ])('%s: the run continues', async (_name, reply, probes) => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply })
     const result = await sandbox.run()
@@ -103,7 +103,7 @@ describe.concurrent('a probe that says neither yes nor no', () => {
     expect(sandbox.requests.filter((request) => request === 'github probe')).toHaveLength(probes)
   })
 
-  test('an outage is no answer: nothing is spent', async () => {
+  test('an outage is not an answer: no token is used', async () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('probe', { kind: 'reply', reply: replies.status(503) })
     const result = await sandbox.run({ with: { 'retry-for': '12' } })

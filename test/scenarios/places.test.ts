@@ -1,4 +1,4 @@
-/** Every place that can hold the secret, and the further secrets beside it. */
+/** Every place that can hold the secret, and the further secrets next to it. */
 import { describe, expect, test } from 'vitest'
 import { replies } from '../sandbox/faults.ts'
 import { apiError, type StoredSecret } from '../sandbox/github.ts'
@@ -32,7 +32,7 @@ function everything(sandbox: Sandbox): Map<string, StoredSecret> {
   )
 }
 
-/** Which secrets a run has written. */
+/** The secrets that a run has written. */
 function written(before: Map<string, StoredSecret>, after: Map<string, StoredSecret>): string[] {
   return [...after].filter(([name, secret]) => before.get(name) !== secret).map(([name]) => name)
 }
@@ -94,7 +94,7 @@ describe.concurrent.each<[string, SandboxOptions, string]>([
 })
 
 describe.concurrent('an organization secret', () => {
-  test('a list of repositories that is not whole stops the run before anything is spent', async () => {
+  test('an incomplete list of repositories stops the run before any token is used', async () => {
     await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     sandbox.githubServer.faults.add('repositories', {
       kind: 'replace',
@@ -110,7 +110,7 @@ describe.concurrent('an organization secret', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('a list that may not be read stops it, too', async () => {
+  test('a list that cannot be read stops it too', async () => {
     await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     sandbox.githubServer.faults.add('repositories', {
       kind: 'reply',
@@ -120,7 +120,7 @@ describe.concurrent('an organization secret', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('an outage in the middle of the list passes', async () => {
+  test('an outage in the middle of the list is waited out', async () => {
     await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     sandbox.githubServer.faults.add(
       'repositories',
@@ -142,7 +142,7 @@ describe.concurrent('an organization secret', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('a token without the permission of the organization', async () => {
+  test('a token without the organization permission', async () => {
     await using sandbox = await startSandbox({ organization: { visibility: 'all' } })
     sandbox.github.tokens.set(writeToken, {
       kind: 'fine-grained',
@@ -153,7 +153,7 @@ describe.concurrent('an organization secret', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('a run that was queued before the last rotation is told', async () => {
+  test('a run that was queued before the last rotation is stopped', async () => {
     await using sandbox = await startSandbox({ organization: { visibility: 'all' } })
     const queued = sandbox.startJob()
     sandbox.clock.advance(5_000)
@@ -163,8 +163,8 @@ describe.concurrent('an organization secret', () => {
   })
 })
 
-describe.concurrent('who may use an organization secret', () => {
-  test('what was changed during the run stays so', async () => {
+describe.concurrent('the access to an organization secret', () => {
+  test('keeps changes that were made during the run', async () => {
     await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: [1] } })
     sandbox.boxServer.onRequest = () => {
       const secret = sandbox.store.secrets.get(secretName)
@@ -175,7 +175,7 @@ describe.concurrent('who may use an organization secret', () => {
     expect(sandbox.store.secrets.get(secretName)?.selected).toContain(77)
   })
 
-  test('a server that repeats a page is not asked for ever', async () => {
+  test('does not make a run ask forever if a server repeats a page', async () => {
     await using sandbox = await startSandbox({ organization: { visibility: 'selected', selected: many } })
     const first = { total_count: 251, repositories: [{ id: 1 }, { id: 2 }] }
     sandbox.githubServer.faults.add('repositories', { kind: 'reply', reply: { status: 200, body: first } })
@@ -211,7 +211,7 @@ describe.concurrent('also-write-to: dependabot', () => {
     expect(sandbox.violations).toEqual([])
   })
 
-  test('comes after the store, and its failure is a warning', async () => {
+  test('comes after the store, and its failure is only a warning', async () => {
     await using sandbox = await startSandbox()
     sandbox.github.tokens.set(writeToken, {
       kind: 'fine-grained',
@@ -230,7 +230,7 @@ describe.concurrent('also-write-to: dependabot', () => {
     )
   })
 
-  test('waits through an outage, and a key that is rotated', async () => {
+  test('waits through an outage and a key rotation', async () => {
     await using sandbox = await startSandbox()
     const store = sandbox.github.repositories.get(repository)?.dependabot
     const { faults } = sandbox.githubServer
@@ -250,7 +250,7 @@ describe.concurrent('a run by Dependabot', () => {
   const inputs = { 'also-write-to': 'dependabot' }
   const env = { GITHUB_ACTOR: 'dependabot[bot]' }
 
-  test('goes on from its own copy', async () => {
+  test('uses its own copy', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { dependabot } = sandbox.github.repositories.get(repository) ?? {}
     expectRotated(sandbox, await sandbox.run({ with: inputs }))
@@ -260,7 +260,7 @@ describe.concurrent('a run by Dependabot', () => {
     expect(dependabot?.value(secretName)).toBe(sandbox.stored)
   })
 
-  test('with a copy that is behind is told so, and nobody has to log in', async () => {
+  test('with an outdated copy is told so, and nobody has to sign in', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { dependabot } = sandbox.github.repositories.get(repository) ?? {}
     expectRotated(sandbox, await sandbox.run({ with: inputs }))
@@ -276,7 +276,7 @@ describe.concurrent('a run by Dependabot', () => {
   })
 })
 
-test.concurrent('an access token that cannot be stored does not keep the other copies from it', async () => {
+test.concurrent('if an access token cannot be stored, the other copies are still written', async () => {
   await using sandbox = await startSandbox({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
   const more = { 'access-token-secret-name': 'BOX_ACCESS_TOKEN', 'also-write-to': 'dependabot' }
@@ -285,7 +285,7 @@ test.concurrent('an access token that cannot be stored does not keep the other c
   expect(dependabot?.value(secretName)).toBe(sandbox.stored)
 })
 
-test.concurrent('a copy that GitHub refuses for good is not waited for', async () => {
+test.concurrent('a copy that GitHub keeps refusing does not delay the run', async () => {
   await using sandbox = await startSandbox()
   sandbox.githubServer.faults.add('dependabot write', { kind: 'reply', reply: apiError(403, 'no') })
   const before = performance.now()
@@ -294,7 +294,7 @@ test.concurrent('a copy that GitHub refuses for good is not waited for', async (
 })
 
 test.concurrent(
-  'an access token that cannot be stored fails the run, and says that the chain is alive',
+  'an access token that cannot be stored fails the run, which says that the chain is alive',
   async () => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') }, { skip: 1 })
@@ -307,8 +307,8 @@ test.concurrent(
   },
 )
 
-describe.concurrent('the address of the API of GitHub', () => {
-  test.each(['/api/v3', '/api/v3/', '/', ''])('ends in %j', async (path) => {
+describe.concurrent("the address of GitHub's API", () => {
+  test.each(['/api/v3', '/api/v3/', '/', ''])('may end with %j', async (path) => {
     await using sandbox = await startSandbox()
     sandbox.githubServer.basePath = path.replace(/\/$/, '')
     expectRotated(

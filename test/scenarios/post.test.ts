@@ -1,4 +1,4 @@
-/** What the main step could not finish, the post step does, or hands the token to the owner. */
+/** The post step finishes what the main step could not, or hands the token to its owner. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
@@ -18,7 +18,7 @@ import {
 } from '../sandbox/sandbox.ts'
 import { expectFailure, expectNoSecrets, expectRotated, secretsOf, startSandbox } from './support.ts'
 
-/** Runs main and kills it, as a crash or a lost job does, when the given request has arrived for the given time. */
+/** Runs main, and kills it as a crash or a lost job would when the given request arrives for the nth time. */
 async function killedAt(sandbox: Sandbox, label: string, nth: number, act: boolean): Promise<StepResult> {
   let pid = 0
   let seen = 0
@@ -30,7 +30,7 @@ async function killedAt(sandbox: Sandbox, label: string, nth: number, act: boole
   return runStep(sandbox.step({ onStart: (started) => (pid = started) }))
 }
 
-/** The end of a chain that is alive: what is stored is live, nothing leaked. */
+/** The chain is alive at the end: the stored token is live, and nothing leaked. */
 function expectAlive(sandbox: Sandbox, ...results: StepResult[]): void {
   expect(sandbox.stored).not.toBe(sandbox.firstPair.refreshToken)
   expect(sandbox.box.takes(sandbox.stored)).toBe(true)
@@ -40,7 +40,7 @@ function expectAlive(sandbox: Sandbox, ...results: StepResult[]): void {
   }
 }
 
-test.concurrent('after a run that worked there is nothing to do, and nobody is asked', async () => {
+test.concurrent('after a run that worked there is nothing to do, and nothing is sent', async () => {
   await using sandbox = await startSandbox()
   const { main, post } = await sandbox.runWithPost()
   expectRotated(sandbox, main)
@@ -49,7 +49,7 @@ test.concurrent('after a run that worked there is nothing to do, and nobody is a
   expect(sandbox.requests).toHaveLength(7)
 })
 
-test.concurrent('a step that never came to a refresh has nothing to do either', async () => {
+test.concurrent('a step that did not get as far as a refresh has nothing to do either', async () => {
   await using sandbox = await startSandbox()
   const { main, post } = await sandbox.runWithPost({ with: { 'refresh-token': '' } })
   expectFailure(sandbox, main, 'missing-secret')
@@ -65,10 +65,10 @@ describe.skipIf(process.platform === 'win32').each<[string, SandboxOptions]>([
     ['at the check', 'metadata', 2, false],
     ['before its write arrived', 'write', 1, false],
     ['after its write arrived', 'write', 1, true],
-  ])('%s: the secret holds the live token after post', async (_when, label, nth, act) => {
+  ])('%s: after post, the secret holds the live token', async (_when, label, nth, act) => {
     await using sandbox = await startSandbox({ ...options, reading: 'strict' })
     const step = sandbox.step()
-    // Dates are whole seconds: a write in the second of the first look is not told from one before it.
+    // Dates are whole seconds: a write in the second of the first look looks the same as one before it.
     sandbox.boxServer.onRequest = () => sandbox.clock.advance(2_000)
     const main = await killedAt(sandbox, label, nth, act)
     expect(main.signal).toBe('SIGKILL')
@@ -99,7 +99,7 @@ describe.skipIf(process.platform === 'win32').concurrent('main is killed, and', 
     expect(sandbox.box.takes(stored)).toBe(true)
   })
 
-  test('another run writes while post is at it: not overwritten', async () => {
+  test('another run writes while post is running: it is not overwritten', async () => {
     await using sandbox = await startSandbox({ reading: 'siblings' })
     const step = sandbox.step()
     const main = await killedAt(sandbox, 'metadata', 2, false)
@@ -135,7 +135,7 @@ describe.skipIf(process.platform === 'win32').concurrent('main is killed, and', 
     expectAlive(sandbox, main, post)
   })
 
-  test('the state holds no secret, in any form', async () => {
+  test('the state contains no secret, in any form', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const main = await killedAt(sandbox, 'write', 1, false)
     const state = JSON.stringify(main.state)
@@ -175,7 +175,7 @@ test.concurrent('a store that failed in main works in post: the chain is alive',
   expectAlive(sandbox, main, post)
 })
 
-/** Main and post, and GitHub takes no write from either. */
+/** Main and post, with GitHub rejecting every write. */
 async function lostToBoth(
   sandbox: Sandbox,
   inputs: Readonly<Record<string, string>> = {},
@@ -188,7 +188,7 @@ async function lostToBoth(
 }
 
 test.concurrent(
-  'GitHub takes no write from main or post: one annotation, and a recovery text in log and summary',
+  'GitHub rejects every write: one annotation, and a recovery text in log and summary',
   async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { main, post, recovery } = await lostToBoth(sandbox)
@@ -202,7 +202,7 @@ test.concurrent(
   },
 )
 
-test.concurrent('a state that cannot be written: main prints the recovery text itself', async () => {
+test.concurrent('the state cannot be written: main prints the recovery text itself', async () => {
   await using sandbox = await startSandbox({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
   const result = await sandbox.run({ with: { 'retry-for': '12' }, env: { GITHUB_STATE: '/nowhere/state' } })
@@ -213,7 +213,7 @@ test.concurrent('a state that cannot be written: main prints the recovery text i
   expectAlive(sandbox)
 })
 
-test.concurrent('a short password of a proxy does not tear holes into the recovery text', async () => {
+test.concurrent('a short proxy password does not garble the recovery text', async () => {
   await using sandbox = await startSandbox({ reading: 'strict' })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
   const env = { https_proxy: 'http://u:7@127.0.0.1:9' }
@@ -237,7 +237,7 @@ test.skipIf(process.platform === 'win32').concurrent.each(['SIGINT', 'SIGTERM'] 
     }
     const before = performance.now()
     const post = await runPostStep({ ...step, onStart: (started) => (pid = started) }, main.state)
-    // Whatever is left of the 12 s.
+    // Before the rest of the 12 s has passed.
     expect(performance.now() - before).toBeLessThan(10_000)
     expect([post.exitCode, post.signal]).toEqual([1, null])
     expect(post.log).toMatch(/^box-token-recovery\.v1\.[\w-]+$/m)
@@ -245,7 +245,7 @@ test.skipIf(process.platform === 'win32').concurrent.each(['SIGINT', 'SIGTERM'] 
   },
 )
 
-test.concurrent('a refused look in post may pass', async () => {
+test.concurrent('a refused look in post is retried', async () => {
   await using sandbox = await startSandbox({ reading: 'strict' })
   const step = sandbox.step({ with: { 'retry-for': '12' } })
   sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
@@ -261,7 +261,7 @@ test.concurrent('a refused look in post may pass', async () => {
   expectAlive(sandbox, main, post)
 })
 
-test.concurrent('a recovery text of another GitHub is refused', async () => {
+test.concurrent('a recovery text from another GitHub is refused', async () => {
   await using sandbox = await startSandbox({ reading: 'strict' })
   await using other = await startSandbox()
   const { recovery } = await lostToBoth(sandbox)
@@ -271,7 +271,7 @@ test.concurrent('a recovery text of another GitHub is refused', async () => {
   expect(other.requests).toEqual([])
 })
 
-describe.concurrent('post without inputs of its own, as in nested composite actions', () => {
+describe.concurrent('post without its own inputs, as in nested composite actions', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['none', { 'client-secret': '', 'github-token': '' }, /The inputs of this step are no longer available/],
     [
@@ -294,7 +294,7 @@ describe.concurrent('post without inputs of its own, as in nested composite acti
     expectNoSecrets(sandbox, post)
   })
 
-  test('other names of places do not matter: they are in the journal', async () => {
+  test('other names of places do not matter: the journal has the right ones', async () => {
     await using sandbox = await startSandbox({ reading: 'strict', environment: 'box' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: apiError(403, 'no') })
     const step = sandbox.step({ with: { 'retry-for': '12' } })
@@ -347,13 +347,13 @@ async function recover(
   return { exitCode, stdout, stderr }
 }
 
-/** What `recover` says while it waits: a newer token must not be written over because of an old answer. */
+/** What `recover` says while it waits: an old answer must not make it overwrite a newer token. */
 function waitsFor(secret: string): string {
   return `Checking that nothing else has written the ${secret} (GitHub's answers can be 30 seconds old) …\n`
 }
 
 describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
-  test('stores the token of the text, wherever it stands in what was pasted', async () => {
+  test('stores the token from the text, wherever that is in the pasted input', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { recovery } = await lostToBoth(sandbox)
     const result = await recover(sandbox, `2026-11-23T06:00:00Z ${recovery}\n`)
@@ -390,7 +390,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('a secret of an organization keeps those who may use it', async () => {
+  test('a secret of an organization keeps its access', async () => {
     const organization = { visibility: 'selected', selected: [1, 2, 3] } as const
     await using sandbox = await startSandbox({ reading: 'strict', organization })
     const access = sandbox.store.secrets.get(secretName)
@@ -414,7 +414,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
   test.each<[string, SandboxOptions, string[]]>([
     ['a repository', {}, []],
     ['an environment', { environment: 'box' }, ['--environment', 'box']],
-  ])('a secret of %s that was deleted meanwhile is created anew', async (_name, options, args) => {
+  ])('a secret of %s that was deleted meanwhile is created again', async (_name, options, args) => {
     await using sandbox = await startSandbox({ ...options, reading: 'strict' })
     const { recovery } = await lostToBoth(sandbox)
     sandbox.store.secrets.delete(secretName)
@@ -432,7 +432,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ stored: true, overwrote: false, created: true })
   })
 
-  test('one of an organization is not: who may use it is not known any more', async () => {
+  test('a deleted secret of an organization is not, because nobody knows who could use it', async () => {
     await using sandbox = await startSandbox({ reading: 'strict', organization: { visibility: 'private' } })
     const { recovery } = await lostToBoth(sandbox)
     sandbox.store.secrets.delete(secretName)
@@ -443,7 +443,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       /^GitHub answered 404[^\n]+\nbox-token: the secret BOX_REFRESH_TOKEN of organization octo-org no longer exists, .*list of repositories: .*--force\n$/,
     )
     expect(sandbox.store.secrets.has(secretName)).toBe(false)
-    // What it says to do works.
+    // What the message says to do works.
     sandbox.clock.advance(60_000)
     sandbox.github.setSecret(sandbox.store, secretName, 'any value', { visibility: 'private' })
     expect((await recover(sandbox, recovery, { args: [...args, '--force'] })).exitCode).toBe(0)
@@ -457,14 +457,19 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       apiError(403, 'Resource not accessible by personal access token'),
       /the token is not allowed to do that\. .*GITHUB_TOKEN, or the one from gh.* needs repository permission "Secrets: Read and write"/,
     ],
-    ['a place that is not there', 'key', apiError(404, 'Not Found'), /does not exist, or .*check the flags/],
     [
-      'a limit that lasts longer than anybody waits',
+      'a place that does not exist',
+      'key',
+      apiError(404, 'Not Found'),
+      /does not exist, or .*check the flags/,
+    ],
+    [
+      'a limit longer than anybody would wait',
       'key',
       replies.tooManyRequests('3600'),
       /it asks for a wait of 3600 s, but there are only 60 s for all tries\. .*run this again later/,
     ],
-  ])('%s: told to a person, not to the author of a workflow', async (_name, label, reply, words) => {
+  ])('%s: addresses a person, not the author of a workflow', async (_name, label, reply, words) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { recovery } = await lostToBoth(sandbox)
     sandbox.githubServer.faults.add(label, { kind: 'reply', reply })
@@ -478,7 +483,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
     )
   })
 
-  test('a token that expires soon is nothing that recovering has to warn of', async () => {
+  test('recover does not warn about a token that expires soon', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { recovery } = await lostToBoth(sandbox)
     const grant = sandbox.github.tokens.get(writeToken)
@@ -493,11 +498,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
 
   test.each([
     ['by somebody else', 1, /has been written since the recovery text was printed\. Nothing was written/],
-    [
-      'after an answer that got lost',
-      2,
-      /was written just now, either by this command, .* or by somebody else/,
-    ],
+    ['after a lost answer', 2, /was written just now, either by this command, .* or by somebody else/],
   ])('the secret is written meanwhile %s', async (_name, tries, words) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const { recovery } = await lostToBoth(sandbox)
@@ -592,7 +593,7 @@ describe.concurrent('box-token recover', { timeout: 120_000 }, () => {
       { GITHUB_TOKEN: 'github_pat_other' },
       'the token is not valid or has expired',
     ],
-    ['a flag that is not there', (text) => text, ['--froce'], {}, "unknown option '--froce'"],
+    ['an unknown flag', (text) => text, ['--froce'], {}, "unknown option '--froce'"],
     [
       'two places',
       (text) => text,

@@ -3,7 +3,7 @@ import { readings } from '../sandbox/box.ts'
 import { expectRotated, openStored, startSandbox } from './support.ts'
 
 describe.concurrent.each(readings)('a run, Box read as %s', (reading) => {
-  test('rotates the pair, and the next runs go on from there', async () => {
+  test('rotates the pair, and the next runs continue from there', async () => {
     await using sandbox = await startSandbox({ reading })
     const seen = new Set([sandbox.stored])
     for (let round = 1; round <= 3; round += 1) {
@@ -18,7 +18,7 @@ describe.concurrent.each(readings)('a run, Box read as %s', (reading) => {
     expect(sandbox.violations).toEqual([])
   })
 
-  test('goes on from the stored token when the access token was used in between', async () => {
+  test('continues from the stored token if the access token was used in between', async () => {
     await using sandbox = await startSandbox({ reading })
     for (let round = 1; round <= 2; round += 1) {
       const result = await sandbox.run({ with: { verify: 'true' } })
@@ -104,7 +104,7 @@ test('the order of masks, requests, log lines and outputs', async () => {
   expect(result.exported).toEqual({})
 })
 
-test.concurrent('tells times by the clock of Box, whatever the runner thinks', async () => {
+test.concurrent("reports times by Box's clock, whatever the runner's clock says", async () => {
   await using sandbox = await startSandbox()
   sandbox.clock.advance(-7 * 24 * 3_600_000)
   sandbox.github.setSecret(sandbox.store, 'BOX_REFRESH_TOKEN', sandbox.stored)
@@ -122,7 +122,7 @@ test.concurrent('tells times by the clock of Box, whatever the runner thinks', a
   expect(refreshExpiresAt - expiresAt).toBe((60 * 24 * 3600 - 4175) * 1000)
 })
 
-test.concurrent('takes four round trips in a row from start to stored', async () => {
+test.concurrent('takes four round trips from start to stored', async () => {
   const latencyMs = 1_000
   await using sandbox = await startSandbox({ latencyMs })
   const result = await sandbox.run()
@@ -130,11 +130,11 @@ test.concurrent('takes four round trips in a row from start to stored', async ()
   const first = Math.min(...sandbox.record.map(({ arrivedAt }) => arrivedAt))
   const stored = sandbox.record.find(({ label }) => label === 'write')?.answeredAt ?? 0
   expect(stored - first).toBeGreaterThan(4 * latencyMs - 10)
-  // A fifth would be seen.
+  // A fifth would exceed this.
   expect(stored - first).toBeLessThan(5 * latencyMs)
 })
 
-test.concurrent('every request says who sends it, and that it wants JSON', async () => {
+test.concurrent('every request names its sender, and asks for JSON', async () => {
   await using sandbox = await startSandbox()
   expectRotated(sandbox, await sandbox.run({ with: { verify: 'true', 'state-variable': 'BOX_STATE' } }))
   const headers = sandbox.record.map(({ request }) => request.headers)
@@ -146,7 +146,7 @@ test.concurrent('every request says who sends it, and that it wants JSON', async
   ).toEqual([])
 })
 
-test('the job summary tells what was done, and not where it is switched off', async () => {
+test('the job summary says what was done, and is not written if it is switched off', async () => {
   await using sandbox = await startSandbox()
   const result = await sandbox.run({ with: { verify: 'true' } })
   expect(result.summary.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, '<date>')).toMatchInlineSnapshot(`

@@ -1,4 +1,4 @@
-/** `login` and `recover` where jobs share a token: they go by the claim, like every job. */
+/** `login` and `recover` where jobs share a token: they respect the claim, like every job. */
 import { describe, expect, test } from 'vitest'
 import { runCli } from '../sandbox/cli.ts'
 import { replies } from '../sandbox/faults.ts'
@@ -11,7 +11,7 @@ import { expectRotated, startSandbox } from './support.ts'
 const flags = ['--state-variable', stateVariable]
 
 describe.concurrent('login', () => {
-  test('makes the state, and the workflow that it prints shares it', async () => {
+  test('creates the state, and the printed workflow shares it', async () => {
     await using sandbox = await emptySandbox({ reading: 'strict' })
     const logIn = await startLogin(sandbox, { args: flags })
     expect((await goThrough(logIn)).status).toBe(200)
@@ -25,7 +25,7 @@ describe.concurrent('login', () => {
     expectRotated(sandbox, await sandbox.run({ with: sharing }))
   })
 
-  test('replaces the state, and jobs with old copies of the secret go by the new log-in', async () => {
+  test('replaces the state, and jobs with old copies of the secret use the new sign-in', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.github.tokens.set(loginToken, {
       kind: 'fine-grained',
@@ -55,7 +55,7 @@ describe.concurrent('login', () => {
     const wentThrough = goThrough(logIn)
     await logIn.cli.until(/waiting for it/)
     expect(variables(sandbox)).toEqual([claim])
-    // That job gets no pair, and says so.
+    // That job gets no pair, and gives its claim up.
     const givenUp = JSON.stringify({ nonce: 'somebody', 'lease-ends-at': new Date(0).toISOString() })
     sandbox.store.variables.set(claim, { value: givenUp, createdAt: now, updatedAt: sandbox.clock.now() })
     expect((await wentThrough).status).toBe(200)
@@ -86,7 +86,7 @@ async function lostPair(sandbox: Sandbox): Promise<string> {
   const main = await runStep(step)
   const post = await runPostStep(step, main.state)
   sandbox.githubServer.faults.clear()
-  // The claim of the job is over, or given up.
+  // The job's claim is over, or was given up.
   sandbox.clock.advance(60_000)
   return /^box-token-recovery\.v1\.[\w-]+$/m.exec(post.stdout)?.[0] ?? ''
 }
@@ -99,7 +99,7 @@ describe.concurrent('recover', () => {
     expect(result.exitCode).toBe(0)
     expect(result.stdout).toContain('shared state')
     expectTidy(sandbox, 3)
-    // A later refresh takes away what is over.
+    // A later refresh deletes the claims that are over.
     sandbox.clock.advance(700_000)
     expectRotated(sandbox, await sandbox.run({ with: sharing }))
     sandbox.clock.advance(2 * 3_600_000)
@@ -107,7 +107,7 @@ describe.concurrent('recover', () => {
     expectTidy(sandbox, 2)
   })
 
-  test('leaves a secret alone that somebody wrote since, and does not say that it is stored there', async () => {
+  test('leaves a secret alone that somebody has written since, and does not say that it stored there', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     sandbox.github.setSecret(sandbox.store, secretName, 'somebody-s')
@@ -123,7 +123,7 @@ describe.concurrent('recover', () => {
     expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
   })
 
-  test('asks for the variable where the text is of a shared token', async () => {
+  test('asks for the variable if the text is from jobs that share a token', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     const stored = sandbox.stored
@@ -133,7 +133,7 @@ describe.concurrent('recover', () => {
     expect(sandbox.stored).toBe(stored)
   })
 
-  test('a token that may not write variables is told what it needs', async () => {
+  test('names the permission if the token may not write variables', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     sandbox.github.tokens.set(writeToken, { kind: 'fine-grained', permissions: { secrets: 'write' } })
@@ -143,7 +143,7 @@ describe.concurrent('recover', () => {
     expect(result.stderr).toContain('The recovery text still works.')
   })
 
-  test('refuses where the state has moved on', async () => {
+  test('refuses if the state has moved on', async () => {
     await using sandbox = await startSandbox({ reading: 'grace' })
     const text = await lostPair(sandbox)
     expect((await sandbox.run({ with: { ...sharing, verify: 'true' } })).exitCode).toBe(0)
@@ -160,9 +160,9 @@ describe.concurrent('recover', () => {
   })
 })
 
-// These are tried for a minute.
-describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
-  test('login: where the state cannot be published, the recovery text brings it there', async () => {
+// These keep trying for a minute.
+describe.concurrent('if GitHub fails', { timeout: 180_000 }, () => {
+  test('login: if the state cannot be published, the recovery text gets it there', async () => {
     await using sandbox = await emptySandbox({ reading: 'strict' })
     // The first two are the proofs before the browser opens.
     sandbox.githubServer.faults.add(
@@ -183,7 +183,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('recover: an outage before anything is written is told as one', async () => {
+  test('recover: an outage before anything is written is reported as one', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     sandbox.githubServer.faults.add('state', { kind: 'reply', reply: replies.status(503) })
@@ -197,7 +197,7 @@ describe.concurrent('where GitHub lets them down', { timeout: 180_000 }, () => {
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   })
 
-  test('recover: a copy that cannot be stored is told with what holds the token', async () => {
+  test('recover: if a copy cannot be stored, the message says what holds the token', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)
     const { stored } = sandbox

@@ -1,4 +1,4 @@
-/** What the scenarios of sharing share. */
+/** Helpers for the sharing scenarios. */
 import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { readClaim, statusAt, type Claim } from '../../src/sharing/claim.ts'
@@ -27,7 +27,7 @@ export function sealOf(sandbox: Sandbox): StateSeal {
   }
 }
 
-/** The state as it is now. */
+/** The current state. */
 export function stateOf(sandbox: Sandbox): SharedState {
   const opened = openState(sealOf(sandbox), sandbox.store.variables.get(stateVariable)?.value ?? '')
   if ('problem' in opened) throw new Error(opened.problem)
@@ -40,7 +40,7 @@ export function setVariable(sandbox: Sandbox, name: string, value: string): void
   sandbox.store.variables.set(name, { value, createdAt: now, updatedAt: now })
 }
 
-/** Every claim that stands there, in order of its epoch; none is damaged. */
+/** Every existing claim, in order; none is damaged. */
 export function claimsOf(sandbox: Sandbox): Claim[] {
   const claims: Claim[] = []
   for (const [name, { value, updatedAt }] of sandbox.store.variables) {
@@ -53,9 +53,9 @@ export function claimsOf(sandbox: Sandbox): Claim[] {
 }
 
 /**
- * The state and the secret hold the same live token, and nobody holds anything. Claims that are done stay (rule 8 of the
- * protocol: they are what an old read of the state is measured by), but not for ever: those of
- * a token that was the last one before this go once they are ten minutes old.
+ * The state and the secret hold the same live token, and nobody holds a claim. Claims that are done stay for a while
+ * (rule 8 of the protocol: an old read of the state is measured by them); those of the previous token are deleted once
+ * they are ten minutes old.
  *
  * @param most how many claims may be left
  */

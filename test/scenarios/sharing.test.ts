@@ -31,7 +31,7 @@ describe.concurrent('a first run', () => {
     expectRotated(sandbox, result)
     expectTidy(sandbox)
     expect(sandbox.store.variables.get(stateVariable)?.value).toMatch(/^box-token-state\.v1\.[\w-]+$/)
-    // Published before stored, stored before handed out, and nothing asked of Box before the claim was there.
+    // Published before stored, stored before handed out, and nothing asked of Box before the claim exists.
     const order = ['create claim', 'probe', 'token', 'create state', 'write', 'update claim']
     const seen = sandbox.record.map(({ label }) => label).filter((label) => order.includes(label))
     expect(seen).toEqual(order)
@@ -40,7 +40,7 @@ describe.concurrent('a first run', () => {
   test.each([
     ['an environment', { environment: 'box' }],
     ['an organization', { organization: { visibility: 'all' } }],
-  ] as const)('keeps the state beside the secret of %s', async (_where, options) => {
+  ] as const)('keeps the state next to the secret of %s', async (_where, options) => {
     await using sandbox = await startSandbox({ reading: 'strict', ...options })
     const result = await sharedRun(sandbox)
     expectRotated(sandbox, result)
@@ -54,8 +54,8 @@ describe.concurrent('a first run', () => {
   })
 })
 
-describe.concurrent('a token that is good', () => {
-  test('is handed out with one request, and nothing is spent', async () => {
+describe.concurrent('a good token', () => {
+  test('is handed out with one request, and nothing is used', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const first = await sharedRun(sandbox)
     sandbox.record.length = 0
@@ -77,24 +77,24 @@ describe.concurrent('a token that is good', () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     await sharedRun(sandbox)
     sandbox.clock.advance(hourMs)
-    // 4175 s less an hour: 9.5 min are left.
+    // 4,175 s minus an hour: 9.5 min are left.
     expect((await sharedRun(sandbox)).outputs['refreshed']).toBe('false')
     const result = await sharedRun(sandbox, { with: { 'minimum-validity': '10' } })
     expectRotated(sandbox, result)
     expectTidy(sandbox)
   })
 
-  test('is handed out with a warning where nobody can give a longer one', async () => {
+  test('is handed out with a warning if no longer one is possible', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const result = await sharedRun(sandbox, { with: { 'minimum-validity': '1440' } })
     expectRotated(sandbox, result)
     expect(result.warnings.map(({ message }) => message).join()).toContain('minimum-validity')
   })
 
-  test('that Box does not take any more is found out by verify, and refreshed', async () => {
+  test('that Box no longer accepts is detected by verify, and refreshed', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     await sharedRun(sandbox)
-    // Somebody used the new token of a refresh elsewhere: the shared access token is over, the refresh token is not.
+    // As if a refresh happened elsewhere: the shared access token is over, the refresh token is not.
     const pair = sandbox.box.pairs.at(-1)
     const replacement = sandbox.box.logIn()
     const state = stateOf(sandbox)
@@ -110,7 +110,7 @@ describe.concurrent('a token that is good', () => {
     expect(sandbox.box.accepts(result.outputs['access-token'] ?? '')).toBe(true)
   })
 
-  test('is narrowed for each job, with scope', async () => {
+  test('is narrowed for each job with scope', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     await sharedRun(sandbox)
     const result = await sharedRun(sandbox, { with: { scope: 'item_preview' } })
@@ -144,7 +144,7 @@ describe.concurrent('auto-refresh: false', () => {
   test.each([
     ['there is no state', () => {}, 'no such variable'],
     ['it has expired', (sandbox: Sandbox) => sandbox.clock.advance(2 * hourMs), 'expires at'],
-  ])('never refreshes where %s', async (_why, prepare, words) => {
+  ])('never refreshes if %s', async (_why, prepare, words) => {
     await using sandbox = await withReader()
     if (words !== 'no such variable') await sharedRun(sandbox)
     prepare(sandbox)
@@ -152,7 +152,7 @@ describe.concurrent('auto-refresh: false', () => {
     sandbox.record.length = 0
     const result = await sandbox.run({ with: { ...consumer, 'github-token': readToken, 'retry-for': '12' } })
     expect(expectFailure(sandbox, result, 'refresh-disabled')).toContain(words)
-    // More than once, for what GitHub shows may be old; and no more than once a second.
+    // More than once, because GitHub's answer may be old, but at most once a second.
     expect(new Set(sandbox.requests)).toEqual(new Set(['github state']))
     expect(sandbox.requests.length).toBeGreaterThan(1)
     expect(sandbox.requests.length).toBeLessThanOrEqual(13)
@@ -165,7 +165,7 @@ describe.concurrent('auto-refresh: false', () => {
     expect(expectFailure(sandbox, result, 'bad-input')).toContain('"auto-refresh"')
   })
 
-  test('names the permission where the token may not even read', async () => {
+  test('names the permission if the token may not even read', async () => {
     await using sandbox = await withReader()
     sandbox.github.tokens.set(readToken, { kind: 'workflow', permissions: {} })
     const result = await sandbox.run({ with: { ...consumer, 'github-token': readToken } })
@@ -174,7 +174,7 @@ describe.concurrent('auto-refresh: false', () => {
 })
 
 describe.concurrent('a token that may not write variables', () => {
-  test('is told before anything is spent', async () => {
+  test('is reported before any token is used', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.github.tokens.set(writeToken, {
       kind: 'fine-grained',
@@ -185,7 +185,7 @@ describe.concurrent('a token that may not write variables', () => {
     expectNothingSpent(sandbox)
   })
 
-  test('nor the secret: the claim is given up at once', async () => {
+  test('or not the secret: the claim is given up at once', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.github.tokens.set(writeToken, {
       kind: 'fine-grained',
@@ -194,7 +194,7 @@ describe.concurrent('a token that may not write variables', () => {
     const result = await sharedRun(sandbox)
     expect(expectFailure(sandbox, result, 'cannot-write-secret')).toContain('"Secrets: Read and write"')
     expectNothingSpent(sandbox)
-    // The next job need not wait for the end of its lease.
+    // The next job does not have to wait for the end of its lease.
     sandbox.github.tokens.set(writeToken, {
       kind: 'fine-grained',
       permissions: { secrets: 'write', actions: 'read', variables: 'write' },
@@ -207,9 +207,9 @@ describe.concurrent('a token that may not write variables', () => {
 describe.concurrent('a state that cannot be used', () => {
   test.each([
     ['is damaged', () => 'box-token-state.v1.AAAA'],
-    ['is none', () => 'hello'],
+    ['is not a state', () => 'hello'],
     [
-      'is of another client secret',
+      'was sealed with another client secret',
       (sandbox: Sandbox) =>
         sealState(
           { ...sealOf(sandbox), secrets: { clientSecret: 'another', stateKey: undefined } },
@@ -233,14 +233,14 @@ describe.concurrent('a state that cannot be used', () => {
     expectTidy(sandbox)
   })
 
-  test('is of a newer version: nothing is spent, and it stays', async () => {
+  test('is from a newer version: no token is used, and the state stays', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     setVariable(sandbox, stateVariable, 'box-token-state.v2.AAAA')
     const result = await sharedRun(sandbox)
     expect(expectFailure(sandbox, result, 'bad-input')).toContain('newer version')
     expectNothingSpent(sandbox)
     expect(sandbox.store.variables.get(stateVariable)?.value).toBe('box-token-state.v2.AAAA')
-    // The way back that the message names, where nothing newer wrote it.
+    // The way back that the message names, if nothing newer wrote it.
     expect(result.errors[0]?.message).toContain(`delete the variable ${stateVariable} and start a new run`)
     sandbox.store.variables.delete(stateVariable)
     sandbox.clock.advance(60_000)
@@ -248,8 +248,8 @@ describe.concurrent('a state that cannot be used', () => {
   })
 })
 
-describe.concurrent('log-ins', () => {
-  test('a new one wins over the old state, and old copies of the secret go by it from then on', async () => {
+describe.concurrent('sign-ins', () => {
+  test('a new one takes precedence over the old state, even for jobs with old copies of the secret', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const queuedBefore = sandbox.startJob()
     await sharedRun(sandbox)
@@ -265,7 +265,7 @@ describe.concurrent('log-ins', () => {
     expect(old.outputs).toMatchObject({ refreshed: 'false', 'access-token': after.outputs['access-token'] })
   })
 
-  test('a secret that was set by hand is never overwritten by a run that goes by the state', async () => {
+  test('a secret that was set by hand is never overwritten by a run that uses the state', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const queuedBefore = sandbox.startJob()
     await sharedRun(sandbox)
@@ -277,13 +277,13 @@ describe.concurrent('log-ins', () => {
     expect(result.exitCode).toBe(0)
     expect(sandbox.stored).toBe(refreshToken)
     expect(result.warnings.map(({ message }) => message).join()).toContain('left unchanged')
-    // The next run was given the new token, which wins.
+    // The next run was given the new token, which takes precedence.
     sandbox.clock.advance(5_000)
     expectRotated(sandbox, await sharedRun(sandbox))
     expectTidy(sandbox, 2)
   })
 
-  test('a given token that Box does not take leaves the state in force', async () => {
+  test('a given token that Box rejects leaves the state in force', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const first = await sharedRun(sandbox)
     sandbox.clock.advance(60_000)
@@ -301,7 +301,7 @@ describe.concurrent('log-ins', () => {
     expect(tokenRequests(sandbox)).toBe(asked)
   })
 
-  test('where the state is dead as well, the failure names the way back', async () => {
+  test('if the state is dead as well, the failure says how to recover', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     await sharedRun(sandbox)
     sandbox.clock.advance(2 * hourMs)
@@ -320,7 +320,7 @@ describe.concurrent(
   'an older state, put back by somebody who may write variables,',
   { timeout: 120_000 },
   () => {
-    /** Two refreshes, and the state as it was between them. */
+    /** Two refreshes, and the state from between them. */
     async function rollBack(sandbox: Sandbox): Promise<void> {
       await sharedRun(sandbox)
       const older = sandbox.store.variables.get(stateVariable)?.value ?? ''
@@ -330,14 +330,14 @@ describe.concurrent(
       setVariable(sandbox, stateVariable, older)
     }
 
-    test('loses nothing: a run that is given the newest token counts as newly authorized', async () => {
+    test('loses nothing: a run with the newest token counts as newly authorized', async () => {
       await using sandbox = await startSandbox({ reading: 'family' })
       await rollBack(sandbox)
       expectRotated(sandbox, await sharedRun(sandbox))
       expectTidy(sandbox, 2)
     })
 
-    test('a run with an old copy of the secret goes by it and fails; the next run mends it', async () => {
+    test('makes a run with an old copy of the secret fail; the next run fixes it', async () => {
       await using sandbox = await startSandbox({ reading: 'strict' })
       const old = sandbox.startJob()
       await rollBack(sandbox)
@@ -351,7 +351,7 @@ describe.concurrent(
       expectTidy(sandbox, 3)
     })
 
-    test('a consumer takes no token from it that has expired', async () => {
+    test('gives a consumer no token that has expired', async () => {
       await using sandbox = await startSandbox({ reading: 'strict' })
       await rollBack(sandbox)
       const result = await sharedRun(sandbox, {
@@ -360,7 +360,7 @@ describe.concurrent(
       expectFailure(sandbox, result, 'refresh-disabled')
     })
 
-    test('as well as no state at all: the next run makes it anew', async () => {
+    test('loses nothing if it is deleted instead: the next run creates it again', async () => {
       await using sandbox = await startSandbox({ reading: 'family' })
       await rollBack(sandbox)
       sandbox.store.variables.delete(stateVariable)
@@ -371,7 +371,7 @@ describe.concurrent(
 )
 
 test.concurrent(
-  'a variable that has the name of a claim and is none is told, and does not keep jobs for ever',
+  'a variable with the name of a claim that is not one is reported, and does not block jobs forever',
   { timeout: 300_000 },
   async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
@@ -389,7 +389,7 @@ test.concurrent(
 )
 
 describe.concurrent('outages', () => {
-  test('where the pair cannot be published, nothing is handed out, and post publishes it', async () => {
+  test('if the pair cannot be published, nothing is handed out, and post publishes it', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('create state', { kind: 'reply', reply: replies.status(503) })
     const step = sandbox.step({ with: { ...sharing, 'retry-for': '12' } })
@@ -406,7 +406,7 @@ describe.concurrent('outages', () => {
     expect(sandbox.box.accepts(next.outputs['access-token'] ?? '')).toBe(true)
   })
 
-  test('where post cannot publish it either, it prints the recovery text', async () => {
+  test('if post cannot publish it either, it prints the recovery text', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('create state', { kind: 'reply', reply: replies.status(503) })
     const step = sandbox.step({ with: { ...sharing, 'retry-for': '12' } })
@@ -417,7 +417,7 @@ describe.concurrent('outages', () => {
     expectNoSecrets(sandbox, post)
   })
 
-  test('where the secret cannot be written, the run fails, and the next goes by the state', async () => {
+  test('if the secret cannot be written, the run fails, and the next one uses the state', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: replies.status(503) })
     const step = sandbox.step({ with: { ...sharing, 'retry-for': '12' } })
@@ -438,8 +438,8 @@ describe.concurrent('outages', () => {
     ['the answer to the claim', 'create claim'],
     ['the answer to the publication', 'create state'],
     ['the answer to the store', 'write'],
-    ['the answer to the mark of the claim', 'update claim'],
-  ])('%s is lost: the run goes on', async (_what, label) => {
+    ['the answer to marking the claim', 'update claim'],
+  ])('%s is lost: the run continues', async (_what, label) => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add(label, { kind: 'reset-after' }, { times: 1 })
     const result = await sharedRun(sandbox)

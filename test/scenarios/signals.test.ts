@@ -1,10 +1,10 @@
-/** A cancelled run: nothing to lose, it ends at once; a token in hand, it is stored first. */
+/** A cancelled run: with nothing to lose, it ends at once; with a token in hand, it stores that first. */
 import { describe, expect, test } from 'vitest'
 import { expectNoSecrets, expectNothingSpent, startSandbox } from './support.ts'
 
 // Windows has no signals that a process could hold off.
 describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
-  test('before the refresh ends the run at once, with nothing spent', async () => {
+  test('before the refresh ends the run at once, with nothing used', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     let pid = 0
     sandbox.githubServer.faults.add('probe', { kind: 'hang-before' })
@@ -13,7 +13,7 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
     }
     const before = performance.now()
     const result = await sandbox.run({ onStart: (started) => (pid = started) })
-    // Half of retry-for, which would end it otherwise.
+    // Half of retry-for, which would end the run otherwise.
     expect(performance.now() - before).toBeLessThan(10_000)
     expect(result.signal).toBe(signal)
     expectNothingSpent(sandbox)
@@ -42,7 +42,7 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
     },
   )
 
-  test('while Box does not answer ends the attempts', async () => {
+  test('while Box does not answer ends the tries', async () => {
     await using sandbox = await startSandbox()
     let pid = 0
     sandbox.boxServer.faults.add('token', { kind: 'reply', reply: { status: 503 } })

@@ -1,4 +1,4 @@
-/** What an earlier step, an image or a shell left in the environment neither shows nor gives away what is sent. */
+/** Settings that an earlier step, an image or a shell left in the environment never expose what is sent. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
@@ -38,7 +38,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** A proxy for CONNECT, which finds all hosts on loopback; notes what it is asked with. */
+  /** A CONNECT proxy that resolves all hosts to loopback; records what it is asked. */
   async function proxy(identity?: ServerIdentity): Promise<{ url: string; asked: () => string }> {
     let asked = ''
     const server = identity ? createTlsServer({ key: identity.key, cert: identity.cert }) : createServer()
@@ -69,7 +69,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
     github: { ...tls.github, hostname: '127.0.0.1' },
   })
 
-  test('direct: GitHub with a certificate that is not trusted gets nothing', async () => {
+  test('direct: GitHub gets nothing if its certificate is not trusted', async () => {
     await using sandbox = await startSandbox({ tls: direct() })
     const result = await sandbox.run({
       with: { 'github-api-url': sandbox.githubServer.url, 'retry-for': '12' },
@@ -82,7 +82,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
     expect(sandbox.requests).toEqual([])
   })
 
-  test('direct: Box with a certificate that is not trusted gets nothing', async () => {
+  test('direct: Box gets nothing if its certificate is not trusted', async () => {
     await using sandbox = await startSandbox({ tls: direct() })
     await using plain = await startSandbox()
     const inputs = { 'box-api-url': sandbox.boxServer.url, 'retry-for': '12' }
@@ -92,7 +92,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
     expectNothingSpent(plain)
   })
 
-  test('through a proxy: nothing either', async () => {
+  test('through a proxy: they get nothing either', async () => {
     await using sandbox = await startSandbox({ tls })
     const { url, asked } = await proxy()
     for (const byItself of ['0', '1']) {
@@ -106,7 +106,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
     expect(sandbox.requests).toEqual([])
   })
 
-  test('a proxy with a certificate that is not trusted gets no password', async () => {
+  test('a proxy gets no password if its certificate is not trusted', async () => {
     await using sandbox = await startSandbox({ tls })
     const { url, asked } = await proxy(tls.proxy)
     const result = await sandbox.run({
@@ -118,7 +118,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
     expect(sandbox.requests).toEqual([])
   })
 
-  test('with the authority all is well, through a proxy of its own, too', async () => {
+  test('with the authority all is well, even through a proxy with TLS', async () => {
     await using sandbox = await startSandbox({ tls, reading: 'strict' })
     const { url } = await proxy(tls.proxy)
     const result = await sandbox.run({
@@ -128,7 +128,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
     expectRotated(sandbox, result)
   })
 
-  test('the post step gives nothing away either', async () => {
+  test('the post step exposes nothing either', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: { status: 503 } })
     const step = sandbox.step({ with: { 'retry-for': '12' } })
@@ -143,7 +143,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
   })
 
   describe.each(runtimes())('the commands on Node.js %s', (_version, node) => {
-    test('neither', async () => {
+    test('expose nothing either', async () => {
       await using sandbox = await startSandbox({ tls: direct() })
       const result = await runCli({
         args: ['doctor', '--repo', repository, '--github-api-url', sandbox.githubServer.url],
@@ -158,7 +158,7 @@ describe.skipIf(!hasOpenssl).concurrent('NODE_TLS_REJECT_UNAUTHORIZED=0', () => 
   })
 })
 
-/** No secret in any form, bytes with spaces between them included: that is how Node.js prints a buffer. */
+/** The text contains no secret in any form, not even as spaced bytes, the way Node.js prints a buffer. */
 function expectNoSecretsIn(sandbox: Sandbox, text: string): void {
   for (const secret of secretsOf(sandbox)) {
     const bytes = Buffer.from(secret).toString('hex').replace(/../g, '$& ').trim()
@@ -199,7 +199,7 @@ describe.concurrent('NODE_DEBUG', () => {
   })
 
   test.each(['timer', 'module', 'httpx', 'my-stream', 'fs,worker', 'http.', ''])(
-    '%j prints nothing that is sent: the run goes on',
+    '%j prints nothing that is sent: the run continues',
     async (sections) => {
       await using sandbox = await startSandbox()
       const result = await sandbox.run({ env: { NODE_DEBUG: sections } })
@@ -209,7 +209,7 @@ describe.concurrent('NODE_DEBUG', () => {
     },
   )
 
-  test('set after the main step: the post step sends nothing, and hands over what it holds', async () => {
+  test('set after the main step: the post step sends nothing, and hands its token to the owner', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     sandbox.githubServer.faults.add('write', { kind: 'reply', reply: { status: 503 } })
     const step = sandbox.step({ with: { 'retry-for': '12' } })

@@ -1,4 +1,4 @@
-/** What the scenarios share. */
+/** Helpers for the scenarios. */
 import { open } from 'tweetnacl-sealedbox-js'
 import { expect } from 'vitest'
 import type { StepResult } from '../sandbox/runner.ts'
@@ -15,20 +15,20 @@ export function openStored(sandbox: Sandbox, name = secretName): string {
   return Buffer.from(opened).toString('utf8')
 }
 
-/** Every secret that was ever in play. */
+/** Every secret that has existed. */
 export function secretsOf(sandbox: Sandbox): string[] {
   const tokens = sandbox.box.pairs.flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken])
   return [sandbox.box.clientSecret, writeToken, ...tokens]
 }
 
-/** No secret in anything that outlives the step, mask commands and the one output aside. */
+/** There is no secret in anything that outlives the step, except in mask commands and the one output. */
 export function expectNoSecrets(sandbox: Sandbox, result: StepResult): void {
   const printed = result.stdout
     .split('\n')
     .filter((line) => !line.startsWith('::add-mask::'))
     .join('\n')
   const { 'access-token': handedOut, ...outputs } = result.outputs
-  // What `export-variable` exports is the token that is handed out, and nothing else.
+  // `export-variable` exports only the token that is handed out.
   const exported = Object.values(result.exported).filter((value) => value !== handedOut)
   const places = {
     stdout: printed,
@@ -47,17 +47,17 @@ export function expectNoSecrets(sandbox: Sandbox, result: StepResult): void {
   }
 }
 
-/** The end of the sandbox's write token, which is made of words that messages have as well. */
+/** The end of the sandbox's write token consists of words that also occur in messages. */
 const englishWords = squeezed(writeToken.replace(/^.*_/, ''))
 
-/** Text with nothing but letters and digits, in lower case. */
+/** The letters and digits of a text, in lower case. */
 function squeezed(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
 /**
- * No piece of a secret in what a server's words left in a text: 12 letters and digits in a row, plain, in hexadecimal, in
- * base64 of any alignment or as numbers, whatever stands between them.
+ * The text contains no piece of a secret from a server's words: 12 letters and digits in a row, plain, in hexadecimal,
+ * in base64 of any alignment or as numbers, whatever is between them.
  */
 export function expectNoPieces(sandbox: Sandbox, text: string): void {
   const searched = squeezed(text)
@@ -76,7 +76,7 @@ export function expectNoPieces(sandbox: Sandbox, text: string): void {
   }
 }
 
-/** The run worked: the new token is stored and live, the handed-out token is good, nothing leaked. */
+/** The run worked: the new token is stored and live, the token handed out is good, and nothing leaked. */
 export function expectRotated(sandbox: Sandbox, result: StepResult): void {
   expect(result.log).not.toContain('Error: ')
   expect(result.stderr).toBe('')
@@ -91,7 +91,7 @@ export function expectRotated(sandbox: Sandbox, result: StepResult): void {
   expectNoSecrets(sandbox, result)
 }
 
-/** The run failed as the contract says: one annotation, the code, nothing handed out, no stack trace, no leak. */
+/** The run failed as specified: one annotation, the code, nothing handed out, no stack trace, no leak. */
 export function expectFailure(sandbox: Sandbox, result: StepResult, code: string): string {
   expect(result.log).toContain('Error: ')
   expect(result.outputs).toEqual({ 'error-code': code })
@@ -111,7 +111,7 @@ export function tokenRequests(sandbox: Sandbox): number {
   return sandbox.requests.filter((request) => request === 'box token').length
 }
 
-/** Nothing was sent to Box, and the secret is as it was. */
+/** Nothing was sent to Box, and the secret is unchanged. */
 export function expectNothingSpent(sandbox: Sandbox): void {
   expect(sandbox.requests.filter((request) => request.startsWith('box '))).toEqual([])
   expect(sandbox.stored).toBe(sandbox.firstPair.refreshToken)
@@ -119,14 +119,14 @@ export function expectNothingSpent(sandbox: Sandbox): void {
 }
 
 /**
- * A sandbox whose steps do not wait where they only wait for time to pass: see `Sandbox.skippingPauses`. What comes of a run
- * then does not depend on how fast the machine is, and `retry-for` may be long. For one process after the other.
+ * A sandbox whose steps skip pauses that only wait for time to pass: see `Sandbox.skippingPauses`. The result of a run
+ * then does not depend on the speed of the machine, and `retry-for` may be long. For one process at a time.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   return Sandbox.start({ skipsPauses: true, ...options })
 }
 
-/** A job whose token is good. */
+/** The job has a token that is good. */
 export function expectGood(sandbox: Sandbox, result: StepResult, refreshed: boolean): void {
   expect(result.errors).toEqual([])
   expect(result.outputs['refreshed']).toBe(String(refreshed))

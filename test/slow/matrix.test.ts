@@ -1,6 +1,6 @@
 /**
- * On the bundle: what test/matrix/matrix.test.ts leaves out, and Box's requests under the other readings of its rules. What
- * happens to GitHub's does not depend on them.
+ * On the bundle: the cells that test/matrix/matrix.test.ts leaves out, and Box's requests under the other readings of
+ * its rules. Requests to GitHub do not depend on the reading.
  */
 import { readings } from '../sandbox/box.ts'
 import { cellsFor, testCells } from '../matrix/cells.ts'

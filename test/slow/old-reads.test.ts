@@ -1,4 +1,4 @@
-/** More trials under old reads than `npm test` plays, with other seeds. */
+/** More trials with old reads than `npm test` plays, with other seeds. */
 import { testOldReads } from '../protocol/old-reads.ts'
 import { testJobs } from '../scenarios/old-reads.ts'
 

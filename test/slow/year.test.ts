@@ -6,7 +6,7 @@ import { expectGood } from '../scenarios/support.ts'
 
 const weekMs = 7 * 24 * 3_600_000
 
-test('a year of weekly runs after `login --github-app`: nothing is renewed by anybody', async () => {
+test('a year of weekly runs after `login --github-app`: nobody has to renew anything', async () => {
   await using sandbox = await appSandbox({ reading: 'strict', checksDescriptions: false })
   const logIn = await startAppLogin(sandbox)
   await makeAndInstall(logIn)
@@ -20,7 +20,7 @@ test('a year of weekly runs after `login --github-app`: nothing is renewed by an
     expectGood(sandbox, result, true)
     expect(sandbox.box.takes(sandbox.stored)).toBe(true)
   }
-  // No further App and no further log-in; every token that was issued on the way has ended.
+  // No further App and no further sign-in; every token that was issued along the way has been revoked.
   expect(sandbox.github.apps.made).toHaveLength(people)
   expect(new Set(sandbox.box.pairs.map(({ grant }) => grant)).size).toBe(2)
   expect(sandbox.github.apps.issued.size).toBe(53)

@@ -1,4 +1,4 @@
-/** No error holds a secret, at any depth, whatever the servers repeat of what they were sent. */
+/** No error contains a secret, at any depth, even if the servers repeat what was sent to them. */
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { TokenEndpoint } from '../../src/box/token-endpoint.ts'
@@ -32,10 +32,10 @@ const statuses = [200, 400, 401, 403, 404, 422, 429, 500]
 const forms = Object.keys(echoForms)
 const exchange: Asked = { name: 'Box: token exchange', server: 'box', label: 'token', skip: 1 }
 
-/** What a server does with a request instead of answering it; `undefined`: it answers. */
+/** What a server does with a request instead of answering it; `undefined`: it answers normally. */
 type Meddling = (asked: string, request: ModelRequest) => ModelReply | Error | undefined
 
-/** Box and GitHub without sockets, and everything that asks them. */
+/** Box and GitHub without sockets, and everything that sends requests to them. */
 class World {
   readonly scheduler = new Scheduler()
   readonly lines: string[] = []
@@ -132,7 +132,7 @@ class World {
   }
 }
 
-/** Meddles with one request of a run, as often as it comes. */
+/** Tampers with every occurrence of one request in a run. */
 function at({ server, label, skip }: Asked, reply: (request: ModelRequest) => ModelReply | Error): Meddling {
   let left = skip
   return (asked, request) => {
@@ -142,7 +142,7 @@ function at({ server, label, skip }: Asked, reply: (request: ModelRequest) => Mo
   }
 }
 
-/** What a failed connection is like at its worst: Node.js's error, with all of the request in it. */
+/** A failed connection at its worst: Node.js's error, with the complete request in it. */
 function talkative(request: ModelRequest): Error {
   const text = JSON.stringify(request)
   const cause = Object.assign(new Error(`read ECONNRESET ${text}`), { code: 'ECONNRESET', request })
@@ -159,7 +159,7 @@ async function thrownBy(world: World, work: Promise<unknown>): Promise<unknown> 
   )
 }
 
-/** Every text in a value: keys, hidden properties, what getters give, causes, entries of maps and headers. */
+/** Every text in a value: keys, hidden properties, getter results, causes, entries of maps and headers. */
 function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null || seen.has(value)) return []
@@ -175,7 +175,7 @@ function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
       try {
         texts.push(...textsIn(Reflect.get(level, key, value), seen))
       } catch {
-        // Getters of built-in prototypes that want another kind of object.
+        // Getters of built-in prototypes that need another kind of object.
       }
     }
   }
@@ -193,7 +193,7 @@ function expectHoldsNone(value: unknown, secrets: readonly string[]): void {
   }
 }
 
-test('the search finds what is hidden', () => {
+test('the search finds hidden texts', () => {
   const hidden = (make: (error: Error) => unknown): unknown => make(new Error('outer'))
   const own = { value: 'deep-secret', enumerable: false }
   for (const value of [
@@ -212,7 +212,7 @@ test('the search finds what is hidden', () => {
   }
 })
 
-describe('a run that fails, with an echo', () => {
+describe('a run that fails while servers echo its requests throws no secret', () => {
   test.each([...requests, exchange].map((asked) => [asked.name, asked] as const))(
     '%s',
     async (_name, asked) => {
@@ -226,13 +226,13 @@ describe('a run that fails, with an echo', () => {
           expectHoldsNone({ error, lines: world.lines }, world.secrets)
         }
       }
-      // The run's date is nothing that a run could fail for.
+      // A run does not fail because its date is missing.
       expect(codes.size > 0).toBe(asked.label !== 'run')
     },
   )
 })
 
-describe("an error of GitHub's client holds nothing of the request", () => {
+describe('an error of the GitHub client contains nothing of the request', () => {
   test.each<[string, string, (world: World) => Promise<unknown>]>([
     ['the key', 'key', ({ secret, budget }) => secret.publicKey(budget)],
     ['the secret', 'metadata', ({ secret, budget }) => secret.metadata(budget)],
@@ -253,7 +253,7 @@ describe("an error of GitHub's client holds nothing of the request", () => {
   })
 })
 
-test('an error of the network holds nothing of the request', async () => {
+test('a network error contains nothing of the request', async () => {
   for (const asked of [...requests, exchange]) {
     const world = new World(at(asked, talkative))
     const error = await thrownBy(world, world.run())

@@ -34,52 +34,52 @@ describe('redact', () => {
         const encoded = Buffer.from(`${'b'.repeat(before)}${secret}${'a'.repeat(after)}`).toString(encoding)
         const text = redactor(secret).redact(encoded)
         expect(text).toContain('***')
-        // At most the characters that are made of the neighbours, too, are left.
+        // Only characters that also encode neighboring bytes may be left.
         const left = text.replace('***', '')
         expect(left.length).toBeLessThanOrEqual(Math.ceil(((before + after) * 4) / 3) + 6)
       }
     }
   })
 
-  test('a secret within another one is not left in half', () => {
+  test('a secret inside another one is not half replaced', () => {
     expect(redactor('abcd', 'abcdefgh').redact('abcdefgh')).toBe('***')
     expect(redactor('abcdefgh', 'abcd').redact('abcdefgh')).toBe('***')
   })
 
-  test('secrets that overlap go together', () => {
+  test('overlapping secrets are replaced together', () => {
     expect(redactor('abcdeIya', 'IyaXYZ').redact('1 abcdeIyaXYZ 2 IyaXYZ 3')).toBe('1 *** 2 *** 3')
   })
 
-  test('the case of letters does not matter, nor other letters beside', () => {
+  test('upper and lower case do not matter, nor do other letters around it', () => {
     const hex = Buffer.from(secret).toString('hex')
     expect(redactor(secret).redact(`É ${hex.slice(0, 9).toUpperCase()}${hex.slice(9)}`)).toBe('É ***')
     expect(redactor('sesame').redact('İ sesame İ')).toBe('İ *** İ')
   })
 
-  test('a short secret goes in its plain form only', () => {
+  test('a very short secret has no encoded forms except hexadecimal', () => {
     expect(encodedForms('ab')).toEqual(['ab', '6162'])
     expect(encodedForms('')).toEqual([])
   })
 
-  test('patterns of replacement mean nothing', () => {
+  test('replacement patterns in a secret have no effect', () => {
     expect(redactor('a$&b').redact('x a$&b y')).toBe('x *** y')
   })
 })
 
 describe('foreign', () => {
-  test('becomes one line without control and format characters', () => {
+  test('turns text into one line without control and format characters', () => {
     expect(redactor().foreign('a\r\n::error::b\u0000\u001b[31mc\u2028d\u202ee')).toBe(
       'a ::error::b [31mc d e',
     )
   })
 
-  test('is cut to 200 characters, not in the middle of one', () => {
+  test('cuts text to 200 characters, but never inside a character', () => {
     const text = redactor().foreign('😀'.repeat(300))
     expect(Array.from(text)).toHaveLength(200)
     expect(text.endsWith('😀…')).toBe(true)
   })
 
-  test('a secret at the cut is replaced before the cut', () => {
+  test('replaces a secret at the cut before cutting', () => {
     const text = redactor('s'.repeat(40)).foreign(`${'x'.repeat(180)}${'s'.repeat(40)}`)
     expect(text).toBe(`${'x'.repeat(180)}***`)
   })
@@ -92,13 +92,13 @@ describe('foreign', () => {
     ['encoded twice', encodeURIComponent(encodeURIComponent(encodeURIComponent(token)))],
     ['in lower-case percent escapes', encodeURIComponent(token).toLowerCase()],
     [
-      'with JSON escapes for everything',
+      'with a JSON escape for every character',
       Array.from(token)
         .map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
         .join(''),
     ],
     [
-      'with HTML entities for everything',
+      'with an HTML entity for every character',
       Array.from(token)
         .map((c) => `&#${c.charCodeAt(0)};`)
         .join(''),
@@ -113,25 +113,28 @@ describe('foreign', () => {
     ],
     ['in base64 without its end', Buffer.from(token).toString('base64').slice(0, 14)],
     ['in base64 without its beginning', Buffer.from(`-${token}`).toString('base64').slice(9)],
-    ['in base64url without both', Buffer.from(`--${token}`).toString('base64url').slice(7, 23)],
+    [
+      'in base64url without its beginning and end',
+      Buffer.from(`--${token}`).toString('base64url').slice(7, 23),
+    ],
     ['in hexadecimal without its end', Buffer.from(token).toString('hex').slice(0, 13)],
     ['in hexadecimal, a byte at a time', Buffer.from(token).toString('hex').replace(/../g, '$& ')],
     [
       'in hexadecimal, a byte at a time, without its beginning',
       Buffer.from(token).toString('hex').slice(22).replace(/../g, '$&:'),
     ],
-    ['as bytes of C', [...Buffer.from(token)].map((byte) => `0x${byte.toString(16)}`).join(', ')],
-    ['as escapes of C', [...Buffer.from(token)].map((byte) => `\\x${byte.toString(16)}`).join('')],
+    ['as C bytes', [...Buffer.from(token)].map((byte) => `0x${byte.toString(16)}`).join(', ')],
+    ['as C escapes', [...Buffer.from(token)].map((byte) => `\\x${byte.toString(16)}`).join('')],
     [
       'as octal escapes',
       [...Buffer.from(token)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
     ],
     ['as a list of numbers', JSON.stringify([...Buffer.from(token)])],
     [
-      'in a body that is cut inside of it',
+      'in a body that is cut inside it',
       `{"grant_type":"refresh_token","refresh_token":"${token.slice(0, 16)}`,
     ],
-    ['in percent escapes, cut inside of it', encodeURIComponent(token).slice(0, 18)],
+    ['in percent escapes, cut inside it', encodeURIComponent(token).slice(0, 18)],
     ...['.', '-', ',', ' ', '_', '|', '\\', '.-'].map((between): [string, string] => [
       `with ${JSON.stringify(between)} between its characters`,
       Array.from(token).join(between),
@@ -148,7 +151,7 @@ describe('foreign', () => {
         .replace(/(.{10})/g, '$1=\r\n'),
     ],
     [
-      'in quoted-printable, every character of it',
+      'in quoted-printable for every character',
       [...Buffer.from(token)].map((byte) => `=${byte.toString(16).toUpperCase()}`).join(''),
     ],
     [
@@ -162,16 +165,16 @@ describe('foreign', () => {
     expect(shown).toMatch(/^(?:\(withheld: it contains part of a secret\)|before \*\*\* after)$/)
   })
 
-  test('no workflow command of either form survives, and no code mark-up', () => {
+  test('no workflow command of either form survives, and no code markup', () => {
     expect(redactor().foreign('x ##[set-output name=a]b `c`')).toBe("x ## [set-output name=a]b 'c'")
     expect(redactor().foreign('##\u200b[add-mask]a')).toBe('## [add-mask]a')
   })
 })
 
-describe('no false alarm', () => {
+describe('there is no false alarm', () => {
   const withheld = '(withheld: it contains part of a secret)'
 
-  /** Secrets as Box, GitHub and people make them, the same at every run. */
+  /** Secrets as Box, GitHub and people make them; always the same ones. */
   const secrets = Array.from({ length: 60 }, (_none, seed) => {
     const digest = createHash('sha512').update(String(seed)).digest()
     return [
@@ -218,13 +221,13 @@ describe('no false alarm', () => {
     expect(redactor(...secrets).foreign(words)).toBe(words.replace(/\n+/g, ' '))
   })
 
-  test('at a part that is too short to tell', () => {
+  test('for a part that is too short to tell', () => {
     const known = redactor('rT9xk2Qw8zLm4Bv6Np0')
     expect(known.foreign('rT9xk2Qw8zL')).toBe('rT9xk2Qw8zL')
     expect(known.foreign('rT9xk2Qw8zLm')).toContain('withheld')
   })
 
-  test('a password of few characters is found as a whole only', () => {
+  test('for a part of a short password: only the whole one is found', () => {
     const known = redactor('p4ss-w0rd')
     expect(known.foreign('p.4.s.s.w.0.r.d')).toContain('withheld')
     expect(known.foreign('p4ss w0r')).toBe('p4ss w0r')

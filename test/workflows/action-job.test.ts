@@ -1,4 +1,4 @@
-/** The job of test.yml that uses the action as it stands, played here: its scripts by bash, its `uses: ./` by the bundle. */
+/** Plays the job of test.yml that uses the action as it is: its scripts with bash, its `uses: ./` with the bundle. */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ import type { Job } from './samples.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** A step as it stands in the workflow. */
+/** A step in the workflow. */
 interface WorkflowStep {
   readonly id?: string
   readonly name?: string
@@ -29,7 +29,7 @@ interface WorkflowStep {
   readonly 'continue-on-error'?: boolean
 }
 
-/** What is known of a step that has run. */
+/** The result of a step that has run. */
 interface Done {
   readonly outputs: Readonly<Record<string, string>>
   readonly outcome: 'success' | 'failure'
@@ -40,13 +40,13 @@ const job: SandboxJob = {
   secrets: {},
 }
 
-test.skipIf(process.platform === 'win32')('the job "action" of test.yml goes through', async () => {
+test.skipIf(process.platform === 'win32')('the job "action" of test.yml passes', async () => {
   const text = await readFile(join(root, '.github/workflows/test.yml'), 'utf8')
   const { jobs } = parse(text) as { jobs: Record<string, Omit<Job, 'steps'> & { steps: WorkflowStep[] }> }
   const steps = jobs['action']?.steps ?? []
   const from = steps.findIndex(({ id }) => id === 'sandbox')
   expect(from).toBeGreaterThan(0)
-  // What comes before checks out and installs.
+  // The steps before it check out and install.
   expect(steps.slice(0, from).map(({ uses, run }) => uses?.split('@')[0] ?? run)).toEqual([
     'actions/checkout',
     'actions/setup-node',
@@ -112,7 +112,7 @@ test.skipIf(process.platform === 'win32')('the job "action" of test.yml goes thr
       const result = step.uses === './' ? await action(step) : await script(step)
       if (step.id !== undefined) done.set(step.id, result)
     }
-    // The runner starts every step's post step, last ones first.
+    // The runner runs the post steps in reverse order.
     for (const { step, result } of used.toReversed()) {
       const post = await runPostStep(step, result.state)
       expect(post.exitCode, post.log).toBe(0)

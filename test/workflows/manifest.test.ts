@@ -1,4 +1,4 @@
-/** action.yml is what GitHub takes for one. */
+/** GitHub accepts action.yml as an action. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -10,7 +10,7 @@ test('action.yml has no fault', async () => {
   expect(await diagnose('action.yml', text)).toEqual([])
 })
 
-test('an expression in a description would be found: the runner does not load such a file', async () => {
+test('an expression in a description is detected, because the runner rejects such a file', async () => {
   const secret = text.replace('Keep it in a secret.', 'Keep it in ${{ secrets.BOX_CLIENT_SECRET }}.')
   expect(secret).not.toBe(text)
   expect((await diagnose('action.yml', secret)).join()).toContain("Unrecognized named-value: 'secrets'")

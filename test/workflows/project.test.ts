@@ -1,4 +1,4 @@
-/** The project's own workflows, which run on GitHub only: what can be said about them beforehand. */
+/** The project's own workflows run only on GitHub; this checks what can be checked beforehand. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -28,18 +28,18 @@ describe.each(names)('%s', (name) => {
     expect(faultsOf(await read(), manifest)).toEqual([])
   })
 
-  test('may do nothing at the top, and asks for each job by itself', async () => {
+  test('has no permissions at the top, and grants them per job', async () => {
     const { permissions, jobs } = parse(await read()) as Workflow
     expect(permissions).toEqual({})
     for (const [job, { permissions: own }] of Object.entries(jobs)) expect(own, job).toBeDefined()
   })
 })
 
-test('they are all there', () => {
+test('they all exist', () => {
   expect(names).toEqual(expect.arrayContaining(['codeql.yml', 'dependencies.yml', 'release.yml', 'test.yml']))
 })
 
-test('Dependabot looks after packages, and after actions in workflows and examples', async () => {
+test('Dependabot updates packages, and actions in workflows and examples', async () => {
   const { version, updates } = parse(await readFile(join(folder, 'dependabot.yml'), 'utf8')) as {
     version: number
     updates: { 'package-ecosystem': string; directories: string[] }[]

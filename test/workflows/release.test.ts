@@ -1,4 +1,4 @@
-/** What a release has to be, before it is one. */
+/** The conditions for a release. */
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ describe('a release', () => {
   const good = { version: '1.2.3', ref: 'refs/heads/main', defaultBranch: 'main' }
   const changelog = '# Changelog\n\n## [1.2.3] - 2026-11-29\n\n### Fixed\n\n- Something\n'
 
-  test('from the default branch, of the version in package.json, is fine', () => {
+  test('from the default branch, of the version in package.json, is accepted', () => {
     expect(faultsOfRelease(good, '1.2.3', ['v1.2.2', 'v1'], changelog)).toEqual([])
   })
 
@@ -42,12 +42,12 @@ describe('a release', () => {
     [{ ref: 'refs/tags/main' }, /default branch/],
     [{ ref: 'refs/heads/', defaultBranch: '' }, /default branch/],
     [{ version: '1.2.2' }, /package\.json has the version 1\.2\.3/],
-  ])('with %o is none', (other, fault) => {
+  ])('with %o is rejected', (other, fault) => {
     expect(faultsOfRelease({ ...good, ...other }, '1.2.3', [], changelog).join(' ')).toMatch(fault)
   })
 
   test.each(['1.2', 'v1.2.3', '1.2.3-rc.1', '1.2.3+build', '01.2.3', '1.2.3 ', '1.2.3; id', '$(id)', ''])(
-    'of %j is none, whatever package.json says',
+    'of %j is rejected, whatever package.json says',
     (version) => {
       expect(faultsOfRelease({ ...good, version }, version, [], changelog).join(' ')).toContain(
         'is no plain version',
@@ -55,16 +55,16 @@ describe('a release', () => {
     },
   )
 
-  test('is made once', () => {
+  test('is made only once', () => {
     expect(faultsOfRelease(good, '1.2.3', ['v1.2.3'], changelog)).toEqual(['There is a tag v1.2.3 already.'])
   })
 
   test.each([
     ['no section', '# Changelog\n'],
     ['no date', changelog.replace('2026-11-29', 'Unreleased')],
-    ['nothing in it', changelog.replace(/### Fixed[^]*/, '')],
+    ['an empty section', changelog.replace(/### Fixed[^]*/, '')],
     ['only another version', changelog.replace('1.2.3', '11.2.3')],
-  ])('needs a section in CHANGELOG.md: with %s it is none', (_what, text) => {
+  ])('needs a section in CHANGELOG.md: with %s it is rejected', (_what, text) => {
     expect(faultsOfRelease(good, '1.2.3', [], text)).toEqual([
       'CHANGELOG.md has no section "## [1.2.3] - YYYY-MM-DD" that says what changed.',
     ])
@@ -87,15 +87,15 @@ describe('the notes of a release', () => {
     ['1.2', undefined],
     ['1x3.0', undefined],
     ['Unreleased', undefined],
-  ])('of %s are its section of CHANGELOG.md, and no other', (version, notes) => {
+  ])('of %s are exactly its section of CHANGELOG.md', (version, notes) => {
     expect(releaseNotes(changelog, version)).toBe(notes)
   })
 
-  test('lead somewhere, wherever they are read: they have no relative links', async () => {
+  test('work wherever they are read: they have no relative links', async () => {
     expect(await readFile(join(root, 'CHANGELOG.md'), 'utf8')).not.toMatch(/\]\((?!https:)/)
   })
 
-  test('the version in package.json has some, dated or not', async () => {
+  test('exist for the version in package.json, dated or not', async () => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
     const text = await readFile(join(root, 'CHANGELOG.md'), 'utf8')
     expect(releaseNotes(text.replace('] - Unreleased\n', '] - 2026-11-29\n'), version)).toMatch(
@@ -103,7 +103,7 @@ describe('the notes of a release', () => {
     )
   })
 
-  test('are what the workflow publishes', async () => {
+  test('are published by the workflow', async () => {
     const publish = (await stepsOf('release.yml', 'release')).find(({ run = '' }) =>
       run.includes('gh release create'),
     )
@@ -122,11 +122,11 @@ test.each<[string, readonly string[], boolean]>([
   ['1.2.3', ['v2.0.0', 'v0.9.0'], true],
   ['1.2.3', ['v1.3.0-rc.1', 'nightly', 'v1.x'], true],
   ['2.0.0', [], true],
-])('the major tag goes with %s beside %j: %s', (version, tags, moves) => {
+])('the major tag moves to %s if the other tags are %j: %s', (version, tags, moves) => {
   expect(isNewest(parseVersion(version) as Version, tags)).toBe(moves)
 })
 
-test('as the workflow asks it', () => {
+test("the workflow's command gives the same answer", () => {
   const listed = 'c0ffee\trefs/tags/v1.2.3\nc0ffee\trefs/tags/v1.3.0\n'
   expect(tagsIn(listed)).toEqual(['v1.2.3', 'v1.3.0'])
   const ask = (version: string): number | null =>
@@ -137,7 +137,7 @@ test('as the workflow asks it', () => {
   expect([ask('1.2.3'), ask('1.3.0'), ask('2.0.0'), ask('latest')]).toEqual([1, 0, 0, 1])
 })
 
-test('releases are found to be immutable before anything is published', async () => {
+test('the release workflow checks that releases are immutable before it publishes anything', async () => {
   const steps = await stepsOf('release.yml', 'release')
   const at = (pattern: RegExp): number => steps.findIndex(({ run = '' }) => pattern.test(run))
   expect(at(/immutable-releases/)).toBeGreaterThanOrEqual(0)
@@ -147,19 +147,19 @@ test('releases are found to be immutable before anything is published', async ()
 
 describe('the supply chain', () => {
   test.each(['release.yml', 'dependencies.yml', 'live-check.yml', 'test.yml'])(
-    'no package runs a script of its own when %s installs it',
+    'no package runs its own scripts when %s installs it',
     async (file) => {
       for (const line of (await workflow(file)).split('\n').filter((one) => /npm (?:ci|install)/.test(one)))
         expect(line).toContain('npm ci --ignore-scripts')
     },
   )
 
-  test('nor when a development tool is started', async () => {
+  test('nor when a development tool starts', async () => {
     const script = await readFile(join(root, 'scripts', 'on-node-24.mjs'), 'utf8')
     expect(script).toMatch(/\['ci', '--ignore-scripts',/)
   })
 
-  test('no package needs one', async () => {
+  test('no package needs an install script', async () => {
     for (const folder of ['.', 'tools/node-24']) {
       const lock = JSON.parse(await readFile(join(root, folder, 'package-lock.json'), 'utf8')) as {
         packages: Record<string, { hasInstallScript?: boolean; optional?: boolean }>
@@ -169,7 +169,7 @@ describe('the supply chain', () => {
     }
   })
 
-  test('what an untrusted build made is unpacked where nothing else lies', async () => {
+  test('the result of an untrusted build is unpacked in a folder of its own', async () => {
     const steps = await stepsOf('dependencies.yml', 'push')
     const download = steps.find(({ uses = '' }) => uses.startsWith('actions/download-artifact@'))
     expect(download?.with?.['path']).toBe('${{ runner.temp }}/rebuilt')

@@ -1,14 +1,14 @@
-/** What is asked of every workflow here beyond being one: least permissions with their reasons, pinned actions. */
+/** Further rules for every workflow here: least permissions with their reasons, pinned actions. */
 import { isMap, isScalar, parseDocument, visit, type Pair } from 'yaml'
 import type { ActionManifest } from '../sandbox/runner.ts'
 import { thisAction } from './language-service.ts'
 import type { Workflow } from './samples.ts'
 
-/** A commit, and the version that it is, for people and for the tool that brings it up to date. */
+/** A pinned commit; its version stands in a comment, for people and for the tool that updates it. */
 const pinned = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/
 
 /**
- * What is wrong with a workflow by these rules.
+ * The faults of a workflow by these rules.
  *
  * @returns one sentence for each fault
  */

@@ -1,4 +1,4 @@
-/** Whatever a person copies from the README, the pages and the examples works as it stands. */
+/** Everything that people copy from the README, the docs and the examples works as it is. */
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ const examples = await exampleFiles()
 const documented = await documentedSamples()
 const manifest = await readManifest()
 
-/** What `login` prints. */
+/** The workflows that `login` prints. */
 const printed: readonly Sample[] = Object.entries<{
   readonly environment?: string
   readonly organization?: string
@@ -53,14 +53,14 @@ const printed: readonly Sample[] = Object.entries<{
   })),
 )
 
-/** What the action itself would say to the inputs of each of its steps. */
+/** The faults that the action itself would find in the inputs of each of its steps. */
 function inputFaults(sample: Sample): string[] {
   return Object.values(workflowIn(sample).jobs).flatMap(({ steps }) =>
     steps
       .filter(({ uses }) => uses?.startsWith(`${thisAction}@`))
       .flatMap((step) => {
         const read = (name: string): string =>
-          // Every expression has a value; 32 characters are enough for a key.
+          // Every expression gets a value; 32 characters are long enough for a key.
           String(step.with?.[name] ?? manifest.inputs[name]?.default ?? '').replaceAll(
             /\$\{\{.*?\}\}/g,
             'x'.repeat(32),
@@ -88,23 +88,23 @@ describe.each([...examples, ...documented, ...printed].map((sample) => [sample.t
       expect(await lint('.github/workflows/sample.yml', sample.text), sample.text).toEqual([])
     })
 
-    test('pins actions, names outputs that are there, and asks for no more than it gives a reason for', () => {
+    test('pins actions, uses only outputs that exist, and gives a reason for every permission', () => {
       expect(faultsOf(sample.text, manifest), sample.text).toEqual([])
     })
 
-    test('the action takes its inputs', () => {
+    test('the action accepts its inputs', () => {
       expect(inputFaults(sample)).toEqual([])
     })
   },
 )
 
-test('there are samples everywhere', () => {
+test('every place has samples', () => {
   expect(examples.length).toBeGreaterThanOrEqual(5)
   expect(documented.filter(({ title }) => title.startsWith('README.md')).length).toBeGreaterThanOrEqual(3)
   expect(documented.filter(({ title }) => title.startsWith('docs/')).length).toBeGreaterThanOrEqual(5)
 })
 
-describe('a fault is found:', () => {
+describe('the checks detect', () => {
   const good = examples.find(({ title }) => title.endsWith('/keep-alive.yml'))?.text ?? ''
   const wrong = (from: string | RegExp, to: string): string => {
     const text = good.replace(from, to)
@@ -117,19 +117,19 @@ describe('a fault is found:', () => {
     expect(fault).toContain("Invalid action input 'client_id'")
   })
 
-  test('an input that is missing', async () => {
+  test('a missing input', async () => {
     const [fault] = await diagnose('.github/workflows/sample.yml', wrong(/ +github-token: .*\n/, ''))
     expect(fault).toContain('Missing required input `github-token`')
   })
 
-  test('an action that nobody knows', async () => {
+  test('an unknown action', async () => {
     const text = wrong(`${thisAction}@v1`, 'octo-org/other@v1')
     expect((await diagnose('.github/workflows/sample.yml', text)).join()).toContain(
       'Unable to resolve action',
     )
   })
 
-  test('inputs that exclude each other', () => {
+  test('mutually exclusive inputs', () => {
     const text = wrong('verify: true', 'environment: box\n          organization: octo-org')
     expect(inputFaults({ title: '', text, whole: true }).join()).toContain('organization')
   })
@@ -146,7 +146,7 @@ describe('a fault is found:', () => {
     expect(faultsOf(text, manifest).join()).toContain(message)
   })
 
-  test('in a sample that is a part of a workflow', async () => {
+  test('a fault in a sample that is part of a workflow', async () => {
     const [sample] = samplesOf(
       'page.md',
       '```yaml\n- uses: owner/box-token-action@v1\n  with:\n    scopes: x\n```\n',
@@ -163,12 +163,12 @@ describe.skipIf(process.platform === 'win32')('the issue that keep-alive.yml ope
   const title = 'The Box token needs attention: reauthorize'
 
   test.each([
-    ['when there is none', 'Another issue\n', ['issue create', title]],
-    ['not when it is open already', `Another issue\n${title}\n`, undefined],
+    ['is opened if there is none', 'Another issue\n', ['issue create', title]],
+    ['is not opened again while it is open', `Another issue\n${title}\n`, undefined],
   ])('%s', async (_when, open, created) => {
     const folder = await mkdtemp(join(tmpdir(), 'box-token-gh-'))
     try {
-      // The GitHub CLI, as far as the script uses it.
+      // The part of the GitHub CLI that the script uses.
       await writeFile(
         join(folder, 'gh'),
         `#!/bin/sh\nif [ "$1 $2" = "issue list" ]; then cat "${folder}/open"; else printf '%s\\n' "$@" >"${folder}/created"; fi\n`,

@@ -1,4 +1,4 @@
-/** The workflows that people copy from this repository, each as a whole file. */
+/** The workflows that people copy from this repository, each as a complete file. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, isSeq, parse, parseDocument } from 'yaml'
@@ -6,16 +6,16 @@ import { isMap, isSeq, parse, parseDocument } from 'yaml'
 const root = join(import.meta.dirname, '..', '..')
 const examples = '.github/examples'
 
-/** A workflow, or a part of one that was made whole. */
+/** A workflow, or a part of one that was completed. */
 export interface Sample {
-  /** Where it stands: a file, and in Markdown the line. */
+  /** Where it is: a file and, in Markdown, the line. */
   readonly title: string
   readonly text: string
-  /** Whether it stands there as a whole workflow. */
+  /** Whether the page shows a complete workflow. */
   readonly whole: boolean
 }
 
-/** What a workflow is to the checks here. */
+/** The parts of a workflow that the checks here use. */
 export interface Workflow {
   readonly permissions?: Readonly<Record<string, string>>
   readonly jobs: Readonly<Record<string, Job>>
@@ -36,7 +36,7 @@ export interface Step {
   readonly with?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** Reads a workflow; what is wrong with its form, the language service tells. */
+/** Reads a workflow; the language service reports its faults of form. */
 export function workflowIn({ text }: Sample): Workflow {
   return parse(text) as Workflow
 }
@@ -82,7 +82,7 @@ jobs:
     steps:
 `
 
-/** A sample as a whole workflow: what its comments leave to the reader is put in, and what stands around it. */
+/** A sample as a complete workflow: with the parts that its comments leave out, and the parts around it. */
 function madeWhole(sample: string): Pick<Sample, 'text' | 'whole'> {
   const text = sample.replaceAll(/^( *)# and the four credentials.*$/gm, (_all, indent: string) =>
     credentials.map((line) => `${indent}${line}`).join('\n'),

@@ -1,21 +1,23 @@
-/** However long `retry-for` is, the post step has printed the recovery text before GitHub ends a cancelled job. */
+/** However long `retry-for` is, the post step prints the recovery text before GitHub ends a cancelled job. */
 import { expect, test } from 'vitest'
 import { StepJournal } from '../../../src/journal/journal.ts'
 import { runPost } from '../../../src/action/post-step.ts'
 import { sealingReady } from '../../../src/sealing/sealed-box.ts'
 import { played, RunnerClock, Scheduler } from '../../simulation/virtual.ts'
 
-/** What GitHub gives a cancelled job, its post steps included ("Workflow cancellation reference"), in seconds. */
+/**
+ * How long GitHub lets a cancelled job run, including its post steps ("Workflow cancellation reference"), in seconds.
+ */
 const cancelledJobSeconds = 300
 
-/** What GitHub is asked. */
+/** A request to GitHub. */
 interface Question {
   readonly what: 'key' | 'look' | 'write' | 'state' | 'publish' | 'claims' | 'claim' | 'delete'
   /** Seconds since the step began. */
   readonly at: number
 }
 
-/** What it does then: an answer after so many seconds, or none at all. */
+/** How GitHub reacts: an answer after this many seconds, or none at all. */
 type Behaviour = (
   question: Question,
 ) => { readonly afterSeconds: number; readonly status: number } | 'no answer'
@@ -101,7 +103,7 @@ function questionIn(method: string, path: string, body: string): Question['what'
   return body.includes('_CLAIM_') ? 'claim' : 'publish'
 }
 
-/** A secret that nobody has touched, a key, no variables. */
+/** A secret that nobody has written, a key, no variables. */
 function bodyFor(what: Question['what'], status: number): unknown {
   if (status >= 300) return { message: 'no' }
   if (what === 'claims') return { total_count: 0, variables: [] }
@@ -109,19 +111,19 @@ function bodyFor(what: Question['what'], status: number): unknown {
 }
 
 const endings: readonly (readonly [string, Behaviour])[] = [
-  ['answers nothing', () => 'no answer'],
+  ['never answers', () => 'no answer'],
   ['answers 503', () => ({ afterSeconds: 0.1, status: 503 })],
   ['answers 503 after 29 s each', () => ({ afterSeconds: 29, status: 503 })],
   [
-    'takes no write, and answers 19 s late',
+    'rejects writes, and answers 19 s late',
     ({ what }) => ({ afterSeconds: 19, status: what === 'write' ? 503 : 200 }),
   ],
   [
-    'lets the looks pass only',
+    'answers only reads of the secret',
     ({ what }) => (what === 'look' ? { afterSeconds: 1, status: 200 } : 'no answer'),
   ],
   [
-    'comes back late, and takes no write',
+    'recovers late, and rejects writes',
     ({ what, at }) => ({ afterSeconds: 0.1, status: what === 'write' || at < 50 ? 503 : 200 }),
   ],
 ]
@@ -134,11 +136,11 @@ test.each(endings)('GitHub %s: the recovery text is printed in time', async (_na
 })
 
 test.each(endings)(
-  'GitHub %s: a shorter retry-for counts for look and store together',
+  'GitHub %s: a shorter retry-for limits reads and writes together',
   async (_name, behaviour) => {
     const { seconds, lines } = await play(60, behaviour)
     expect(lines).toContainEqual(expect.stringMatching(/^box-token-recovery\.v1\.[\w-]+$/))
-    // One request that was begun in time may take its third.
+    // One request that was sent in time may take its third of the time.
     expect(seconds).toBeLessThanOrEqual(60 + 20)
     expect(seconds).toBeGreaterThanOrEqual(60)
   },
@@ -152,12 +154,15 @@ const ready: Readonly<Partial<Record<Question['what'], number>>> = {
 }
 
 test.each<readonly [string, Behaviour]>([
-  ['answers nothing', () => 'no answer'],
+  ['never answers', () => 'no answer'],
   ['answers 503', () => ({ afterSeconds: 0.1, status: 503 })],
-  ['takes no state', ({ what }) => ({ afterSeconds: 0.1, status: ready[what] ?? 503 })],
-  ['takes no state, and answers 19 s late', ({ what }) => ({ afterSeconds: 19, status: ready[what] ?? 503 })],
+  ['rejects the state', ({ what }) => ({ afterSeconds: 0.1, status: ready[what] ?? 503 })],
   [
-    'comes back late, and takes no state',
+    'rejects the state, and answers 19 s late',
+    ({ what }) => ({ afterSeconds: 19, status: ready[what] ?? 503 }),
+  ],
+  [
+    'recovers late, and rejects the state',
     ({ what, at }) => ({ afterSeconds: 0.1, status: at < 200 ? 503 : (ready[what] ?? 503) }),
   ],
 ])('GitHub %s, with a shared state: the recovery text is printed in time', async (_name, behaviour) => {

@@ -1,4 +1,4 @@
-/** Setting an App up where the person takes too long: under a clock of the test, against the model of GitHub. */
+/** Setting up an App when the person takes too long: under a virtual clock, against the model of GitHub. */
 import { expect, test } from 'vitest'
 import type { World } from '../../../src/cli/command-line.ts'
 import { setUpApp, type AppWriter } from '../../../src/cli/login/app.ts'
@@ -16,13 +16,13 @@ import { silentTerminal } from './terminal.ts'
 const apiUrl = 'https://api.github.com'
 const minute = 60_000
 
-/** What a log-in has got by the time that it sets an App up. */
+/** The objects that `login` has when it sets up an App. */
 async function stage(how: AppWriter['how']) {
   const time = { ms: 0 }
   const clock = {
     monotonic: () => time.ms,
     wall: () => Date.UTC(2026, 10, 23) + time.ms,
-    // Time passes only once everything else has come to its end: an answer comes before the end of its time.
+    // Time passes only when nothing else is pending: an answer arrives before its time-out.
     sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
       for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
       if (!signal?.aborted) time.ms += ms
@@ -117,7 +117,7 @@ async function stage(how: AppWriter['how']) {
   }
 }
 
-test('nobody creates the App: given up after a quarter of an hour, with what else there is', async () => {
+test('if nobody creates the App, login gives up after 15 minutes, and names the alternatives', async () => {
   using at = await stage('new')
   await expect(at.run()).rejects.toThrow(
     /^no App was created within 15 minutes\. Nothing was written\. If GitHub has created the App in the meantime, delete it: https:\/\/github\.com\/organizations\/octo-org\/settings\/apps\. If GitHub does not let you create Apps for octo-org, ask one of its owners to run this, or use a personal access token/,
@@ -126,13 +126,13 @@ test('nobody creates the App: given up after a quarter of an hour, with what els
   expect(at.asked).toEqual(['repository'])
 })
 
-test('nobody installs the App: looked for every three seconds, given up after a quarter of an hour', async () => {
+test('if nobody installs the App, login polls every three seconds, and gives up after 15 minutes', async () => {
   using at = await stage('existing')
   await expect(at.run()).rejects.toThrow(
     /^the App was not installed within 15 minutes\. Nothing was written\.$/,
   )
   expect(at.time.ms).toBe(15 * minute)
-  // Its token is good for ten minutes: new ones are signed on the way.
+  // The App's JWT is valid for ten minutes: new ones are signed along the way.
   expect(at.asked.filter((label) => label === 'app installation')).toHaveLength(302)
   expect(at.told).toContain('  https://github.com/apps/by-hand/installations/new')
 })

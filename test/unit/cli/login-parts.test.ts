@@ -1,4 +1,4 @@
-/** The parts of a log-in that need no process of their own. */
+/** The parts of `login` that need no process of their own. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -21,7 +21,7 @@ const request = {
   state: newState(),
 }
 
-test('the address has everything that Box asks for, and nothing else', () => {
+test('the address has exactly the parameters that Box requires', () => {
   const url = new URL(authorizationUrl(request))
   expect(url.origin + url.pathname).toBe('https://account.box.com/api/oauth2/authorize')
   expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -32,7 +32,7 @@ test('the address has everything that Box asks for, and nothing else', () => {
   })
 })
 
-test('a state has 256 bits, and is another one each time', () => {
+test('a state has 256 bits, and is different each time', () => {
   expect(Buffer.from(newState(), 'base64url')).toHaveLength(32)
   expect(newState()).not.toBe(newState())
 })
@@ -64,13 +64,13 @@ test('an empty state matches nothing', () => {
 describe('the page', () => {
   const page = renderPage({ mood: 'bad', title: '<b>&', paragraphs: ['<script>"x"</script>', 'run `a <b>`'] })
 
-  test('takes everything as text', () => {
+  test('escapes all text', () => {
     expect(page).toContain('<h1>&lt;b&gt;&amp;</h1>')
     expect(page).toContain('<p>&lt;script&gt;&quot;x&quot;&lt;/script&gt;</p>')
     expect(page).toContain('<p>run <code>a &lt;b&gt;</code></p>')
   })
 
-  test('loads nothing, and its policy knows its style', () => {
+  test('loads nothing, and its policy contains the hash of its style', () => {
     expect(page).not.toMatch(/<script|<link|<img|\ssrc=|url\(|@import|\sstyle=|\son\w+=/)
     const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? ''
     const hash = createHash('sha256').update(style).digest('base64')
@@ -132,12 +132,12 @@ describe('the workflow', () => {
     '@x',
     '!x',
     'no',
-  ])('names the environment %j so that YAML gives it back', (environment) => {
+  ])('names the environment %j in valid YAML', (environment) => {
     const { box } = filled({ environment }).jobs
     expect([box.environment, box.steps[0]?.with['environment']]).toEqual([environment, environment])
   })
 
-  test('uses inputs that the action has, and only where they are needed', async () => {
+  test('uses only inputs that the action has, and only where needed', async () => {
     const { inputs } = await readManifest()
     const all = filled({ organization: 'acme', secretName: 'OTHER_TOKEN' }, 'https://box.example.com')
     const given = all.jobs.box.steps[0]?.with ?? {}
@@ -158,7 +158,7 @@ describe('the workflow', () => {
   })
 })
 
-test('nobody logs in: it is given up after a quarter of an hour', async () => {
+test('if nobody signs in, login gives up after 15 minutes', async () => {
   const slept: number[] = []
   const port = await freePort()
   const server = await CallbackServer.listen(port)
@@ -198,7 +198,7 @@ describe('an interruption', () => {
     }
   }
 
-  test('ends whatever is waited for, with the code of its signal', async () => {
+  test('ends any wait, with the exit code of its signal', async () => {
     for (const [signal, exitCode] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
@@ -212,7 +212,7 @@ describe('an interruption', () => {
     }
   })
 
-  test('waits for what is held, says so once, and counts afterwards', async () => {
+  test('waits for work that is held, says so once, and takes effect afterwards', async () => {
     const process = source()
     const interruption = new Interruption(process)
     let told = 0
@@ -231,7 +231,7 @@ describe('an interruption', () => {
     await expect(interruption.orInterrupted(new Promise(() => {}))).rejects.toMatchObject({ exitCode: 130 })
   })
 
-  test('does not hide the failure of what is held', async () => {
+  test('does not hide the failure of held work', async () => {
     const process = source()
     const interruption = new Interruption(process)
     const work = interruption.hold(

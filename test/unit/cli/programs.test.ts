@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { openerOf } from '../../../src/cli/login/browser.ts'
 import { findProgram, windowsProgram } from '../../../src/cli/programs.ts'
 
-/** A disk on which these files are programs. */
+/** A disk on which exactly these files are programs. */
 const disk =
   (...files: string[]) =>
   (file: string): boolean =>
@@ -16,7 +16,7 @@ describe('on Windows', () => {
     expect(findProgram('git', 'win32', { Path }, disk(git, String.raw`D:\tools\git.exe`))).toBe(git)
   })
 
-  test('never in the current folder, however PATH names it', () => {
+  test('a program is never looked for in the current folder, however PATH names it', () => {
     const asked: string[] = []
     const exists = (file: string): boolean => {
       asked.push(file)
@@ -27,19 +27,19 @@ describe('on Windows', () => {
     expect(asked).toEqual([])
   })
 
-  test('folders may stand in quotation marks, and on another machine', () => {
+  test('folders in PATH may be quoted, or on another machine', () => {
     expect(findProgram('git', 'win32', { path: String.raw`"C:\Program Files\Git\cmd"` }, disk(git))).toBe(git)
     const shared = String.raw`\\server\tools\gh.exe`
     expect(findProgram('gh', 'win32', { PATH: String.raw`\\server\tools` }, disk(shared))).toBe(shared)
   })
 
-  test('nothing that only a shell could start', () => {
+  test('a program that only a shell could start is not found', () => {
     const PATH = String.raw`C:\tools`
     const exists = disk(String.raw`C:\tools\gh.cmd`, String.raw`C:\tools\gh.bat`, String.raw`C:\tools\gh`)
     expect(findProgram('gh', 'win32', { PATH, PATHEXT: '.CMD;.BAT;.EXE' }, exists)).toBeUndefined()
   })
 
-  test('a part of Windows is taken from its own folder', () => {
+  test('a program of Windows is taken from its own folder', () => {
     expect(windowsProgram('rundll32', { SYSTEMROOT: String.raw`C:\Windows` })).toBe(
       String.raw`C:\Windows\System32\rundll32.exe`,
     )
@@ -47,7 +47,7 @@ describe('on Windows', () => {
     expect(windowsProgram('rundll32', {})).toBeUndefined()
   })
 
-  test('the browser is opened by it, and not at all without', () => {
+  test('the browser is opened by a program of Windows, or not at all', () => {
     expect(openerOf('win32', { SystemRoot: String.raw`D:\WINNT` })).toEqual([
       String.raw`D:\WINNT\System32\rundll32.exe`,
       'url.dll,FileProtocolHandler',
@@ -57,20 +57,20 @@ describe('on Windows', () => {
 })
 
 describe.each(['linux', 'darwin'] as const)('on %s', (platform) => {
-  test('a program is found in the folders of PATH, the first that has it', () => {
+  test('the first program in the folders of PATH is found', () => {
     const exists = disk('/usr/bin/git', '/usr/local/bin/git')
     expect(findProgram('git', platform, { PATH: '/opt/bin:/usr/local/bin:/usr/bin' }, exists)).toBe(
       '/usr/local/bin/git',
     )
   })
 
-  test('never in the current folder', () => {
+  test('a program is never looked for in the current folder', () => {
     expect(findProgram('git', platform, { PATH: ':.:bin:../bin:' }, () => true)).toBeUndefined()
     expect(findProgram('git', platform, {}, () => true)).toBeUndefined()
   })
 })
 
-test('what is no program on this disk is not found', () => {
+test('a file that is not a program on the real disk is not found', () => {
   const PATH = import.meta.dirname
   expect(findProgram('programs.test.ts', 'linux', { PATH })).toBeUndefined()
   expect(findProgram('nothing-of-this-name', 'linux', { PATH })).toBeUndefined()

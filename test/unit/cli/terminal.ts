@@ -1,4 +1,4 @@
-/** A terminal for tests of single parts: nobody is there, and what is told is kept. */
+/** A terminal for unit tests: nobody answers, and its output is kept. */
 import { Interruption } from '../../../src/cli/interruption.ts'
 import type { Terminal } from '../../../src/cli/command-line.ts'
 import { Redactor } from '../../../src/redact.ts'

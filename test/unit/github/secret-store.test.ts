@@ -1,4 +1,4 @@
-/** What the places of secrets answer, piece by piece. */
+/** The parts of a secret store, one by one. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/github/secret-store.ts'
 import { dependabotSecrets } from '../../../src/github/stores/dependabot.ts'
@@ -32,7 +32,7 @@ describe('the write probe', () => {
   })
 })
 
-test('the settings of a secret are nothing, but for an organization', async () => {
+test("only an organization's secret has settings", async () => {
   const stage = new Stage({ organization: { visibility: 'private' } })
   const settings = async (parts: Parts, secret: Secret): Promise<unknown> => {
     const metadata = await secret.metadata(parts.budget)
@@ -47,7 +47,7 @@ test('the settings of a secret are nothing, but for an organization', async () =
   expect(await other.part((parts) => settings(parts, inRepository(parts)))).toEqual({ body: {} })
 })
 
-test('a secret that is written can be found with its date', async () => {
+test('a written secret can be read back with its date', async () => {
   const stage = new Stage()
   const status = await stage.part(async (parts) => {
     const secret = inRepository(parts)
@@ -74,7 +74,7 @@ describe("Dependabot's secrets", () => {
     expect(place.absent).toContain('the repository octo-org/nightly does not exist')
   })
 
-  test('are not probed: no field is required there, so an empty write might be carried out', async () => {
+  test('are not probed: no field is required there, so an empty write might succeed', async () => {
     const stage = new Stage()
     stage.github.setSecret(stage.dependabot, name, 'old')
     stage.reply('github dependabot write', replies.status(500))

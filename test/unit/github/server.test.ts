@@ -1,4 +1,4 @@
-/** Where a person finds the pages of the GitHub behind an API. */
+/** The web addresses of the GitHub that an API belongs to. */
 import { expect, test } from 'vitest'
 import { installUrl, newAppUrl, serverOf, settingsUrl } from '../../../src/github/server.ts'
 
@@ -8,7 +8,7 @@ test.each([
   ['https://github.example.com/api/v3', 'https://github.example.com', 'github-apps'],
   ['https://github.example.com:8443/api/v3', 'https://github.example.com:8443', 'github-apps'],
   ['http://127.0.0.1:8080', 'http://127.0.0.1:8080', 'apps'],
-])('of %s', (apiUrl, url, apps) => {
+])('web addresses for %s', (apiUrl, url, apps) => {
   const server = serverOf(apiUrl)
   expect(server.url).toBe(url)
   expect(newAppUrl(server, undefined, 'a&b')).toBe(`${url}/settings/apps/new?state=a%26b`)

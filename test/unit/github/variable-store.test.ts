@@ -1,4 +1,4 @@
-/** What GitHub's places of variables answer, piece by piece. */
+/** The parts of a variable store, one by one. */
 import { describe, expect, test } from 'vitest'
 import { GitHubUnavailable } from '../../../src/github/client.ts'
 import { organizationVariables } from '../../../src/github/stores/organization.ts'
@@ -13,7 +13,7 @@ const date = Date.UTC(2026, 10, 23, 6)
 const inRepository = ({ client }: Parts): VariableStore =>
   new VariableStore(client, repositoryVariables('octo-org', 'nightly'))
 
-/** Puts variables into the repository. */
+/** Puts variables in the repository. */
 function add(stage: Stage, ...all: string[]): void {
   for (const name of all)
     stage.store.variables.set(name, { value: `of ${name}`, createdAt: stage.now, updatedAt: stage.now })
@@ -28,7 +28,7 @@ describe('reading', () => {
   const read = (stage: Stage): Promise<unknown> =>
     stage.part((parts) => inRepository(parts).read('BOX_STATE', parts.budget))
 
-  test('gives the value, when GitHub says that was, and when it was asked for', async () => {
+  test("returns the value, GitHub's date, and when it was requested", async () => {
     const stage = new Stage()
     add(stage, 'BOX_STATE')
     await stage.pass(2500)
@@ -41,17 +41,17 @@ describe('reading', () => {
   })
 
   test.each<[string, unknown]>([
-    ['none', undefined],
-    ['no text', ['2026-11-23T06:00:00Z']],
-    ['no date', 'yesterday'],
-  ])('gives no date where GitHub sends one that is %s', async (_name, updatedAt) => {
+    ['missing', undefined],
+    ['not text', ['2026-11-23T06:00:00Z']],
+    ['not a date', 'yesterday'],
+  ])('returns no date if the one from GitHub is %s', async (_name, updatedAt) => {
     const stage = new Stage()
     add(stage, 'BOX_STATE')
     stage.fault('github state', changed({ updated_at: updatedAt }))
     expect(await read(stage)).toMatchObject({ value: 'of BOX_STATE', updatedAt: undefined })
   })
 
-  test('gives no value where there is none', async () => {
+  test('returns no value if the variable does not exist', async () => {
     const stage = new Stage()
     expect(await read(stage)).toEqual({ value: undefined, moment: { date, at: 100 }, askedAt: 0 })
   })
@@ -68,7 +68,7 @@ describe('reading', () => {
     [200, 'of BOX_STATE'],
     [200, null],
     [201, { value: 'of BOX_STATE' }],
-  ])('asks again where the answer is %d with %j', async (status, body) => {
+  ])('repeats the request if the answer is %d with %j', async (status, body) => {
     const stage = new Stage()
     add(stage, 'BOX_STATE')
     stage.reply('github state', { status, body }, { times: 1 })
@@ -92,7 +92,7 @@ describe('a list', () => {
     })
   const page = (number: number): string => `${route}?per_page=30&page=${number}`
 
-  test('has those alone whose names begin like this, in any spelling', async () => {
+  test('contains only variables whose names begin with the prefix, in any spelling', async () => {
     const stage = new Stage()
     add(stage, 'BOX', 'BOX_1', 'A_BOX_2', 'BOX_3')
     const { found, targets } = await list(stage, 'box_')
@@ -108,7 +108,7 @@ describe('a list', () => {
     expect((await list(stage, 'BOX_')).found).toEqual([{ name: 'box_4', value: '4' }])
   })
 
-  test('tells when it was so by the clock of GitHub', async () => {
+  test("has the time of the answer by GitHub's clock", async () => {
     const stage = new Stage()
     expect(await stage.part((parts) => inRepository(parts).list('BOX_', parts.budget))).toEqual({
       variables: [],
@@ -116,7 +116,7 @@ describe('a list', () => {
     })
   })
 
-  test('is read page by page, as far as it goes', async () => {
+  test('is read page by page, as far as needed', async () => {
     const stage = new Stage()
     add(stage, ...names('A', 10, 30))
     expect((await list(stage, 'A')).targets).toEqual([page(1)])
@@ -126,7 +126,7 @@ describe('a list', () => {
     expect(targets).toEqual([page(1), page(2), page(3)])
   })
 
-  test('is read again where one is deleted between two pages', async () => {
+  test('is read again if a variable is deleted between two pages', async () => {
     const stage = new Stage()
     add(stage, ...names('A', 10, 30), 'B', 'C')
     const { found, targets } = await list(stage, '', () => stage.store.variables.delete('A10'))
@@ -134,7 +134,7 @@ describe('a list', () => {
     expect(targets).toEqual([page(1), page(2), page(1), page(2)])
   })
 
-  test('that never holds still is taken as it is after the fifth reading', async () => {
+  test('that keeps changing is accepted after the fifth reading', async () => {
     const stage = new Stage()
     let total = 100
     const reply = () => {
@@ -148,7 +148,7 @@ describe('a list', () => {
     expect(found).toEqual([{ name: 'A109', value: '' }])
   })
 
-  test('that is said to be longer than it is ends with an empty page', async () => {
+  test('that is shorter than its total count ends with an empty page', async () => {
     const stage = new Stage()
     stage.reply(
       'github claims',
@@ -162,7 +162,7 @@ describe('a list', () => {
     expect([found, targets]).toEqual([[{ name: 'A', value: '' }], [page(1), page(2)]])
   })
 
-  test('that does not end is left after 50 pages', async () => {
+  test('that does not end is cut off after 50 pages', async () => {
     const stage = new Stage()
     stage.reply('github claims', {
       status: 200,
@@ -173,7 +173,7 @@ describe('a list', () => {
     expect([targets.length, targets.at(-1)]).toEqual([50, page(50)])
   })
 
-  test.each([401, 403, 404])('says that GitHub refuses it with %d, on whatever page', async (status) => {
+  test.each([401, 403, 404])('says that GitHub refuses it with %d, on any page', async (status) => {
     const stage = new Stage()
     add(stage, ...names('A', 10, 31))
     stage.reply('github claims', apiError(status, 'No'), { skip: 1 })
@@ -190,7 +190,7 @@ describe('a list', () => {
     [200, { total_count: 1, variables: [{ name: 1, value: '' }] }],
     [200, { total_count: 1, variables: [{ name: 'A', value: 1 }] }],
     [201, { total_count: 0, variables: [] }],
-  ])('asks again where the answer is %d with %j', async (status, body) => {
+  ])('repeats the request if the answer is %d with %j', async (status, body) => {
     const stage = new Stage()
     add(stage, 'A')
     stage.reply('github claims', { status, body }, { times: 1 })
@@ -198,7 +198,7 @@ describe('a list', () => {
     expect([found, targets]).toEqual([[{ name: 'A', value: 'of A' }], [page(1), page(1)]])
   })
 
-  test('is not there where GitHub is out', async () => {
+  test('throws if GitHub is out', async () => {
     const stage = new Stage()
     stage.reply('github claims', replies.status(503))
     await expect(list(stage, 'A')).rejects.toBeInstanceOf(GitHubUnavailable)
@@ -206,7 +206,7 @@ describe('a list', () => {
 })
 
 describe('writing', () => {
-  test('creates, changes and deletes a variable, each once', async () => {
+  test('creates, changes and deletes a variable with one request each', async () => {
     const stage = new Stage()
     const { requests, statuses } = await stage.part(async (parts) => {
       const store = inRepository(parts)
@@ -232,7 +232,7 @@ describe('writing', () => {
     ])
   })
 
-  test('gives what the place asks of a new variable', async () => {
+  test('sends the fields that the place requires for a new variable', async () => {
     const stage = new Stage({ organization: { visibility: 'all' } })
     const bodies = await stage.part(async ({ client, budget, step }) => {
       const store = new VariableStore(client, organizationVariables('octo-org'))

@@ -11,7 +11,7 @@ import {
 
 const limits: Limits = { timeoutMs: 1_000, maxBytes: 100, signal: new AbortController().signal }
 
-/** A fetch that does what `answer` does. */
+/** A fetch that calls `answer`. */
 function stub(answer: (init: RequestInit | undefined) => Promise<Response>): typeof fetch {
   return (_input, init) => answer(init)
 }
@@ -77,7 +77,7 @@ describe('the fault of a request', () => {
 
   test.each([
     [['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET'], 'the connection was interrupted (ECONNRESET)'],
-    // A network that goes down, and what is no TLS in the middle of a TLS connection.
+    // A network that goes down, and bytes that are not TLS in the middle of a TLS connection.
     [['EHOSTUNREACH'], 'the connection was interrupted (EHOSTUNREACH)'],
     [['ERR_SSL_WRONG_VERSION_NUMBER'], 'the connection was interrupted (ERR_SSL_WRONG_VERSION_NUMBER)'],
     [
@@ -91,23 +91,23 @@ describe('the fault of a request', () => {
     expect([error.fault, error.message, error.mayHaveArrived]).toEqual(['lost', message, true])
   })
 
-  test('several addresses that all refuse', async () => {
+  test('names the code if several addresses all refuse', async () => {
     const all = new AggregateError([Object.assign(new Error('a'), { code: 'ECONNREFUSED' })])
     const error = await faultOf(() => Promise.reject(new NotConnected(all)))
     expect(error.message).toBe('no connection (ECONNREFUSED)')
   })
 
-  test('holds nothing of the request or the answer', async () => {
+  test('contains nothing of the request or the answer', async () => {
     const error = await faultOf(() => Promise.reject(new TypeError('secret in a message')))
     expect(error.message).toBe('the connection was interrupted')
     expect(error.cause).toBeUndefined()
   })
 
-  test('a body over the limit', async () => {
+  test('reports a body over the limit', async () => {
     expect((await faultOf(() => Promise.resolve(new Response('x'.repeat(101))))).fault).toBe('too-large')
   })
 
-  test('an endless body is not read to its end', async () => {
+  test('does not read an endless body to its end', async () => {
     let chunks = 0
     const body = new ReadableStream({
       pull(controller) {
@@ -119,7 +119,7 @@ describe('the fault of a request', () => {
     expect(chunks).toBeLessThan(5)
   })
 
-  test('no answer in time, and the request is given up', async () => {
+  test('reports no answer in time, and aborts the request', async () => {
     let signal: AbortSignal | null | undefined
     const error = await faultOf(
       (init) => {
@@ -133,12 +133,12 @@ describe('the fault of a request', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  test('a body that does not end in time', async () => {
+  test('reports a body that does not end in time', async () => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) })
     expect((await faultOf(() => Promise.resolve(new Response(body)), { timeoutMs: 50 })).fault).toBe('lost')
   })
 
-  test('given up from outside', async () => {
+  test('reports a request that is aborted from outside', async () => {
     const outside = new AbortController()
     const pending = faultOf(() => new Promise(() => {}), { signal: outside.signal })
     outside.abort()
@@ -146,7 +146,7 @@ describe('the fault of a request', () => {
   })
 })
 
-test('an answer comes with status, headers and body; redirects are not followed', async () => {
+test('an answer has status, headers and body; redirects are not followed', async () => {
   let redirect: RequestInit['redirect']
   const bounded = boundedFetch(
     {
@@ -190,7 +190,7 @@ describe('Retry-After', () => {
   })
 })
 
-test('a moment is the Date header, if it is one', () => {
+test('a moment is taken from a valid Date header', () => {
   const date = 'Mon, 23 Nov 2026 06:00:00 GMT'
   expect(serverMoment(new Headers({ date }), systemClock)?.date).toBe(Date.parse(date))
   expect(serverMoment(new Headers({ date: 'today' }), systemClock)).toBeUndefined()

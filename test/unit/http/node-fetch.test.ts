@@ -55,14 +55,14 @@ function codeIn(error: unknown): string {
   return 'code' in error ? String(error.code) : error.name
 }
 
-/** The code of what is thrown on the way to the whole body, of a request that may have arrived. */
+/** The code of the error for a request that may have arrived, thrown before its whole body was read. */
 async function codeOf(url: string, init: RequestInit = {}): Promise<string> {
   const error = await thrownBy(url, init)
   if (error instanceof NotConnected) throw new Error('it was never sent')
   return codeIn(error)
 }
 
-/** The code of what kept a request from being sent at all. */
+/** The code of the error that kept a request from being sent. */
 async function codeUnsent(url: string, init: RequestInit = {}): Promise<string> {
   const error = await thrownBy(url, init)
   if (!(error instanceof NotConnected)) throw new Error('it may have been sent', { cause: error })
@@ -87,21 +87,24 @@ describe('a request', () => {
     expect(await response.json()).toEqual(['PUT', '/a%2Fb?c=d', '1', sent])
   })
 
-  test('is GET without a method', async () => {
+  test('is a GET by default', async () => {
     const { url } = await answering((request, response) => response.end(request.method))
     expect(await (await nodeFetch(new URL(url))).text()).toBe('GET')
   })
 
-  test('goes over a connection that is there', async () => {
+  test('reuses an open connection', async () => {
     const { url, sockets } = await answering((_request, response) => response.end('x'))
     for (let count = 0; count < 3; count += 1) await (await nodeFetch(url)).text()
     expect(sockets.size).toBe(1)
   })
 
   test.each([
-    ['another address', async () => nodeFetch(new Request('http://127.0.0.1'))],
-    ['another body', async () => nodeFetch('http://127.0.0.1', { method: 'POST', body: new Blob(['x']) })],
-  ])('takes no %s', async (_name, act) => {
+    ['other kind of address', async () => nodeFetch(new Request('http://127.0.0.1'))],
+    [
+      'other kind of body',
+      async () => nodeFetch('http://127.0.0.1', { method: 'POST', body: new Blob(['x']) }),
+    ],
+  ])('accepts no %s', async (_name, act) => {
     await expect(act()).rejects.toThrow(TypeError)
   })
 })
@@ -134,7 +137,7 @@ describe('an answer', () => {
     expect([response.status, response.body]).toEqual([status, null])
   })
 
-  test('that sends elsewhere is not followed', async () => {
+  test('that redirects is not followed', async () => {
     const { url } = await answering((_request, response) =>
       response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(),
     )
@@ -153,7 +156,7 @@ describe('an answer', () => {
     ['nothing at all', Buffer.alloc(0), ''],
     ['no checksum', gzipSync('packed').subarray(0, -8), 'packed'],
     ['several parts', Buffer.concat([gzipSync('pac'), gzipSync('ked')]), 'packed'],
-  ])('is unpacked as far as it goes: %s', async (_name, sent, text) => {
+  ])('is unpacked as far as possible: %s', async (_name, sent, text) => {
     const { url } = await answering((_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(sent),
     )
@@ -178,7 +181,7 @@ describe('an answer', () => {
       'ECONNRESET',
     ],
     [
-      'not packed as it says',
+      'not packed although it says so',
       (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('plain'),
       'Z_DATA_ERROR',
     ],
@@ -189,20 +192,20 @@ describe('an answer', () => {
       'Error',
     ],
     ['reset', (request) => request.socket.resetAndDestroy(), 'ECONNRESET'],
-    ['no HTTP', (request) => request.socket.end('hello\r\n\r\n'), 'HPE_INVALID_CONSTANT'],
-  ])('that is broken is a fault: %s', async (_name, listener, code) => {
+    ['not HTTP', (request) => request.socket.end('hello\r\n\r\n'), 'HPE_INVALID_CONSTANT'],
+  ])('that is broken is an error: %s', async (_name, listener, code) => {
     const { url } = await answering(listener)
     expect(await codeOf(url)).toBe(code)
   })
 
-  test('is given up with its signal before it comes', async () => {
+  test('can be aborted before it arrives', async () => {
     const abort = new AbortController()
     const { url } = await answering(() => abort.abort(new Error('given up')))
     const error = await thrownBy(url, { signal: abort.signal })
     expect(error).toEqual(new Error('given up'))
   })
 
-  test('is given up with its signal while it comes', async () => {
+  test('can be aborted while it arrives', async () => {
     const abort = new AbortController()
     const { url } = await answering((_request, response) => void response.writeHead(200).write('x'))
     const response = await nodeFetch(url, { signal: abort.signal })
@@ -211,7 +214,7 @@ describe('an answer', () => {
     expect([error instanceof NotConnected, codeIn(error)]).toEqual([false, 'ECONNRESET'])
   })
 
-  test('that is not read to its end ends its connection', async () => {
+  test('that is not read to its end closes its connection', async () => {
     const { url, sockets } = await answering(
       (_request, response) => void response.writeHead(200).write('x'.repeat(1e6)),
     )
@@ -223,14 +226,14 @@ describe('an answer', () => {
 })
 
 describe('a connection', () => {
-  test('that is refused', async () => {
+  test('that is refused is reported as never sent', async () => {
     const { port } = await listen(createServer())
     const [last] = open.splice(0)
     await new Promise((resolve) => last?.server.close(resolve))
     expect(await codeUnsent(`http://127.0.0.1:${port}`)).toBe('ECONNREFUSED')
   })
 
-  test('that does not stand after ten seconds was never of use: nothing was sent', async () => {
+  test('that is not established after ten seconds times out: nothing was sent', async () => {
     const server = createServer()
     const { port } = await listen(server)
     const isThere = once(server, 'connection')
@@ -253,14 +256,14 @@ describe('a connection', () => {
       (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
       /^(?:EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/,
     ],
-  ])('that is to be secure, and is %s in the handshake: nothing was sent', async (_name, meet, code) => {
+  ])('that uses TLS and is %s in the handshake: nothing was sent', async (_name, meet, code) => {
     const { port } = await listen(
       createServer((socket) => socket.on('error', () => {}).once('data', () => meet(socket))),
     )
     expect(await codeUnsent(`https://127.0.0.1:${port}`)).toMatch(code)
   })
 
-  test('that is given up before it stands: nothing was sent', async () => {
+  test('that is aborted before it is established: nothing was sent', async () => {
     const { port, sockets } = await listen(createServer((socket) => socket.on('error', () => {}).resume()))
     const abort = new AbortController()
     const error = thrownBy(`https://127.0.0.1:${port}`, { signal: abort.signal })
@@ -270,7 +273,7 @@ describe('a connection', () => {
     await vi.waitFor(() => expect([...sockets].map(({ closed }) => closed)).toEqual([true]))
   })
 
-  test('that is given up beforehand is not made', async () => {
+  test('that is aborted beforehand is never opened', async () => {
     const { port, sockets } = await listen(createServer())
     const error = await thrownBy(`http://127.0.0.1:${port}`, { signal: AbortSignal.abort() })
     expect(error).toBeInstanceOf(NotConnected)
@@ -278,9 +281,9 @@ describe('a connection', () => {
   })
 
   test.each([
-    ['given up', (abort: AbortController) => abort.abort(new Error('given up')), 'Error'],
-    ['waited for too long', () => vi.advanceTimersByTime(10_000), 'ERR_CONNECT_TIMEOUT'],
-  ])('that waits for the tunnel of a proxy ends at once where it is %s', async (_name, act, code) => {
+    ['aborted', (abort: AbortController) => abort.abort(new Error('given up')), 'Error'],
+    ['out of time', () => vi.advanceTimersByTime(10_000), 'ERR_CONNECT_TIMEOUT'],
+  ])('that waits for the tunnel of a proxy ends at once when %s', async (_name, act, code) => {
     const { port, sockets } = await listen(createServer())
     const restore = setGlobalProxyFromEnv({ https_proxy: `http://127.0.0.1:${port}` })
     try {
@@ -295,7 +298,7 @@ describe('a connection', () => {
     }
   })
 
-  test('that was there before, and is reset by the next request: it may have arrived', async () => {
+  test('that was reused, and is reset by the next request: it may have arrived', async () => {
     let asked = 0
     const { url } = await answering((request, response) => {
       asked += 1
@@ -307,7 +310,7 @@ describe('a connection', () => {
     expect(asked).toBe(2)
   })
 
-  test('that stands has no such limit', async () => {
+  test('that is established has no such limit', async () => {
     let answer = (): void => {}
     const { url } = await answering((_request, response) => (answer = () => response.end('late')))
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

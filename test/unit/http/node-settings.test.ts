@@ -6,7 +6,7 @@ const sections = ['http', 'https', 'http2', 'net', 'tls', 'stream']
 
 describe('NODE_DEBUG is read as Node.js reads it', () => {
   test.each(
-    // One section, several, patterns, and what looks like a pattern and is none.
+    // One section, several, patterns, and values that only look like patterns.
     '|http|HTTPS|timer|*|h*|*s|s*m|timer,net|timer, net| tls|net,|http.|h.tp|(http)|^net$|n[e]t|**|ht?p|str|stream2|,|a,*2'.split(
       '|',
     ),
@@ -24,7 +24,7 @@ describe('NODE_DEBUG is read as Node.js reads it', () => {
   })
 })
 
-test('certificates stay checked', () => {
+test('certificate checks stay on', () => {
   const environment: Record<string, string | undefined> = { NODE_TLS_REJECT_UNAUTHORIZED: '0', HOME: '/' }
   expect(keepCertificatesChecked(environment)).toContain('is ignored')
   expect(environment).toEqual({ HOME: '/' })

@@ -36,7 +36,7 @@ test('pauses double, with jitter, up to fifteen seconds', async () => {
   expect(least.clock.slept).toEqual([250])
 })
 
-test('the last pause ends with the budget, and then it is over', async () => {
+test('the last pause ends with the budget, and no more follow', async () => {
   const { clock, budget: one } = budget(1)
   expect(await one.pause()).toBe(true)
   expect(await one.pause()).toBe(true)
@@ -44,7 +44,7 @@ test('the last pause ends with the budget, and then it is over', async () => {
   expect(await one.pause()).toBe(false)
 })
 
-test('what the server asks for is waited for, or not at all', async () => {
+test('a pause that the server asks for is kept in full, or refused', async () => {
   const { clock, budget: one } = budget(10)
   expect(await one.pause(4_000)).toBe(true)
   expect(clock.slept).toEqual([4_000])
@@ -62,7 +62,7 @@ test.each([
   expect(budget(seconds).budget.timeoutMs).toBe(ms)
 })
 
-test('an ended budget gives up', async () => {
+test('an ended budget allows no more tries', async () => {
   const { budget: one } = budget(10)
   one.end()
   expect(one.signal.aborted).toBe(true)

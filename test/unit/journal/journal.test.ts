@@ -14,7 +14,7 @@ const target = {
   stateVariable: 'BOX_STATE',
 }
 const entry = { target, retryFor: 120, summary: true, sealed: 's', recovery: 'r' }
-/** Every field of a target that must be there. */
+/** The required fields of a target. */
 const needed = ['clientId', 'githubApiUrl', 'owner', 'repo', 'secretName']
 
 describe('a journal', () => {
@@ -22,13 +22,13 @@ describe('a journal', () => {
     expect(readJournal(JSON.stringify(entry))).toEqual(entry)
   })
 
-  test('names a place or none', () => {
+  test('may have a place or none', () => {
     const others = { environment: undefined, organization: undefined, stateVariable: undefined }
     const text = JSON.stringify({ ...entry, target: { ...target, ...others } })
     expect(readJournal(text)?.target).toEqual({ ...target, ...others })
   })
 
-  test.each(['', '{', 'null', '[]', '"journal"', '{}'])('%j is none', (text) => {
+  test.each(['', '{', 'null', '[]', '"journal"', '{}'])('%j is not a journal', (text) => {
     expect(readJournal(text)).toBeUndefined()
   })
 
@@ -39,18 +39,18 @@ describe('a journal', () => {
     ['summary', 'true'],
     ['sealed', undefined],
     ['recovery', 1],
-  ])('with %s as %j is none', (name, value) => {
+  ])('with %s as %j is not valid', (name, value) => {
     expect(readJournal(JSON.stringify({ ...entry, [name]: value }))).toBeUndefined()
   })
 
-  test.each(needed)('without the %s of its target is none', (name) => {
+  test.each(needed)('without the %s of its target is not valid', (name) => {
     for (const value of [undefined, 1, null]) {
       const text = JSON.stringify({ ...entry, target: { ...target, [name]: value } })
       expect(readJournal(text)).toBeUndefined()
     }
   })
 
-  test('keeps no field that it does not know', () => {
+  test('drops unknown fields', () => {
     expect(readJournal(JSON.stringify({ ...entry, later: 1, target: { ...target, later: 1 } }))).toEqual(
       entry,
     )
@@ -79,7 +79,7 @@ describe('a recovery', () => {
     ['all of it', shared],
     ['no access token', { ...shared, access: undefined }],
     ['no token before', { ...shared, before: undefined }],
-  ])('of a shared token holds what has to be published: %s', (_name, value) => {
+  ])('of a shared token contains what has to be published: %s', (_name, value) => {
     expect(
       openRecovery('journal', secrets, 'app', sealed({ ...recovery, shared: value }, 'journal')),
     ).toEqual({
@@ -92,9 +92,9 @@ describe('a recovery', () => {
     ['a text', 'shared'],
     ['nothing', null],
     ['no date of the secret', { ...shared, secretUpdatedAt: undefined }],
-    ['no tokens that are over', { ...shared, over: undefined }],
-    ['a text for them', { ...shared, over: 'c' }],
-    ['a number among them', { ...shared, over: ['c', 4] }],
+    ['no list of tokens that are over', { ...shared, over: undefined }],
+    ['a text as that list', { ...shared, over: 'c' }],
+    ['a number in that list', { ...shared, over: ['c', 4] }],
     ['a number as token before', { ...shared, before: 5 }],
     ['a text as access token', { ...shared, access: 'a' }],
     ['half an access token', { ...shared, access: { token: 'a', expiresAt: 2 } }],
@@ -122,7 +122,7 @@ describe('a recovery', () => {
     ['a text as baseline', { ...recovery, baseline: '1' }],
     ['no target', { ...recovery, target: undefined }],
     ['half a target', { ...recovery, target: { ...target, owner: undefined } }],
-  ])('with %s sealed does not count as one', (_name, value) => {
+  ])('with %s as its content is not valid', (_name, value) => {
     expect(openRecovery('recovery', secrets, 'app', sealed(value))).toEqual({ problem: 'does-not-open' })
   })
 })
@@ -132,15 +132,18 @@ const claim = { variable: 'BOX_STATE_CLAIM_0A_1', token: '0A', epoch: 1, nonce: 
 describe('a claim', () => {
   const claimEntry = { target, retryFor: 120, claim }
 
-  test('is read as it was written, and no more of it', () => {
+  test('is read as it was written, without unknown fields', () => {
     expect(readClaimEntry(JSON.stringify(claimEntry))).toEqual(claimEntry)
     const more = { ...claimEntry, later: 1, claim: { ...claim, later: 1 } }
     expect(readClaimEntry(JSON.stringify(more))).toEqual(claimEntry)
   })
 
-  test.each(['', '{', 'null', '"claim"', '{}', '{"claim":null}', '{"claim":"x"}'])('%j is none', (text) => {
-    expect(readClaimEntry(text)).toBeUndefined()
-  })
+  test.each(['', '{', 'null', '"claim"', '{}', '{"claim":null}', '{"claim":"x"}'])(
+    '%j is not a claim',
+    (text) => {
+      expect(readClaimEntry(text)).toBeUndefined()
+    },
+  )
 
   test.each<[string, unknown]>([
     ['target', undefined],
@@ -150,7 +153,7 @@ describe('a claim', () => {
       ['claim', { ...claim, [name]: undefined }],
       ['claim', { ...claim, [name]: [] }],
     ]),
-  ])('with %s as %j is none', (name, value) => {
+  ])('with %s as %j is not valid', (name, value) => {
     expect(readClaimEntry(JSON.stringify({ ...claimEntry, [name]: value }))).toBeUndefined()
   })
 })
@@ -183,7 +186,7 @@ describe('the journal of a step', () => {
 
   beforeAll(sealingReady)
 
-  test('notes a claim with what a post step needs to give it up, and that it is given up', () => {
+  test('saves a claim with what a post step needs to give it up, and clears it when it is given up', () => {
     const saved: [string, string][] = []
     const one = journal((name, value) => void saved.push([name, value]))
     const held = { ...claim, fence: 99 }
@@ -194,7 +197,7 @@ describe('the journal of a step', () => {
     expect(saved[1]?.[1]).toBe('')
   })
 
-  test('notes a shared pair with everything that has to be published; the recovery text has no access token', () => {
+  test('saves a shared pair with everything to publish; the recovery text has no access token', () => {
     const saved = new Map<string, string>()
     const one = journal((name, value) => void saved.set(name, value))
     const access = { token: 'a', expiresAt: 2, refreshedAt: 1 }
@@ -217,7 +220,7 @@ describe('the journal of a step', () => {
     expect(saved.get('progress')).toBe('published')
   })
 
-  test('that cannot be written keeps the recovery text at hand until the pair is published', () => {
+  test('that cannot be written keeps the recovery text until the pair is published', () => {
     const warnings: string[] = []
     const one = journal(() => {
       throw new Error('ENOSPC')
@@ -230,13 +233,13 @@ describe('the journal of a step', () => {
     })
     one.published()
     expect(one.unsavedRecovery).toBeUndefined()
-    // Once is enough.
+    // There is only one warning.
     expect(warnings).toHaveLength(1)
   })
 
-  test('that is superseded hands the recovery text to the owner before it is settled', () => {
+  test('that is superseded hands the recovery text to its owner before it is settled', () => {
     const printed: string[] = []
-    // Killed in between, the post step must find it unsettled.
+    // If the step is killed in between, its post step must find the journal unsettled.
     const printedBefore: [string, number][] = []
     const one = journal(
       (name, value) => printedBefore.push([`${name}=${value}`, printed.length]),

@@ -1,4 +1,4 @@
-/** Whether a post step has anything to do: most have not, and load nothing to find that out. */
+/** Whether a post step has anything to do: most have nothing, and load nothing to find that out. */
 import { expect, test } from 'vitest'
 import { isLeftToDo, isUnsettled } from '../../../src/journal/step-state.ts'
 

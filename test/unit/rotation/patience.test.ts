@@ -18,7 +18,7 @@ function environment(random = 0) {
   return { slept, pass, clock, random: () => random }
 }
 
-/** Looks until patience ends. */
+/** Counts the looks until patience ends. */
 async function looks(patience: Patience): Promise<number> {
   let made = 1
   while (await patience.pause()) made += 1
@@ -26,7 +26,7 @@ async function looks(patience: Patience): Promise<number> {
 }
 
 describe('patience', () => {
-  test('lasts as long as a read may be old, with pauses from one second to three', async () => {
+  test('lasts as long as a read may be old, with pauses of one to three seconds', async () => {
     const world = environment()
     const made = await looks(new Patience(world, 120))
     expect(world.slept.reduce((sum, ms) => sum + ms, 0)).toBe(stalenessMs)
@@ -34,23 +34,23 @@ describe('patience', () => {
     expect(world.slept[0]).toBe(1000)
     expect(world.slept[1]).toBe(1250)
     expect(Math.max(...world.slept)).toBe(3000)
-    // All but the last one, which ends with it.
+    // All but the last pause, which ends when patience does.
     expect(Math.min(...world.slept.slice(0, -1))).toBe(1000)
   })
 
-  test('ends with `retry-for` where that is shorter', async () => {
+  test('ends with `retry-for` if that is shorter', async () => {
     const world = environment()
     await looks(new Patience(world, 3))
     expect(world.slept).toEqual([1000, 1250, 750])
   })
 
-  test('is longer where something else is waited for as well', async () => {
+  test('lasts longer if the job waits for something else as well', async () => {
     const world = environment()
     await looks(new Patience(world, 120, 60_000))
     expect(world.slept.reduce((sum, ms) => sum + ms, 0)).toBe(60_000)
   })
 
-  test('counts from its beginning, whatever the looks take', async () => {
+  test('counts from its start, however long the looks take', async () => {
     const world = environment()
     const patience = new Patience(world, 120)
     world.pass(stalenessMs - 400)
@@ -60,7 +60,7 @@ describe('patience', () => {
     expect(world.slept).toEqual([400])
   })
 
-  test('has jitter, up to twice the pause', async () => {
+  test('adds jitter, up to twice the pause', async () => {
     const world = environment(0.5)
     const patience = new Patience(world, 120)
     await patience.pause()

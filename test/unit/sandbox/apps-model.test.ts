@@ -1,4 +1,4 @@
-/** The sandbox's model of GitHub's Apps refuses what GitHub refuses. */
+/** The sandbox's model of GitHub Apps refuses what GitHub refuses. */
 import { generateKeyPairSync } from 'node:crypto'
 import appJwt from 'universal-github-app-jwt'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ const manifest = JSON.stringify({
   default_permissions: { secrets: 'write', actions: 'read', metadata: 'read' },
 })
 
-/** GitHub with a clock of the test, an organization and its repository. */
+/** GitHub with a test clock, an organization and its repository. */
 function world(): {
   readonly github: GitHub
   readonly clock: { ms: number }
@@ -39,7 +39,7 @@ function world(): {
   return { github, clock, ask }
 }
 
-/** The person makes the App on its page; returns the code. */
+/** Creates the App on its page, as a person does; returns the code. */
 function create(ask: ReturnType<typeof world>['ask']): string {
   const at = '/organizations/octo-org/settings/apps'
   expect(ask('POST', `${at}/new?state=S`, { manifest }).status).toBe(200)
@@ -52,7 +52,7 @@ function create(ask: ReturnType<typeof world>['ask']): string {
 
 describe('a manifest', () => {
   test.each([
-    ['no JSON', '{'],
+    ['text that is not JSON', '{'],
     [
       'an unknown permission',
       JSON.stringify({ ...JSON.parse(manifest), default_permissions: { variables: 'write' } }),
@@ -75,7 +75,7 @@ describe('a manifest', () => {
 })
 
 describe('a code', () => {
-  test('is exchanged once, without any token', () => {
+  test('can be exchanged once, without a token', () => {
     const { ask } = world()
     const code = create(ask)
     const reply = ask('POST', `/app-manifests/${code}/conversions`)
@@ -88,7 +88,7 @@ describe('a code', () => {
     expect(ask('POST', `/app-manifests/${code}/conversions`).status).toBe(404)
   })
 
-  test('lives an hour', () => {
+  test('expires after an hour', () => {
     const { ask, clock } = world()
     const code = create(ask)
     clock.ms += 3_600_001
@@ -111,7 +111,7 @@ describe('a JSON Web Token', () => {
     expect(ask('GET', installation, '', token)).toMatchObject({ status: 200, body: { permissions } })
   })
 
-  test('of another key, of a wrong time or of nobody is refused', async () => {
+  test('with another key, a wrong time or an unknown App is refused', async () => {
     const { github, clock, ask } = world()
     const app = github.apps.add('octo-org', permissions)
     github.apps.install(app, 'all')
@@ -133,7 +133,7 @@ describe('a JSON Web Token', () => {
     }
   })
 
-  test('gets tokens with no more than was granted, good for an hour', async () => {
+  test('gets tokens with at most the granted permissions, valid for an hour', async () => {
     const { github, clock, ask } = world()
     const app = github.apps.add('octo-org', permissions)
     const { id } = github.apps.install(app, ['octo-org/nightly'])

@@ -1,4 +1,4 @@
-/** The sandbox is what everything else is judged by: its readings of Box's rules are tested on their own. */
+/** All other tests depend on the sandbox, so its readings of Box's rules are tested on their own. */
 import { describe, expect, test } from 'vitest'
 import { Box, readings, type Reading } from '../../sandbox/box.ts'
 import type { ModelReply } from '../../sandbox/exchange.ts'
@@ -42,7 +42,7 @@ function errorOf(reply: ModelReply): unknown {
 }
 
 describe.each(readings)('%s', (reading) => {
-  test('a chain of refreshes goes on, each token once', () => {
+  test('a chain of refreshes continues, using each token once', () => {
     const world = new World(reading)
     let { refreshToken } = world.box.logIn()
     for (let round = 0; round < 5; round += 1) {
@@ -52,7 +52,7 @@ describe.each(readings)('%s', (reading) => {
     }
   })
 
-  test('first use of the new access token ends the old pair', () => {
+  test('the first use of the new access token ends the old pair', () => {
     const world = new World(reading)
     const old = world.box.logIn()
     const { access } = world.pair(old.refreshToken)
@@ -70,7 +70,7 @@ describe.each(readings)('%s', (reading) => {
     expect(errorOf(world.refresh(refreshToken))).toBe('invalid_grant')
   })
 
-  test('two log-ins have nothing to do with each other', () => {
+  test('two sign-ins are independent of each other', () => {
     const world = new World(reading)
     const one = world.box.logIn()
     const other = world.box.logIn()
@@ -80,18 +80,18 @@ describe.each(readings)('%s', (reading) => {
   })
 })
 
-test('grace: a replay gives the same pair, until the new one is used', () => {
+test('grace: a replay returns the same pair, until the new one is used', () => {
   const world = new World('grace')
   const old = world.box.logIn()
   const first = world.pair(old.refreshToken)
   expect(world.pair(old.refreshToken)).toEqual(first)
   expect(world.box.accepts(old.accessToken)).toBe(true)
-  // To refresh with the new refresh token is to use it.
+  // Refreshing with the new refresh token counts as using it.
   world.pair(first.refresh)
   expect(errorOf(world.refresh(old.refreshToken))).toBe('invalid_grant')
 })
 
-test('strict: a replay is refused and harms nobody', () => {
+test('strict: a replay is refused, and does no harm', () => {
   const world = new World('strict')
   const old = world.box.logIn()
   const { refresh } = world.pair(old.refreshToken)
@@ -100,7 +100,7 @@ test('strict: a replay is refused and harms nobody', () => {
   expect(world.box.takes(refresh)).toBe(true)
 })
 
-test('siblings: a replay gives another pair, and the first use of one kills the other', () => {
+test('siblings: a replay returns another pair, and the first use of one ends the other', () => {
   const world = new World('siblings')
   const old = world.box.logIn()
   const one = world.pair(old.refreshToken)
@@ -113,7 +113,7 @@ test('siblings: a replay gives another pair, and the first use of one kills the 
   expect(world.box.takes(other.refresh)).toBe(true)
 })
 
-test('family: a replay kills the whole chain', () => {
+test('family: a replay ends the whole chain', () => {
   const world = new World('family')
   const old = world.box.logIn()
   const { access, refresh } = world.pair(old.refreshToken)
@@ -122,7 +122,7 @@ test('family: a replay kills the whole chain', () => {
   expect(world.use(access)).toBe(401)
 })
 
-test('credentials count in the body only', () => {
+test('credentials are accepted only in the body', () => {
   const world = new World('grace')
   const { refreshToken } = world.box.logIn()
   const basic = Buffer.from(`${world.box.clientId}:${world.box.clientSecret}`).toString('base64')
@@ -162,7 +162,7 @@ describe('an authorization code', () => {
   const granted = (world: World): string =>
     new URL(decide(world, { decision: 'grant' })).searchParams.get('code') ?? ''
 
-  test('gives a pair, once', () => {
+  test('returns a pair, once', () => {
     const world = new World('strict')
     const code = granted(world)
     const { refresh_token: refreshToken = '' } = redeem(world, code).body as Record<string, string>
@@ -170,7 +170,7 @@ describe('an authorization code', () => {
     expect(errorOf(redeem(world, code))).toBe('invalid_grant')
   })
 
-  test('lives 30 seconds, for its own redirect URI', () => {
+  test('is valid for 30 seconds, for its own redirect URI', () => {
     const world = new World('strict')
     const code = granted(world)
     expect(errorOf(redeem(world, code, 'http://localhost:3001/callback'))).toBe('redirect_uri_mismatch')
@@ -178,7 +178,7 @@ describe('an authorization code', () => {
     expect(errorOf(redeem(world, code))).toBe('invalid_grant')
   })
 
-  test('is only given to a redirect URI that is registered, and not where access is denied', () => {
+  test('is issued only for a registered redirect URI, and not if access is denied', () => {
     const world = new World('strict')
     expect(decide(world, { decision: 'grant', redirect_uri: 'https://evil.example' })).toBe('')
     const denied = new URL(decide(world, { decision: 'deny' })).searchParams

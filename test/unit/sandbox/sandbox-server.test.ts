@@ -15,7 +15,7 @@ async function ask(url: string): Promise<number | string> {
   }
 }
 
-test('a server that goes down answers what has arrived, refuses what comes, and comes back on its port', async () => {
+test('a server that goes down answers pending requests, refuses new ones, and comes back on its port', async () => {
   await using sandbox = await Sandbox.start()
   const { boxServer: server } = sandbox
   const url = `${server.url}/2.0/users/me`

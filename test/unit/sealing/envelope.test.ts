@@ -13,14 +13,14 @@ const value = { refreshToken: 'r', baseline: 1 }
 
 beforeAll(sealingReady)
 
-test('opens as what it was sealed', () => {
+test('opens to what was sealed', () => {
   const text = seal('journal', secrets, 'app', value)
   expect(text).toMatch(/^box-token-journal\.v1\.[A-Za-z0-9_-]+$/)
   expect(open('journal', secrets, 'app', text)).toEqual({ value })
   expect(seal('journal', secrets, 'app', value)).not.toBe(text)
 })
 
-// A recovery text may be used long after it was printed: another derivation of the key is another version.
+// A recovery text may be used long after it was printed: a different key derivation needs a new version.
 test.each<[EnvelopeKind, string | undefined, string]>([
   [
     'journal',
@@ -32,7 +32,7 @@ test.each<[EnvelopeKind, string | undefined, string]>([
     'state-key',
     'box-token-recovery.v1.gzTpEKmHJ19kdk-sWFitP-P6iucRxikNnhyBTvCFD2moFG7-JPY0DqT6nAvcOmf8ruQ83Fsy-qO4s3tDiXnuBKTzH42br3f7Ig',
   ],
-])('a %s of version 1 with the state key %s opens in all later ones', (kind, stateKey, text) => {
+])('a %s of version 1 with the state key %s opens in every later version', (kind, stateKey, text) => {
   expect(open(kind, { clientSecret: 'client-secret', stateKey }, 'app', text)).toEqual({ value })
 })
 
@@ -45,7 +45,7 @@ describe('does not open', () => {
       'app',
     ],
     [
-      'where the two secrets only look alike together',
+      'if only the concatenation of the two secrets is the same',
       { clientSecret: 'client-', stateKey: 'secret' },
       'app',
     ],
@@ -71,7 +71,7 @@ describe('does not open', () => {
     })
   })
 
-  test('with any bit changed, or cut', () => {
+  test('with any bit changed, or cut short', () => {
     const text = seal('recovery', secrets, 'app', value)
     const prefix = 'box-token-recovery.v1.'
     const bytes = Buffer.from(text.slice(prefix.length), 'base64url')
@@ -98,7 +98,7 @@ describe('does not open', () => {
   })
 })
 
-test('what is sealed for a place opens only there', () => {
+test('an envelope that is bound to a place opens only there', () => {
   const text = seal('state', secrets, 'app', value, ['octo-org/nightly', 'BOX_STATE'])
   expect(open('state', secrets, 'app', text, ['octo-org/nightly', 'BOX_STATE'])).toEqual({ value })
   for (const place of [
@@ -113,12 +113,12 @@ test('what is sealed for a place opens only there', () => {
 })
 
 describe('a fingerprint', () => {
-  test('is the same for the same token and secrets only', () => {
+  test('is equal only for the same token and secrets', () => {
     const hex = (token: string, clientSecret = 'client-secret', stateKey?: string): string =>
       Buffer.from(fingerprintOf({ clientSecret, stateKey }, token)).toString('hex')
     expect(hex('token')).toMatch(/^[0-9a-f]{16}$/)
     expect(fingerprintBytes).toBe(8)
-    // Those in a state that is stored have to be found again by every later version.
+    // Every later version has to find the fingerprints in a stored state.
     expect(hex('token')).toBe('8100cae78b4a1fcd')
     expect(
       new Set([hex('token'), hex('other'), hex('token', 'other'), hex('token', 'client-secret', 'k')]).size,

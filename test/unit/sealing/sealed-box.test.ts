@@ -5,7 +5,7 @@ import { canSeal, isPublicKey, sealFor, sealingReady } from '../../../src/sealin
 
 beforeAll(sealingReady)
 
-test('another library opens what is sealed', () => {
+test('another library opens the sealed value', () => {
   const { publicKey, secretKey } = nacl.box.keyPair()
   const key = { keyId: '1', publicKey: Buffer.from(publicKey).toString('base64') }
   for (const value of ['token', 'é🔑', 'x'.repeat(48_000)]) {
@@ -27,7 +27,7 @@ test('a public key is 32 bytes of base64', () => {
   expect(isPublicKey(`${key}A`)).toBe(false)
 })
 
-test('not every 32 bytes can be sealed for', () => {
+test('not every 32 bytes are a usable public key', () => {
   const { publicKey } = nacl.box.keyPair()
   expect(canSeal({ keyId: '1', publicKey: Buffer.from(publicKey).toString('base64') })).toBe(true)
   expect(canSeal({ keyId: '1', publicKey: Buffer.alloc(32).toString('base64') })).toBe(false)

@@ -34,7 +34,7 @@ const claim: Claim = {
   next: undefined,
 }
 const minuteMs = 60_000
-/** When the variables of these tests were written. */
+/** When the variables in these tests were written. */
 const writtenAt = leaseEndsAt - 2 * minuteMs
 
 /** A clock that stands still. */
@@ -52,11 +52,11 @@ test.each([
   expect(leaseSeconds(retryFor)).toBe(seconds)
 })
 
-test('the claims of a token are named after its fingerprint', () => {
+test("a token's claims are named after its fingerprint", () => {
   const secrets = { clientSecret: 'client-secret', stateKey: undefined }
   expect(claimPrefix('box_state')).toBe('BOX_STATE_CLAIM_')
   expect(claimToken(secrets, undefined)).toBe('NEW')
-  // All versions have to agree on it, or two jobs hold a claim at once.
+  // All versions have to agree on this, or two jobs could hold a claim at once.
   expect(claimToken(secrets, 'token')).toBe('8100CAE7')
 })
 
@@ -81,7 +81,7 @@ describe('a claim', () => {
     expect(read(claim.variable, claimValue(full))).toEqual(full)
   })
 
-  test('is the same in any spelling, and of any epoch', () => {
+  test('is the same in any spelling, and for any epoch', () => {
     expect(
       readClaim('Box_State', { name: 'box_state_claim_new_123456789', value, updatedAt: writtenAt }),
     ).toEqual({
@@ -106,7 +106,7 @@ describe('a claim', () => {
     'BOX_STATE_CLAIM_0BADF00DD_1',
     'BOX_STATE_CLAIM_0BADF00G_1',
     'BOX_STATX_CLAIM_NEW_1',
-  ])('%s is none', (name) => {
+  ])('%s is not a claim', (name) => {
     expect(read(name, value)).toBeUndefined()
   })
 
@@ -122,14 +122,14 @@ describe('a claim', () => {
     '{"nonce":"1","lease-ends-at":["2026-11-23T06:02:10Z"]}',
     '{"lease-ends-at":"2026-11-23T06:02:10Z"}',
     '{"nonce":"1","lease-ends-at":"9999-12-31T23:59:59Z"}',
-  ])('that says %j was over when it was written, and is not understood', (text) => {
+  ])('with the value %j was over when it was written, and is not understood', (text) => {
     const damaged = read(claim.variable, text)
     expect(damaged).toEqual({ ...claim, nonce: '', leaseEndsAt: writtenAt })
     expect(damaged && isUnderstood(damaged)).toBe(false)
     expect(damaged && statusAt(damaged, writtenAt)).toBe('over')
   })
 
-  test('whose lease is longer than any, measured from its write, is damaged; up to that it is understood', () => {
+  test('with a lease longer than the maximum, measured from its write, is damaged; up to that it is understood', () => {
     const until = (ms: number): string =>
       JSON.stringify({ nonce: '1', 'lease-ends-at': new Date(ms).toISOString() })
     expect(read(claim.variable, until(writtenAt + longestLeaseMs))?.nonce).toBe('1')
@@ -141,7 +141,7 @@ describe('a claim', () => {
     expect(read(claim.variable, text)).toMatchObject({ nonce: '1', next: undefined })
   })
 
-  test('of which it is not known when it was written is understood, where it says what it has to', () => {
+  test('without a known write time is understood if its required fields are valid', () => {
     const undated = (text: string): Claim | undefined =>
       readClaim('BOX_STATE', { name: claim.variable, value: text, updatedAt: undefined })
     expect(undated(value)).toEqual(claim)
@@ -149,18 +149,18 @@ describe('a claim', () => {
     expect(undated('{"nonce":"1"}')).toMatchObject({ nonce: '', leaseEndsAt: 0 })
   })
 
-  test('that does not say since when it has a shortcut has none', () => {
+  test('whose shortcut has no date has no shortcut', () => {
     const text = '{"nonce":"1","lease-ends-at":"2026-11-23T06:02:10Z","next":9}'
     expect(read(claim.variable, text)).toMatchObject({ nonce: '1', next: undefined })
   })
 })
 
-describe('how things stand with a claim', () => {
+describe('the status of a claim', () => {
   test.each<[string, Partial<Claim>, number, string]>([
     ['before the end of its lease', {}, leaseEndsAt - 1, 'live'],
     ['at the end of its lease', {}, leaseEndsAt, 'over'],
     ['with the longest lease', {}, leaseEndsAt - longestLeaseMs, 'live'],
-    ['with a lease longer than any', {}, leaseEndsAt - longestLeaseMs - 1, 'over'],
+    ['with a lease that is too long', {}, leaseEndsAt - longestLeaseMs - 1, 'over'],
     ['whose holder has ended its lease', { leaseEndsAt: 0 }, leaseEndsAt, 'given-up'],
     ['that is damaged', { nonce: '', leaseEndsAt: 0 }, leaseEndsAt, 'over'],
     ['that is done', { doneAt: 1 }, leaseEndsAt - 1, 'done'],
@@ -168,19 +168,19 @@ describe('how things stand with a claim', () => {
     expect(statusAt({ ...claim, ...change }, now)).toBe(status)
   })
 
-  test('it is over for good when every read shows what its holder did', () => {
+  test('is over for good when every read shows what its holder did', () => {
     expect(isLongOver(claim, leaseEndsAt)).toBe(false)
     expect(isLongOver(claim, leaseEndsAt + 30_000)).toBe(false)
     expect(isLongOver(claim, leaseEndsAt + 30_001)).toBe(true)
-    // A lease longer than any is damage: nobody waits for its end.
+    // A lease that is too long is damage: nobody waits for its end.
     expect(isLongOver(claim, leaseEndsAt - longestLeaseMs - 1)).toBe(true)
     for (const change of [{ leaseEndsAt: 0 }, { doneAt: 1 }])
       expect(isLongOver({ ...claim, ...change }, leaseEndsAt + minuteMs)).toBe(false)
   })
 })
 
-describe('an own claim', () => {
-  // GitHub's date came at 5,000 of this machine's clock.
+describe("the job's own claim", () => {
+  // GitHub's date arrived at 5,000 on this machine's clock.
   const moment = { date: leaseEndsAt - 100_000, at: 5000 }
 
   test('is fenced before its lease is over', () => {
@@ -195,12 +195,12 @@ describe('an own claim', () => {
     })
   })
 
-  test('is taken up by a later process with what is left of its lease', () => {
+  test('can be taken up by a later process with the rest of its lease', () => {
     expect(heldClaim(claim, moment, 4000)).toEqual({ ...claim, fence: 4000 + 100_000 - 1000 })
   })
 })
 
-describe('which claims may be deleted', () => {
+describe('claims that may be deleted', () => {
   const now = leaseEndsAt + 60 * minuteMs
   const one = (token: string, epoch: number, change: Partial<Claim> = {}): Claim => ({
     ...claim,
@@ -210,7 +210,7 @@ describe('which claims may be deleted', () => {
     ...change,
   })
 
-  test('those of tokens that are superseded, once they are done or over for ten minutes', () => {
+  test('are those of superseded tokens, once they have been done or over for ten minutes', () => {
     const long = one('00000001', 1, { doneAt: now - 10 * minuteMs - 1 })
     const fresh = one('00000002', 1, { doneAt: now - 10 * minuteMs })
     const over = one('00000003', 1, { leaseEndsAt: now - 10 * minuteMs - 1 })
@@ -219,23 +219,23 @@ describe('which claims may be deleted', () => {
     expect(tombstones([long, fresh, over, justOver, given], [], now)).toEqual([long, over, given])
   })
 
-  test("never one of the state's token", () => {
+  test("are never those of the state's token", () => {
     const done = one('00000001', 1, { doneAt: 0 })
     expect(tombstones([done], ['00000001'], now)).toEqual([])
     expect(tombstones([done], ['00000002'], now)).toEqual([done])
   })
 
-  test('none of a token while one of it has to stay: whoever has an old read starts with the first', () => {
+  test('exclude all claims of a token while one of them must stay: a job with an old read starts at the first', () => {
     const done = one('00000001', 1, { doneAt: 0 })
     const live = one('00000001', 2, { leaseEndsAt: now + minuteMs })
     expect(tombstones([done, live], [], now)).toEqual([])
   })
 
-  test('a live one never, however long it is done with', () => {
+  test('never include a live one, however long it has been done', () => {
     expect(tombstones([one('00000001', 1, { leaseEndsAt: now + minuteMs })], [], now)).toEqual([])
   })
 
-  describe('many of one token, on a chain that is dead', () => {
+  describe('many claims of one token, on a dead chain', () => {
     const pile = (count: number): Claim[] =>
       Array.from({ length: count }, (_, index) => one('00000001', index + 1, { leaseEndsAt: 0 }))
 
@@ -243,7 +243,7 @@ describe('which claims may be deleted', () => {
       expect(shortcut(pile(7), one('00000001', 8), now)).toEqual({ note: undefined, remove: [] })
     })
 
-    test('after that the first says where to go on', () => {
+    test('with more, the first one says where to go on', () => {
       const [first] = pile(1)
       expect(shortcut(pile(8), one('00000001', 9), now)).toEqual({
         note: { ...first, next: { epoch: 9, since: now } },
@@ -251,7 +251,7 @@ describe('which claims may be deleted', () => {
       })
     })
 
-    test('what lies between goes when no read is so old that it lacks the note', () => {
+    test('those in between are deleted once no read can be too old to show the note', () => {
       const noted = (since: number): Claim[] => [
         one('00000001', 1, { leaseEndsAt: 0, next: { epoch: 9, since } }),
         ...pile(9).slice(1),
@@ -262,21 +262,21 @@ describe('which claims may be deleted', () => {
       expect(note).toBeUndefined()
     })
 
-    test('but not the own one, nor what follows it: it may have been taken after an old read', () => {
+    test("but not the job's own claim or later ones, which may have been made after an old read", () => {
       const noted = one('00000001', 1, { leaseEndsAt: 0, next: { epoch: 9, since: 0 } })
       const others = [3, 5, 6].map((epoch) => one('00000001', epoch, { leaseEndsAt: 0 }))
       const { remove } = shortcut([noted, ...others], one('00000001', 5), now)
       expect(remove.map(({ epoch }) => epoch)).toEqual([3])
     })
 
-    test('a damaged first one is given a holder with the note: else it would not be understood', () => {
+    test('a damaged first claim gets a holder along with the note, or it would not be understood', () => {
       const [first, ...rest] = pile(8)
       if (!first) throw new Error('there are eight')
       const damaged = { ...first, nonce: '', leaseEndsAt: writtenAt }
       expect(shortcut([damaged, ...rest], one('00000001', 9), now).note?.nonce).toBe('unknown')
     })
 
-    test('not while the first is live, nor where there is none, nor for other tokens', () => {
+    test('nothing happens while the first is live, without a first one, or for other tokens', () => {
       const [first, ...rest] = pile(9)
       if (!first) throw new Error('there are nine')
       const live = { ...first, leaseEndsAt: now + minuteMs }
@@ -288,7 +288,7 @@ describe('which claims may be deleted', () => {
   })
 })
 
-describe('whether a claim is of an earlier state', () => {
+describe('whether a claim belongs to an earlier state', () => {
   const secrets = { clientSecret: 'client-secret', stateKey: undefined }
   const of = (token: string): Claim => ({ ...claim, token })
 
@@ -296,17 +296,17 @@ describe('whether a claim is of an earlier state', () => {
   const superseded = (): OverTokens =>
     OverTokens.none.with(fingerprintOf(secrets, 'first'), 0).with(fingerprintOf(secrets, 'second'), 0)
 
-  test('the first claim of all is, and so are those of tokens that were superseded', () => {
+  test('a claim from before there was a state does, and so do those of superseded tokens', () => {
     expect(isOfEarlierState(of('NEW'), { over: superseded() })).toBe(true)
     expect(isOfEarlierState(of('NEW'), { over: OverTokens.none })).toBe(true)
     expect(isOfEarlierState(of(claimToken(secrets, 'first')), { over: superseded() })).toBe(true)
     expect(isOfEarlierState(of(claimToken(secrets, 'second')), { over: superseded() })).toBe(true)
   })
 
-  test('that of its own token is not, nor that of a later one', () => {
+  test("the claim of the state's own token does not, and neither does that of a later token", () => {
     expect(isOfEarlierState(of(claimToken(secrets, 'third')), { over: superseded() })).toBe(false)
     expect(isOfEarlierState(of(claimToken(secrets, 'first')), { over: OverTokens.none })).toBe(false)
-    // Not found across two fingerprints either.
+    // It is not found across two fingerprints either.
     const across = Buffer.from(fingerprintOf(secrets, 'first').subarray(1, 5)).toString('hex').toUpperCase()
     expect(isOfEarlierState(of(across), { over: superseded() })).toBe(false)
   })

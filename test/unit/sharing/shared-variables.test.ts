@@ -7,12 +7,12 @@ import { OverTokens } from '../../../src/sharing/state.ts'
 
 const secrets = { clientSecret: 'client-secret', stateKey: undefined }
 const place = repositoryVariables('octo-org', 'nightly')
-/** Only what tells states apart is looked at. */
+/** Only the parts that are needed to compare states. */
 const sharing = { seal: { secrets, clientId: 'app', place, name: 'BOX_STATE' } } as Sharing
 
 beforeAll(sealingReady)
 
-/** A state as it is seen, with a token and those that it knows to be over. */
+/** A view of a state with a token and the tokens that it lists as over. */
 function view(refreshToken: string, over: readonly string[], at = 1000): View {
   const known = over.reduce((all, token) => all.with(fingerprintOf(secrets, token), 0), OverTokens.none)
   return {
@@ -23,7 +23,7 @@ function view(refreshToken: string, over: readonly string[], at = 1000): View {
   }
 }
 
-/** There is no state, as far as GitHub shows. */
+/** GitHub shows no state. */
 const none: View = {
   text: undefined,
   state: undefined,
@@ -31,31 +31,35 @@ const none: View = {
   askedAt: 1900,
 }
 
-describe('of two views of the state the newer one', () => {
+describe('the newer of two views of the state', () => {
   test.each<[string, () => View, () => View]>([
     [
-      'has another token, which the one before does not know',
+      'has another token, which the earlier one does not list',
       () => view('b', ['a', 'x', 'y']),
       () => view('c', ['a']),
     ],
-    ['has the same token, and knows more to be over', () => view('b', ['a']), () => view('b', ['a', 'x'])],
-    ['has the same token, and knows as many to be over', () => view('b', ['a']), () => view('b', ['x'])],
-    ['is the only one', () => none, () => view('b', ['a'])],
-    ['shows as little as the one before', () => none, () => ({ ...none })],
-  ])('is the later one, where that %s', (_name, before, after) => {
+    ['has the same token, and lists more as over', () => view('b', ['a']), () => view('b', ['a', 'x'])],
+    ['has the same token, and lists as many as over', () => view('b', ['a']), () => view('b', ['x'])],
+    ['is the only one with a state', () => none, () => view('b', ['a'])],
+    ['shows no state either', () => none, () => ({ ...none })],
+  ])('is the later one, if that one %s', (_name, before, after) => {
     const now = after()
     expect(newerOf(sharing, before(), now)).toBe(now)
   })
 
   test.each<[string, () => View, () => View]>([
-    ['has a token that it knows to be over', () => view('b', ['a']), () => view('a', ['x', 'y'], 2000)],
     [
-      'has the same token, and knows fewer to be over',
+      'has a token that the earlier one lists as over',
+      () => view('b', ['a']),
+      () => view('a', ['x', 'y'], 2000),
+    ],
+    [
+      'has the same token, and lists fewer as over',
       () => view('b', ['a', 'x']),
       () => view('b', ['a'], 2000),
     ],
-    ['is not there', () => view('b', ['a']), () => none],
-  ])('is the one before, at the time of the later one, where that %s', (_name, before, after) => {
+    ['shows no state', () => view('b', ['a']), () => none],
+  ])('is the earlier one, at the time of the later one, if that one %s', (_name, before, after) => {
     const seen = before()
     const { moment, askedAt } = after()
     const newer = newerOf(sharing, seen, after())
@@ -63,7 +67,7 @@ describe('of two views of the state the newer one', () => {
     expect(newer).toMatchObject({ text: seen.text, moment, askedAt })
   })
 
-  test('is the only one that there is', () => {
+  test('is the only one, if there is no other', () => {
     expect(newerOf(sharing, undefined, none)).toBe(none)
   })
 })

@@ -20,7 +20,7 @@ const sealing: StateSeal = {
   name: 'BOX_STATE',
 }
 const dayMs = 86_400_000
-/** A fingerprint that no other number has. */
+/** A different fingerprint for each number. */
 function numbered(number: number): Uint8Array {
   const bytes = new Uint8Array(fingerprintBytes)
   new DataView(bytes.buffer).setUint32(fingerprintBytes - 4, number)
@@ -40,7 +40,7 @@ const state: SharedState = {
 beforeAll(sealingReady)
 
 describe('tokens that are over', () => {
-  test('are kept by the day', () => {
+  test('are grouped by day', () => {
     const over = OverTokens.none
       .with(numbered(1), 3 * dayMs)
       .with(numbered(2), 4 * dayMs - 1)
@@ -56,7 +56,7 @@ describe('tokens that are over', () => {
     expect([OverTokens.none.size, OverTokens.none.toJSON()]).toEqual([0, []])
   })
 
-  test('are told apart by every byte, and not found across two of them', () => {
+  test('are compared by every byte, and not found across two of them', () => {
     const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
     const over = OverTokens.none
       .with(bytes(1, 2, 3, 4, 5, 6, 7, 8), 0)
@@ -66,12 +66,12 @@ describe('tokens that are over', () => {
     expect(over.has(bytes(5, 6, 7, 8, 9, 10, 11, 12))).toBe(false)
   })
 
-  test('are kept once, on the day that they came first', () => {
+  test('are kept once, on the first day', () => {
     const over = OverTokens.none.with(numbered(1), 3 * dayMs).with(numbered(1), 5 * dayMs)
     expect(over.toJSON()).toEqual([[3, base64(1)]])
   })
 
-  test('stay on a day that has begun, where another server is behind', () => {
+  test("stay on the current day if another server's clock is behind", () => {
     const over = OverTokens.none.with(numbered(1), 4 * dayMs).with(numbered(2), 4 * dayMs - 1)
     expect(over.toJSON()).toEqual([[4, base64(1, 2)]])
   })
@@ -84,18 +84,18 @@ describe('tokens that are over', () => {
     ])
     const later = over.with(numbered(2), 161 * dayMs)
     expect(later.toJSON()).toEqual([[161, base64(2)]])
-    // The one before is as it was.
+    // The original is unchanged.
     expect(over.toJSON()).toEqual([[100, base64(1)]])
   })
 
-  test('are 3,000 at most: the oldest go', () => {
+  test('are limited to 3,000: the oldest are dropped', () => {
     const list = (day: number, from: number, count: number): unknown => [
       day,
       base64(...Array.from({ length: count }, (_, index) => from + index)),
     ]
     const over = OverTokens.fromJSON([list(1, 0, 2), list(2, 10, 1), list(3, 100, 2997)])
     expect(over?.size).toBe(3000)
-    // One more, and of the first day one has to go; then the rest of it, and then the day after.
+    // With one more, one of the first day is dropped; then the rest of that day, and then the next day.
     const first = over?.with(numbered(5000), 3 * dayMs)
     expect(first?.toJSON()).toEqual([
       [1, base64(1)],
@@ -138,7 +138,7 @@ describe('tokens that are over', () => {
     [[[1]]],
     [[[1, 'AAAA']]],
     [[[1, base64(1)], [2]]],
-  ])('%j is no list of them', (value) => {
+  ])('%j is not a valid list', (value) => {
     expect(OverTokens.fromJSON(value)).toBeUndefined()
   })
 })
@@ -148,19 +148,19 @@ function range(from: number, count: number): number[] {
 }
 
 describe('a state', () => {
-  test('opens as what it was sealed', () => {
+  test('opens to what was sealed', () => {
     const text = sealState(sealing, state)
     expect(text).toMatch(/^box-token-state\.v1\.[A-Za-z0-9_-]+$/)
     expect(openState(sealing, text)).toEqual(state)
     expect(openState(sealing, ` ${text}\n`)).toEqual(state)
   })
 
-  test('may be of a refresh token alone', () => {
+  test('may contain only a refresh token', () => {
     const alone = { ...state, access: undefined }
     expect(openState(sealing, sealState(sealing, alone))).toEqual(alone)
   })
 
-  test('opens under any spelling of its name, and under no other name or place', () => {
+  test('opens under any spelling of its name, but not under another name or place', () => {
     const text = sealState(sealing, state)
     const problem = { problem: 'does-not-open' }
     expect(openState({ ...sealing, name: 'box_state' }, text)).toEqual(state)
@@ -187,7 +187,7 @@ describe('a state', () => {
     ['over', [[1, 'AAAA']]],
     ['access', null],
     ['access', { ...access, token: undefined }],
-  ])('with %s as %j is none', (name, value) => {
+  ])('with %s as %j is not valid', (name, value) => {
     const content = { ...state, over: state.over.toJSON(), [name]: value }
     const binding = ['repository', 'octo-org/nightly', 'BOX_STATE']
     const open = (text: string): unknown => openState(sealing, text)
@@ -195,7 +195,7 @@ describe('a state', () => {
     expect(open(seal('state', secrets, 'app', content, binding))).toEqual({ problem: 'does-not-open' })
   })
 
-  test('that is no record is none', () => {
+  test('that is not an object is not valid', () => {
     const binding = ['repository', 'octo-org/nightly', 'BOX_STATE']
     for (const value of [null, 'state', []]) {
       expect(openState(sealing, seal('state', secrets, 'app', value, binding))).toEqual({
@@ -204,7 +204,7 @@ describe('a state', () => {
     }
   })
 
-  test('accounts for its own refresh token, and for those before it', () => {
+  test('accounts for its own refresh token, and for earlier ones', () => {
     const over = OverTokens.none.with(fingerprintOf(secrets, 'older'), dayMs)
     expect(accountsFor(sealing, { ...state, over }, 'r')).toBe(true)
     expect(accountsFor(sealing, { ...state, over }, 'older')).toBe(true)
@@ -213,7 +213,7 @@ describe('a state', () => {
 })
 
 describe('an access token', () => {
-  test('keeps no field that it does not know', () => {
+  test('drops unknown fields', () => {
     expect(accessIn({ ...access, later: 1 })).toEqual(access)
   })
 
@@ -221,11 +221,11 @@ describe('an access token', () => {
     ['token', 1],
     ['expiresAt', '1'],
     ['refreshedAt', undefined],
-  ])('with %s as %j is none', (name, value) => {
+  ])('with %s as %j is not valid', (name, value) => {
     expect(accessIn({ ...access, [name]: value })).toBeUndefined()
   })
 
-  test.each([[undefined], [null], ['a']])('%j is none', (value) => {
+  test.each([[undefined], [null], ['a']])('%j is not valid', (value) => {
     expect(accessIn(value)).toBeUndefined()
   })
 })
