@@ -6,14 +6,15 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** The programs that the tests of a file need; any one of them is enough. */
-const needs: Readonly<Record<string, readonly string[]>> = {
-  'proxy.test.ts': ['squid'],
-  'browser.test.ts': ['chromium', 'chromium-browser', 'google-chrome'],
-  'clients.test.ts': ['curl'],
-  'step-environment.test.ts': ['openssl'],
-  'command-line.test.ts': ['script'],
-  'login.test.ts': ['script'],
+/** The programs that the tests of a file need: one of each group. */
+const needs: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'proxy.test.ts': [['squid'], ['openssl']],
+  'browser.test.ts': [['chromium', 'chromium-browser', 'google-chrome']],
+  'clients.test.ts': [['curl']],
+  'step-environment.test.ts': [['openssl']],
+  'command-line.test.ts': [['script']],
+  'login.test.ts': [['script']],
+  'login-app.test.ts': [['script']],
 }
 
 export default class ClosingLine implements Reporter {
@@ -40,9 +41,9 @@ export default class ClosingLine implements Reporter {
 
 /** Why tests of a file are skipped, if a program that they need is missing. */
 function reasonFor(file: string): string {
-  const programs = Object.entries(needs).find(([name]) => file.endsWith(`/${name}`))?.[1]
-  if (!programs || programs.some(isInstalled)) return ''
-  return ` because ${programs[0] ?? 'a program'} is not installed`
+  const groups = Object.entries(needs).find(([name]) => file.endsWith(`/${name}`))?.[1] ?? []
+  const [missing] = groups.filter((programs) => !programs.some(isInstalled))
+  return missing ? ` because ${missing[0] ?? 'a program'} is not installed` : ''
 }
 
 function isInstalled(program: string): boolean {

@@ -53,7 +53,8 @@ export function readAuthorizationResponse(query: URLSearchParams, state: string)
     // RFC 6749, section 3.1: no parameter may occur twice.
     return values.length === 1 && values[0] !== '' ? values[0] : undefined
   }
-  if (!isSame(once('state') ?? '', state)) return { kind: 'forged' }
+  const returned = once('state')
+  if (returned === undefined || !isSame(returned, state)) return { kind: 'forged' }
   const error = once('error')
   if (error !== undefined) return { kind: 'refused', error, description: once('error_description') ?? '' }
   const code = once('code')

@@ -114,7 +114,10 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
           const isPublished = (): void => {
             interruption.aftermath = `The refresh token is published in the ${where}, where jobs find it.`
           }
-          const copy = { storing, baseline: found.baseline, force, moved, isPublished }
+          // Rule 8: the only look at the secret may be an old one, so a write since the text was made is looked for again.
+          const conflictAfter = force || found.missing ? found.baseline.conflictAfter : opened.baseline
+          const baseline = { ...found.baseline, conflictAfter }
+          const copy = { storing, baseline, force, moved, isPublished }
           const copied = await recoverShared(sharing, opened, copy)
           if (copied.kind === 'not-stored')
             throw copyNotStored(where, secret.title, permission, copied.problem)
@@ -207,10 +210,8 @@ export async function recoverShared(
       return writtenAt
     },
   })
-  if (ended === 'lease-over') {
-    copy.isPublished()
-    narrator.warning(leaseOverBeforeStore(secret.title))
-  }
+  if (ended !== 'done') copy.isPublished()
+  if (ended === 'lease-over') narrator.warning(leaseOverBeforeStore(secret.title))
   return copied
 }
 

@@ -52,12 +52,15 @@ export type Claiming =
   /** The deadline has passed. */
   | { readonly kind: 'too-late' }
 
+/** Where a job goes on climbing. */
+export type OwnEpoch = Pick<Claim, 'token' | 'epoch' | 'nonce'> & { readonly mayHaveSpent?: boolean }
+
 /** How a claim is made. */
 export interface ClaimOptions {
   /** Told of each claim before it is made: if this process is then killed, only its post step can give the claim up. */
   readonly announce?: (claim: HeldClaim) => void
   /** A claim that this job made before: it is taken up again, or followed by the next epoch. */
-  readonly own?: Pick<Claim, 'token' | 'epoch' | 'nonce'> | undefined
+  readonly own?: OwnEpoch | undefined
   /** When to give up waiting, by the monotonic clock (milliseconds). */
   readonly deadline?: number
 }
@@ -86,10 +89,10 @@ export async function takeClaim(
   const { clock, random } = environment
   const { announce = () => {}, own, deadline = Infinity } = options
   const token = claimToken(seal.secrets, before.state?.refreshToken)
-  const ownNonce = own?.token === token ? own.nonce : undefined
-  const nonce = ownNonce ?? nonceFrom(random)
-  let epoch = own?.token === token ? own.epoch : 1
-  let mayHaveSpent = false
+  const goesOn = own?.token === token ? own : undefined
+  const nonce = goesOn?.nonce ?? nonceFrom(random)
+  let epoch = goesOn?.epoch ?? 1
+  let mayHaveSpent = goesOn?.mayHaveSpent ?? false
   let hasJumped = false
   for (let blocked = 0; ;) {
     const budget = new RetryBudget(environment, retryFor, deadline)
@@ -123,7 +126,10 @@ export async function takeClaim(
     // A later epoch proves that those before it are over, however old the list is: no need to read each one.
     if (!hasJumped && epoch > 2) {
       const list = await listClaims(sharing, budget)
-      epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch))
+      const same = list.claims.filter((one) => one.token === token)
+      epoch = Math.max(epoch, ...same.map((one) => one.epoch))
+      const now = serverNow(list.moment, clock)
+      mayHaveSpent ||= same.some((one) => one.epoch < epoch && statusAt(one, now) !== 'given-up')
     }
     hasJumped ||= epoch > 2
   }
@@ -259,28 +265,36 @@ export function nonceFrom(random: () => number): string {
 /**
  * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
  *
- * @returns the claim; `undefined` if somebody else has it, which proves that the token was published: how else would they
- *   know it
- * @throws GitHubUnavailable
+ * An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
+ * of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+ *
+ * @param nonce the same for every try with this token
+ * @param until the claim must hold for as long, by the monotonic clock (milliseconds)
+ * @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
+ *   it; `not-shown` if there is one that GitHub does not show yet
+ * @throws Failure or GitHubUnavailable
  */
 export async function barClaim(
   sharing: Sharing,
   refreshToken: string,
   view: View,
   nonce: string,
+  until: number,
   budget: RetryBudget,
-): Promise<HeldClaim | undefined> {
+): Promise<HeldClaim | 'taken' | 'not-shown'> {
   const { seal, environment, retryFor } = sharing
+  const { clock } = environment
   const token = claimToken(seal.secrets, refreshToken)
   const lease = { seconds: leaseSeconds(retryFor), nonce, moment: view.moment, askedAt: view.askedAt }
-  const wanted = newClaim(seal.name, token, 1, lease, environment.clock)
-  if (await create(sharing, wanted, budget)) return wanted
-  const there = await readUntilShown(
-    sharing,
-    wanted.variable,
-    environment.clock.monotonic() + budget.timeoutMs * 3,
-  )
-  return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : undefined
+  for (let epoch = 1; ; epoch += 1) {
+    const wanted = newClaim(seal.name, token, epoch, lease, clock)
+    if (await create(sharing, wanted, budget)) return wanted
+    const there = await readUntilShown(sharing, wanted.variable, clock.monotonic() + budget.timeoutMs * 3)
+    if (!there) return 'not-shown'
+    if (there.claim.nonce !== nonce) return 'taken'
+    const held = heldClaim(there.claim, there.moment, there.askedAt)
+    if (statusAt(held, serverNow(there.moment, clock)) === 'live' && held.fence >= until) return held
+  }
 }
 
 /**

@@ -43,6 +43,8 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
   // A third of the time is for what comes after it.
   const patience = new Patience(environment, ((deadline - clock.monotonic()) * (2 / 3)) / 1000)
   let own = unfinished.claim
+  // No read can tell whether the job published it.
+  const doubt = { mayBePublished: true, barNonce: own?.nonce }
   try {
     for (;;) {
       const view = await readState(sharing, new RetryBudget(environment, retryFor, deadline))
@@ -70,8 +72,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       const claim = untilDeadline(claiming.claim, unfinished)
       own = claim
       const state = nextState(sharing, view, issued)
-      // No read can tell whether the job published it.
-      const published = await publish(sharing, claim, view, state, true)
+      const published = await publish(sharing, claim, view, state, doubt)
       if (published !== 'published') {
         if (clock.monotonic() < deadline) continue
         return `GitHub did not let the post step publish the new pair in the ${title} within ${retryFor} s.`

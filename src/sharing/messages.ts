@@ -116,6 +116,11 @@ export function supersededSoFar(subject: SharedSubject): string {
   return `This job refreshed the token, but the ${titleOf(subject)} already holds a newer pair: nothing is lost.`
 }
 
+/** For a person who brings a token: GitHub's answer to publishing it got lost, and a job has refreshed it meanwhile. */
+export function followed(subject: SharedSubject): string {
+  return `The refresh token was published in the ${titleOf(subject)}, and a job has refreshed it since: that job stores the new one.`
+}
+
 /** The pair is published, but the secret could not be brought up to date. `problem` has no full stop. */
 export function copyBehindState(subject: SharedSubject, secretTitle: string, problem: string): Failure {
   return new Failure('secret-not-written', {

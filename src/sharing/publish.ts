@@ -26,20 +26,34 @@ class NotShown extends Error {
 /** The outcome of publishing. */
 export type Published =
   | 'published'
-  /** The state has moved to another token: nothing was written. */
+  /** The state has moved to another token. */
   | 'moved'
-  /** The lease ended first: nothing was written. */
+  /** The lease ended first. */
   | 'lease-over'
+
+/** Whether a state is published: kept up to date over all tries to publish it. */
+export interface Doubt {
+  /** A write that got no answer may already have published it, or may still do so. */
+  mayBePublished: boolean
+  /** The nonce of the claims that keep others from going on from it. */
+  barNonce: string | undefined
+}
+
+/** At the first try, there is no doubt. */
+export function noDoubt(): Doubt {
+  return { mayBePublished: false, barNonce: undefined }
+}
 
 /**
  * Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
  *
  * A write without an answer may have arrived, and others may have gone on from it since; no read can rule that out (rule
  * 8). So before it is sent again, the claim for the *new* token is taken: then nobody can go on from it, and if somebody
- * already has that claim, the token was published.
+ * already has that claim, the token was published. Until it is known to be published, that claim is kept.
  *
  * @param before the state as it was when its token was sent to Box
- * @param mayBeThere whether an earlier try may already have written `next`
+ * @param doubt this also updates it; the claim must not be given up while a write may still arrive
+ * @param isPublished called once it is published, before anything else is sent
  * @throws Failure `secret-not-written` if GitHub does not accept it in time
  */
 export async function publish(
@@ -47,63 +61,87 @@ export async function publish(
   claim: HeldClaim,
   before: View,
   next: SharedState,
-  mayBeThere = false,
+  doubt: Doubt,
+  isPublished: () => void = () => {},
 ): Promise<Published> {
   const { seal, environment, retryFor, narrator, variables } = sharing
   const budget = new RetryBudget(environment, retryFor, claim.fence)
   const sealed = sealState(seal, next)
   const isOther = next.refreshToken !== before.state?.refreshToken
+  const barNonce = (doubt.barNonce ??= claim.nonce)
   let isThere = before.text !== undefined
-  let inDoubt = mayBeThere && isOther
+  /** Whether it is certain what a write would replace. */
+  let isCertain = !(doubt.mayBePublished && isOther)
   let bar: HeldClaim | undefined
-  try {
-    for (;;) {
-      let problem: string
-      let waitMs: number | undefined
-      try {
-        if (inDoubt && !bar) {
-          const now = await readState(sharing, budget)
-          if (now.state?.refreshToken === next.refreshToken) return 'published'
-          if (hasMoved(sharing, before, now)) return 'moved'
-          // The primary says that there is a state: see what it holds before writing over it.
-          if (now.text === undefined && isThere) throw new NotShown()
-          isThere = now.text !== undefined
-          bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget)
-          // Somebody has gone on from the new token.
-          if (!bar) return 'moved'
-        }
-        if (budget.isFenced()) return 'lease-over'
-        const outcome = isThere
-          ? await variables.update(seal.name, sealed, budget)
-          : await variables.create(seal.name, sealed, budget)
-        const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
-        if (status === 201 || status === 204) return 'published'
-        // Rule 8: answers to writes are current, whatever the reads showed.
-        if (status === 409) isThere = true
-        if (status === 404) isThere = false
-        inDoubt ||= isOther && (status === 409 || (outcome.mayHaveArrived && (status ?? 500) >= 500))
-        problem = describeGitHub(subjectOf(sharing), outcome.last)
-        waitMs = outcome.waitMs
-      } catch (error) {
-        if (error instanceof GitHubUnavailable) {
-          problem = describeGitHub(subjectOf(sharing), error.last)
-          waitMs = error.waitMs
-        } else if (error instanceof NotShown) {
-          problem = 'it does not show the present value yet'
-        } else if (error instanceof Failure) {
-          // A refused look does not end this either: the pair is nowhere else.
-          problem = error.what.replace(/\.$/, '')
-        } else throw error
-      }
-      if (!(await budget.pause(waitMs, true))) {
-        if (budget.isFenced()) return 'lease-over'
-        throw explain.notPublished(sharing, retryFor, problem)
-      }
-      narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`)
-    }
-  } finally {
+  const published = async (): Promise<Published> => {
+    isPublished()
     if (bar) await giveUpClaim(sharing, bar)
+    return 'published'
   }
+  for (;;) {
+    let problem: string
+    let waitMs: number | undefined
+    try {
+      if (!isCertain) {
+        const now = await readState(sharing, budget)
+        if (now.state?.refreshToken === next.refreshToken) return await published()
+        if (hasMoved(sharing, before, now)) return 'moved'
+        // The primary says that there is a state: see what it holds before writing over it.
+        if (now.text === undefined && isThere) throw new NotShown()
+        isThere = now.text !== undefined
+        bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget)
+        // Somebody has gone on from the new token.
+        if (!bar) return 'moved'
+        isCertain = true
+      }
+      if (budget.isFenced()) return 'lease-over'
+      const outcome = isThere
+        ? await variables.update(seal.name, sealed, budget)
+        : await variables.create(seal.name, sealed, budget)
+      const status = outcome.last instanceof TransportError ? undefined : outcome.last.status
+      if (status === 201 || status === 204) return await published()
+      // Rule 8: answers to writes are current, whatever the reads showed.
+      if (status === 404) isThere = false
+      if (outcome.mayHaveArrived && (status ?? 500) >= 500) {
+        doubt.mayBePublished = true
+        // With the bar, nobody goes on from it: a write replaces the state that was read, or the same one.
+        if (isOther && !bar) isCertain = false
+      }
+      if (status === 409) {
+        isThere = true
+        if (isOther) isCertain = false
+      }
+      problem = describeGitHub(subjectOf(sharing), outcome.last)
+      waitMs = outcome.waitMs
+    } catch (error) {
+      if (error instanceof GitHubUnavailable) {
+        problem = describeGitHub(subjectOf(sharing), error.last)
+        waitMs = error.waitMs
+      } else if (error instanceof NotShown) {
+        problem = 'it does not show the present value yet'
+      } else if (error instanceof Failure) {
+        // A refused look does not end this either: the pair is nowhere else.
+        problem = error.what.replace(/\.$/, '')
+      } else throw error
+    }
+    if (!(await budget.pause(waitMs, true))) {
+      if (budget.isFenced()) return 'lease-over'
+      throw explain.notPublished(sharing, retryFor, problem)
+    }
+    narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`)
+  }
+}
+
+/**
+ * The claim for a token that may be published.
+ *
+ * @returns `undefined` if somebody else has it
+ * @throws NotShown, Failure or GitHubUnavailable
+ */
+async function takeBar(...of: Parameters<typeof barClaim>): Promise<HeldClaim | undefined> {
+  const bar = await barClaim(...of)
+  if (bar === 'not-shown') throw new NotShown()
+  return bar === 'taken' ? undefined : bar
 }
 
 /** What became of the secret after the state was published. */

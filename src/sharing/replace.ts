@@ -7,11 +7,12 @@ import { serverNow } from '../clock.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
 import { RetryBudget } from '../http/retry.ts'
 import { Patience } from '../rotation/patience.ts'
-import { giveUpClaim, markDone, takeClaim, tidyClaims } from './claiming.ts'
+import { claimToken } from './claim.ts'
+import { giveUpClaim, markDone, takeClaim, tidyClaims, type OwnEpoch } from './claiming.ts'
 import * as explain from './messages.ts'
-import { publish } from './publish.ts'
+import { noDoubt, publish } from './publish.ts'
 import { listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
-import { OverTokens, type SharedState } from './state.ts'
+import { accountsFor, OverTokens, type SharedState } from './state.ts'
 
 /** What a person brings. */
 export interface Replacement {
@@ -37,7 +38,8 @@ export interface Replacement {
 /**
  * Replaces the shared state and then the secret. Waits if a job is refreshing.
  *
- * @returns `lease-over`: the state is replaced, but there was no time left for the secret
+ * @returns `lease-over`: the state is replaced, but there was no time left for the secret; `followed`: a job has refreshed
+ *   the token since, and stores the new one
  * @throws Failure `secret-not-written` if the state could not be published, `github-unavailable` if no claim can be made,
  *   and what reading the state throws
  * @throws GitHubUnavailable
@@ -45,7 +47,7 @@ export interface Replacement {
 export async function replaceState(
   sharing: Sharing,
   replacement: Replacement,
-): Promise<'done' | 'lease-over'> {
+): Promise<'done' | 'lease-over' | 'followed'> {
   const { environment, narrator, retryFor, seal } = sharing
   const { clock } = environment
   const { refreshToken } = replacement
@@ -62,26 +64,47 @@ export async function replaceState(
       return false
     }
   }
+  const doubt = noDoubt()
+  let mayBePublished = false
+  /** Published after all, and a job has gone on from it: to publish it again would undo that job's refresh. */
+  const isFollowed = ({ state }: View): boolean =>
+    mayBePublished &&
+    state !== undefined &&
+    state.refreshToken !== refreshToken &&
+    accountsFor(seal, state, refreshToken)
+  /** What an earlier try may have claimed, if it turns out to be published. */
+  const ownBar = (): OwnEpoch | undefined =>
+    doubt.barNonce === undefined
+      ? undefined
+      : { token: claimToken(seal.secrets, refreshToken), epoch: 1, nonce: doubt.barNonce }
   for (;;) {
     const budget = new RetryBudget(environment, retryFor)
     const before = newerOf(sharing, newest, await readState(sharing, budget))
     newest = before
+    if (isFollowed(before)) {
+      narrator.info(explain.followed(sharing))
+      return 'followed'
+    }
     if (before.text !== undefined && !before.state && !hasWarned) {
       hasWarned = true
       narrator.warning(explain.putAside(sharing))
     }
     if (!(await isApproved(before))) continue
-    const claiming = await takeClaim(sharing, before)
+    const claiming = await takeClaim(sharing, before, { own: ownBar() })
     if (claiming.kind !== 'held') {
       if (claiming.kind === 'changed') newest = newerOf(sharing, before, claiming.view)
       continue
     }
     const { claim } = claiming
-    let isPublished = false
+    let left: 'given-up' | 'done' | 'kept' = 'given-up'
     try {
       const [seen, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)])
       const now = newerOf(sharing, before, seen)
       newest = now
+      if (isFollowed(now)) {
+        left = 'done'
+        continue
+      }
       if (!(await isApproved(now))) continue
       // Somebody moved the state before this claim was made: its new token has another claim.
       if (now.state?.refreshToken !== before.state?.refreshToken) continue
@@ -93,10 +116,20 @@ export async function replaceState(
           now.state?.over ?? OverTokens.none,
         )
       const state: SharedState = { refreshToken, access: undefined, secretUpdatedAt: 0, over }
-      const published = await publish(sharing, claim, now, state)
+      // While a write may still arrive, it must not meet what the next holder publishes: the claim ends with its lease.
+      left = 'kept'
+      const published = await publish(sharing, claim, now, state, doubt).catch((error: unknown) => {
+        if (!doubt.mayBePublished) left = 'given-up'
+        throw error
+      })
+      mayBePublished ||= doubt.mayBePublished
+      if (published === 'moved') {
+        left = 'done'
+        // The next claim waits until no read can be old: if the state has not moved by then, somebody put it back.
+        doubt.mayBePublished = false
+      }
       if (published !== 'published') continue
       narrator.info(`The refresh token is published in the ${explain.titleOf(sharing)}, encrypted.`)
-      isPublished = true
       // From here on, jobs may go by the new state and store what follows. After the lease, this token may be the older one.
       const inTime = clock.monotonic() < claim.fence
       let writtenAt: number | undefined
@@ -110,7 +143,8 @@ export async function replaceState(
       }
       return inTime ? 'done' : 'lease-over'
     } finally {
-      if (!isPublished) await giveUpClaim(sharing, claim)
+      if (left === 'given-up') await giveUpClaim(sharing, claim)
+      if (left === 'done') await markDone(sharing, claim, Math.ceil(serverNow(before.moment, clock)))
     }
   }
 }

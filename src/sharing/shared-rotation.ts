@@ -4,6 +4,8 @@ import type { Refreshed } from '../rotation/refresh.ts'
 import type { Refused, StoredPair } from '../rotation/rotate.ts'
 import type { SignalGuard } from '../signals.ts'
 import type { HeldClaim } from './claim.ts'
+import type { OwnEpoch } from './claiming.ts'
+import type { Doubt } from './publish.ts'
 import type { Sharing, View } from './shared-variables.ts'
 import type { SharedAccess } from './state.ts'
 
@@ -63,14 +65,12 @@ export interface SharedPair extends StoredPair {
 /** Which refresh token counts: the state's, or the one that this job was given. */
 export type Source = 'state' | 'given'
 
-/** A pair in hand: issued and not published. */
-export interface InHand {
+/** A pair in hand: issued and not known to be published. */
+export interface InHand extends Doubt {
   readonly issued: IssuedShared
   readonly refreshed: Refreshed
   /** The state that it came from. */
   readonly before: View
-  /** Whether a write without an answer may already have published it. */
-  mayBePublished: boolean
 }
 
 /** What a job has learnt so far, over all its tries. */
@@ -80,8 +80,8 @@ export interface Learnt {
   /** Rule 8: the newest state that this job has seen, since the next answer may be older. */
   newest: View | undefined
   inHand: InHand | undefined
-  /** The claim that this job held last. */
-  lastClaim: HeldClaim | undefined
+  /** Where to go on climbing: the claim that this job held last, or the epoch after it if it was given up. */
+  lastClaim: OwnEpoch | undefined
   /** How many of Box's answers had a usable refresh token but no usable access token. */
   withoutAccess: number
   /** The refresh token that was sent when an answer of Box was lost. */

@@ -21,7 +21,7 @@ import { check, type Look } from '../rotation/store.ts'
 import { isOfEarlierState, statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
 import { giveUpClaim, markDone, tidyClaims, waitForOther } from './claiming.ts'
 import * as explain from './messages.ts'
-import { publish, storePublished } from './publish.ts'
+import { noDoubt, publish, storePublished } from './publish.ts'
 import type { InHand, IssuedShared, Learnt, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
 import { hasMoved, listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
 import { accountsFor, OverTokens, sealState, type SharedState } from './state.ts'
@@ -93,7 +93,7 @@ export async function underClaim(
       if (obstacle.kind === 'moved') left = 'done'
       if (obstacle.kind !== 'other-claim') return undefined
       // Its holder may be about to write the secret, with a token older than the one that would be written here.
-      if (left === 'given-up') await giveUpClaim(rotation, claim)
+      if (left === 'given-up') await leave(held, learnt, rotation, left)
       left = 'kept'
       await waitForOther(rotation, now, obstacle.claim)
       return undefined
@@ -105,40 +105,48 @@ export async function underClaim(
     const { inHand } = learnt
     const state = nextState(rotation, now, inHand.issued)
     firstLook = checkSecret(holding, inHand.issued)
-    const published = await publish(rotation, claim, now, state, inHand.mayBePublished)
-    if (published === 'moved') left = 'done'
+    const published = await publish(rotation, claim, now, state, inHand, () => journal.published())
+    if (published === 'moved') {
+      left = 'done'
+      // The next claim waits until no read can be old: if the state has not moved by then, somebody put it back.
+      inHand.mayBePublished = false
+    }
     // Fence: claim again, and start from the state with the pair in hand.
-    if (published === 'lease-over') inHand.mayBePublished = true
     if (published !== 'published') return undefined
     learnt.inHand = undefined
     // Rule 8: an answer that comes later may be older than this.
     learnt.newest = { ...now, text: sealState(rotation.seal, state), state }
-    journal.published()
     rotation.narrator.info(
       `GitHub: the new pair is published in the ${explain.titleOf(rotation)}, encrypted.`,
     )
     return await afterPublishing(holding, state, inHand, firstLook.fresh())
   } catch (error) {
     if (error instanceof GitHubUnavailable && budget.isFenced() && left === 'given-up') return undefined
-    if (learnt.inHand) learnt.inHand.mayBePublished = true
     throw error
   } finally {
     // Abort what is still under way: one answer can decide everything.
     budget.end()
     firstLook?.end()
-    if (left !== 'kept') await leave(rotation, claim, left, holding)
+    if (left !== 'kept') await leave(held, learnt, rotation, left, holding)
     if (left !== 'kept') journal.unclaimed()
     if (!learnt.inHand && left !== 'kept') signals.release()
   }
 }
 
-/** Gives the claim up or marks it as done, and tidies up. */
+/**
+ * Gives the claim up or marks it as done, and tidies up.
+ *
+ * Rule 8: a read may still show the claim as it was, so the job must not take it for one that it holds. It goes on with
+ * the next epoch; or, if the state has moved, from the first one, like everybody.
+ */
 async function leave(
+  { claim, mayHaveSpent }: Pick<Held, 'claim' | 'mayHaveSpent'>,
+  learnt: Learnt,
   rotation: SharedRotation,
-  claim: HeldClaim,
   left: Exclude<Left, 'kept'>,
-  holding: Holding | undefined,
+  holding?: Holding,
 ): Promise<void> {
+  learnt.lastClaim = left === 'given-up' ? { ...claim, epoch: claim.epoch + 1, mayHaveSpent } : undefined
   if (left === 'given-up') await giveUpClaim(rotation, claim)
   else await markDone(rotation, claim, githubNow(rotation, holding?.now))
   if (holding) await tidy(holding, [holding.now.state?.refreshToken])
@@ -183,10 +191,10 @@ function obstacleOf(
 /**
  * Order, its first two steps: refreshes with the token that counts, and journals the pair (rule 3).
  *
- * @param released called before the claim is given up on the way
+ * @param keep called before the claim is given up on the way, and if it must not be given up
  * @returns `undefined`: go by the state as it is now
  */
-async function refreshUnderClaim(holding: Holding, released: () => void): Promise<InHand | undefined> {
+async function refreshUnderClaim(holding: Holding, keep: () => void): Promise<InHand | undefined> {
   const { rotation, now, source, claim, baseline, learnt } = holding
   const { refreshToken: given, signals, narrator, journal, environment } = rotation
   const { state } = now
@@ -208,7 +216,7 @@ async function refreshUnderClaim(holding: Holding, released: () => void): Promis
   }
   if ('invalidGrant' in refreshed) {
     if (refreshed.answerLost) learnt.lost = refreshToken
-    await afterInvalidGrant(holding, byState, refreshed, released)
+    await afterInvalidGrant(holding, byState, refreshed, keep)
     return undefined
   }
   const moment = refreshed.moment ?? {
@@ -230,7 +238,7 @@ async function refreshUnderClaim(holding: Holding, released: () => void): Promis
     baseline: accounted,
   }
   journal.issuedShared(issued)
-  return { issued, refreshed, before: now, mayBePublished: false }
+  return { issued, refreshed, before: now, ...noDoubt() }
 }
 
 /**
@@ -302,7 +310,7 @@ async function afterInvalidGrant(
   holding: Holding,
   byState: boolean,
   refused: InvalidGrant,
-  released: () => void,
+  keep: () => void,
 ): Promise<void> {
   const { rotation, claim, baseline, learnt, mayHaveSpent, now: before } = holding
   const { environment, retryFor, narrator, refreshToken: given, seal } = rotation
@@ -314,12 +322,13 @@ async function afterInvalidGrant(
     learnt.givenIsOver = true
     const now = serverNow(before.moment, environment.clock)
     const over = before.state.over.with(fingerprintOf(seal.secrets, given), now)
-    await noteRefused(rotation, claim, before, { ...before.state, over })
+    // A write that may still arrive must not meet what the next holder publishes: the claim ends with its lease.
+    if (await noteRefused(rotation, claim, before, { ...before.state, over })) keep()
     return
   }
   // The next holder may publish what an earlier job got, or ask Box itself.
-  released()
-  await leave(rotation, claim, 'given-up', holding)
+  keep()
+  await leave(holding, learnt, rotation, 'given-up', holding)
   rotation.journal.unclaimed()
   rotation.signals.release()
   if (mayHaveSpent)
@@ -331,16 +340,21 @@ async function afterInvalidGrant(
   throw await invalidGrant(rotation, baseline, refused, known)
 }
 
-/** Notes in the state that a given token is over, so that no other job has to try it. It is not essential. */
+/**
+ * Notes in the state that a given token is over, so that no other job has to try it. It is not essential.
+ *
+ * @returns whether the note may still arrive
+ */
 async function noteRefused(
   rotation: SharedRotation,
   claim: HeldClaim,
   before: View,
   noted: SharedState,
-): Promise<void> {
+): Promise<boolean> {
   const retryFor = Math.min(rotation.retryFor, noteSeconds)
+  const doubt = noDoubt()
   try {
-    if ((await publish({ ...rotation, retryFor }, claim, before, noted)) === 'published') return
+    if ((await publish({ ...rotation, retryFor }, claim, before, noted, doubt)) === 'published') return false
   } catch (error) {
     // It speaks of a new pair, and none was issued here.
     if (!(error instanceof Failure)) throw error
@@ -348,6 +362,7 @@ async function noteRefused(
   rotation.narrator.info(
     'GitHub: the shared state could not be updated to say that Box does not accept this token.',
   )
+  return doubt.mayBePublished
 }
 
 /** Order, the rest: store the secret and its copies, then hand out. Rule 2: only now, because the pair is published. */

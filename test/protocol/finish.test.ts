@@ -253,8 +253,8 @@ describe('GitHub does not let the post step publish the pair', () => {
       'GitHub: it answered 422 ("Too many"); trying again to publish the shared state.',
     )
     expect(variables(stage)).not.toContain(stateVariable)
-    // Nobody needs to wait for the claim of a token that nobody else knows.
-    expect(claimsOf(stage)[1]?.[1]).toBe('given-up')
+    // As far as the post step can tell, it may be published after all, so nobody may go on from it.
+    expect(claimsOf(stage)[1]?.[1]).toBe('live')
   })
 })
 

@@ -229,13 +229,16 @@ describe('does not happen', () => {
     expect(variables(stage)).toEqual(['BOX_STATE_CLAIM_NEW_1'])
   })
 
-  test('if the state cannot be written: the claim is given up', async () => {
+  test.each([
+    ['if GitHub rejects the state: the claim is given up', apiError(422, 'Full'), 'given-up'],
+    ['if the state may have arrived: the claim ends with its lease', replies.status(503), 'live'],
+  ])('%s', async (_name, reply, status) => {
     const stage = new Stage()
-    stage.reply('github create state', replies.status(503))
+    stage.reply('github create state', reply)
     const { result, step } = await replace(stage)
     expect(result).toMatchObject({ code: 'secret-not-written' })
     expect(step.events).not.toContain('store')
-    expect(leaseOf(stage, 'BOX_STATE_CLAIM_NEW_1')).toBe('1970-01-01T00:00:00.000Z')
+    expect(claimsOf(stage)[0]).toEqual(['NEW_1', status])
   })
 
   test('under a claim that a later one of the same token follows: it starts again', async () => {

@@ -236,7 +236,7 @@ describe.concurrent('a repository that was renamed', () => {
     await using sandbox = await renamed(name)
     const message = expectFailure(sandbox, await sandbox.run(), 'github-unavailable')
     expect(message).toMatch(/it answered 301, a redirect.*If the repository was renamed, update `repository`/)
-    expect(message).not.toContain('is called')
+    expect(message).not.toContain('is now called')
   })
 })
 
@@ -262,5 +262,5 @@ test.concurrent('login says so too if the user is inactive', async () => {
   const { stderr, exitCode } = await logIn.cli.done
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/the Box user is not active.*Ask an admin of your Box enterprise/)
-  expect(stderr).not.toContain('log in once more')
+  expect(stderr).not.toContain('sign in again')
 })

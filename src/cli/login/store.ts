@@ -150,6 +150,7 @@ export async function storeRefreshToken(
     if (ended === 'lease-over') {
       so.failed = { problem: 'publishing the shared state took too long', mayBeStored: false }
     }
+    // If a job has gone on from it, the secret exists, and that job stores the newer token.
     return { ...so, isPublished: true }
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error

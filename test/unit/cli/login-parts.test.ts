@@ -58,7 +58,7 @@ test.each([
 })
 
 test('an empty state matches nothing', () => {
-  expect(readAuthorizationResponse(new URLSearchParams('code=abc'), 'S').kind).toBe('forged')
+  expect(readAuthorizationResponse(new URLSearchParams('code=abc'), '').kind).toBe('forged')
 })
 
 describe('the page', () => {
