@@ -15315,6 +15315,10 @@ function notPublished(subject, retryFor, problem) {
 		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
 	});
 }
+/** For a person who brings a token: GitHub's answer to publishing it got lost, and a job has refreshed it meanwhile. */
+function followed(subject) {
+	return `The refresh token was published in the ${titleOf$1(subject)}, and a job has refreshed it since: that job stores the new one.`;
+}
 /** A warning: the secret holds something that the state does not account for. */
 function secretLeftAlone(secretTitle, updatedAt) {
 	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
@@ -15931,7 +15935,8 @@ function readAuthorizationResponse(query, state) {
 		const values = query.getAll(name);
 		return values.length === 1 && values[0] !== "" ? values[0] : void 0;
 	};
-	if (!isSame(once("state") ?? "", state)) return { kind: "forged" };
+	const returned = once("state");
+	if (returned === void 0 || !isSame(returned, state)) return { kind: "forged" };
 	const error = once("error");
 	if (error !== void 0) return {
 		kind: "refused",
@@ -17534,9 +17539,10 @@ async function takeClaim(sharing, before, options = {}) {
 	const { clock, random } = environment;
 	const { announce = () => {}, own, deadline = Infinity } = options;
 	const token = claimToken(seal.secrets, before.state?.refreshToken);
-	const nonce = (own?.token === token ? own.nonce : void 0) ?? nonceFrom(random);
-	let epoch = own?.token === token ? own.epoch : 1;
-	let mayHaveSpent = false;
+	const goesOn = own?.token === token ? own : void 0;
+	const nonce = goesOn?.nonce ?? nonceFrom(random);
+	let epoch = goesOn?.epoch ?? 1;
+	let mayHaveSpent = goesOn?.mayHaveSpent ?? false;
 	let hasJumped = false;
 	for (let blocked = 0;;) {
 		const budget = new RetryBudget(environment, retryFor, deadline);
@@ -17580,7 +17586,10 @@ async function takeClaim(sharing, before, options = {}) {
 		epoch = Math.max(epoch + 1, claim.next?.epoch ?? 0);
 		if (!hasJumped && epoch > 2) {
 			const list = await listClaims(sharing, budget);
-			epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch));
+			const same = list.claims.filter((one) => one.token === token);
+			epoch = Math.max(epoch, ...same.map((one) => one.epoch));
+			const now = serverNow(list.moment, clock);
+			mayHaveSpent ||= same.some((one) => one.epoch < epoch && statusAt(one, now) !== "given-up");
 		}
 		hasJumped ||= epoch > 2;
 	}
@@ -17676,12 +17685,18 @@ function nonceFrom(random) {
 /**
 * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* @returns the claim; `undefined` if somebody else has it, which proves that the token was published: how else would they
-*   know it
-* @throws GitHubUnavailable
+* An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
+* of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+*
+* @param nonce the same for every try with this token
+* @param until the claim must hold for as long, by the monotonic clock (milliseconds)
+* @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
+*   it; `not-shown` if there is one that GitHub does not show yet
+* @throws Failure or GitHubUnavailable
 */
-async function barClaim(sharing, refreshToken, view, nonce, budget) {
+async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
 	const { seal, environment, retryFor } = sharing;
+	const { clock } = environment;
 	const token = claimToken(seal.secrets, refreshToken);
 	const lease = {
 		seconds: leaseSeconds(retryFor),
@@ -17689,10 +17704,15 @@ async function barClaim(sharing, refreshToken, view, nonce, budget) {
 		moment: view.moment,
 		askedAt: view.askedAt
 	};
-	const wanted = newClaim(seal.name, token, 1, lease, environment.clock);
-	if (await create(sharing, wanted, budget)) return wanted;
-	const there = await readUntilShown(sharing, wanted.variable, environment.clock.monotonic() + budget.timeoutMs * 3);
-	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
+	for (let epoch = 1;; epoch += 1) {
+		const wanted = newClaim(seal.name, token, epoch, lease, clock);
+		if (await create(sharing, wanted, budget)) return wanted;
+		const there = await readUntilShown(sharing, wanted.variable, clock.monotonic() + budget.timeoutMs * 3);
+		if (!there) return "not-shown";
+		if (there.claim.nonce !== nonce) return "taken";
+		const held = heldClaim(there.claim, there.moment, there.askedAt);
+		if (statusAt(held, serverNow(there.moment, clock)) === "live" && held.fence >= until) return held;
+	}
 }
 /**
 * Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
@@ -17904,65 +17924,94 @@ async function freshKey(storing, secret, budget) {
 var NotShown = class extends Error {
 	name = "NotShown";
 };
+/** At the first try, there is no doubt. */
+function noDoubt() {
+	return {
+		mayBePublished: false,
+		barNonce: void 0
+	};
+}
 /**
 * Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
 *
 * A write without an answer may have arrived, and others may have gone on from it since; no read can rule that out (rule
 * 8). So before it is sent again, the claim for the *new* token is taken: then nobody can go on from it, and if somebody
-* already has that claim, the token was published.
+* already has that claim, the token was published. Until it is known to be published, that claim is kept.
 *
 * @param before the state as it was when its token was sent to Box
-* @param mayBeThere whether an earlier try may already have written `next`
+* @param doubt this also updates it; the claim must not be given up while a write may still arrive
+* @param isPublished called once it is published, before anything else is sent
 * @throws Failure `secret-not-written` if GitHub does not accept it in time
 */
-async function publish(sharing, claim, before, next, mayBeThere = false) {
+async function publish(sharing, claim, before, next, doubt, isPublished = () => {}) {
 	const { seal, environment, retryFor, narrator, variables } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
 	const isOther = next.refreshToken !== before.state?.refreshToken;
+	const barNonce = doubt.barNonce ??= claim.nonce;
 	let isThere = before.text !== void 0;
-	let inDoubt = mayBeThere && isOther;
+	/** Whether it is certain what a write would replace. */
+	let isCertain = !(doubt.mayBePublished && isOther);
 	let bar;
-	try {
-		for (;;) {
-			let problem;
-			let waitMs;
-			try {
-				if (inDoubt && !bar) {
-					const now = await readState(sharing, budget);
-					if (now.state?.refreshToken === next.refreshToken) return "published";
-					if (hasMoved(sharing, before, now)) return "moved";
-					if (now.text === void 0 && isThere) throw new NotShown();
-					isThere = now.text !== void 0;
-					bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget);
-					if (!bar) return "moved";
-				}
-				if (budget.isFenced()) return "lease-over";
-				const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
-				const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-				if (status === 201 || status === 204) return "published";
-				if (status === 409) isThere = true;
-				if (status === 404) isThere = false;
-				inDoubt ||= isOther && (status === 409 || outcome.mayHaveArrived && (status ?? 500) >= 500);
-				problem = describeGitHub(subjectOf(sharing), outcome.last);
-				waitMs = outcome.waitMs;
-			} catch (error) {
-				if (error instanceof GitHubUnavailable) {
-					problem = describeGitHub(subjectOf(sharing), error.last);
-					waitMs = error.waitMs;
-				} else if (error instanceof NotShown) problem = "it does not show the present value yet";
-				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
-				else throw error;
-			}
-			if (!await budget.pause(waitMs, true)) {
-				if (budget.isFenced()) return "lease-over";
-				throw notPublished(sharing, retryFor, problem);
-			}
-			narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
-		}
-	} finally {
+	const published = async () => {
+		isPublished();
 		if (bar) await giveUpClaim(sharing, bar);
+		return "published";
+	};
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			if (!isCertain) {
+				const now = await readState(sharing, budget);
+				if (now.state?.refreshToken === next.refreshToken) return await published();
+				if (hasMoved(sharing, before, now)) return "moved";
+				if (now.text === void 0 && isThere) throw new NotShown();
+				isThere = now.text !== void 0;
+				bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget);
+				if (!bar) return "moved";
+				isCertain = true;
+			}
+			if (budget.isFenced()) return "lease-over";
+			const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return await published();
+			if (status === 404) isThere = false;
+			if (outcome.mayHaveArrived && (status ?? 500) >= 500) {
+				doubt.mayBePublished = true;
+				if (isOther && !bar) isCertain = false;
+			}
+			if (status === 409) {
+				isThere = true;
+				if (isOther) isCertain = false;
+			}
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof NotShown) problem = "it does not show the present value yet";
+			else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced()) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
 	}
+}
+/**
+* The claim for a token that may be published.
+*
+* @returns `undefined` if somebody else has it
+* @throws NotShown, Failure or GitHubUnavailable
+*/
+async function takeBar(...of) {
+	const bar = await barClaim(...of);
+	if (bar === "not-shown") throw new NotShown();
+	return bar === "taken" ? void 0 : bar;
 }
 // src/sharing/replace.ts
 /**
@@ -17973,7 +18022,8 @@ async function publish(sharing, claim, before, next, mayBeThere = false) {
 /**
 * Replaces the shared state and then the secret. Waits if a job is refreshing.
 *
-* @returns `lease-over`: the state is replaced, but there was no time left for the secret
+* @returns `lease-over`: the state is replaced, but there was no time left for the secret; `followed`: a job has refreshed
+*   the token since, and stores the new one
 * @throws Failure `secret-not-written` if the state could not be published, `github-unavailable` if no claim can be made,
 *   and what reading the state throws
 * @throws GitHubUnavailable
@@ -17995,37 +18045,65 @@ async function replaceState(sharing, replacement) {
 			return false;
 		}
 	};
+	const doubt = noDoubt();
+	let mayBePublished = false;
+	/** Published after all, and a job has gone on from it: to publish it again would undo that job's refresh. */
+	const isFollowed = ({ state }) => mayBePublished && state !== void 0 && state.refreshToken !== refreshToken && accountsFor(seal, state, refreshToken);
+	/** What an earlier try may have claimed, if it turns out to be published. */
+	const ownBar = () => doubt.barNonce === void 0 ? void 0 : {
+		token: claimToken(seal.secrets, refreshToken),
+		epoch: 1,
+		nonce: doubt.barNonce
+	};
 	for (;;) {
 		const budget = new RetryBudget(environment, retryFor);
 		const before = newerOf(sharing, newest, await readState(sharing, budget));
 		newest = before;
+		if (isFollowed(before)) {
+			narrator.info(followed(sharing));
+			return "followed";
+		}
 		if (before.text !== void 0 && !before.state && !hasWarned) {
 			hasWarned = true;
 			narrator.warning(putAside(sharing));
 		}
 		if (!await isApproved(before)) continue;
-		const claiming = await takeClaim(sharing, before);
+		const claiming = await takeClaim(sharing, before, { own: ownBar() });
 		if (claiming.kind !== "held") {
 			if (claiming.kind === "changed") newest = newerOf(sharing, before, claiming.view);
 			continue;
 		}
 		const { claim } = claiming;
-		let isPublished = false;
+		let left = "given-up";
 		try {
 			const [seen, list] = await Promise.all([readState(sharing, budget), listClaims(sharing, budget)]);
 			const now = newerOf(sharing, before, seen);
 			newest = now;
+			if (isFollowed(now)) {
+				left = "done";
+				continue;
+			}
 			if (!await isApproved(now)) continue;
 			if (now.state?.refreshToken !== before.state?.refreshToken) continue;
 			if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue;
-			if (await publish(sharing, claim, now, {
+			const state = {
 				refreshToken,
 				access: void 0,
 				secretUpdatedAt: 0,
 				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
-			}) !== "published") continue;
+			};
+			left = "kept";
+			const published = await publish(sharing, claim, now, state, doubt).catch((error) => {
+				if (!doubt.mayBePublished) left = "given-up";
+				throw error;
+			});
+			mayBePublished ||= doubt.mayBePublished;
+			if (published === "moved") {
+				left = "done";
+				doubt.mayBePublished = false;
+			}
+			if (published !== "published") continue;
 			narrator.info(`The refresh token is published in the ${titleOf$1(sharing)}, encrypted.`);
-			isPublished = true;
 			const inTime = clock.monotonic() < claim.fence;
 			let writtenAt;
 			try {
@@ -18038,7 +18116,8 @@ async function replaceState(sharing, replacement) {
 			}
 			return inTime ? "done" : "lease-over";
 		} finally {
-			if (!isPublished) await giveUpClaim(sharing, claim);
+			if (left === "given-up") await giveUpClaim(sharing, claim);
+			if (left === "done") await markDone(sharing, claim, Math.ceil(serverNow(before.moment, clock)));
 		}
 	}
 }
@@ -18677,14 +18756,18 @@ async function recover(terminal, world, flags) {
 				const isPublished = () => {
 					interruption.aftermath = `The refresh token is published in the ${where}, where jobs find it.`;
 				};
-				const copy = {
+				const conflictAfter = force || found.missing ? found.baseline.conflictAfter : opened.baseline;
+				const baseline = {
+					...found.baseline,
+					conflictAfter
+				};
+				const copied = await recoverShared(sharing, opened, {
 					storing,
-					baseline: found.baseline,
+					baseline,
 					force,
 					moved,
 					isPublished
-				};
-				const copied = await recoverShared(sharing, opened, copy);
+				});
 				if (copied.kind === "not-stored") throw copyNotStored(where, secret.title, permission, copied.problem);
 				secretWritten.forCertain = copied.kind === "stored";
 			}
@@ -18726,7 +18809,7 @@ async function recover(terminal, world, flags) {
 async function recoverShared(sharing, { refreshToken, shared }, copy) {
 	const { secret, narrator } = sharing;
 	let copied = { kind: "left-alone" };
-	if (await replaceState(sharing, {
+	const ended = await replaceState(sharing, {
 		refreshToken,
 		over: shared?.over ?? [],
 		approve: ({ state }) => {
@@ -18758,10 +18841,9 @@ async function recoverShared(sharing, { refreshToken, shared }, copy) {
 			};
 			return writtenAt;
 		}
-	}) === "lease-over") {
-		copy.isPublished();
-		narrator.warning(leaseOverBeforeStore(secret.title));
-	}
+	});
+	if (ended !== "done") copy.isPublished();
+	if (ended === "lease-over") narrator.warning(leaseOverBeforeStore(secret.title));
 	return copied;
 }
 /**

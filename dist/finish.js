@@ -3804,9 +3804,10 @@ async function takeClaim(sharing, before, options = {}) {
 	const { clock, random } = environment;
 	const { announce = () => {}, own, deadline = Infinity } = options;
 	const token = claimToken(seal.secrets, before.state?.refreshToken);
-	const nonce = (own?.token === token ? own.nonce : void 0) ?? nonceFrom(random);
-	let epoch = own?.token === token ? own.epoch : 1;
-	let mayHaveSpent = false;
+	const goesOn = own?.token === token ? own : void 0;
+	const nonce = goesOn?.nonce ?? nonceFrom(random);
+	let epoch = goesOn?.epoch ?? 1;
+	let mayHaveSpent = goesOn?.mayHaveSpent ?? false;
 	let hasJumped = false;
 	for (let blocked = 0;;) {
 		const budget = new RetryBudget(environment, retryFor, deadline);
@@ -3850,7 +3851,10 @@ async function takeClaim(sharing, before, options = {}) {
 		epoch = Math.max(epoch + 1, claim.next?.epoch ?? 0);
 		if (!hasJumped && epoch > 2) {
 			const list = await listClaims(sharing, budget);
-			epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch));
+			const same = list.claims.filter((one) => one.token === token);
+			epoch = Math.max(epoch, ...same.map((one) => one.epoch));
+			const now = serverNow(list.moment, clock);
+			mayHaveSpent ||= same.some((one) => one.epoch < epoch && statusAt(one, now) !== "given-up");
 		}
 		hasJumped ||= epoch > 2;
 	}
@@ -3946,12 +3950,18 @@ function nonceFrom(random) {
 /**
 * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* @returns the claim; `undefined` if somebody else has it, which proves that the token was published: how else would they
-*   know it
-* @throws GitHubUnavailable
+* An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
+* of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+*
+* @param nonce the same for every try with this token
+* @param until the claim must hold for as long, by the monotonic clock (milliseconds)
+* @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
+*   it; `not-shown` if there is one that GitHub does not show yet
+* @throws Failure or GitHubUnavailable
 */
-async function barClaim(sharing, refreshToken, view, nonce, budget) {
+async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
 	const { seal, environment, retryFor } = sharing;
+	const { clock } = environment;
 	const token = claimToken(seal.secrets, refreshToken);
 	const lease = {
 		seconds: leaseSeconds(retryFor),
@@ -3959,10 +3969,15 @@ async function barClaim(sharing, refreshToken, view, nonce, budget) {
 		moment: view.moment,
 		askedAt: view.askedAt
 	};
-	const wanted = newClaim(seal.name, token, 1, lease, environment.clock);
-	if (await create(sharing, wanted, budget)) return wanted;
-	const there = await readUntilShown(sharing, wanted.variable, environment.clock.monotonic() + budget.timeoutMs * 3);
-	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
+	for (let epoch = 1;; epoch += 1) {
+		const wanted = newClaim(seal.name, token, epoch, lease, clock);
+		if (await create(sharing, wanted, budget)) return wanted;
+		const there = await readUntilShown(sharing, wanted.variable, clock.monotonic() + budget.timeoutMs * 3);
+		if (!there) return "not-shown";
+		if (there.claim.nonce !== nonce) return "taken";
+		const held = heldClaim(there.claim, there.moment, there.askedAt);
+		if (statusAt(held, serverNow(there.moment, clock)) === "live" && held.fence >= until) return held;
+	}
 }
 /**
 * Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
@@ -4018,60 +4033,82 @@ var NotShown = class extends Error {
 *
 * A write without an answer may have arrived, and others may have gone on from it since; no read can rule that out (rule
 * 8). So before it is sent again, the claim for the *new* token is taken: then nobody can go on from it, and if somebody
-* already has that claim, the token was published.
+* already has that claim, the token was published. Until it is known to be published, that claim is kept.
 *
 * @param before the state as it was when its token was sent to Box
-* @param mayBeThere whether an earlier try may already have written `next`
+* @param doubt this also updates it; the claim must not be given up while a write may still arrive
+* @param isPublished called once it is published, before anything else is sent
 * @throws Failure `secret-not-written` if GitHub does not accept it in time
 */
-async function publish(sharing, claim, before, next, mayBeThere = false) {
+async function publish(sharing, claim, before, next, doubt, isPublished = () => {}) {
 	const { seal, environment, retryFor, narrator, variables } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
 	const isOther = next.refreshToken !== before.state?.refreshToken;
+	const barNonce = doubt.barNonce ??= claim.nonce;
 	let isThere = before.text !== void 0;
-	let inDoubt = mayBeThere && isOther;
+	/** Whether it is certain what a write would replace. */
+	let isCertain = !(doubt.mayBePublished && isOther);
 	let bar;
-	try {
-		for (;;) {
-			let problem;
-			let waitMs;
-			try {
-				if (inDoubt && !bar) {
-					const now = await readState(sharing, budget);
-					if (now.state?.refreshToken === next.refreshToken) return "published";
-					if (hasMoved(sharing, before, now)) return "moved";
-					if (now.text === void 0 && isThere) throw new NotShown();
-					isThere = now.text !== void 0;
-					bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget);
-					if (!bar) return "moved";
-				}
-				if (budget.isFenced()) return "lease-over";
-				const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
-				const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-				if (status === 201 || status === 204) return "published";
-				if (status === 409) isThere = true;
-				if (status === 404) isThere = false;
-				inDoubt ||= isOther && (status === 409 || outcome.mayHaveArrived && (status ?? 500) >= 500);
-				problem = describeGitHub(subjectOf(sharing), outcome.last);
-				waitMs = outcome.waitMs;
-			} catch (error) {
-				if (error instanceof GitHubUnavailable) {
-					problem = describeGitHub(subjectOf(sharing), error.last);
-					waitMs = error.waitMs;
-				} else if (error instanceof NotShown) problem = "it does not show the present value yet";
-				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
-				else throw error;
-			}
-			if (!await budget.pause(waitMs, true)) {
-				if (budget.isFenced()) return "lease-over";
-				throw notPublished(sharing, retryFor, problem);
-			}
-			narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
-		}
-	} finally {
+	const published = async () => {
+		isPublished();
 		if (bar) await giveUpClaim(sharing, bar);
+		return "published";
+	};
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			if (!isCertain) {
+				const now = await readState(sharing, budget);
+				if (now.state?.refreshToken === next.refreshToken) return await published();
+				if (hasMoved(sharing, before, now)) return "moved";
+				if (now.text === void 0 && isThere) throw new NotShown();
+				isThere = now.text !== void 0;
+				bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget);
+				if (!bar) return "moved";
+				isCertain = true;
+			}
+			if (budget.isFenced()) return "lease-over";
+			const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return await published();
+			if (status === 404) isThere = false;
+			if (outcome.mayHaveArrived && (status ?? 500) >= 500) {
+				doubt.mayBePublished = true;
+				if (isOther && !bar) isCertain = false;
+			}
+			if (status === 409) {
+				isThere = true;
+				if (isOther) isCertain = false;
+			}
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof NotShown) problem = "it does not show the present value yet";
+			else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced()) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
 	}
+}
+/**
+* The claim for a token that may be published.
+*
+* @returns `undefined` if somebody else has it
+* @throws NotShown, Failure or GitHubUnavailable
+*/
+async function takeBar(...of) {
+	const bar = await barClaim(...of);
+	if (bar === "not-shown") throw new NotShown();
+	return bar === "taken" ? void 0 : bar;
 }
 /**
 * Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
@@ -4143,6 +4180,10 @@ async function finishShared(sharing, unfinished) {
 	const title = titleOf(sharing);
 	const patience = new Patience(environment, (deadline - clock.monotonic()) * (2 / 3) / 1e3);
 	let own = unfinished.claim;
+	const doubt = {
+		mayBePublished: true,
+		barNonce: own?.nonce
+	};
 	try {
 		for (;;) {
 			const view = await readState(sharing, new RetryBudget(environment, retryFor, deadline));
@@ -4166,8 +4207,9 @@ async function finishShared(sharing, unfinished) {
 			if (claiming.kind === "changed") continue;
 			const claim = untilDeadline(claiming.claim, unfinished);
 			own = claim;
-			if (await publish(sharing, claim, view, nextState(sharing, view, issued), true) !== "published") {
-				if (clock.monotonic() < deadline) continue;
+			const published = await publish(sharing, claim, view, nextState(sharing, view, issued), doubt);
+			if (published !== "published") {
+				if ((published === "lease-over" || await patience.pause()) && clock.monotonic() < deadline) continue;
 				return `GitHub did not let the post step publish the new pair in the ${title} within ${retryFor} s.`;
 			}
 			narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`);

@@ -5757,9 +5757,10 @@ async function takeClaim(sharing, before, options = {}) {
 	const { clock, random } = environment;
 	const { announce = () => {}, own, deadline = Infinity } = options;
 	const token = claimToken(seal.secrets, before.state?.refreshToken);
-	const nonce = (own?.token === token ? own.nonce : void 0) ?? nonceFrom(random);
-	let epoch = own?.token === token ? own.epoch : 1;
-	let mayHaveSpent = false;
+	const goesOn = own?.token === token ? own : void 0;
+	const nonce = goesOn?.nonce ?? nonceFrom(random);
+	let epoch = goesOn?.epoch ?? 1;
+	let mayHaveSpent = goesOn?.mayHaveSpent ?? false;
 	let hasJumped = false;
 	for (let blocked = 0;;) {
 		const budget = new RetryBudget(environment, retryFor, deadline);
@@ -5803,7 +5804,10 @@ async function takeClaim(sharing, before, options = {}) {
 		epoch = Math.max(epoch + 1, claim.next?.epoch ?? 0);
 		if (!hasJumped && epoch > 2) {
 			const list = await listClaims(sharing, budget);
-			epoch = Math.max(epoch, ...list.claims.filter((one) => one.token === token).map((one) => one.epoch));
+			const same = list.claims.filter((one) => one.token === token);
+			epoch = Math.max(epoch, ...same.map((one) => one.epoch));
+			const now = serverNow(list.moment, clock);
+			mayHaveSpent ||= same.some((one) => one.epoch < epoch && statusAt(one, now) !== "given-up");
 		}
 		hasJumped ||= epoch > 2;
 	}
@@ -5907,12 +5911,18 @@ function nonceFrom(random) {
 /**
 * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* @returns the claim; `undefined` if somebody else has it, which proves that the token was published: how else would they
-*   know it
-* @throws GitHubUnavailable
+* An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
+* of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+*
+* @param nonce the same for every try with this token
+* @param until the claim must hold for as long, by the monotonic clock (milliseconds)
+* @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
+*   it; `not-shown` if there is one that GitHub does not show yet
+* @throws Failure or GitHubUnavailable
 */
-async function barClaim(sharing, refreshToken, view, nonce, budget) {
+async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
 	const { seal, environment, retryFor } = sharing;
+	const { clock } = environment;
 	const token = claimToken(seal.secrets, refreshToken);
 	const lease = {
 		seconds: leaseSeconds(retryFor),
@@ -5920,10 +5930,15 @@ async function barClaim(sharing, refreshToken, view, nonce, budget) {
 		moment: view.moment,
 		askedAt: view.askedAt
 	};
-	const wanted = newClaim(seal.name, token, 1, lease, environment.clock);
-	if (await create(sharing, wanted, budget)) return wanted;
-	const there = await readUntilShown(sharing, wanted.variable, environment.clock.monotonic() + budget.timeoutMs * 3);
-	return there?.claim.nonce === nonce ? heldClaim(there.claim, there.moment, there.askedAt) : void 0;
+	for (let epoch = 1;; epoch += 1) {
+		const wanted = newClaim(seal.name, token, epoch, lease, clock);
+		if (await create(sharing, wanted, budget)) return wanted;
+		const there = await readUntilShown(sharing, wanted.variable, clock.monotonic() + budget.timeoutMs * 3);
+		if (!there) return "not-shown";
+		if (there.claim.nonce !== nonce) return "taken";
+		const held = heldClaim(there.claim, there.moment, there.askedAt);
+		if (statusAt(held, serverNow(there.moment, clock)) === "live" && held.fence >= until) return held;
+	}
 }
 /**
 * Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
@@ -5994,65 +6009,94 @@ async function tidily({ narrator }, variable, act) {
 var NotShown = class extends Error {
 	name = "NotShown";
 };
+/** At the first try, there is no doubt. */
+function noDoubt() {
+	return {
+		mayBePublished: false,
+		barNonce: void 0
+	};
+}
 /**
 * Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
 *
 * A write without an answer may have arrived, and others may have gone on from it since; no read can rule that out (rule
 * 8). So before it is sent again, the claim for the *new* token is taken: then nobody can go on from it, and if somebody
-* already has that claim, the token was published.
+* already has that claim, the token was published. Until it is known to be published, that claim is kept.
 *
 * @param before the state as it was when its token was sent to Box
-* @param mayBeThere whether an earlier try may already have written `next`
+* @param doubt this also updates it; the claim must not be given up while a write may still arrive
+* @param isPublished called once it is published, before anything else is sent
 * @throws Failure `secret-not-written` if GitHub does not accept it in time
 */
-async function publish(sharing, claim, before, next, mayBeThere = false) {
+async function publish(sharing, claim, before, next, doubt, isPublished = () => {}) {
 	const { seal, environment, retryFor, narrator, variables } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
 	const isOther = next.refreshToken !== before.state?.refreshToken;
+	const barNonce = doubt.barNonce ??= claim.nonce;
 	let isThere = before.text !== void 0;
-	let inDoubt = mayBeThere && isOther;
+	/** Whether it is certain what a write would replace. */
+	let isCertain = !(doubt.mayBePublished && isOther);
 	let bar;
-	try {
-		for (;;) {
-			let problem;
-			let waitMs;
-			try {
-				if (inDoubt && !bar) {
-					const now = await readState(sharing, budget);
-					if (now.state?.refreshToken === next.refreshToken) return "published";
-					if (hasMoved(sharing, before, now)) return "moved";
-					if (now.text === void 0 && isThere) throw new NotShown();
-					isThere = now.text !== void 0;
-					bar = await barClaim(sharing, next.refreshToken, now, claim.nonce, budget);
-					if (!bar) return "moved";
-				}
-				if (budget.isFenced()) return "lease-over";
-				const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
-				const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
-				if (status === 201 || status === 204) return "published";
-				if (status === 409) isThere = true;
-				if (status === 404) isThere = false;
-				inDoubt ||= isOther && (status === 409 || outcome.mayHaveArrived && (status ?? 500) >= 500);
-				problem = describeGitHub(subjectOf(sharing), outcome.last);
-				waitMs = outcome.waitMs;
-			} catch (error) {
-				if (error instanceof GitHubUnavailable) {
-					problem = describeGitHub(subjectOf(sharing), error.last);
-					waitMs = error.waitMs;
-				} else if (error instanceof NotShown) problem = "it does not show the present value yet";
-				else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
-				else throw error;
-			}
-			if (!await budget.pause(waitMs, true)) {
-				if (budget.isFenced()) return "lease-over";
-				throw notPublished(sharing, retryFor, problem);
-			}
-			narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
-		}
-	} finally {
+	const published = async () => {
+		isPublished();
 		if (bar) await giveUpClaim(sharing, bar);
+		return "published";
+	};
+	for (;;) {
+		let problem;
+		let waitMs;
+		try {
+			if (!isCertain) {
+				const now = await readState(sharing, budget);
+				if (now.state?.refreshToken === next.refreshToken) return await published();
+				if (hasMoved(sharing, before, now)) return "moved";
+				if (now.text === void 0 && isThere) throw new NotShown();
+				isThere = now.text !== void 0;
+				bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget);
+				if (!bar) return "moved";
+				isCertain = true;
+			}
+			if (budget.isFenced()) return "lease-over";
+			const outcome = isThere ? await variables.update(seal.name, sealed, budget) : await variables.create(seal.name, sealed, budget);
+			const status = outcome.last instanceof TransportError ? void 0 : outcome.last.status;
+			if (status === 201 || status === 204) return await published();
+			if (status === 404) isThere = false;
+			if (outcome.mayHaveArrived && (status ?? 500) >= 500) {
+				doubt.mayBePublished = true;
+				if (isOther && !bar) isCertain = false;
+			}
+			if (status === 409) {
+				isThere = true;
+				if (isOther) isCertain = false;
+			}
+			problem = describeGitHub(subjectOf(sharing), outcome.last);
+			waitMs = outcome.waitMs;
+		} catch (error) {
+			if (error instanceof GitHubUnavailable) {
+				problem = describeGitHub(subjectOf(sharing), error.last);
+				waitMs = error.waitMs;
+			} else if (error instanceof NotShown) problem = "it does not show the present value yet";
+			else if (error instanceof Failure) problem = error.what.replace(/\.$/, "");
+			else throw error;
+		}
+		if (!await budget.pause(waitMs, true)) {
+			if (budget.isFenced()) return "lease-over";
+			throw notPublished(sharing, retryFor, problem);
+		}
+		narrator.info(`GitHub: ${problem}; trying again to publish the shared state.`);
 	}
+}
+/**
+* The claim for a token that may be published.
+*
+* @returns `undefined` if somebody else has it
+* @throws NotShown, Failure or GitHubUnavailable
+*/
+async function takeBar(...of) {
+	const bar = await barClaim(...of);
+	if (bar === "not-shown") throw new NotShown();
+	return bar === "taken" ? void 0 : bar;
 }
 /**
 * Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
@@ -6134,7 +6178,7 @@ async function underClaim(rotation, held, learnt) {
 		if (obstacle) {
 			if (obstacle.kind === "moved") left = "done";
 			if (obstacle.kind !== "other-claim") return void 0;
-			if (left === "given-up") await giveUpClaim(rotation, claim);
+			if (left === "given-up") await leave(held, learnt, rotation, left);
 			left = "kept";
 			await waitForOther(rotation, now, obstacle.claim);
 			return;
@@ -6145,9 +6189,11 @@ async function underClaim(rotation, held, learnt) {
 		const { inHand } = learnt;
 		const state = nextState(rotation, now, inHand.issued);
 		firstLook = checkSecret(holding, inHand.issued);
-		const published = await publish(rotation, claim, now, state, inHand.mayBePublished);
-		if (published === "moved") left = "done";
-		if (published === "lease-over") inHand.mayBePublished = true;
+		const published = await publish(rotation, claim, now, state, inHand, () => journal.published());
+		if (published === "moved") {
+			left = "done";
+			inHand.mayBePublished = false;
+		}
 		if (published !== "published") return void 0;
 		learnt.inHand = void 0;
 		learnt.newest = {
@@ -6155,23 +6201,31 @@ async function underClaim(rotation, held, learnt) {
 			text: sealState(rotation.seal, state),
 			state
 		};
-		journal.published();
 		rotation.narrator.info(`GitHub: the new pair is published in the ${titleOf(rotation)}, encrypted.`);
 		return await afterPublishing(holding, state, inHand, firstLook.fresh());
 	} catch (error) {
 		if (error instanceof GitHubUnavailable && budget.isFenced() && left === "given-up") return void 0;
-		if (learnt.inHand) learnt.inHand.mayBePublished = true;
 		throw error;
 	} finally {
 		budget.end();
 		firstLook?.end();
-		if (left !== "kept") await leave(rotation, claim, left, holding);
+		if (left !== "kept") await leave(held, learnt, rotation, left, holding);
 		if (left !== "kept") journal.unclaimed();
 		if (!learnt.inHand && left !== "kept") signals.release();
 	}
 }
-/** Gives the claim up or marks it as done, and tidies up. */
-async function leave(rotation, claim, left, holding) {
+/**
+* Gives the claim up or marks it as done, and tidies up.
+*
+* Rule 8: a read may still show the claim as it was, so the job must not take it for one that it holds. It goes on with
+* the next epoch; or, if the state has moved, from the first one, like everybody.
+*/
+async function leave({ claim, mayHaveSpent }, learnt, rotation, left, holding) {
+	learnt.lastClaim = left === "given-up" ? {
+		...claim,
+		epoch: claim.epoch + 1,
+		mayHaveSpent
+	} : void 0;
 	if (left === "given-up") await giveUpClaim(rotation, claim);
 	else await markDone(rotation, claim, githubNow(rotation, holding?.now));
 	if (holding) await tidy(holding, [holding.now.state?.refreshToken]);
@@ -6203,10 +6257,10 @@ function obstacleOf({ rotation, now, list, claim, baseline, source, learnt }, be
 /**
 * Order, its first two steps: refreshes with the token that counts, and journals the pair (rule 3).
 *
-* @param released called before the claim is given up on the way
+* @param keep called before the claim is given up on the way, and if it must not be given up
 * @returns `undefined`: go by the state as it is now
 */
-async function refreshUnderClaim(holding, released) {
+async function refreshUnderClaim(holding, keep) {
 	const { rotation, now, source, claim, baseline, learnt } = holding;
 	const { refreshToken: given, signals, narrator, journal, environment } = rotation;
 	const { state } = now;
@@ -6226,7 +6280,7 @@ async function refreshUnderClaim(holding, released) {
 	}
 	if ("invalidGrant" in refreshed) {
 		if (refreshed.answerLost) learnt.lost = refreshToken;
-		await afterInvalidGrant(holding, byState, refreshed, released);
+		await afterInvalidGrant(holding, byState, refreshed, keep);
 		return;
 	}
 	const moment = refreshed.moment ?? {
@@ -6252,7 +6306,7 @@ async function refreshUnderClaim(holding, released) {
 		issued,
 		refreshed,
 		before: now,
-		mayBePublished: false
+		...noDoubt()
 	};
 }
 /**
@@ -6315,7 +6369,7 @@ function checkSecret({ rotation, claim, baseline }, { baseline: conflictAfter })
 * an earlier claim for this token, its holder or that holder's `post` may still publish: wait for that, up to `retry-for`.
 * Only then is it a failure. A given token that is refused while the state opens is noted as over: go by the state.
 */
-async function afterInvalidGrant(holding, byState, refused, released) {
+async function afterInvalidGrant(holding, byState, refused, keep) {
 	const { rotation, claim, baseline, learnt, mayHaveSpent, now: before } = holding;
 	const { environment, retryFor, narrator, refreshToken: given, seal } = rotation;
 	const budget = new RetryBudget(environment, retryFor);
@@ -6326,14 +6380,14 @@ async function afterInvalidGrant(holding, byState, refused, released) {
 		learnt.givenIsOver = true;
 		const now = serverNow(before.moment, environment.clock);
 		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
-		await noteRefused(rotation, claim, before, {
+		if (await noteRefused(rotation, claim, before, {
 			...before.state,
 			over
-		});
+		})) keep();
 		return;
 	}
-	released();
-	await leave(rotation, claim, "given-up", holding);
+	keep();
+	await leave(holding, learnt, rotation, "given-up", holding);
 	rotation.journal.unclaimed();
 	rotation.signals.release();
 	if (mayHaveSpent) narrator.waiting("An earlier job claimed this token and may still publish what it got: waiting for that.");
@@ -6343,18 +6397,24 @@ async function afterInvalidGrant(holding, byState, refused, released) {
 	while (await patience.pause());
 	throw await invalidGrant(rotation, baseline, refused, byState && before.state ? accountedFor(holding, before.state) : void 0);
 }
-/** Notes in the state that a given token is over, so that no other job has to try it. It is not essential. */
+/**
+* Notes in the state that a given token is over, so that no other job has to try it. It is not essential.
+*
+* @returns whether the note may still arrive
+*/
 async function noteRefused(rotation, claim, before, noted) {
 	const retryFor = Math.min(rotation.retryFor, noteSeconds);
+	const doubt = noDoubt();
 	try {
 		if (await publish({
 			...rotation,
 			retryFor
-		}, claim, before, noted) === "published") return;
+		}, claim, before, noted, doubt) === "published") return false;
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 	}
 	rotation.narrator.info("GitHub: the shared state could not be updated to say that Box does not accept this token.");
+	return doubt.mayBePublished;
 }
 /** Order, the rest: store the secret and its copies, then hand out. Rule 2: only now, because the pair is published. */
 async function afterPublishing(holding, state, { issued, refreshed }, firstLook) {

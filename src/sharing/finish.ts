@@ -74,7 +74,9 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
       const state = nextState(sharing, view, issued)
       const published = await publish(sharing, claim, view, state, doubt)
       if (published !== 'published') {
-        if (clock.monotonic() < deadline) continue
+        // If somebody has gone on from the pair, the state shows that soon.
+        const mayGoOn = published === 'lease-over' || (await patience.pause())
+        if (mayGoOn && clock.monotonic() < deadline) continue
         return `GitHub did not let the post step publish the new pair in the ${title} within ${retryFor} s.`
       }
       narrator.info(`The post step has published the new pair in the ${title}: the chain is alive.`)

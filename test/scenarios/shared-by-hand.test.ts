@@ -123,6 +123,27 @@ describe.concurrent('recover', () => {
     expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
   })
 
+  test('leaves a secret alone that was written just before, even if its only look is an old one', async () => {
+    await using sandbox = await startSandbox({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    const updatedAt = new Date(sandbox.store.secrets.get(secretName)?.updatedAt ?? 0).toISOString()
+    sandbox.github.setSecret(sandbox.store, secretName, 'somebody-s')
+    sandbox.clock.advance(5_000)
+    sandbox.githubServer.faults.add(
+      'metadata',
+      {
+        kind: 'replace',
+        replace: (reply) => ({ ...reply, body: { ...(reply.body as object), updated_at: updatedAt } }),
+      },
+      { times: 1 },
+    )
+    const result = await recover(sandbox, text, flags)
+    expect(result.exitCode).toBe(0)
+    expect(result.stderr).toContain('it is left unchanged')
+    expect(sandbox.stored).toBe('somebody-s')
+    expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
+  })
+
   test('asks for the variable if the text is from jobs that share a token', async () => {
     await using sandbox = await startSandbox({ reading: 'strict' })
     const text = await lostPair(sandbox)

@@ -1,0 +1,279 @@
+/**
+ * `state-variable`: claims that a job or a command left, and writes of the state whose answer got lost. An old read must
+ * not make anybody take a claim up again, or write over what somebody has gone on to.
+ */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Secret } from '../../src/github/secret-store.ts'
+import { repositorySecrets } from '../../src/github/stores/repository.ts'
+import { VariableStore } from '../../src/github/variable-store.ts'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { claimToken } from '../../src/sharing/claim.ts'
+import { replaceState } from '../../src/sharing/replace.ts'
+import { replies, type Fault } from '../sandbox/faults.ts'
+import { apiError } from '../sandbox/github.ts'
+import {
+  claimsOf,
+  createdClaims,
+  killedAt,
+  putClaim,
+  putState,
+  recoveryIn,
+  sealOf,
+  sharing,
+  stateOf,
+} from './shared-state.ts'
+import { expectFailed, expectRotated, secretName, Stage } from './support.ts'
+
+beforeAll(sealingReady)
+
+/** The first claim of the first token that Box issues on a stage. */
+const nextClaim = '51AC4261_1'
+/** The server has acted, but answers that it is out. */
+const actedAndOut: Fault = { kind: 'replace', replace: () => replies.status(502) }
+
+/** The beginning of the names of a token's claims. */
+function claimsFor(stage: Stage, refreshToken: string): string {
+  return claimToken(sealOf(stage).secrets, refreshToken)
+}
+
+/** One GET is answered with what was there some time ago; the others are current. */
+function oldAnswer(stage: Stage, label: string, ms: number) {
+  return {
+    before: { [label]: () => void (stage.github.readAge = () => ms) },
+    after: { [label]: () => void (stage.github.readAge = () => 0) },
+  }
+}
+
+/** A job goes on from a refresh token that is in the state: claims it, and publishes and marks what follows. */
+function goOnFrom(stage: Stage, refreshToken: string): string {
+  const { over } = stateOf(stage) ?? { over: undefined }
+  if (!over) throw new Error('there is no state to go on from')
+  const fingerprint = fingerprintOf(sealOf(stage).secrets, refreshToken)
+  const { refreshToken: next } = putState(stage, { over: over.with(fingerprint, stage.now) })
+  putClaim(stage, 60_000, claimsFor(stage, refreshToken))
+  return next
+}
+
+/** A person brings a refresh token (`login`, `recover`), under the name `brought`. */
+function bring(stage: Stage) {
+  return stage.part(async ({ client, environment, narrator, step }) => {
+    const seal = sealOf(stage)
+    const result = await replaceState(
+      {
+        environment,
+        narrator,
+        retryFor: 60,
+        secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
+        variables: new VariableStore(client, seal.place),
+        seal,
+      },
+      {
+        refreshToken: 'brought',
+        over: [],
+        approve: () => {},
+        storeSecret: () => {
+          step.events.push('store')
+          return Promise.resolve(undefined)
+        },
+      },
+    ).catch((error: unknown) => error)
+    return { result, step }
+  })
+}
+
+describe("GitHub's answer to publishing the token of a sign-in gets lost", () => {
+  test.each([
+    ['current', 0],
+    ['up to 10 s old', 10_000],
+  ])('and a job goes on from it: what that job published stays; reads are %s', async (_name, lagMs) => {
+    const stage = new Stage()
+    putState(stage)
+    await stage.pass(60_000)
+    stage.fault('github update state', actedAndOut, { times: 1 })
+    let next = ''
+    // Between the write and the look whether it arrived.
+    stage.scheduler.after(450, () => {
+      expect(stateOf(stage)?.refreshToken).toBe('brought')
+      next = goOnFrom(stage, 'brought')
+      stage.github.readAge = () => lagMs
+      stage.scheduler.after(lagMs + 1000, () => (stage.github.readAge = () => 0))
+    })
+    const { result, step } = await bring(stage)
+    expect(result).toBe('followed')
+    expect(stateOf(stage)?.refreshToken).toBe(next)
+    expect(step.events).not.toContain('store')
+    expect(step.sent('github update state')).toHaveLength(1)
+    expect(step.log.at(-1)).toContain('a job has refreshed it since: that job stores the new one')
+  })
+
+  test('and nobody goes on from it: it is found there, and stored', async () => {
+    const stage = new Stage()
+    putState(stage)
+    stage.fault('github update state', actedAndOut, { times: 1 })
+    const { result, step } = await bring(stage)
+    expect(result).toBe('done')
+    expect(step.events).toContain('store')
+    expect(stateOf(stage)?.refreshToken).toBe('brought')
+  })
+})
+
+describe('a job gives its claim up and claims again', () => {
+  test('an old answer still shows the claim: the job takes the next epoch', async () => {
+    const stage = new Stage()
+    const { refreshToken } = putState(stage, { access: undefined })
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    // For the claim that it has just given up.
+    const main = await stage.main({ with: sharing, ...oldAnswer(stage, 'github claim', 1000) })
+    expectRotated(stage, main)
+    const token = claimsFor(stage, refreshToken)
+    expect(createdClaims(main)).toEqual([`${token}_1`, `${token}_2`])
+    expect(claimsOf(stage)).toEqual([
+      [`${token}_1`, 'given-up'],
+      [`${token}_2`, 'done'],
+    ])
+  })
+
+  test('because of a claim of another token: the job takes the next epoch', async () => {
+    const stage = new Stage()
+    putClaim(stage, 5000, '0BADF00D')
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2'])
+  })
+
+  test('and still knows that an earlier job may have used the token', async () => {
+    const stage = new Stage()
+    putClaim(stage, -31_000)
+    putClaim(stage, 5000, '0BADF00D')
+    stage.box.revokeAll()
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'reauthorize')
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_3'])
+    expect(main.log).toContain(
+      'An earlier job claimed this token and may still publish what it got: waiting for that.',
+    )
+  })
+})
+
+test('a claim that the list lets a job pass over may have used the token, too', async () => {
+  const stage = new Stage()
+  for (const epoch of [1, 2, 4]) putClaim(stage, -stage.now, 'NEW', epoch)
+  putClaim(stage, -31_000, 'NEW', 3)
+  stage.box.revokeAll()
+  const main = await stage.main({ with: sharing })
+  expectFailed(main, 'reauthorize')
+  expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_4', 'NEW_5'])
+  expect(main.log).toContain(
+    'An earlier job claimed this token and may still publish what it got: waiting for that.',
+  )
+})
+
+test('claims that were all given up have used nothing, however many the list lets a job pass over', async () => {
+  const stage = new Stage()
+  for (const epoch of [1, 2, 3, 4]) putClaim(stage, -stage.now, 'NEW', epoch)
+  stage.box.revokeAll()
+  const main = await stage.main({ with: sharing })
+  expectFailed(main, 'reauthorize')
+  expect(main.log).not.toContain(
+    'An earlier job claimed this token and may still publish what it got: waiting for that.',
+  )
+})
+
+describe('the claim that keeps others from going on from a pair in doubt', () => {
+  test('is given up only after the journal knows that the pair is published', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502), { times: 1 })
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github update claim': (step) => step.kill() },
+    })
+    expect(main.exitCode).toBeUndefined()
+    expect(claimsOf(stage)).toContainEqual([nextClaim, 'live'])
+    expect(main.progress).toBe('published')
+  })
+
+  test('is kept while it is not known: the post step takes it up', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502))
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'secret-not-written')
+    expect(claimsOf(stage)).toEqual([
+      ['NEW_1', 'live'],
+      [nextClaim, 'live'],
+    ])
+    stage.faults.github.clear()
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(createdClaims(post)).toEqual(['NEW_1', nextClaim])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  })
+
+  test('is over when the post step comes: it takes the next epoch', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502))
+    const main = await stage.main({ with: sharing })
+    stage.faults.github.clear()
+    await stage.pass(300_000)
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(createdClaims(post)).toEqual(['NEW_1', 'NEW_2', nextClaim, '51AC4261_2'])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  })
+
+  test('is over, and somebody has gone on under the next epoch: the post step does not publish', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502))
+    const main = await stage.main({ with: sharing })
+    stage.faults.github.clear()
+    await stage.pass(300_000)
+    putClaim(stage, 60_000, '51AC4261', 2)
+    const post = await stage.post(main)
+    expect(post.asked).not.toContain('github create state')
+    expect(createdClaims(post).slice(0, 4)).toEqual(['NEW_1', 'NEW_2', nextClaim, '51AC4261_2'])
+    expect(recoveryIn(post)).toHaveLength(1)
+  })
+
+  test('does not show yet: that does not mean that somebody else has it', async () => {
+    const stage = new Stage()
+    stage.reply('github create state', replies.status(502), { times: 1 })
+    // Made, but the answer gets lost; and no read shows it for as long as the job goes on.
+    stage.fault('github create claim', actedAndOut, { skip: 1, times: 1 })
+    stage.reply('github claim', apiError(404, 'Not Found'))
+    const main = await stage.main({ with: { ...sharing, 'retry-for': '10' } })
+    expectFailed(main, 'secret-not-written')
+    expect(claimsOf(stage)).toEqual([
+      ['NEW_1', 'live'],
+      [nextClaim, 'live'],
+    ])
+    stage.faults.github.clear()
+    const post = await stage.post(main)
+    expect([post.exitCode, post.errors]).toEqual([0, []])
+    expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  })
+})
+
+test('a note that may still arrive keeps the claim: it must not meet what the next holder publishes', async () => {
+  const stage = new Stage()
+  const { refreshToken } = putState(stage)
+  await stage.pass(5000)
+  stage.writeByHand('a-slip-of-the-hand')
+  await stage.pass(5000)
+  stage.reply('github update state', replies.status(503))
+  const main = await stage.main({ with: sharing })
+  expect([main.exitCode, main.errors]).toEqual([0, []])
+  expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
+  expect(claimsOf(stage)).toEqual([[`${claimsFor(stage, refreshToken)}_1`, 'live']])
+})
+
+test('a state that somebody creates while the post step publishes is read before it is overwritten', async () => {
+  const stage = new Stage()
+  const main = await killedAt(stage, 'github create state')
+  const post = await stage.post(main, { before: { 'github create state': () => void putState(stage) } })
+  const { refreshToken } = stateOf(stage) ?? {}
+  expect(post.asked).not.toContain('github update state')
+  expect(stage.box.takes(refreshToken ?? '')).toBe(true)
+  expect(recoveryIn(post)).toHaveLength(1)
+})
