@@ -42,7 +42,7 @@ export default class ClosingLine implements Reporter {
 /** Why tests of a file are skipped, if a program that they need is missing. */
 function reasonFor(file: string): string {
   const groups = Object.entries(needs).find(([name]) => file.endsWith(`/${name}`))?.[1] ?? []
-  const [missing] = groups.filter((programs) => !programs.some(isInstalled))
+  const missing = groups.find((programs) => !programs.some(isInstalled))
   return missing ? ` because ${missing[0] ?? 'a program'} is not installed` : ''
 }
 

@@ -75,7 +75,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   return new Schedule(options).play()
 }
 
-function refreshTokenIn({ body }: ModelReply): string {
+export function refreshTokenIn({ body }: ModelReply): string {
   return (body as { refresh_token: string }).refresh_token
 }
 

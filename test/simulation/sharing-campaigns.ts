@@ -41,7 +41,7 @@ export function testSharing({ burst, rough }: { readonly burst: number; readonly
         expect(sums.machinesLost).toBeGreaterThan(rough / 6)
         expect(sums.outages).toBeGreaterThan(rough)
         expect(sums.logIns).toBeGreaterThan(rough / 6)
-        expect(sums.succeeded).toBeGreaterThan(sums.jobs * 0.9)
+        expect(sums.succeeded).toBeGreaterThan(sums.jobs * 0.8)
       },
     )
   })

@@ -4,16 +4,26 @@
  * minutes off, and jobs hold copies of the secret that are days old.
  */
 import { runMain } from '../../src/action/main-step.ts'
-import { repositoryVariables } from '../../src/github/stores/repository.ts'
 import { runPost } from '../../src/action/post-step.ts'
 import type { Runner } from '../../src/action/outputs.ts'
+import { recoverShared } from '../../src/cli/recover.ts'
+import { Failure } from '../../src/failure.ts'
+import { storeRefreshToken } from '../../src/cli/login/store.ts'
+import { GitHubClient, GitHubUnavailable } from '../../src/github/client.ts'
+import { Secret } from '../../src/github/secret-store.ts'
+import { repositorySecrets, repositoryVariables } from '../../src/github/stores/repository.ts'
+import { VariableStore } from '../../src/github/variable-store.ts'
+import { openRecovery, type JournalContent } from '../../src/journal/journal.ts'
+import { prove } from '../../src/rotation/prove.ts'
+import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import type { Sharing } from '../../src/sharing/shared-variables.ts'
 import { openState, OverTokens, sealState, type StateSeal } from '../../src/sharing/state.ts'
 import { Box, type IssuedPair, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
 import { readClaim, statusAt } from '../../src/sharing/claim.ts'
 import { replies } from '../sandbox/faults.ts'
 import { readsUpTo } from '../sandbox/lagging.ts'
-import { mostLagMs } from './schedule.ts'
+import { mostLagMs, refreshTokenIn } from './schedule.ts'
 import { GitHub, type Job, type SecretStore } from '../sandbox/github.ts'
 import { SimulatedProcess } from './process.ts'
 import { send } from './sent.ts'
@@ -62,6 +72,8 @@ export interface SharingResult {
   readonly logIns: number
   /** The chain ended because of a lost machine or a lost answer: no client could have kept it. */
   readonly excused: number
+  /** Pairs that their owner published from a recovery text. */
+  readonly recovered: number
   /** The longest time from publishing a pair until a job that waited had it, in milliseconds. */
   readonly longestWaitMs: number
   readonly violations: readonly string[]
@@ -80,7 +92,7 @@ const retryFor = 60
 
 /** Runs a schedule to its end. */
 export async function runSharing(options: SharingOptions): Promise<SharingResult> {
-  return new Sharing(options).play()
+  return new Schedule(options).play()
 }
 
 interface Outage {
@@ -89,7 +101,7 @@ interface Outage {
   to: number
 }
 
-class Sharing {
+class Schedule {
   readonly #options: SharingOptions
   readonly #random: () => number
   readonly #scheduler = new Scheduler()
@@ -103,6 +115,9 @@ class Sharing {
   /** Until when something that happened may cost another refresh, or a job. */
   #excusedUntil = -Infinity
   #brokenChain = false
+  #isLoginPlanned = false
+  /** Whether things go wrong, from now on. */
+  #isRough = false
   #lastIssue: { at: number; goodUntil: number; grant: number } | undefined
   readonly #count = {
     jobs: 0,
@@ -114,6 +129,7 @@ class Sharing {
     machinesLost: 0,
     logIns: 0,
     excused: 0,
+    recovered: 0,
     longestWaitMs: 0,
   }
 
@@ -173,6 +189,7 @@ class Sharing {
   async #playDays(): Promise<void> {
     const { jobs, days, weather, naive = false } = this.#options
     const rough = weather === 'rough'
+    this.#isRough = rough
     // The very first run creates the state.
     if (!naive) await this.#until(this.#job(this.#startJob(), false))
     const span = days * dayMs
@@ -195,11 +212,25 @@ class Sharing {
       }
     }
     if (rough && this.#random() < 0.5) {
-      this.#scheduler.after(this.#random() * span, () => {
-        this.#count.logIns += 1
-        this.#excuse(7_200_000)
-        this.#logIn()
-      })
+      const byHand = this.#random() < 0.5
+      all.push(
+        this.#once(this.#random() * span, () => {
+          this.#count.logIns += 1
+          this.#excuse(7_200_000)
+          if (!byHand) return this.#logInByCommand()
+          this.#logIn()
+          return Promise.resolve()
+        }),
+      )
+    }
+    if (rough && this.#random() < 0.3) {
+      all.push(
+        this.#once(this.#random() * span, () => {
+          // Until the state's token is stored again, jobs are given this.
+          this.#github.setSecret(this.#store, secretName, 'a-slip-of-the-hand')
+          return Promise.resolve()
+        }),
+      )
     }
     await this.#until(Promise.all(all))
     if (!naive) await this.#last()
@@ -208,6 +239,7 @@ class Sharing {
   /** A day later, in fine weather: the chain is alive, and everything is tidy. */
   async #last(): Promise<void> {
     const { now } = this.#scheduler
+    this.#isRough = false
     for (const outage of this.#outages) outage.to = Math.min(outage.to, now)
     await this.#pass(dayMs)
     if (this.#isBroken()) {
@@ -252,6 +284,10 @@ class Sharing {
     })
   }
 
+  #once(ms: number, act: () => Promise<void>): Promise<void> {
+    return new Promise((resolve) => this.#scheduler.after(ms, () => void act().then(resolve)))
+  }
+
   #startJob(): Job {
     return this.#github.startJob(this.#github.queueRun(repository))
   }
@@ -260,6 +296,89 @@ class Sharing {
     const { refreshToken } = this.#box.logIn()
     this.#github.setSecret(this.#store, secretName, refreshToken)
     this.#brokenChain = false
+  }
+
+  /** What `login --state-variable` does once Box has issued the tokens; it may be killed, too. */
+  async #logInByCommand(): Promise<void> {
+    const { refreshToken, grant } = this.#box.logIn()
+    const process = new SimulatedProcess()
+    const sharing = this.#command(process)
+    const { secret, environment, narrator } = sharing
+    const { id: keyId, publicKey } = this.#store.key
+    const key = { keyId, publicKey: Buffer.from(publicKey).toString('base64') }
+    const proven = { secret, metadata: undefined, settings: {} }
+    const stored = storeRefreshToken(
+      {
+        work: { environment, narrator, retryFor, tokenName: 'GITHUB_TOKEN', soFar: () => '' },
+        prepared: {
+          place: { key, secrets: [proven] },
+          refreshToken: proven,
+          clientId: proven,
+          clientSecret: proven,
+          writer: { kind: 'token' as const, secret: proven, newToken: undefined },
+          sharing,
+        },
+      },
+      refreshToken,
+    )
+    const result = await Promise.race([stored, process.death])
+    if (!result?.isPublished) return
+    this.#brokenChain = false
+    if ((this.#pairOf(this.#state())?.grant ?? 0) < grant) this.#violations.push('a sign-in was undone')
+  }
+
+  /** Ten minutes later, unless the chain lives by then. */
+  #logInSoon(): void {
+    if (this.#isLoginPlanned) return
+    this.#isLoginPlanned = true
+    this.#scheduler.after(600_000, () => {
+      this.#isLoginPlanned = false
+      if (this.#isBroken()) this.#logIn()
+    })
+  }
+
+  /** What `recover --state-variable` does with the recovery text that a job printed. */
+  async #recover(opened: JournalContent): Promise<void> {
+    const process = new SimulatedProcess()
+    const sharing = this.#command(process)
+    const recovered = prove({ ...sharing, copies: [], sealingReady, run: undefined }).then((found) =>
+      recoverShared(sharing, opened, {
+        storing: { ...sharing, aboutToWrite: () => {} },
+        baseline: { ...found, conflictAfter: opened.baseline },
+        force: false,
+        moved: found.updatedAt > opened.baseline,
+        isPublished: () => {},
+      }),
+    )
+    const refused = (error: unknown): void => {
+      if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error
+    }
+    const outcome = await Promise.race([recovered.catch(refused), process.death])
+    if (!outcome) return
+    this.#count.recovered += 1
+    // A recovery text holds no access token: the next job refreshes.
+    this.#lastIssue = undefined
+  }
+
+  /** A command that a person starts. */
+  #command(process: SimulatedProcess): Sharing {
+    const clock = new RunnerClock(this.#scheduler, epoch)
+    process.clock = clock
+    const network = { fetch: this.#fetch(process), clock, proxies: [] }
+    const client = new GitHubClient({ network, apiUrl: 'https://api.github.com', token: writeToken })
+    const say = (line: string): void => void process.lines.push(line)
+    return {
+      environment: { clock, random: this.#random },
+      narrator: { mask: () => {}, info: say, warning: say, waiting: say, foreign: (text: string) => text },
+      retryFor,
+      secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
+      variables: new VariableStore(client, this.#seal.place),
+      seal: this.#seal,
+    }
+  }
+
+  #pairOf(refreshToken: string | undefined): IssuedPair | undefined {
+    return this.#box.pairs.find((one) => one.refreshToken === refreshToken)
   }
 
   /** Something no client can help: for a while, a job may fail because of it, or another refresh may be needed. */
@@ -350,13 +469,37 @@ class Sharing {
     post.mortal = false
     await this.#post(post, state, job)
     if (code === 1) this.#judgeFailure(process, startedAt, deadAtStart)
+    const texts = this.#recoveryTexts(process, post)
+    this.#expectKept(process, texts)
     const annotations = process.errors.length + post.errors.length
     if (annotations > 1) this.#violations.push(`${annotations} annotations: ${process.errors.join(' | ')}`)
+    const [text] = texts
+    // The owner reads the log, and usually does what it says.
+    if (text && this.#random() < 0.7) await this.#once(this.#random() * 600_000, () => this.#recover(text))
+  }
+
+  /** What the job printed for its owner. */
+  #recoveryTexts(main: SimulatedProcess, post: SimulatedProcess): JournalContent[] {
+    const secrets = { clientSecret: this.#box.clientSecret, stateKey: undefined }
+    return [...main.lines, ...post.lines]
+      .filter((line) => line.startsWith('box-token-recovery.'))
+      .map((text) => openRecovery('recovery', secrets, this.#box.clientId, text))
+      .filter((opened): opened is JournalContent => !('problem' in opened))
+  }
+
+  /** Rule 9: every token that Box has issued and that arrived was published, or is in the hands of its owner. */
+  #expectKept({ received }: SimulatedProcess, texts: readonly JournalContent[]): void {
+    if (this.#options.naive || this.#options.without === 'publish') return
+    for (const token of received) {
+      if (!this.#published.has(token) && !texts.some(({ refreshToken }) => refreshToken === token))
+        this.#violations.push('a refresh token that Box had issued was thrown away')
+    }
   }
 
   #judgeFailure(process: SimulatedProcess, startedAt: number, deadAtStart: boolean): void {
     this.#count.failed += 1
     if (this.#options.naive) return
+    if (this.#isBroken()) this.#logInSoon()
     const now = this.#scheduler.now
     const duringOutage = this.#outages.some(({ from, to }) => from <= now && to + 30_000 >= startedAt)
     // While the chain is dead, somebody has to sign in, and then a job has to be given that token.
@@ -496,13 +639,25 @@ class Sharing {
       if (label === 'state') return this.#withoutFingerprints(model.handle(request))
     }
     const issued = this.#box.pairs.length
+    const isPublishing = label === 'create state' || label === 'update state'
+    const before = isPublishing ? this.#state() : undefined
     const reply = model.handle(request)
     if (this.#box.pairs.length > issued) this.#issued(this.#box.pairs.at(-1))
-    if ((label === 'create state' || label === 'update state') && reply.status < 300) {
+    if (isPublishing && reply.status < 300) {
       const token = this.#state()
+      this.#expectNewer(before, token)
       if (token !== undefined && !this.#published.has(token)) this.#published.set(token, this.#scheduler.now)
     }
     return reply
+  }
+
+  /** Rule 4: a pair is only replaced by one that came of it, or from a later sign-in. */
+  #expectNewer(before: string | undefined, after: string | undefined): void {
+    const [old, now] = [this.#pairOf(before), this.#pairOf(after)]
+    if (!old || !now || this.#options.naive) return
+    const { pairs } = this.#box
+    const isOlder = old.grant === now.grant ? pairs.indexOf(now) < pairs.indexOf(old) : now.grant < old.grant
+    if (isOlder) this.#violations.push('an older pair was published over a newer one')
   }
 
   /** At most one refresh in the time that a token is valid. */
@@ -510,6 +665,9 @@ class Sharing {
     if (!pair?.parent) return
     this.#count.refreshes += 1
     const now = this.#scheduler.now
+    // At the worst moment, and perhaps for longer than main and post together keep trying.
+    if (this.#isRough && this.#random() < 0.02)
+      this.#outages.push({ service: 'github', from: now, to: now + this.#random() * retryFor * 5_000 })
     const last = this.#lastIssue
     // A newer sign-in wins, whenever the first job that was given its token comes.
     const sameLogIn = last?.grant === pair.grant
@@ -544,6 +702,7 @@ class Sharing {
         this.#scheduler.after(delay(), () => {
           sent.forget()
           if (sent.isForNobody()) return lost()
+          if (label === 'token' && reply.status === 200) process.received.push(refreshTokenIn(reply))
           sent.arrive(new Response(text === '' ? null : text, { status: reply.status, headers }))
         })
       }
@@ -575,9 +734,7 @@ class Sharing {
           if (this.#isBroken()) {
             if (!this.#brokenChain) this.#count.excused += 1
             this.#brokenChain = true
-            this.#scheduler.after(600_000, () => {
-              if (this.#isBroken()) this.#logIn()
-            })
+            this.#logInSoon()
           }
         }
         // Given up by the client, which will ask again before this one is over.
