@@ -17685,19 +17685,20 @@ function nonceFrom(random) {
 /**
 * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
-* of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+* Its nonce comes from the token, so that whoever brings the same token to the state (a job, its post step, `recover`) knows
+* the claim for the same purpose; only one of them can hold the claim of the state's token. A claim that is seen here is
+* really held: it is only given up once the token is known to be published. If too little of its lease is left, the next
+* epoch is taken.
 *
-* @param nonce the same for every try with this token
 * @param until the claim must hold for as long, by the monotonic clock (milliseconds)
-* @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
-*   it; `not-shown` if there is one that GitHub does not show yet
+* @returns the claim; `taken` if there is one for another purpose, which proves that the token was published: somebody has
+*   gone on from it; `not-shown` if there is one that GitHub does not show yet
 * @throws Failure or GitHubUnavailable
 */
-async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
+async function barClaim(sharing, refreshToken, view, until, budget) {
 	const { seal, environment, retryFor } = sharing;
 	const { clock } = environment;
-	const token = claimToken(seal.secrets, refreshToken);
+	const { token, nonce } = barOf(sharing, refreshToken);
 	const lease = {
 		seconds: leaseSeconds(retryFor),
 		nonce,
@@ -17713,6 +17714,15 @@ async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
 		const held = heldClaim(there.claim, there.moment, there.askedAt);
 		if (statusAt(held, serverNow(there.moment, clock)) === "live" && held.fence >= until) return held;
 	}
+}
+/** The first claim that keeps others from going on from a token. */
+function barOf({ seal }, refreshToken) {
+	const nonce = Buffer.from(fingerprintOf(seal.secrets, `bar ${refreshToken}`)).toString("hex");
+	return {
+		token: claimToken(seal.secrets, refreshToken),
+		epoch: 1,
+		nonce
+	};
 }
 /**
 * Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
@@ -17924,13 +17934,6 @@ async function freshKey(storing, secret, budget) {
 var NotShown = class extends Error {
 	name = "NotShown";
 };
-/** At the first try, there is no doubt. */
-function noDoubt() {
-	return {
-		mayBePublished: false,
-		barNonce: void 0
-	};
-}
 /**
 * Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
 *
@@ -17948,7 +17951,6 @@ async function publish(sharing, claim, before, next, doubt, isPublished = () => 
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
 	const isOther = next.refreshToken !== before.state?.refreshToken;
-	const barNonce = doubt.barNonce ??= claim.nonce;
 	let isThere = before.text !== void 0;
 	/** Whether it is certain what a write would replace. */
 	let isCertain = !(doubt.mayBePublished && isOther);
@@ -17968,7 +17970,7 @@ async function publish(sharing, claim, before, next, doubt, isPublished = () => 
 				if (hasMoved(sharing, before, now)) return "moved";
 				if (now.text === void 0 && isThere) throw new NotShown();
 				isThere = now.text !== void 0;
-				bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget);
+				bar ??= await takeBar(sharing, next.refreshToken, now, claim.fence, budget);
 				if (!bar) return "moved";
 				isCertain = true;
 			}
@@ -18045,16 +18047,10 @@ async function replaceState(sharing, replacement) {
 			return false;
 		}
 	};
-	const doubt = noDoubt();
+	const doubt = { mayBePublished: false };
 	let mayBePublished = false;
 	/** Published after all, and a job has gone on from it: to publish it again would undo that job's refresh. */
 	const isFollowed = ({ state }) => mayBePublished && state !== void 0 && state.refreshToken !== refreshToken && accountsFor(seal, state, refreshToken);
-	/** What an earlier try may have claimed, if it turns out to be published. */
-	const ownBar = () => doubt.barNonce === void 0 ? void 0 : {
-		token: claimToken(seal.secrets, refreshToken),
-		epoch: 1,
-		nonce: doubt.barNonce
-	};
 	for (;;) {
 		const budget = new RetryBudget(environment, retryFor);
 		const before = newerOf(sharing, newest, await readState(sharing, budget));
@@ -18068,7 +18064,7 @@ async function replaceState(sharing, replacement) {
 			narrator.warning(putAside(sharing));
 		}
 		if (!await isApproved(before)) continue;
-		const claiming = await takeClaim(sharing, before, { own: ownBar() });
+		const claiming = await takeClaim(sharing, before, { own: barOf(sharing, refreshToken) });
 		if (claiming.kind !== "held") {
 			if (claiming.kind === "changed") newest = newerOf(sharing, before, claiming.view);
 			continue;
@@ -18092,12 +18088,13 @@ async function replaceState(sharing, replacement) {
 				secretUpdatedAt: 0,
 				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
 			};
+			const isKnown = now.state !== void 0 && accountsFor(seal, now.state, refreshToken);
 			left = "kept";
 			const published = await publish(sharing, claim, now, state, doubt).catch((error) => {
 				if (!doubt.mayBePublished) left = "given-up";
 				throw error;
 			});
-			mayBePublished ||= doubt.mayBePublished;
+			mayBePublished ||= doubt.mayBePublished && !isKnown;
 			if (published === "moved") {
 				left = "done";
 				doubt.mayBePublished = false;
@@ -18223,7 +18220,7 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 	const { app, work, prepared } = finishing;
 	const { place } = prepared;
 	const { title, name, place: where } = prepared.refreshToken.secret;
-	const { failed, isPublished, before } = await storeRefreshToken(finishing, refreshToken);
+	const { failed, isPublished, isFollowed, before } = await storeRefreshToken(finishing, refreshToken);
 	if (failed && !isPublished) {
 		const recovery = recoveryOf(terminal, finishing, refreshToken, before);
 		terminal.print(finishing.json ? JSON.stringify({
@@ -18236,7 +18233,7 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 			next: "Once GitHub accepts the write, run `box-token login` again, or pass that text to `box-token recover`, which stores this one secret."
 		});
 	}
-	const stored = failed ? [] : [name];
+	const stored = failed || isFollowed ? [] : [name];
 	const missing = failed ? [`${name} (${failed.problem}; the shared state holds it)`] : [];
 	const others = [
 		[prepared.clientId, app.clientId],
@@ -18265,16 +18262,18 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 		return {
 			failed: "problem" in written ? written : void 0,
 			isPublished: false,
+			isFollowed: false,
 			before: void 0
 		};
 	}
 	const so = {
 		failed: void 0,
 		isPublished: false,
+		isFollowed: false,
 		before: void 0
 	};
 	try {
-		if (await replaceState(sharing, {
+		const ended = await replaceState(sharing, {
 			refreshToken,
 			over: [],
 			approve: ({ state }) => {
@@ -18286,13 +18285,15 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 				if (!("problem" in written)) return written.writtenAt;
 				so.failed = written;
 			}
-		}) === "lease-over") so.failed = {
+		});
+		if (ended === "lease-over") so.failed = {
 			problem: "publishing the shared state took too long",
 			mayBeStored: false
 		};
 		return {
 			...so,
-			isPublished: true
+			isPublished: true,
+			isFollowed: ended === "followed"
 		};
 	} catch (error) {
 		if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error;
@@ -18742,6 +18743,7 @@ async function recover(terminal, world, flags) {
 		perhaps: false,
 		forCertain: true
 	};
+	let isFollowed = false;
 	const { interruption } = terminal;
 	interruption.aftermath = "The recovery text still works.";
 	const storing = {
@@ -18770,6 +18772,7 @@ async function recover(terminal, world, flags) {
 				});
 				if (copied.kind === "not-stored") throw copyNotStored(where, secret.title, permission, copied.problem);
 				secretWritten.forCertain = copied.kind === "stored";
+				isFollowed = copied.kind === "followed";
 			}
 			if (secretWritten.forCertain) interruption.aftermath = `The refresh token is stored in the ${secret.title}.`;
 		}, () => terminal.tell("Finishing the write before stopping."));
@@ -18795,6 +18798,10 @@ async function recover(terminal, world, flags) {
 		}));
 		return;
 	}
+	if (isFollowed) {
+		terminal.print("Nothing is left to do: the recovery text is worthless now.");
+		return;
+	}
 	const places = [...sharing ? [`shared state (${titleOf$1(sharing)})`] : [], ...isCopied ? [secret.title] : []];
 	const recreated = isCopied && found.missing ? ", which was missing and has been created again" : "";
 	terminal.print(`The refresh token is stored in the ${places.join(" and its copy, the ")}${recreated}. Start the workflow now: its first run makes the recovery text worthless.`);
@@ -18803,7 +18810,7 @@ async function recover(terminal, world, flags) {
 * Publishes to the shared state first, which is the authority; then stores in the secret, unless somebody else has
 * written it since (rule 4).
 *
-* @returns what became of the secret
+* @returns what became of the secret; `followed`: a job has refreshed the token since it was published
 * @throws Failure or GitHubUnavailable if the state could not be published
 */
 async function recoverShared(sharing, { refreshToken, shared }, copy) {
@@ -18843,6 +18850,7 @@ async function recoverShared(sharing, { refreshToken, shared }, copy) {
 		}
 	});
 	if (ended !== "done") copy.isPublished();
+	if (ended === "followed") return { kind: "followed" };
 	if (ended === "lease-over") narrator.warning(leaseOverBeforeStore(secret.title));
 	return copied;
 }

@@ -3950,19 +3950,20 @@ function nonceFrom(random) {
 /**
 * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
-* of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+* Its nonce comes from the token, so that whoever brings the same token to the state (a job, its post step, `recover`) knows
+* the claim for the same purpose; only one of them can hold the claim of the state's token. A claim that is seen here is
+* really held: it is only given up once the token is known to be published. If too little of its lease is left, the next
+* epoch is taken.
 *
-* @param nonce the same for every try with this token
 * @param until the claim must hold for as long, by the monotonic clock (milliseconds)
-* @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
-*   it; `not-shown` if there is one that GitHub does not show yet
+* @returns the claim; `taken` if there is one for another purpose, which proves that the token was published: somebody has
+*   gone on from it; `not-shown` if there is one that GitHub does not show yet
 * @throws Failure or GitHubUnavailable
 */
-async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
+async function barClaim(sharing, refreshToken, view, until, budget) {
 	const { seal, environment, retryFor } = sharing;
 	const { clock } = environment;
-	const token = claimToken(seal.secrets, refreshToken);
+	const { token, nonce } = barOf(sharing, refreshToken);
 	const lease = {
 		seconds: leaseSeconds(retryFor),
 		nonce,
@@ -3978,6 +3979,15 @@ async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
 		const held = heldClaim(there.claim, there.moment, there.askedAt);
 		if (statusAt(held, serverNow(there.moment, clock)) === "live" && held.fence >= until) return held;
 	}
+}
+/** The first claim that keeps others from going on from a token. */
+function barOf({ seal }, refreshToken) {
+	const nonce = Buffer.from(fingerprintOf(seal.secrets, `bar ${refreshToken}`)).toString("hex");
+	return {
+		token: claimToken(seal.secrets, refreshToken),
+		epoch: 1,
+		nonce
+	};
 }
 /**
 * Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
@@ -4045,7 +4055,6 @@ async function publish(sharing, claim, before, next, doubt, isPublished = () => 
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
 	const isOther = next.refreshToken !== before.state?.refreshToken;
-	const barNonce = doubt.barNonce ??= claim.nonce;
 	let isThere = before.text !== void 0;
 	/** Whether it is certain what a write would replace. */
 	let isCertain = !(doubt.mayBePublished && isOther);
@@ -4065,7 +4074,7 @@ async function publish(sharing, claim, before, next, doubt, isPublished = () => 
 				if (hasMoved(sharing, before, now)) return "moved";
 				if (now.text === void 0 && isThere) throw new NotShown();
 				isThere = now.text !== void 0;
-				bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget);
+				bar ??= await takeBar(sharing, next.refreshToken, now, claim.fence, budget);
 				if (!bar) return "moved";
 				isCertain = true;
 			}
@@ -4180,10 +4189,7 @@ async function finishShared(sharing, unfinished) {
 	const title = titleOf(sharing);
 	const patience = new Patience(environment, (deadline - clock.monotonic()) * (2 / 3) / 1e3);
 	let own = unfinished.claim;
-	const doubt = {
-		mayBePublished: true,
-		barNonce: own?.nonce
-	};
+	const doubt = { mayBePublished: true };
 	try {
 		for (;;) {
 			const view = await readState(sharing, new RetryBudget(environment, retryFor, deadline));
@@ -4193,7 +4199,7 @@ async function finishShared(sharing, unfinished) {
 				await bringUpToDate(sharing, unfinished, view, void 0);
 				return;
 			}
-			if ((seen === "unknown" || seen === "gone") && await patience.pause()) continue;
+			if ((seen === "unknown" || seen === "gone" || seen === "unmoved" && unfinished.isPublished) && await patience.pause()) continue;
 			if (seen !== "unmoved" && seen !== "gone") {
 				narrator.info(`The ${title} holds a newer pair: the one from this job is superseded, so nothing is written.`);
 				unfinished.handOver();
@@ -4650,8 +4656,7 @@ async function runPost(world) {
 		const cancelled = new Promise((resolve) => {
 			world.interrupted.addEventListener("abort", () => resolve("The post step was cancelled before the token was stored."));
 		});
-		const mayBeWritten = progress === "about-to-store";
-		const outcome = await Promise.race([finish(world, report, entry, mayBeWritten, claim), cancelled]);
+		const outcome = await Promise.race([finish(world, report, entry, progress, claim), cancelled]);
 		if (outcome === void 0) return 0;
 		problem = outcome;
 	} catch (error) {
@@ -4668,8 +4673,9 @@ async function runPost(world) {
 	return 1;
 }
 /** @returns `undefined` if nothing is left to do, otherwise why the token could not be stored, as a sentence */
-async function finish(world, report, entry, mayBeWritten, claim) {
+async function finish(world, report, entry, progress, claim) {
 	const { target } = entry;
+	const mayBeWritten = progress === "about-to-store";
 	const retryFor = Math.min(entry.retryFor, longestRetrySeconds);
 	const clientSecret = world.getInput("client-secret");
 	const token = world.getInput("github-token");
@@ -4710,6 +4716,7 @@ async function finish(world, report, entry, mayBeWritten, claim) {
 				baseline: updatedAt
 			},
 			claim: claim?.claim,
+			isPublished: mayBeWritten || progress === "published",
 			mayBeWritten,
 			deadline: world.clock.monotonic() + retryFor * 1e3,
 			handOver: () => report.recovery(entry.recovery)

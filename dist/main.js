@@ -5911,19 +5911,20 @@ function nonceFrom(random) {
 /**
 * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
 *
-* An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
-* of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+* Its nonce comes from the token, so that whoever brings the same token to the state (a job, its post step, `recover`) knows
+* the claim for the same purpose; only one of them can hold the claim of the state's token. A claim that is seen here is
+* really held: it is only given up once the token is known to be published. If too little of its lease is left, the next
+* epoch is taken.
 *
-* @param nonce the same for every try with this token
 * @param until the claim must hold for as long, by the monotonic clock (milliseconds)
-* @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
-*   it; `not-shown` if there is one that GitHub does not show yet
+* @returns the claim; `taken` if there is one for another purpose, which proves that the token was published: somebody has
+*   gone on from it; `not-shown` if there is one that GitHub does not show yet
 * @throws Failure or GitHubUnavailable
 */
-async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
+async function barClaim(sharing, refreshToken, view, until, budget) {
 	const { seal, environment, retryFor } = sharing;
 	const { clock } = environment;
-	const token = claimToken(seal.secrets, refreshToken);
+	const { token, nonce } = barOf(sharing, refreshToken);
 	const lease = {
 		seconds: leaseSeconds(retryFor),
 		nonce,
@@ -5939,6 +5940,15 @@ async function barClaim(sharing, refreshToken, view, nonce, until, budget) {
 		const held = heldClaim(there.claim, there.moment, there.askedAt);
 		if (statusAt(held, serverNow(there.moment, clock)) === "live" && held.fence >= until) return held;
 	}
+}
+/** The first claim that keeps others from going on from a token. */
+function barOf({ seal }, refreshToken) {
+	const nonce = Buffer.from(fingerprintOf(seal.secrets, `bar ${refreshToken}`)).toString("hex");
+	return {
+		token: claimToken(seal.secrets, refreshToken),
+		epoch: 1,
+		nonce
+	};
 }
 /**
 * Gives up an own claim under which nothing was spent, by ending its lease (in 1970): the next epoch may be taken at once.
@@ -6009,13 +6019,6 @@ async function tidily({ narrator }, variable, act) {
 var NotShown = class extends Error {
 	name = "NotShown";
 };
-/** At the first try, there is no doubt. */
-function noDoubt() {
-	return {
-		mayBePublished: false,
-		barNonce: void 0
-	};
-}
 /**
 * Publishes a state over the one that was read under a claim: while the claim holds, nobody else does.
 *
@@ -6033,7 +6036,6 @@ async function publish(sharing, claim, before, next, doubt, isPublished = () => 
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const sealed = sealState(seal, next);
 	const isOther = next.refreshToken !== before.state?.refreshToken;
-	const barNonce = doubt.barNonce ??= claim.nonce;
 	let isThere = before.text !== void 0;
 	/** Whether it is certain what a write would replace. */
 	let isCertain = !(doubt.mayBePublished && isOther);
@@ -6053,7 +6055,7 @@ async function publish(sharing, claim, before, next, doubt, isPublished = () => 
 				if (hasMoved(sharing, before, now)) return "moved";
 				if (now.text === void 0 && isThere) throw new NotShown();
 				isThere = now.text !== void 0;
-				bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget);
+				bar ??= await takeBar(sharing, next.refreshToken, now, claim.fence, budget);
 				if (!bar) return "moved";
 				isCertain = true;
 			}
@@ -6243,7 +6245,9 @@ function obstacleOf({ rotation, now, list, claim, baseline, source, learnt }, be
 	const { claims } = list;
 	if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) return { kind: "higher-epoch" };
 	const at = githubNow(rotation, list);
-	const other = claims.find((one) => one.token !== claim.token && statusAt(one, at) === "live");
+	const bar = learnt.inHand && barOf(rotation, learnt.inHand.issued.refreshToken);
+	const isOther = (one) => one.token !== claim.token && one.nonce !== bar?.nonce;
+	const other = claims.find((one) => isOther(one) && statusAt(one, at) === "live");
 	if (other) return {
 		kind: "other-claim",
 		claim: other
@@ -6306,7 +6310,7 @@ async function refreshUnderClaim(holding, keep) {
 		issued,
 		refreshed,
 		before: now,
-		...noDoubt()
+		mayBePublished: false
 	};
 }
 /**
@@ -6379,11 +6383,17 @@ async function afterInvalidGrant(holding, byState, refused, keep) {
 		narrator.info("Box does not accept the refresh token given to this job: using the shared state instead.");
 		learnt.givenIsOver = true;
 		const now = serverNow(before.moment, environment.clock);
+		const isUsable = (before.state.access?.expiresAt ?? 0) > now + rotation.minimumValidity * 6e4;
 		const over = before.state.over.with(fingerprintOf(seal.secrets, given), now);
-		if (await noteRefused(rotation, claim, before, {
+		if (isUsable && await noteRefused(rotation, claim, before, {
 			...before.state,
 			over
-		})) keep();
+		})) {
+			keep();
+			learnt.lastClaim = void 0;
+			rotation.journal.unclaimed();
+			rotation.signals.release();
+		}
 		return;
 	}
 	keep();
@@ -6400,16 +6410,16 @@ async function afterInvalidGrant(holding, byState, refused, keep) {
 /**
 * Notes in the state that a given token is over, so that no other job has to try it. It is not essential.
 *
-* @returns whether the note may still arrive
+* @returns whether a note may still arrive, even if another one has
 */
 async function noteRefused(rotation, claim, before, noted) {
 	const retryFor = Math.min(rotation.retryFor, noteSeconds);
-	const doubt = noDoubt();
+	const doubt = { mayBePublished: false };
 	try {
 		if (await publish({
 			...rotation,
 			retryFor
-		}, claim, before, noted, doubt) === "published") return false;
+		}, claim, before, noted, doubt) === "published") return doubt.mayBePublished;
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 	}
@@ -6589,7 +6599,10 @@ async function claimFirst({ rotation, learnt }, view, source) {
 	});
 	if (claiming.kind === "held") {
 		const { claim, mayHaveSpent } = claiming;
-		learnt.lastClaim = claim;
+		learnt.lastClaim = {
+			...claim,
+			mayHaveSpent
+		};
 		return {
 			at: "refresh",
 			view,

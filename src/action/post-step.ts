@@ -88,8 +88,7 @@ export async function runPost(world: PostWorld): Promise<0 | 1> {
         resolve('The post step was cancelled before the token was stored.'),
       )
     })
-    const mayBeWritten = progress === ('about-to-store' satisfies Progress)
-    const outcome = await Promise.race([finish(world, report, entry, mayBeWritten, claim), cancelled])
+    const outcome = await Promise.race([finish(world, report, entry, progress, claim), cancelled])
     if (outcome === undefined) return 0
     problem = outcome
   } catch (error) {
@@ -113,10 +112,11 @@ async function finish(
   world: PostWorld,
   report: Report,
   entry: JournalEntry,
-  mayBeWritten: boolean,
+  progress: string,
   claim: ClaimEntry | undefined,
 ): Promise<string | undefined> {
   const { target } = entry
+  const mayBeWritten = progress === ('about-to-store' satisfies Progress)
   const retryFor = Math.min(entry.retryFor, longestRetrySeconds)
   const clientSecret = world.getInput('client-secret')
   const token = world.getInput('github-token')
@@ -147,6 +147,7 @@ async function finish(
     return finishShared(sharing, {
       issued: { ...shared, refreshToken, baseline: updatedAt },
       claim: claim?.claim,
+      isPublished: mayBeWritten || progress === ('published' satisfies Progress),
       mayBeWritten,
       deadline: world.clock.monotonic() + retryFor * 1000,
       handOver: () => report.recovery(entry.recovery),

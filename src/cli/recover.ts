@@ -102,6 +102,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   // If it is missing, `prove` has already looked for that long (rule 8).
   if (!force && !sharing && !found.missing) await expectUnmoved(terminal, proof, opened.baseline)
   const secretWritten = { perhaps: false, forCertain: true }
+  let isFollowed = false
   const { interruption } = terminal
   interruption.aftermath = 'The recovery text still works.'
   const storing = { ...proof, aboutToWrite: () => (secretWritten.perhaps = true) }
@@ -122,6 +123,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
           if (copied.kind === 'not-stored')
             throw copyNotStored(where, secret.title, permission, copied.problem)
           secretWritten.forCertain = copied.kind === 'stored'
+          isFollowed = copied.kind === 'followed'
         }
         if (secretWritten.forCertain)
           interruption.aftermath = `The refresh token is stored in the ${secret.title}.`
@@ -153,6 +155,10 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     )
     return
   }
+  if (isFollowed) {
+    terminal.print('Nothing is left to do: the recovery text is worthless now.')
+    return
+  }
   const places = [
     ...(sharing ? [`shared state (${stateTitle(sharing)})`] : []),
     ...(isCopied ? [secret.title] : []),
@@ -167,7 +173,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
  * Publishes to the shared state first, which is the authority; then stores in the secret, unless somebody else has
  * written it since (rule 4).
  *
- * @returns what became of the secret
+ * @returns what became of the secret; `followed`: a job has refreshed the token since it was published
  * @throws Failure or GitHubUnavailable if the state could not be published
  */
 export async function recoverShared(
@@ -180,7 +186,7 @@ export async function recoverShared(
     readonly moved: boolean
     readonly isPublished: () => void
   },
-): Promise<Copied> {
+): Promise<Copied | { readonly kind: 'followed' }> {
   const { secret, narrator } = sharing
   let copied: Copied = { kind: 'left-alone' }
   const ended = await replaceState(sharing, {
@@ -211,6 +217,7 @@ export async function recoverShared(
     },
   })
   if (ended !== 'done') copy.isPublished()
+  if (ended === 'followed') return { kind: 'followed' }
   if (ended === 'lease-over') narrator.warning(leaseOverBeforeStore(secret.title))
   return copied
 }

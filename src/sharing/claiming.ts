@@ -9,6 +9,7 @@ import { isoSeconds, serverNow } from '../clock.ts'
 import { Failure } from '../failure.ts'
 import { GitHubUnavailable, type GitHubOutcome, type GitHubReply } from '../github/client.ts'
 import { refusal, type Refused } from '../github/secret-store.ts'
+import { fingerprintOf } from '../sealing/envelope.ts'
 import { RetryBudget } from '../http/retry.ts'
 import { Patience, stalenessMs } from '../rotation/patience.ts'
 import {
@@ -265,26 +266,26 @@ export function nonceFrom(random: () => number): string {
 /**
  * Keeps everybody from rotating a token that may or may not be published: to do so, they would need this claim.
  *
- * An own claim that is seen here is really held: it is only given up once the token is known to be published. If too little
- * of its lease is left, the next epoch is taken; nobody else can have that without knowing the token.
+ * Its nonce comes from the token, so that whoever brings the same token to the state (a job, its post step, `recover`) knows
+ * the claim for the same purpose; only one of them can hold the claim of the state's token. A claim that is seen here is
+ * really held: it is only given up once the token is known to be published. If too little of its lease is left, the next
+ * epoch is taken.
  *
- * @param nonce the same for every try with this token
  * @param until the claim must hold for as long, by the monotonic clock (milliseconds)
- * @returns the claim; `taken` if somebody else has it, which proves that the token was published: how else would they know
- *   it; `not-shown` if there is one that GitHub does not show yet
+ * @returns the claim; `taken` if there is one for another purpose, which proves that the token was published: somebody has
+ *   gone on from it; `not-shown` if there is one that GitHub does not show yet
  * @throws Failure or GitHubUnavailable
  */
 export async function barClaim(
   sharing: Sharing,
   refreshToken: string,
   view: View,
-  nonce: string,
   until: number,
   budget: RetryBudget,
 ): Promise<HeldClaim | 'taken' | 'not-shown'> {
   const { seal, environment, retryFor } = sharing
   const { clock } = environment
-  const token = claimToken(seal.secrets, refreshToken)
+  const { token, nonce } = barOf(sharing, refreshToken)
   const lease = { seconds: leaseSeconds(retryFor), nonce, moment: view.moment, askedAt: view.askedAt }
   for (let epoch = 1; ; epoch += 1) {
     const wanted = newClaim(seal.name, token, epoch, lease, clock)
@@ -295,6 +296,12 @@ export async function barClaim(
     const held = heldClaim(there.claim, there.moment, there.askedAt)
     if (statusAt(held, serverNow(there.moment, clock)) === 'live' && held.fence >= until) return held
   }
+}
+
+/** The first claim that keeps others from going on from a token. */
+export function barOf({ seal }: Pick<Sharing, 'seal'>, refreshToken: string): OwnEpoch {
+  const nonce = Buffer.from(fingerprintOf(seal.secrets, `bar ${refreshToken}`)).toString('hex')
+  return { token: claimToken(seal.secrets, refreshToken), epoch: 1, nonce }
 }
 
 /**

@@ -22,6 +22,8 @@ export interface Unfinished {
   readonly issued: IssuedShared
   /** The claim that the job held, or was about to make. */
   readonly claim: OwnClaim | undefined
+  /** Whether it knew that the pair is published. */
+  readonly isPublished: boolean
   /** Whether it had begun to write the secret. */
   readonly mayBeWritten: boolean
   /** When to give up, by the monotonic clock (milliseconds). */
@@ -44,7 +46,7 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
   const patience = new Patience(environment, ((deadline - clock.monotonic()) * (2 / 3)) / 1000)
   let own = unfinished.claim
   // No read can tell whether the job published it.
-  const doubt = { mayBePublished: true, barNonce: own?.nonce }
+  const doubt = { mayBePublished: true }
   try {
     for (;;) {
       const view = await readState(sharing, new RetryBudget(environment, retryFor, deadline))
@@ -54,8 +56,9 @@ export async function finishShared(sharing: Sharing, unfinished: Unfinished): Pr
         await bringUpToDate(sharing, unfinished, view, undefined)
         return undefined
       }
-      // Neither the state that this pair came from nor one that knows of it: usually an old read (rule 8).
-      const isOld = seen === 'unknown' || seen === 'gone'
+      // Neither the state that this pair came from nor one that knows of it: usually an old read (rule 8). So is the state
+      // that it came from, once the pair is published.
+      const isOld = seen === 'unknown' || seen === 'gone' || (seen === 'unmoved' && unfinished.isPublished)
       if (isOld && (await patience.pause())) continue
       if (seen !== 'unmoved' && seen !== 'gone') {
         narrator.info(

@@ -35,13 +35,6 @@ export type Published =
 export interface Doubt {
   /** A write that got no answer may already have published it, or may still do so. */
   mayBePublished: boolean
-  /** The nonce of the claims that keep others from going on from it. */
-  barNonce: string | undefined
-}
-
-/** At the first try, there is no doubt. */
-export function noDoubt(): Doubt {
-  return { mayBePublished: false, barNonce: undefined }
 }
 
 /**
@@ -68,7 +61,6 @@ export async function publish(
   const budget = new RetryBudget(environment, retryFor, claim.fence)
   const sealed = sealState(seal, next)
   const isOther = next.refreshToken !== before.state?.refreshToken
-  const barNonce = (doubt.barNonce ??= claim.nonce)
   let isThere = before.text !== undefined
   /** Whether it is certain what a write would replace. */
   let isCertain = !(doubt.mayBePublished && isOther)
@@ -89,7 +81,7 @@ export async function publish(
         // The primary says that there is a state: see what it holds before writing over it.
         if (now.text === undefined && isThere) throw new NotShown()
         isThere = now.text !== undefined
-        bar ??= await takeBar(sharing, next.refreshToken, now, barNonce, claim.fence, budget)
+        bar ??= await takeBar(sharing, next.refreshToken, now, claim.fence, budget)
         // Somebody has gone on from the new token.
         if (!bar) return 'moved'
         isCertain = true

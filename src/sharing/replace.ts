@@ -7,10 +7,9 @@ import { serverNow } from '../clock.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
 import { RetryBudget } from '../http/retry.ts'
 import { Patience } from '../rotation/patience.ts'
-import { claimToken } from './claim.ts'
-import { giveUpClaim, markDone, takeClaim, tidyClaims, type OwnEpoch } from './claiming.ts'
+import { barOf, giveUpClaim, markDone, takeClaim, tidyClaims } from './claiming.ts'
 import * as explain from './messages.ts'
-import { noDoubt, publish } from './publish.ts'
+import { publish } from './publish.ts'
 import { listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
 import { accountsFor, OverTokens, type SharedState } from './state.ts'
 
@@ -64,7 +63,7 @@ export async function replaceState(
       return false
     }
   }
-  const doubt = noDoubt()
+  const doubt = { mayBePublished: false }
   let mayBePublished = false
   /** Published after all, and a job has gone on from it: to publish it again would undo that job's refresh. */
   const isFollowed = ({ state }: View): boolean =>
@@ -72,11 +71,6 @@ export async function replaceState(
     state !== undefined &&
     state.refreshToken !== refreshToken &&
     accountsFor(seal, state, refreshToken)
-  /** What an earlier try may have claimed, if it turns out to be published. */
-  const ownBar = (): OwnEpoch | undefined =>
-    doubt.barNonce === undefined
-      ? undefined
-      : { token: claimToken(seal.secrets, refreshToken), epoch: 1, nonce: doubt.barNonce }
   for (;;) {
     const budget = new RetryBudget(environment, retryFor)
     const before = newerOf(sharing, newest, await readState(sharing, budget))
@@ -90,7 +84,7 @@ export async function replaceState(
       narrator.warning(explain.putAside(sharing))
     }
     if (!(await isApproved(before))) continue
-    const claiming = await takeClaim(sharing, before, { own: ownBar() })
+    const claiming = await takeClaim(sharing, before, { own: barOf(sharing, refreshToken) })
     if (claiming.kind !== 'held') {
       if (claiming.kind === 'changed') newest = newerOf(sharing, before, claiming.view)
       continue
@@ -116,13 +110,15 @@ export async function replaceState(
           now.state?.over ?? OverTokens.none,
         )
       const state: SharedState = { refreshToken, access: undefined, secretUpdatedAt: 0, over }
+      // With `--force`, a token that the state already lists as over may be brought back.
+      const isKnown = now.state !== undefined && accountsFor(seal, now.state, refreshToken)
       // While a write may still arrive, it must not meet what the next holder publishes: the claim ends with its lease.
       left = 'kept'
       const published = await publish(sharing, claim, now, state, doubt).catch((error: unknown) => {
         if (!doubt.mayBePublished) left = 'given-up'
         throw error
       })
-      mayBePublished ||= doubt.mayBePublished
+      mayBePublished ||= doubt.mayBePublished && !isKnown
       if (published === 'moved') {
         left = 'done'
         // The next claim waits until no read can be old: if the state has not moved by then, somebody put it back.

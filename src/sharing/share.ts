@@ -144,7 +144,7 @@ async function claimFirst({ rotation, learnt }: Job, view: View, source: Source)
   })
   if (claiming.kind === 'held') {
     const { claim, mayHaveSpent } = claiming
-    learnt.lastClaim = claim
+    learnt.lastClaim = { ...claim, mayHaveSpent }
     return { at: 'refresh', view, source, claim, mayHaveSpent }
   }
   return { at: 'look', view: claiming.kind === 'changed' ? claiming.view : undefined }

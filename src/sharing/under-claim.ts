@@ -19,9 +19,9 @@ import { invalidGrant, refreshTokenLifetimeMs } from '../rotation/rotate.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
 import { check, type Look } from '../rotation/store.ts'
 import { isOfEarlierState, statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
-import { giveUpClaim, markDone, tidyClaims, waitForOther } from './claiming.ts'
+import { barOf, giveUpClaim, markDone, tidyClaims, waitForOther } from './claiming.ts'
 import * as explain from './messages.ts'
-import { noDoubt, publish, storePublished } from './publish.ts'
+import { publish, storePublished } from './publish.ts'
 import type { InHand, IssuedShared, Learnt, SharedPair, SharedRotation, Source } from './shared-rotation.ts'
 import { hasMoved, listClaims, newerOf, readState, type Sharing, type View } from './shared-variables.ts'
 import { accountsFor, OverTokens, sealState, type SharedState } from './state.ts'
@@ -177,7 +177,10 @@ function obstacleOf(
   if (claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch))
     return { kind: 'higher-epoch' }
   const at = githubNow(rotation, list)
-  const other = claims.find((one) => one.token !== claim.token && statusAt(one, at) === 'live')
+  // Not the one that keeps others from the pair in hand.
+  const bar = learnt.inHand && barOf(rotation, learnt.inHand.issued.refreshToken)
+  const isOther = (one: Claim): boolean => one.token !== claim.token && one.nonce !== bar?.nonce
+  const other = claims.find((one) => isOther(one) && statusAt(one, at) === 'live')
   if (other) return { kind: 'other-claim', claim: other }
   if (learnt.inHand || source !== 'given') return undefined
   const { refreshToken: given, seal } = rotation
@@ -238,7 +241,7 @@ async function refreshUnderClaim(holding: Holding, keep: () => void): Promise<In
     baseline: accounted,
   }
   journal.issuedShared(issued)
-  return { issued, refreshed, before: now, ...noDoubt() }
+  return { issued, refreshed, before: now, mayBePublished: false }
 }
 
 /**
@@ -321,9 +324,17 @@ async function afterInvalidGrant(
     narrator.info('Box does not accept the refresh token given to this job: using the shared state instead.')
     learnt.givenIsOver = true
     const now = serverNow(before.moment, environment.clock)
+    // Otherwise, the next refresh notes it.
+    const isUsable = (before.state.access?.expiresAt ?? 0) > now + rotation.minimumValidity * 60_000
     const over = before.state.over.with(fingerprintOf(seal.secrets, given), now)
-    // A write that may still arrive must not meet what the next holder publishes: the claim ends with its lease.
-    if (await noteRefused(rotation, claim, before, { ...before.state, over })) keep()
+    if (isUsable && (await noteRefused(rotation, claim, before, { ...before.state, over }))) {
+      // A note that may still arrive must not meet what the next holder publishes: the claim ends with its lease, for this
+      // job as well.
+      keep()
+      learnt.lastClaim = undefined
+      rotation.journal.unclaimed()
+      rotation.signals.release()
+    }
     return
   }
   // The next holder may publish what an earlier job got, or ask Box itself.
@@ -343,7 +354,7 @@ async function afterInvalidGrant(
 /**
  * Notes in the state that a given token is over, so that no other job has to try it. It is not essential.
  *
- * @returns whether the note may still arrive
+ * @returns whether a note may still arrive, even if another one has
  */
 async function noteRefused(
   rotation: SharedRotation,
@@ -352,9 +363,10 @@ async function noteRefused(
   noted: SharedState,
 ): Promise<boolean> {
   const retryFor = Math.min(rotation.retryFor, noteSeconds)
-  const doubt = noDoubt()
+  const doubt = { mayBePublished: false }
   try {
-    if ((await publish({ ...rotation, retryFor }, claim, before, noted, doubt)) === 'published') return false
+    if ((await publish({ ...rotation, retryFor }, claim, before, noted, doubt)) === 'published')
+      return doubt.mayBePublished
   } catch (error) {
     // It speaks of a new pair, and none was issued here.
     if (!(error instanceof Failure)) throw error

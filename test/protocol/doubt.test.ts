@@ -7,6 +7,7 @@ import { Secret } from '../../src/github/secret-store.ts'
 import { repositorySecrets } from '../../src/github/stores/repository.ts'
 import { VariableStore } from '../../src/github/variable-store.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { stateNames } from '../../src/journal/step-state.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { claimToken } from '../../src/sharing/claim.ts'
 import { replaceState } from '../../src/sharing/replace.ts'
@@ -56,7 +57,7 @@ function goOnFrom(stage: Stage, refreshToken: string): string {
 }
 
 /** A person brings a refresh token (`login`, `recover`), under the name `brought`. */
-function bring(stage: Stage) {
+function bring(stage: Stage, refreshToken = 'brought') {
   return stage.part(async ({ client, environment, narrator, step }) => {
     const seal = sealOf(stage)
     const result = await replaceState(
@@ -69,7 +70,7 @@ function bring(stage: Stage) {
         seal,
       },
       {
-        refreshToken: 'brought',
+        refreshToken,
         over: [],
         approve: () => {},
         storeSecret: () => {
@@ -116,6 +117,22 @@ describe("GitHub's answer to publishing the token of a sign-in gets lost", () =>
     expect(step.events).toContain('store')
     expect(stateOf(stage)?.refreshToken).toBe('brought')
   })
+})
+
+test('a pair that a job could not publish is brought by a person: the claim for it is not taken for a job', async () => {
+  const stage = new Stage()
+  stage.reply('github create state', replies.status(502))
+  const main = await stage.main({ with: sharing })
+  expectFailed(main, 'secret-not-written')
+  stage.faults.github.clear()
+  await stage.pass(100_000)
+  stage.reply('github create state', replies.status(502), { times: 1 })
+  const { result, step } = await bring(stage, stage.lastPair.refreshToken)
+  expect(result).toBe('done')
+  // Once the lease of the job's own claim is over by half a minute.
+  expect(createdClaims(step)).toEqual(['NEW_1', 'NEW_2', nextClaim, '51AC4261_2'])
+  expect(step.now).toBeLessThan(70_000)
+  expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
 })
 
 describe('a job gives its claim up and claims again', () => {
@@ -255,17 +272,63 @@ describe('the claim that keeps others from going on from a pair in doubt', () =>
   })
 })
 
-test('a note that may still arrive keeps the claim: it must not meet what the next holder publishes', async () => {
+describe('Box refuses the token that a job was given, while there is a state', () => {
+  async function withSlip(change: Parameters<typeof putState>[1] = {}) {
+    const stage = new Stage()
+    const { refreshToken } = putState(stage, change)
+    await stage.pass(5000)
+    stage.writeByHand('a-slip-of-the-hand')
+    await stage.pass(5000)
+    return { stage, claim: `${claimsFor(stage, refreshToken)}_1` }
+  }
+
+  test.each<[string, Fault, { readonly times?: number }]>([
+    ['never gets an answer', { kind: 'reply', reply: replies.status(503) }, {}],
+    ['got no answer at first, and was written again', actedAndOut, { times: 1 }],
+  ])('a note of it that %s may still arrive: the claim ends with its lease', async (_name, fault, count) => {
+    const { stage, claim } = await withSlip()
+    stage.fault('github update state', fault, count)
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
+    await stage.post(main)
+    expect(claimsOf(stage)).toEqual([[claim, 'live']])
+  })
+
+  test('it is not noted just before the next refresh, which notes it', async () => {
+    const { stage } = await withSlip({ access: undefined })
+    const main = await stage.main({ with: sharing })
+    expectRotated(stage, main)
+    expect(main.sent('github update state')).toHaveLength(1)
+    const noted = fingerprintOf(sealOf(stage).secrets, 'a-slip-of-the-hand')
+    expect(stateOf(stage)?.over.has(noted)).toBe(true)
+  })
+
+  test('the job still knows afterwards that an earlier one may have used the token of the state', async () => {
+    const { stage, claim } = await withSlip({ access: undefined })
+    putClaim(stage, -31_000, claim.slice(0, 8))
+    stage.box.revokeAll()
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'reauthorize')
+    expect(main.log).toContain(
+      'An earlier job claimed this token and may still publish what it got: waiting for that.',
+    )
+  })
+})
+
+test('the pair is known to be published: a state that is from before is an old answer for the post step', async () => {
   const stage = new Stage()
-  const { refreshToken } = putState(stage)
-  await stage.pass(5000)
-  stage.writeByHand('a-slip-of-the-hand')
-  await stage.pass(5000)
-  stage.reply('github update state', replies.status(503))
-  const main = await stage.main({ with: sharing })
-  expect([main.exitCode, main.errors]).toEqual([0, []])
-  expect(main.outputs['access-token']).toBe(stage.lastPair.accessToken)
-  expect(claimsOf(stage)).toEqual([[`${claimsFor(stage, refreshToken)}_1`, 'live']])
+  stage.writeByHand(putState(stage, { access: undefined }).refreshToken)
+  await stage.pass(60_000)
+  const main = await killedAt(stage, 'github update state', 'after')
+  main.state.set(stateNames.progress, 'published')
+  expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
+  const post = await stage.post(main, oldAnswer(stage, 'github state', 10_000))
+  expect([post.exitCode, post.errors]).toEqual([0, []])
+  expect(post.sent('github state').length).toBeGreaterThan(1)
+  expect(post.asked).not.toContain('github create claim')
+  expect(post.asked).not.toContain('github update state')
+  expect(stage.stored).toBe(stage.lastPair.refreshToken)
 })
 
 test('a state that somebody creates while the post step publishes is read before it is overwritten', async () => {

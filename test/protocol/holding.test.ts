@@ -245,7 +245,7 @@ describe('Box does not accept the token', () => {
     await stage.pass(5000)
     const main = await stage.main({
       with: sharing,
-      after: { 'github update state': () => stage.store.variables.delete(stateVariable) },
+      after: { 'box token': () => stage.store.variables.delete(stateVariable) },
     })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.sent('box token')).toHaveLength(2)

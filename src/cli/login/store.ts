@@ -73,7 +73,7 @@ async function storeAll(
   const { app, work, prepared } = finishing
   const { place } = prepared
   const { title, name, place: where } = prepared.refreshToken.secret
-  const { failed, isPublished, before } = await storeRefreshToken(finishing, refreshToken)
+  const { failed, isPublished, isFollowed, before } = await storeRefreshToken(finishing, refreshToken)
   if (failed && !isPublished) {
     const recovery = recoveryOf(terminal, finishing, refreshToken, before)
     terminal.print(finishing.json ? JSON.stringify({ stored: [], recovery }) : recovery)
@@ -84,7 +84,7 @@ async function storeAll(
       next: 'Once GitHub accepts the write, run `box-token login` again, or pass that text to `box-token recover`, which stores this one secret.',
     })
   }
-  const stored = failed ? [] : [name]
+  const stored = failed || isFollowed ? [] : [name]
   const missing = failed ? [`${name} (${failed.problem}; the shared state holds it)`] : []
   const others: readonly (readonly [ProvenSecret, string | undefined])[] = [
     [prepared.clientId, app.clientId],
@@ -113,6 +113,8 @@ interface RefreshTokenStored {
   readonly failed: NotWritten | undefined
   /** The shared state holds it: whatever became of the secret, jobs go by the state. */
   readonly isPublished: boolean
+  /** A job has gone on from it meanwhile: what the secret holds is up to that job. */
+  readonly isFollowed: boolean
   /** The refresh token that the state held before; `undefined`: there was none. */
   readonly before: string | undefined
 }
@@ -125,11 +127,13 @@ export async function storeRefreshToken(
   const { place, sharing } = prepared
   if (!sharing) {
     const written = await writeSecret(work, place, prepared.refreshToken, refreshToken)
-    return { failed: 'problem' in written ? written : undefined, isPublished: false, before: undefined }
+    const failed = 'problem' in written ? written : undefined
+    return { failed, isPublished: false, isFollowed: false, before: undefined }
   }
   const so: { -readonly [name in keyof RefreshTokenStored]: RefreshTokenStored[name] } = {
     failed: undefined,
     isPublished: false,
+    isFollowed: false,
     before: undefined,
   }
   try {
@@ -150,8 +154,7 @@ export async function storeRefreshToken(
     if (ended === 'lease-over') {
       so.failed = { problem: 'publishing the shared state took too long', mayBeStored: false }
     }
-    // If a job has gone on from it, the secret exists, and that job stores the newer token.
-    return { ...so, isPublished: true }
+    return { ...so, isPublished: true, isFollowed: ended === 'followed' }
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof GitHubUnavailable)) throw error
     // Once it is published, only tidying up can have failed.
