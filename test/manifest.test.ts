@@ -88,7 +88,7 @@ const github = [
   'universal-user-agent',
 ]
 const parts: Readonly<Record<string, { readonly bytes: number; readonly packages: readonly string[] }>> = {
-  'main.js': { bytes: 300_000, packages: ['@actions/core', '@actions/github', 'oauth4webapi', ...github] },
+  'main.js': { bytes: 310_000, packages: ['@actions/core', '@actions/github', 'oauth4webapi', ...github] },
   'post.js': { bytes: 4_000, packages: [] },
   'finish.js': { bytes: 200_000, packages: ['@actions/core', ...github] },
   'libsodium.js': { bytes: 500_000, packages: ['libsodium', 'libsodium-wrappers'] },
