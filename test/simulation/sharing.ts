@@ -17,7 +17,7 @@ import { openRecovery, type JournalContent } from '../../src/journal/journal.ts'
 import { prove } from '../../src/rotation/prove.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import type { Sharing } from '../../src/sharing/shared-variables.ts'
-import { openState, OverTokens, sealState, type StateSeal } from '../../src/sharing/state.ts'
+import { accountsFor, openState, OverTokens, sealState, type StateSeal } from '../../src/sharing/state.ts'
 import { Box, type IssuedPair, type Reading } from '../sandbox/box.ts'
 import { wireBody, wireHeaders, type Model, type ModelReply, type ModelRequest } from '../sandbox/exchange.ts'
 import { readClaim, statusAt } from '../../src/sharing/claim.ts'
@@ -419,13 +419,14 @@ class Schedule {
     return state === undefined ? this.#box.takes(this.#store.value(secretName) ?? '') : this.#box.takes(state)
   }
 
-  /** Neither the state nor the secret holds a token that Box accepts. */
+  /** Neither the state holds a token that Box accepts, nor the secret one that jobs would prefer to the state's. */
   #isBroken(): boolean {
-    const state = this.#state()
-    return (
-      !(state !== undefined && this.#box.takes(state)) &&
-      !this.#box.takes(this.#store.value(secretName) ?? '')
-    )
+    const text = this.#store.variables.get(stateVariable)?.value
+    const opened = text === undefined ? undefined : openState(this.#seal, text)
+    const state = opened === undefined || 'problem' in opened ? undefined : opened
+    const secret = this.#store.value(secretName) ?? ''
+    if (state !== undefined && this.#box.takes(state.refreshToken)) return false
+    return !this.#box.takes(secret) || (state !== undefined && accountsFor(this.#seal, state, secret))
   }
 
   async #pass(ms: number): Promise<void> {
@@ -474,6 +475,8 @@ class Schedule {
     const annotations = process.errors.length + post.errors.length
     if (annotations > 1) this.#violations.push(`${annotations} annotations: ${process.errors.join(' | ')}`)
     const [text] = texts
+    // Its pair was not published, so somebody has to refresh once more.
+    if (text) this.#lastIssue = undefined
     // The owner reads the log, and usually does what it says.
     if (text && this.#random() < 0.7) await this.#once(this.#random() * 600_000, () => this.#recover(text))
   }
