@@ -137,7 +137,7 @@ export async function underClaim(
  * Gives the claim up or marks it as done, and tidies up.
  *
  * Rule 8: a read may still show the claim as it was, so the job must not take it for one that it holds. It goes on with
- * the next epoch; or, if the state has moved, from the first one, like everybody.
+ * the next epoch, or the latest one that it has seen; or, if the state has moved, from the first one, like everybody.
  */
 async function leave(
   { claim, mayHaveSpent }: Pick<Held, 'claim' | 'mayHaveSpent'>,
@@ -146,7 +146,15 @@ async function leave(
   left: Exclude<Left, 'kept'>,
   holding?: Holding,
 ): Promise<void> {
-  learnt.lastClaim = left === 'given-up' ? { ...claim, epoch: claim.epoch + 1, mayHaveSpent } : undefined
+  if (left === 'done') learnt.lastClaim = undefined
+  else {
+    const later = (holding?.list.claims ?? []).filter(
+      (one) => one.token === claim.token && one.epoch > claim.epoch,
+    )
+    const epoch = Math.max(claim.epoch + 1, ...later.map((one) => one.epoch))
+    // All but the last one are passed over.
+    learnt.lastClaim = { ...claim, epoch, mayHaveSpent: mayHaveSpent || later.length > 1 }
+  }
   if (left === 'given-up') await giveUpClaim(rotation, claim)
   else await markDone(rotation, claim, githubNow(rotation, holding?.now))
   if (holding) await tidy(holding, [holding.now.state?.refreshToken])

@@ -162,6 +162,16 @@ describe('a job gives its claim up and claims again', () => {
     expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2'])
   })
 
+  test('because of a claim with a far later epoch: the job goes on from that one', async () => {
+    const stage = new Stage()
+    const main = await stage.main({
+      with: sharing,
+      before: { 'github claims': () => void putClaim(stage, -stage.now, 'NEW', 1000) },
+    })
+    expectRotated(stage, main)
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_1000', 'NEW_1001'])
+  })
+
   test('and still knows that an earlier job may have used the token', async () => {
     const stage = new Stage()
     putClaim(stage, -31_000)
