@@ -18741,9 +18741,9 @@ async function recover(terminal, world, flags) {
 	if (!force && !sharing && !found.missing) await expectUnmoved(terminal, proof, opened.baseline);
 	const secretWritten = {
 		perhaps: false,
-		forCertain: true
+		forCertain: true,
+		byAJob: false
 	};
-	let isFollowed = false;
 	const { interruption } = terminal;
 	interruption.aftermath = "The recovery text still works.";
 	const storing = {
@@ -18772,7 +18772,7 @@ async function recover(terminal, world, flags) {
 				});
 				if (copied.kind === "not-stored") throw copyNotStored(where, secret.title, permission, copied.problem);
 				secretWritten.forCertain = copied.kind === "stored";
-				isFollowed = copied.kind === "followed";
+				secretWritten.byAJob = copied.kind === "followed";
 			}
 			if (secretWritten.forCertain) interruption.aftermath = `The refresh token is stored in the ${secret.title}.`;
 		}, () => terminal.tell("Finishing the write before stopping."));
@@ -18798,7 +18798,7 @@ async function recover(terminal, world, flags) {
 		}));
 		return;
 	}
-	if (isFollowed) {
+	if (secretWritten.byAJob) {
 		terminal.print("Nothing is left to do: the recovery text is worthless now.");
 		return;
 	}

@@ -101,8 +101,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   if (moved && !force && stateVariable === undefined) throw movedOn(secret.title)
   // If it is missing, `prove` has already looked for that long (rule 8).
   if (!force && !sharing && !found.missing) await expectUnmoved(terminal, proof, opened.baseline)
-  const secretWritten = { perhaps: false, forCertain: true }
-  let isFollowed = false
+  const secretWritten = { perhaps: false, forCertain: true, byAJob: false }
   const { interruption } = terminal
   interruption.aftermath = 'The recovery text still works.'
   const storing = { ...proof, aboutToWrite: () => (secretWritten.perhaps = true) }
@@ -123,7 +122,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
           if (copied.kind === 'not-stored')
             throw copyNotStored(where, secret.title, permission, copied.problem)
           secretWritten.forCertain = copied.kind === 'stored'
-          isFollowed = copied.kind === 'followed'
+          secretWritten.byAJob = copied.kind === 'followed'
         }
         if (secretWritten.forCertain)
           interruption.aftermath = `The refresh token is stored in the ${secret.title}.`
@@ -155,7 +154,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
     )
     return
   }
-  if (isFollowed) {
+  if (secretWritten.byAJob) {
     terminal.print('Nothing is left to do: the recovery text is worthless now.')
     return
   }
