@@ -8,6 +8,7 @@
  *     npm run simulate -- --only apart,overlap    some kinds of the three: apart, overlap and sharing
  *     npm run simulate -- --seed 17 --reading strict [--only overlap|sharing]   repeats one schedule
  *     npm run simulate -- --write                 writes the figures to docs/simulation.md
+ *     npm run simulate -- --record FILE           keeps what was played in a file, and goes on from there
  *
  * Ctrl-C ends it with the figures so far. Exit code 1: something happened that must never happen.
  */
@@ -20,6 +21,7 @@ import { readings, type Reading } from '../test/sandbox/box.ts'
 import { runSchedule } from '../test/simulation/schedule.ts'
 import { runSharing } from '../test/simulation/sharing.ts'
 import { table, writeGenerated } from './generated.ts'
+import { PlayRecord } from './simulate/record.ts'
 import { sharingKinds, type Kind, type Part, type PartResult } from './simulate/worker.ts'
 
 const { values } = parseArgs({
@@ -30,8 +32,12 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     reading: { type: 'string' },
     write: { type: 'boolean', default: false },
+    record: { type: 'string' },
   },
 })
+
+/** In bytes: a worker that uses more is replaced. */
+const mostMemory = 1_000_000_000
 
 /** This limits roughly how long a part takes, so that all cores have something to do until the end. */
 const schedulesInPart = {
@@ -106,29 +112,32 @@ async function playAll(
     runtime: 'worker_threads',
     minThreads: availableParallelism(),
     maxThreads: availableParallelism(),
+    // A worker's memory grows with every schedule.
+    maxMemoryLimitBeforeRecycle: mostMemory,
   })
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
-  const results: { readonly part: Part; readonly result: PartResult }[] = []
-  const progress = new Progress(parts.length)
+  const record = new PlayRecord(values.record)
+  const found: string[] = []
+  const left = parts.filter((part) => !record.has(part))
+  const progress = new Progress(left.length)
   await Promise.all(
-    parts.map(async (part) => {
+    left.map(async (part) => {
       try {
         const result = (await pool.run(part, { signal: interrupted.signal })) as PartResult
-        results.push({ part, result })
         for (const violation of result.violations) stderr.write(`\n${violation}\n`)
-        progress.done(results.flatMap((one) => one.result.violations).length)
+        found.push(...result.violations)
+        // What has to be played again is not kept.
+        if (result.violations.length === 0) record.add(part, result)
+        progress.done(found.length)
       } catch (error) {
         if (!interrupted.signal.aborted) throw error
       }
     }),
   )
   await pool.destroy()
-  const sums: Sums = (kind, reading) => (name) => {
-    const own = results.filter(({ part }) => part.kind === kind && part.reading === reading)
-    return own.reduce((sum, { result }) => sum + (result.figures[name] ?? 0), 0)
-  }
-  return { sums, violations: results.flatMap(({ result }) => result.violations) }
+  record.write()
+  return { sums: (kind, reading) => (name) => record.sum(kind, reading, name), violations: found }
 }
 
 /** Progress and time left: on a terminal, one line that is overwritten; otherwise, a line every five per cent. */
