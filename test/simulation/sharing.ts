@@ -590,7 +590,9 @@ class Schedule {
       return
     }
     if (this.#options.naive) return
-    if (!this.#box.accepts(accessToken) && !this.#isExcused)
+    // With less time left than jobs ask for, others may refresh: Box may repeat an old answer, with what is left of it.
+    const isDue = pair.accessExpiresAt - epoch - this.#scheduler.now < minimumValidity * 60_000
+    if (!this.#box.accepts(accessToken) && !this.#isExcused && !isDue)
       this.#violations.push('a dead token was handed out')
     const publishedAt = this.#published.get(pair.refreshToken)
     if (publishedAt === undefined) {
