@@ -3,9 +3,6 @@
  * not make anybody take a claim up again, or write over what somebody has gone on to.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { Secret } from '../../src/github/secret-store.ts'
-import { repositorySecrets } from '../../src/github/stores/repository.ts'
-import { VariableStore } from '../../src/github/variable-store.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { stateNames } from '../../src/journal/step-state.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
@@ -22,9 +19,10 @@ import {
   recoveryIn,
   sealOf,
   sharing,
+  sharingOf,
   stateOf,
 } from './shared-state.ts'
-import { expectFailed, expectRotated, secretName, Stage } from './support.ts'
+import { expectFailed, expectRotated, Stage } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -58,17 +56,10 @@ function goOnFrom(stage: Stage, refreshToken: string): string {
 
 /** A person brings a refresh token (`login`, `recover`), under the name `brought`. */
 function bring(stage: Stage, refreshToken = 'brought') {
-  return stage.part(async ({ client, environment, narrator, step }) => {
-    const seal = sealOf(stage)
+  return stage.part(async (parts) => {
+    const { step } = parts
     const result = await replaceState(
-      {
-        environment,
-        narrator,
-        retryFor: 60,
-        secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
-        variables: new VariableStore(client, seal.place),
-        seal,
-      },
+      sharingOf(stage, parts),
       {
         refreshToken,
         over: [],

@@ -1,9 +1,6 @@
 /** A refresh token that a person brings into the shared state: under a claim, like every other change. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Failure } from '../../src/failure.ts'
-import { Secret } from '../../src/github/secret-store.ts'
-import { repositorySecrets } from '../../src/github/stores/repository.ts'
-import { VariableStore } from '../../src/github/variable-store.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { leaseOverBeforeStore } from '../../src/sharing/messages.ts'
@@ -24,12 +21,13 @@ import {
   putVariable,
   sealOf,
   secretTitle,
+  sharingOf,
   stateOf,
   stateVariable,
   title,
   variables,
 } from './shared-state.ts'
-import { changed, secretName, Stage, type Parts, type Step } from './support.ts'
+import { changed, Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -42,18 +40,6 @@ interface Outcome {
   readonly step: Step
   /** The refresh token of the state at each approval. */
   readonly approved: (string | undefined)[]
-}
-
-function sharingOf(stage: Stage, { client, environment, narrator }: Parts): Sharing {
-  const seal = sealOf(stage)
-  return {
-    environment,
-    narrator,
-    retryFor: 60,
-    secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
-    variables: new VariableStore(client, seal.place),
-    seal,
-  }
 }
 
 /** Replaces the state; an error that this throws becomes the result. */

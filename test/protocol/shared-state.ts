@@ -1,6 +1,8 @@
 /** A stage on which jobs share a token: the content of the variables, and what other jobs put there. */
 import { expect } from 'vitest'
-import { repositoryVariables } from '../../src/github/stores/repository.ts'
+import { Secret } from '../../src/github/secret-store.ts'
+import { repositorySecrets, repositoryVariables } from '../../src/github/stores/repository.ts'
+import { VariableStore } from '../../src/github/variable-store.ts'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { claimPrefix, readClaim, statusAt, type ClaimStatus } from '../../src/sharing/claim.ts'
 import {
@@ -10,7 +12,8 @@ import {
   type SharedState,
   type StateSeal,
 } from '../../src/sharing/state.ts'
-import type { Stage, Step } from './support.ts'
+import type { Sharing } from '../../src/sharing/shared-variables.ts'
+import { secretName, type Parts, type Stage, type Step } from './support.ts'
 
 export const stateVariable = 'BOX_STATE'
 export const sharing = { 'state-variable': stateVariable }
@@ -24,6 +27,19 @@ export function sealOf(stage: Stage): StateSeal {
     clientId: stage.box.clientId,
     place: repositoryVariables('octo-org', 'nightly'),
     name: stateVariable,
+  }
+}
+
+/** What a command that takes part in the sharing works with. */
+export function sharingOf(stage: Stage, { client, environment, narrator }: Parts): Sharing {
+  const seal = sealOf(stage)
+  return {
+    environment,
+    narrator,
+    retryFor: 60,
+    secret: new Secret(client, repositorySecrets('octo-org', 'nightly'), secretName),
+    variables: new VariableStore(client, seal.place),
+    seal,
   }
 }
 
