@@ -18792,6 +18792,7 @@ async function recover(terminal, world, flags) {
 		terminal.print(JSON.stringify({
 			stored: isCopied,
 			...published,
+			...secretWritten.byAJob ? { followed: true } : {},
 			secret: secret.title,
 			overwrote,
 			created: found.missing

@@ -147,6 +147,7 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
       JSON.stringify({
         stored: isCopied,
         ...published,
+        ...(secretWritten.byAJob ? { followed: true } : {}),
         secret: secret.title,
         overwrote,
         created: found.missing,

@@ -1,11 +1,21 @@
 /** `login` and `recover` where jobs share a token: they respect the claim, like every job. */
 import { describe, expect, test } from 'vitest'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { sealState } from '../../src/sharing/state.ts'
 import { runCli } from '../sandbox/cli.ts'
 import { replies } from '../sandbox/faults.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
 import { repository, type Sandbox, secretName, writeToken } from '../sandbox/sandbox.ts'
 import { emptySandbox, expectNothingLeaked, goThrough, loginToken, startLogin } from './login-support.ts'
-import { expectTidy, sharing, stateOf, stateVariable, variables } from './sharing-support.ts'
+import {
+  expectTidy,
+  sealOf,
+  setVariable,
+  sharing,
+  stateOf,
+  stateVariable,
+  variables,
+} from './sharing-support.ts'
 import { expectRotated, startSandbox } from './support.ts'
 
 const flags = ['--state-variable', stateVariable]
@@ -142,6 +152,32 @@ describe.concurrent('recover', () => {
     expect(result.stderr).toContain('it is left unchanged')
     expect(sandbox.stored).toBe('somebody-s')
     expect(sandbox.box.takes(stateOf(sandbox).refreshToken)).toBe(true)
+  })
+
+  test('says that a job has gone on from the token since: nothing is left to do', async () => {
+    await using sandbox = await startSandbox({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    // GitHub writes the state, but its answer gets lost; before the next look, a job refreshes.
+    const goOn = () => {
+      const brought = stateOf(sandbox)
+      const { refreshToken } = sandbox.box.logIn()
+      const fingerprint = fingerprintOf(sealOf(sandbox).secrets, brought.refreshToken)
+      const over = brought.over.with(fingerprint, sandbox.clock.now())
+      setVariable(sandbox, stateVariable, sealState(sealOf(sandbox), { ...brought, refreshToken, over }))
+      return replies.status(502)
+    }
+    sandbox.githubServer.faults.add('update state', { kind: 'replace', replace: goOn }, { times: 1 })
+    const stored = sandbox.stored
+    const result = await recover(sandbox, text, [...flags, '--json'])
+    expect(result.exitCode).toBe(0)
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      stored: false,
+      published: stateVariable,
+      followed: true,
+    })
+    expect(result.stderr).toContain('a job has refreshed it since: that job stores the new one')
+    expect(sandbox.stored).toBe(stored)
+    expect(stateOf(sandbox).refreshToken).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
   })
 
   test('asks for the variable if the text is from jobs that share a token', async () => {
