@@ -16,6 +16,8 @@ export class SimulatedProcess {
   pairsUnderway = 0
   /** Whether what became of its run has been judged. */
   isJudged = false
+  /** Whether it has ended, in whatever way. */
+  hasEnded = false
   /** What it saw when it first looked at the shared state. */
   firstState: ModelReply | undefined
   clock: RunnerClock | undefined

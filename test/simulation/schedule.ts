@@ -222,6 +222,7 @@ class Schedule {
     const ended = Promise.race([main.then((result) => (code = result)), process.death])
     if (this.#options.overlap) await ended
     else await this.#until(ended)
+    process.hasEnded = true
     if (code === 0) this.#count.succeeded += 1
     // It died of something else while the answer was on its way, which will arrive where nobody waits for it.
     if (process.isDead() && process.pairsUnderway > 0) this.#excuse = true
@@ -239,6 +240,7 @@ class Schedule {
     const finished = this.#post(post, state, job, mayWrite)
     if (this.#options.overlap) await finished
     else await this.#until(finished)
+    post.hasEnded = true
     if (process.answerLost && process.tokenRequests === 1 && !process.isDead() && !process.cancelled) {
       this.#violations.push('a lost answer was not asked for again')
     }
@@ -518,6 +520,8 @@ class Schedule {
         // The client has given this request up and sent it again, but the network still delivers it. If a replay kills
         // the chain, no client can prevent that.
         if (late && label === 'token') this.#excuse = true
+        // The same for a write: once its run is over, it can undo what somebody else has written, or look like that.
+        if (late && label === 'write' && process.hasEnded) this.#excuse = true
         sent.onGivenUp(lose)
         meddle()
         if (process.isDead()) return lose()
