@@ -112,8 +112,12 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
   }
   signal?.addEventListener('abort', giveUp, { once: true })
   const subject = explain.subjectOf(proof)
-  const allowed = <T extends object>(act: 'look up' | 'get the public key for', answer: T | Refused): T => {
-    if ('refused' in answer) throw explain.cannotWriteSecret(subject, act, answer)
+  const allowed = <T extends object>(
+    act: 'look up' | 'get the public key for',
+    answer: T | Refused,
+    of = secret,
+  ): T => {
+    if ('refused' in answer) throw explain.cannotWriteSecret({ ...subject, secret: of }, act, answer)
     return answer
   }
   const settled = (of: Secret, answer: Exclude<Settings, Refused>): Readonly<Record<string, unknown>> => {
@@ -128,8 +132,11 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
     for (const copy of proof.copies) {
       if (copy.secret.place !== secret.place || !secret.place.settings) continue
       const answer = await copy.secret.metadata(budget)
-      const own = 'refused' in answer ? undefined : await copy.secret.settings(answer, budget)
-      known.set(copy.secret.name, own ? settled(copy.secret, allowed('look up', own)) : settings)
+      const own =
+        'refused' in answer
+          ? undefined
+          : await whileMissing(proof, probing, () => copy.secret.settings(answer, budget))
+      known.set(copy.secret.name, own ? settled(copy.secret, allowed('look up', own, copy.secret)) : settings)
     }
     return known
   }
@@ -144,7 +151,8 @@ export async function prove(proof: Proof, signal?: AbortSignal): Promise<Baselin
       whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
         if ('refused' in answer && answer.refused === 404) return undefined
         const metadata = allowed('look up', answer)
-        const settings = settled(secret, allowed('look up', await secret.settings(metadata, budget)))
+        const own = await whileMissing(proof, probing, () => secret.settings(metadata, budget))
+        const settings = settled(secret, allowed('look up', own))
         return { metadata, settings, copySettings: await settingsOfCopies(settings) }
       }),
       probing,

@@ -511,6 +511,26 @@ describe("an organization's secret", () => {
     expectNothingSpent(stage, main)
   })
 
+  test('whose repositories an old answer does not show is looked at again: it was created seconds ago', async () => {
+    const stage = new Stage({ organization: { visibility: 'selected', selected: [7] } })
+    stage.reply('github repositories', apiError(404, 'Not Found'), { times: 2 })
+    const main = await stage.main()
+    expectRotated(stage, main)
+    expect(stage.store.secrets.get('BOX_REFRESH_TOKEN')?.selected).toEqual([1_296_269, 7])
+  })
+
+  test("whose copy's repositories cannot be listed: the failure names the copy", async () => {
+    const stage = new Stage({ organization: { visibility: 'all' } })
+    stage.github.setSecret(stage.store, 'BOX_ACCESS_TOKEN', 'old', { visibility: 'selected', selected: [7] })
+    stage.reply('github repositories', apiError(404, 'Not Found'))
+    const main = await stage.main({ with: { 'access-token-secret-name': 'BOX_ACCESS_TOKEN' } })
+    expect(expectFailed(main, 'cannot-write-secret')).toContain(
+      'to a request to look up the secret BOX_ACCESS_TOKEN of organization octo-org',
+    )
+    // Not before that can no longer be an old answer.
+    expect(main.now).toBeGreaterThan(29_000)
+  })
+
   test.each<[string, unknown]>([
     ['a text', 'total_count repositories'],
     ['no count', { repositories: [] }],
