@@ -6171,10 +6171,12 @@ var RefusedByGitHub = class extends Failure {
 };
 /** What the failures of a piece of work are about. */
 function subjectOf(work) {
+	const { secret, retryFor, narrator, variables } = work;
 	return {
-		secret: work.secret,
-		retryFor: work.retryFor,
-		foreign: (text) => work.narrator.foreign(text)
+		secret,
+		retryFor,
+		foreign: (text) => narrator.foreign(text),
+		isShared: variables !== void 0
 	};
 }
 const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
@@ -6271,7 +6273,7 @@ function tokenExpires(expiresAt, days) {
 function noSuchSecret({ secret }) {
 	return new Failure("bad-input", {
 		what: `The ${secret.title} does not exist.`,
-		spent: nothingSpent,
+		spent: "Nothing was used or written.",
 		next: "Fix `secret-name`, `repository`, `environment` or `organization`: they must name the same secret that `refresh-token` comes from."
 	});
 }
@@ -6294,19 +6296,20 @@ function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
 	return `it answered ${refused} to a request for ${at}${quoted$1(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
-function staleSecret(what, spent) {
+function staleSecret({ isShared = false }, what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
+		next: isShared ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
 /** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
 const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
-function overtaken({ secret }, updatedAt, writeLost) {
+function overtaken(subject, updatedAt, writeLost) {
+	const { title } = subject.secret;
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
 }
 /** Words for an account that is switched off: Box doesn't document how it says that a user can't sign in. */
 const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
@@ -6945,12 +6948,12 @@ function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
-		updatedAt: dateIn$1(data),
+		updatedAt: dateIn$1(data["updated_at"]),
 		moment,
 		askedAt
 	};
 }
-function dateIn$1({ updated_at: text }) {
+function dateIn$1(text) {
 	const date = typeof text === "string" ? Date.parse(text) : NaN;
 	return Number.isNaN(date) ? void 0 : date;
 }
@@ -6961,10 +6964,12 @@ function pageIn({ status, data, moment }) {
 	const variables = [];
 	for (const one of given) {
 		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
+		const [createdAt, updatedAt] = [dateIn$1(one["created_at"]), dateIn$1(one["updated_at"])];
 		variables.push({
 			name: one["name"],
 			value: one["value"],
-			updatedAt: dateIn$1(one)
+			createdAt,
+			updatedAt
 		});
 	}
 	return {
@@ -15099,7 +15104,7 @@ function claimToken(secrets, refreshToken) {
 * Reads a claim; `undefined` if the variable does not have the name of one. A claim whose value makes no sense counts as
 * over since it was written, so that it locks nobody out.
 */
-function readClaim(stateVariable, { name, value, updatedAt }) {
+function readClaim(stateVariable, { name, value, createdAt, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
 	const variable = name.toUpperCase();
 	if (!variable.startsWith(prefix)) return void 0;
@@ -15113,6 +15118,7 @@ function readClaim(stateVariable, { name, value, updatedAt }) {
 		variable,
 		token,
 		epoch: Number(epoch),
+		madeAt: createdAt,
 		...isSensible ? content : {
 			...nothing,
 			leaseEndsAt: writtenAt
@@ -15297,7 +15303,7 @@ function withoutNewer(name) {
 }
 /** A warning: the state does not open. */
 function putAside(subject) {
-	return `The shared state in the ${titleOf$1(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`;
+	return `The shared state in the ${titleOf$1(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored: a job that refreshes uses the refresh token in the secret. If another app uses this variable, give each app its own \`state-variable\`.`;
 }
 /** A variable that is not a claim has the name that a claim needs. `what` names the remedy too: `post` prints only that. */
 function blockedClaim(subject) {
@@ -15319,13 +15325,17 @@ function notPublished(subject, retryFor, problem) {
 function followed(subject) {
 	return `The refresh token was published in the ${titleOf$1(subject)}, and a job has refreshed it since: that job stores the new one.`;
 }
+/** This job began to write the secret, which has changed since: GitHub's answer got lost, or somebody else wrote it. */
+function writtenSince(secretTitle) {
+	return `The ${secretTitle} has since been written: it holds the new refresh token, or a newer one.`;
+}
 /** A warning: the secret holds something that the state does not account for. */
 function secretLeftAlone(secretTitle, updatedAt) {
-	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which jobs use unless the secret holds a token from a new sign-in.`;
 }
 /** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
-	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
+	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, where jobs find it, and the next refresh updates the secret.`;
 }
 // src/sharing/state.ts
 /**
@@ -15354,24 +15364,26 @@ var OverTokens = class OverTokens {
 		return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0);
 	}
 	/**
-	* The same list with one more, without those that have been over for more than 60 days, and at most 3,000 in all.
+	* The same list with one more, without those that were added more than 60 days ago, and at most 3,000 in all. One that
+	* it has already is added anew: as long as jobs are given that token, it must not be taken for a new one.
 	*
 	* @param now milliseconds since 1970 (UTC), by a server's clock
 	*/
 	with(fingerprint, now) {
 		const today = Math.floor(now / dayMs);
-		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1);
-		if (!this.has(fingerprint)) {
-			const last = days.at(-1);
-			if (last && last.day >= today) days[days.length - 1] = {
-				day: last.day,
-				fingerprints: joined(last.fingerprints, fingerprint)
-			};
-			else days.push({
-				day: today,
-				fingerprints: fingerprint
-			});
-		}
+		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1).map(({ day, fingerprints }) => ({
+			day,
+			fingerprints: without(fingerprints, fingerprint)
+		})).filter(({ fingerprints }) => fingerprints.length > 0);
+		const last = days.at(-1);
+		if (last && last.day >= today) days[days.length - 1] = {
+			day: last.day,
+			fingerprints: joined(last.fingerprints, fingerprint)
+		};
+		else days.push({
+			day: today,
+			fingerprints: fingerprint
+		});
 		let surplus = days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * 8;
 		while (surplus > 0) {
 			const [oldest] = days;
@@ -15414,6 +15426,10 @@ var OverTokens = class OverTokens {
 function positionOf(fingerprint, list) {
 	for (let at = 0; at < list.length; at += 8) if (fingerprint.every((byte, index) => list[at + index] === byte)) return at;
 	return -1;
+}
+function without(list, fingerprint) {
+	const at = positionOf(fingerprint, list);
+	return at < 0 ? list : joined(list.subarray(0, at), list.subarray(at + 8));
 }
 function joined(one, other) {
 	const both = new Uint8Array(one.length + other.length);
@@ -17812,7 +17828,7 @@ function budgetOf({ environment, retryFor, fence }) {
 async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
-	let writeLost = false;
+	let writeLost = storing.mayBeWritten ?? false;
 	let key = baseline.key;
 	let problem;
 	for (;;) {
@@ -18104,11 +18120,16 @@ async function replaceState(sharing, replacement) {
 			const inTime = clock.monotonic() < claim.fence;
 			let writtenAt;
 			try {
-				if (inTime) writtenAt = await replacement.storeSecret(claim.fence);
+				const written = inTime ? await replacement.storeSecret(claim.fence) : void 0;
+				writtenAt = written === "perhaps" ? claim.leaseEndsAt : written;
 			} finally {
 				const at = Math.ceil(serverNow(now.moment, clock));
 				const current = [now.state?.refreshToken, refreshToken];
-				await markDone(sharing, claim, at, writtenAt);
+				if (now.state?.refreshToken === refreshToken) await giveUpClaim(sharing, {
+					...claim,
+					secretWrittenAt: writtenAt
+				});
+				else await markDone(sharing, claim, at, writtenAt);
 				await tidyClaims(sharing, list.claims, claim, current, at);
 			}
 			return inTime ? "done" : "lease-over";
@@ -18284,6 +18305,7 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 				const written = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence);
 				if (!("problem" in written)) return written.writtenAt;
 				so.failed = written;
+				return written.mayBeStored ? "perhaps" : void 0;
 			}
 		});
 		if (ended === "lease-over") so.failed = {
@@ -18536,8 +18558,11 @@ async function prove(proof, signal) {
 	};
 	signal?.addEventListener("abort", giveUp, { once: true });
 	const subject = subjectOf(proof);
-	const allowed = (act, answer) => {
-		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer);
+	const allowed = (act, answer, of = secret) => {
+		if ("refused" in answer) throw cannotWriteSecret({
+			...subject,
+			secret: of
+		}, act, answer);
 		return answer;
 	};
 	const settled = (of, answer) => {
@@ -18550,8 +18575,8 @@ async function prove(proof, signal) {
 		for (const copy of proof.copies) {
 			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
 			const answer = await copy.secret.metadata(budget);
-			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
-			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look up", own)) : settings);
+			const own = "refused" in answer ? void 0 : await whileMissing(proof, probing, () => copy.secret.settings(answer, budget));
+			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look up", own, copy.secret)) : settings);
 		}
 		return known;
 	};
@@ -18563,7 +18588,8 @@ async function prove(proof, signal) {
 			whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
 				const metadata = allowed("look up", answer);
-				const settings = settled(secret, allowed("look up", await secret.settings(metadata, budget)));
+				const own = await whileMissing(proof, probing, () => secret.settings(metadata, budget));
+				const settings = settled(secret, allowed("look up", own));
 				return {
 					metadata,
 					settings,
@@ -18834,20 +18860,16 @@ async function recoverShared(sharing, { refreshToken, shared }, copy) {
 				fence
 			}, copy.baseline, refreshToken);
 			if (outcome.kind === "moved") {
+				if (outcome.writeLost) {
+					narrator.info(writtenSince(secret.title));
+					return "perhaps";
+				}
 				narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
 				return;
 			}
-			if (outcome.kind === "not-stored") {
-				copied = outcome;
-				return;
-			}
-			const { key, writtenAt } = outcome;
-			copied = {
-				kind: "stored",
-				key,
-				writtenAt: writtenAt ?? 0
-			};
-			return writtenAt;
+			copied = outcome;
+			if (outcome.kind === "stored") return outcome.writtenAt;
+			return outcome.writeLost ? "perhaps" : void 0;
 		}
 	});
 	if (ended !== "done") copy.isPublished();

@@ -2510,10 +2510,12 @@ var RefusedByGitHub = class extends Failure {
 };
 /** What the failures of a piece of work are about. */
 function subjectOf(work) {
+	const { secret, retryFor, narrator, variables } = work;
 	return {
-		secret: work.secret,
-		retryFor: work.retryFor,
-		foreign: (text) => work.narrator.foreign(text)
+		secret,
+		retryFor,
+		foreign: (text) => narrator.foreign(text),
+		isShared: variables !== void 0
 	};
 }
 const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
@@ -2567,19 +2569,20 @@ function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
 	return `it answered ${refused} to a request for ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
-function staleSecret(what, spent) {
+function staleSecret({ isShared = false }, what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
+		next: isShared ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
 /** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
 const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
-function overtaken({ secret }, updatedAt, writeLost) {
+function overtaken(subject, updatedAt, writeLost) {
+	const { title } = subject.secret;
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
 }
 // src/sealing/sodium.ts
 let ready;
@@ -2688,24 +2691,26 @@ var OverTokens = class OverTokens {
 		return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0);
 	}
 	/**
-	* The same list with one more, without those that have been over for more than 60 days, and at most 3,000 in all.
+	* The same list with one more, without those that were added more than 60 days ago, and at most 3,000 in all. One that
+	* it has already is added anew: as long as jobs are given that token, it must not be taken for a new one.
 	*
 	* @param now milliseconds since 1970 (UTC), by a server's clock
 	*/
 	with(fingerprint, now) {
 		const today = Math.floor(now / dayMs);
-		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1);
-		if (!this.has(fingerprint)) {
-			const last = days.at(-1);
-			if (last && last.day >= today) days[days.length - 1] = {
-				day: last.day,
-				fingerprints: joined(last.fingerprints, fingerprint)
-			};
-			else days.push({
-				day: today,
-				fingerprints: fingerprint
-			});
-		}
+		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1).map(({ day, fingerprints }) => ({
+			day,
+			fingerprints: without(fingerprints, fingerprint)
+		})).filter(({ fingerprints }) => fingerprints.length > 0);
+		const last = days.at(-1);
+		if (last && last.day >= today) days[days.length - 1] = {
+			day: last.day,
+			fingerprints: joined(last.fingerprints, fingerprint)
+		};
+		else days.push({
+			day: today,
+			fingerprints: fingerprint
+		});
 		let surplus = days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * 8;
 		while (surplus > 0) {
 			const [oldest] = days;
@@ -2748,6 +2753,10 @@ var OverTokens = class OverTokens {
 function positionOf(fingerprint, list) {
 	for (let at = 0; at < list.length; at += 8) if (fingerprint.every((byte, index) => list[at + index] === byte)) return at;
 	return -1;
+}
+function without(list, fingerprint) {
+	const at = positionOf(fingerprint, list);
+	return at < 0 ? list : joined(list.subarray(0, at), list.subarray(at + 8));
 }
 function joined(one, other) {
 	const both = new Uint8Array(one.length + other.length);
@@ -2835,7 +2844,7 @@ function readClaimEntry(text) {
 	if (!isRecord(entry) || !isRecord(entry["claim"])) return void 0;
 	const target = targetIn(entry["target"]);
 	const { retryFor } = entry;
-	const { variable, token, epoch, nonce, leaseEndsAt } = entry["claim"];
+	const { variable, token, epoch, nonce, leaseEndsAt, secretWrittenAt: date } = entry["claim"];
 	if (!target || typeof retryFor !== "number" || typeof variable !== "string") return void 0;
 	if (typeof token !== "string" || typeof epoch !== "number" || typeof nonce !== "string") return void 0;
 	if (typeof leaseEndsAt !== "number") return void 0;
@@ -2847,7 +2856,8 @@ function readClaimEntry(text) {
 			token,
 			epoch,
 			nonce,
-			leaseEndsAt
+			leaseEndsAt,
+			secretWrittenAt: typeof date === "number" ? date : void 0
 		}
 	};
 }
@@ -3201,7 +3211,7 @@ function budgetOf({ environment, retryFor, fence }) {
 async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
-	let writeLost = false;
+	let writeLost = storing.mayBeWritten ?? false;
 	let key = baseline.key;
 	let problem;
 	for (;;) {
@@ -3380,7 +3390,7 @@ function claimToken(secrets, refreshToken) {
 * Reads a claim; `undefined` if the variable does not have the name of one. A claim whose value makes no sense counts as
 * over since it was written, so that it locks nobody out.
 */
-function readClaim(stateVariable, { name, value, updatedAt }) {
+function readClaim(stateVariable, { name, value, createdAt, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
 	const variable = name.toUpperCase();
 	if (!variable.startsWith(prefix)) return void 0;
@@ -3394,6 +3404,7 @@ function readClaim(stateVariable, { name, value, updatedAt }) {
 		variable,
 		token,
 		epoch: Number(epoch),
+		madeAt: createdAt,
 		...isSensible ? content : {
 			...nothing,
 			leaseEndsAt: writtenAt
@@ -3677,13 +3688,17 @@ function copyBehindState(subject, secretTitle, problem) {
 		next: "Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`."
 	});
 }
+/** This job began to write the secret, which has changed since: GitHub's answer got lost, or somebody else wrote it. */
+function writtenSince(secretTitle) {
+	return `The ${secretTitle} has since been written: it holds the new refresh token, or a newer one.`;
+}
 /** A warning: the secret holds something that the state does not account for. */
 function secretLeftAlone(secretTitle, updatedAt) {
-	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which jobs use unless the secret holds a token from a new sign-in.`;
 }
 /** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
-	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
+	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, where jobs find it, and the next refresh updates the secret.`;
 }
 // src/sharing/shared-variables.ts
 /** Rule 6: GitHub's clock; the runner's only if GitHub sends no `Date`, which HTTP requires of every server. */
@@ -4123,13 +4138,19 @@ async function takeBar(...of) {
 * Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
 * for.
 *
+* @param begun called before each write; or whether an earlier process of this job may have written it already
 * @param firstLook the check before the write, if it is already under way
 */
-async function storePublished(sharing, claim, baseline, view, refreshToken, aboutToWrite, firstLook) {
+async function storePublished(sharing, claim, baseline, view, refreshToken, begun, firstLook) {
 	const { secret, narrator, environment, retryFor } = sharing;
-	const outcome = await tryToStore({
+	const outcome = await tryToStore(typeof begun === "boolean" ? {
 		...sharing,
-		aboutToWrite,
+		aboutToWrite: () => {},
+		mayBeWritten: begun,
+		fence: claim.fence
+	} : {
+		...sharing,
+		aboutToWrite: begun,
 		fence: claim.fence
 	}, baseline, refreshToken, new RetryBudget(environment, retryFor, claim.fence), firstLook);
 	switch (outcome.kind) {
@@ -4142,15 +4163,31 @@ async function storePublished(sharing, claim, baseline, view, refreshToken, abou
 			};
 		}
 		case "moved":
+			if (outcome.writeLost) {
+				narrator.info(writtenSince(secret.title));
+				return {
+					kind: "left-alone",
+					writtenAt: claim.leaseEndsAt
+				};
+			}
 			narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
-			return { kind: "left-alone" };
-		case "not-stored":
+			return {
+				kind: "left-alone",
+				writtenAt: void 0
+			};
+		case "not-stored": {
+			const writtenAt = outcome.writeLost ? claim.leaseEndsAt : void 0;
 			if (!outcome.fenced) return {
 				kind: "not-stored",
-				problem: outcome.problem
+				problem: outcome.problem,
+				writtenAt
 			};
 			narrator.warning(leaseOverBeforeStore(secret.title, outcome.problem));
-			return { kind: "left-alone" };
+			return {
+				kind: "left-alone",
+				writtenAt
+			};
+		}
 	}
 }
 // src/sharing/under-claim.ts
@@ -4254,8 +4291,8 @@ async function bringUpToDate(sharing, unfinished, view, held) {
 	try {
 		claim ??= await liveOwnClaim(sharing, unfinished);
 		const stored = claim && await storeSecret(sharing, unfinished, view, claim);
-		if (typeof stored === "string") narrator.warning(copyBehindState(sharing, secret.title, stored).message);
-		else writtenAt = stored;
+		writtenAt = stored?.writtenAt;
+		if (stored?.problem !== void 0) narrator.warning(copyBehindState(sharing, secret.title, stored.problem).message);
 	} catch (error) {
 		if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error;
 		const problem = error instanceof Failure ? error.what.replace(/\.$/, "") : describeGitHub(subjectOf(sharing), error.last);
@@ -4273,28 +4310,29 @@ async function liveOwnClaim(sharing, unfinished) {
 	const held = heldClaim(claim, moment, askedAt);
 	return sharing.environment.clock.monotonic() < held.fence ? untilDeadline(held, unfinished) : void 0;
 }
-/** @returns why the secret could not be written, without a full stop; otherwise when at the latest it was, if it was */
+/**
+* @returns `problem`: why the secret could not be written, without a full stop; `writtenAt`: when at the latest this job
+*   wrote it, if it may have
+*/
 async function storeSecret(sharing, { issued, mayBeWritten }, view, claim) {
 	const { secret, narrator, environment, retryFor } = sharing;
 	const budget = new RetryBudget(environment, retryFor, claim.fence);
 	const metadata = await secret.metadata(budget);
 	if ("updatedAt" in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
-		narrator.info(`The ${secret.title} has since been written: it holds the new refresh token, or a newer one.`);
-		return;
+		narrator.info(writtenSince(secret.title));
+		return { writtenAt: claim.leaseEndsAt };
 	}
-	if ("refused" in metadata && secret.place.settings) return refusedLook(subjectOf(sharing), "the secret", metadata);
+	if ("refused" in metadata && secret.place.settings) return { problem: refusedLook(subjectOf(sharing), "the secret", metadata) };
 	const settings = "refused" in metadata ? { body: {} } : await secret.settings(metadata, budget);
-	if ("incomplete" in settings) return settings.incomplete;
-	if ("refused" in settings) return refusedLook(subjectOf(sharing), "the secret", settings);
+	if ("incomplete" in settings) return { problem: settings.incomplete };
+	if ("refused" in settings) return { problem: refusedLook(subjectOf(sharing), "the secret", settings) };
 	const copied = await storePublished(sharing, claim, {
 		key: void 0,
 		settings: settings.body,
 		conflictAfter: issued.baseline
-	}, view, issued.refreshToken, () => {});
-	if (copied.kind === "not-stored") return copied.problem;
-	if (copied.kind === "left-alone") return void 0;
-	narrator.info("The post step has stored the new refresh token.");
-	return copied.writtenAt;
+	}, view, issued.refreshToken, mayBeWritten);
+	if (copied.kind === "stored") narrator.info("The post step has stored the new refresh token.");
+	return copied;
 }
 /** How long to look for a claim that GitHub does not show yet, in seconds: it ends with its lease in any case. */
 const giveUpSeconds = 15;
@@ -4314,7 +4352,7 @@ async function giveUpOwn(sharing, own, hasMoved) {
 		if (claim) {
 			if (!(claim.nonce === own.nonce && claim.doneAt === void 0 && claim.leaseEndsAt !== 0)) return false;
 			const at = Math.ceil(serverNow(moment, environment.clock));
-			await (hasMoved ? markDone(sharing, claim, at) : giveUpClaim(sharing, claim));
+			await (hasMoved ? markDone(sharing, claim, at, own.secretWrittenAt) : giveUpClaim(sharing, claim));
 			return true;
 		}
 		if (!await patience.pause()) return false;
@@ -4570,12 +4608,12 @@ function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
-		updatedAt: dateIn(data),
+		updatedAt: dateIn(data["updated_at"]),
 		moment,
 		askedAt
 	};
 }
-function dateIn({ updated_at: text }) {
+function dateIn(text) {
 	const date = typeof text === "string" ? Date.parse(text) : NaN;
 	return Number.isNaN(date) ? void 0 : date;
 }
@@ -4586,10 +4624,12 @@ function pageIn({ status, data, moment }) {
 	const variables = [];
 	for (const one of given) {
 		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
+		const [createdAt, updatedAt] = [dateIn(one["created_at"]), dateIn(one["updated_at"])];
 		variables.push({
 			name: one["name"],
 			value: one["value"],
-			updatedAt: dateIn(one)
+			createdAt,
+			updatedAt
 		});
 	}
 	return {

@@ -3334,24 +3334,26 @@ var OverTokens = class OverTokens {
 		return this.#days.some(({ fingerprints }) => positionOf(start, fingerprints) >= 0);
 	}
 	/**
-	* The same list with one more, without those that have been over for more than 60 days, and at most 3,000 in all.
+	* The same list with one more, without those that were added more than 60 days ago, and at most 3,000 in all. One that
+	* it has already is added anew: as long as jobs are given that token, it must not be taken for a new one.
 	*
 	* @param now milliseconds since 1970 (UTC), by a server's clock
 	*/
 	with(fingerprint, now) {
 		const today = Math.floor(now / dayMs);
-		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1);
-		if (!this.has(fingerprint)) {
-			const last = days.at(-1);
-			if (last && last.day >= today) days[days.length - 1] = {
-				day: last.day,
-				fingerprints: joined(last.fingerprints, fingerprint)
-			};
-			else days.push({
-				day: today,
-				fingerprints: fingerprint
-			});
-		}
+		const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1).map(({ day, fingerprints }) => ({
+			day,
+			fingerprints: without(fingerprints, fingerprint)
+		})).filter(({ fingerprints }) => fingerprints.length > 0);
+		const last = days.at(-1);
+		if (last && last.day >= today) days[days.length - 1] = {
+			day: last.day,
+			fingerprints: joined(last.fingerprints, fingerprint)
+		};
+		else days.push({
+			day: today,
+			fingerprints: fingerprint
+		});
 		let surplus = days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * 8;
 		while (surplus > 0) {
 			const [oldest] = days;
@@ -3394,6 +3396,10 @@ var OverTokens = class OverTokens {
 function positionOf(fingerprint, list) {
 	for (let at = 0; at < list.length; at += 8) if (fingerprint.every((byte, index) => list[at + index] === byte)) return at;
 	return -1;
+}
+function without(list, fingerprint) {
+	const at = positionOf(fingerprint, list);
+	return at < 0 ? list : joined(list.subarray(0, at), list.subarray(at + 8));
 }
 function joined(one, other) {
 	const both = new Uint8Array(one.length + other.length);
@@ -3522,14 +3528,15 @@ var StepJournal = class {
 		this.#recovery = entry.recovery;
 		if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery;
 	}
-	claimed({ variable, token, epoch, nonce, leaseEndsAt }) {
+	claimed({ variable, token, epoch, nonce, leaseEndsAt, secretWrittenAt }) {
 		const { target, retryFor } = this.#options;
 		const claim = {
 			variable,
 			token,
 			epoch,
 			nonce,
-			leaseEndsAt
+			leaseEndsAt,
+			secretWrittenAt
 		};
 		this.#save(stateNames.claim, JSON.stringify({
 			target,
@@ -3838,12 +3845,12 @@ function readingIn({ status, data, moment, askedAt }) {
 	if (status !== 200 || !isRecord(data) || typeof data["value"] !== "string") return void 0;
 	return {
 		value: data["value"],
-		updatedAt: dateIn$1(data),
+		updatedAt: dateIn$1(data["updated_at"]),
 		moment,
 		askedAt
 	};
 }
-function dateIn$1({ updated_at: text }) {
+function dateIn$1(text) {
 	const date = typeof text === "string" ? Date.parse(text) : NaN;
 	return Number.isNaN(date) ? void 0 : date;
 }
@@ -3854,10 +3861,12 @@ function pageIn({ status, data, moment }) {
 	const variables = [];
 	for (const one of given) {
 		if (!isRecord(one) || typeof one["name"] !== "string" || typeof one["value"] !== "string") return void 0;
+		const [createdAt, updatedAt] = [dateIn$1(one["created_at"]), dateIn$1(one["updated_at"])];
 		variables.push({
 			name: one["name"],
 			value: one["value"],
-			updatedAt: dateIn$1(one)
+			createdAt,
+			updatedAt
 		});
 	}
 	return {
@@ -4124,10 +4133,12 @@ var RefusedByGitHub = class extends Failure {
 };
 /** What the failures of a piece of work are about. */
 function subjectOf(work) {
+	const { secret, retryFor, narrator, variables } = work;
 	return {
-		secret: work.secret,
-		retryFor: work.retryFor,
-		foreign: (text) => work.narrator.foreign(text)
+		secret,
+		retryFor,
+		foreign: (text) => narrator.foreign(text),
+		isShared: variables !== void 0
 	};
 }
 const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
@@ -4234,7 +4245,7 @@ function copyNotWritten(subject, copy, problem, barrier) {
 	return new Failure("secret-not-written", {
 		what: `The new ${contentOf$1(copy)} could not be stored in the ${copy.secret.title}: ${problem}.`,
 		spent: `The pair is refreshed, and the new refresh token is stored in the ${subject.secret.title}. Nothing is lost, but the ${copy.secret.title} still holds an old token.`,
-		next: remedyFor({ barrier }, askerOfAction(permission))?.next ?? `Make sure that \`github-token\` has ${permission}, then start a new run.`
+		next: remedyFor({ barrier }, askerOfAction(permission))?.next ?? `Start a new run: the next refresh updates it. If this happens again, make sure that \`github-token\` has ${permission}.`
 	});
 }
 /** The lease of a job that shares its token ended before a copy was written: a warning. */
@@ -4249,7 +4260,7 @@ function tokenExpires(expiresAt, days) {
 function noSuchSecret({ secret }) {
 	return new Failure("bad-input", {
 		what: `The ${secret.title} does not exist.`,
-		spent: nothingSpent,
+		spent: "Nothing was used or written.",
 		next: "Fix `secret-name`, `repository`, `environment` or `organization`: they must name the same secret that `refresh-token` comes from."
 	});
 }
@@ -4272,27 +4283,28 @@ function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
 	return `it answered ${refused} to a request for ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
-function staleSecret(what, spent) {
+function staleSecret({ isShared = false }, what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
+		next: isShared ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
 /** The dates show it, before Box was asked. */
-function queuedBeforeRotation({ secret }, updatedAt, queuedAt) {
-	return staleSecret(`This run holds an older refresh token: it was queued at ${isoSeconds(queuedAt)}, and the ${secret.title} was written at ${isoSeconds(updatedAt)}.`, nothingSpent);
+function queuedBeforeRotation(subject, updatedAt, queuedAt) {
+	return staleSecret(subject, `This run holds an older refresh token: it was queued at ${isoSeconds(queuedAt)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}.`, nothingSpent);
 }
 /** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
 const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
-function overtaken({ secret }, updatedAt, writeLost) {
+function overtaken(subject, updatedAt, writeLost) {
+	const { title } = subject.secret;
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(`The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(`Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
 }
 /** Box rejects the refresh token, and the stored one is newer than the one this run holds. */
 function rotatedElsewhere(subject, answer, updatedAt) {
-	return staleSecret(`${inBoxWords(subject, answer)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, since this run was queued or started: another run has probably rotated the token.`, "This run wrote nothing: the newer token stays.");
+	return staleSecret(subject, `${inBoxWords(subject, answer)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, since this run was queued or started: another run has probably rotated the token.`, "This run wrote nothing: the newer token stays.");
 }
 /** The token comes from Dependabot's copy of the secret, which is older than the secret. */
 function copyBehind(subject, answer) {
@@ -4788,9 +4800,14 @@ function newerState(subject) {
 function withoutNewer(name) {
 	return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`;
 }
+/** Which refresh token is used next. */
+function refreshingWith(source, hasState) {
+	if (source === "state") return "Refreshing the token in the shared state.";
+	return hasState ? "The shared state does not know the refresh token given to this job: refreshing with that one." : "There is no shared state to go by yet: refreshing with the refresh token given to this job.";
+}
 /** A warning: the state does not open. */
 function putAside(subject) {
-	return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`;
+	return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored: a job that refreshes uses the refresh token in the secret. If another app uses this variable, give each app its own \`state-variable\`.`;
 }
 /** A variable that is not a claim has the name that a claim needs. `what` names the remedy too: `post` prints only that. */
 function blockedClaim(subject) {
@@ -4836,13 +4853,17 @@ function copyBehindState(subject, secretTitle, problem) {
 		next: "Start a new run: it uses the shared state, and the next refresh updates the secret. If this happens again, check the permissions of `github-token`."
 	});
 }
+/** This job began to write the secret, which has changed since: GitHub's answer got lost, or somebody else wrote it. */
+function writtenSince(secretTitle) {
+	return `The ${secretTitle} has since been written: it holds the new refresh token, or a newer one.`;
+}
 /** A warning: the secret holds something that the state does not account for. */
 function secretLeftAlone(secretTitle, updatedAt) {
-	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`;
+	return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which jobs use unless the secret holds a token from a new sign-in.`;
 }
 /** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 function leaseOverBeforeStore(secretTitle, problem) {
-	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`;
+	return `Time ran out before the ${secretTitle} was written${problem === void 0 ? "" : ` (last try: ${problem})`}, so it is left unchanged. The new refresh token is in the shared state, where jobs find it, and the next refresh updates the secret.`;
 }
 /** A warning: the token that is handed out has less time left than `minimum-validity` requires. */
 function shorterThanAsked(expiresAt, minimumValidity) {
@@ -4936,8 +4957,11 @@ async function prove(proof, signal) {
 	};
 	signal?.addEventListener("abort", giveUp, { once: true });
 	const subject = subjectOf(proof);
-	const allowed = (act, answer) => {
-		if ("refused" in answer) throw cannotWriteSecret(subject, act, answer);
+	const allowed = (act, answer, of = secret) => {
+		if ("refused" in answer) throw cannotWriteSecret({
+			...subject,
+			secret: of
+		}, act, answer);
 		return answer;
 	};
 	const settled = (of, answer) => {
@@ -4950,8 +4974,8 @@ async function prove(proof, signal) {
 		for (const copy of proof.copies) {
 			if (copy.secret.place !== secret.place || !secret.place.settings) continue;
 			const answer = await copy.secret.metadata(budget);
-			const own = "refused" in answer ? void 0 : await copy.secret.settings(answer, budget);
-			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look up", own)) : settings);
+			const own = "refused" in answer ? void 0 : await whileMissing(proof, probing, () => copy.secret.settings(answer, budget));
+			known.set(copy.secret.name, own ? settled(copy.secret, allowed("look up", own, copy.secret)) : settings);
 		}
 		return known;
 	};
@@ -4963,7 +4987,8 @@ async function prove(proof, signal) {
 			whileMissing(proof, probing, () => secret.metadata(budget)).then(async (answer) => {
 				if ("refused" in answer && answer.refused === 404) return void 0;
 				const metadata = allowed("look up", answer);
-				const settings = settled(secret, allowed("look up", await secret.settings(metadata, budget)));
+				const own = await whileMissing(proof, probing, () => secret.settings(metadata, budget));
+				const settings = settled(secret, allowed("look up", own));
 				return {
 					metadata,
 					settings,
@@ -5062,7 +5087,7 @@ function budgetOf({ environment, retryFor, fence }) {
 async function tryToStore(storing, baseline, refreshToken, budget = budgetOf(storing), firstLook) {
 	const { secret, narrator } = storing;
 	const subject = subjectOf(storing);
-	let writeLost = false;
+	let writeLost = storing.mayBeWritten ?? false;
 	let key = baseline.key;
 	let problem;
 	for (;;) {
@@ -5475,10 +5500,26 @@ function isOfEarlierState({ token }, { over }) {
 	return token === withoutState || over.hasStarting(Buffer.from(token, "hex"));
 }
 /**
+* The latest date up to which those who refreshed before account for the secret, in milliseconds since 1970 (UTC): they
+* noted their write in their claim. A holder that was killed there, or whose note got lost, may have written the secret
+* while its lease ran; so a date from that time is taken for its doing. For each token, that can only be the last holder:
+* it is the one that published.
+*
+* @param updatedAt the secret's date; same unit
+*/
+function accountedByHolders(claims, state, updatedAt) {
+	const isGivenUp = ({ leaseEndsAt }) => leaseEndsAt === 0;
+	const earlier = claims.filter((one) => isUnderstood(one) && (isGivenUp(one) || isOfEarlierState(one, state)));
+	const published = earlier.filter((one) => !isGivenUp(one));
+	const isLast = ({ token, epoch }) => !published.some((one) => one.token === token && one.epoch > epoch);
+	const mayHaveWritten = ({ madeAt, leaseEndsAt, doneAt }) => doneAt === void 0 && madeAt !== void 0 && madeAt <= updatedAt && updatedAt <= leaseEndsAt;
+	return Math.max(0, ...earlier.map(({ secretWrittenAt }) => secretWrittenAt ?? 0), ...published.filter((one) => isLast(one) && mayHaveWritten(one)).map(() => updatedAt));
+}
+/**
 * Reads a claim; `undefined` if the variable does not have the name of one. A claim whose value makes no sense counts as
 * over since it was written, so that it locks nobody out.
 */
-function readClaim(stateVariable, { name, value, updatedAt }) {
+function readClaim(stateVariable, { name, value, createdAt, updatedAt }) {
 	const prefix = claimPrefix(stateVariable);
 	const variable = name.toUpperCase();
 	if (!variable.startsWith(prefix)) return void 0;
@@ -5492,11 +5533,16 @@ function readClaim(stateVariable, { name, value, updatedAt }) {
 		variable,
 		token,
 		epoch: Number(epoch),
+		madeAt: createdAt,
 		...isSensible ? content : {
 			...nothing,
 			leaseEndsAt: writtenAt
 		}
 	};
+}
+/** Whether the value of a claim could be read. */
+function isUnderstood({ nonce }) {
+	return nonce !== "";
 }
 const nothing = {
 	nonce: "",
@@ -6104,13 +6150,19 @@ async function takeBar(...of) {
 * Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
 * for.
 *
+* @param begun called before each write; or whether an earlier process of this job may have written it already
 * @param firstLook the check before the write, if it is already under way
 */
-async function storePublished(sharing, claim, baseline, view, refreshToken, aboutToWrite, firstLook) {
+async function storePublished(sharing, claim, baseline, view, refreshToken, begun, firstLook) {
 	const { secret, narrator, environment, retryFor } = sharing;
-	const outcome = await tryToStore({
+	const outcome = await tryToStore(typeof begun === "boolean" ? {
 		...sharing,
-		aboutToWrite,
+		aboutToWrite: () => {},
+		mayBeWritten: begun,
+		fence: claim.fence
+	} : {
+		...sharing,
+		aboutToWrite: begun,
 		fence: claim.fence
 	}, baseline, refreshToken, new RetryBudget(environment, retryFor, claim.fence), firstLook);
 	switch (outcome.kind) {
@@ -6123,15 +6175,31 @@ async function storePublished(sharing, claim, baseline, view, refreshToken, abou
 			};
 		}
 		case "moved":
+			if (outcome.writeLost) {
+				narrator.info(writtenSince(secret.title));
+				return {
+					kind: "left-alone",
+					writtenAt: claim.leaseEndsAt
+				};
+			}
 			narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt));
-			return { kind: "left-alone" };
-		case "not-stored":
+			return {
+				kind: "left-alone",
+				writtenAt: void 0
+			};
+		case "not-stored": {
+			const writtenAt = outcome.writeLost ? claim.leaseEndsAt : void 0;
 			if (!outcome.fenced) return {
 				kind: "not-stored",
-				problem: outcome.problem
+				problem: outcome.problem,
+				writtenAt
 			};
 			narrator.warning(leaseOverBeforeStore(secret.title, outcome.problem));
-			return { kind: "left-alone" };
+			return {
+				kind: "left-alone",
+				writtenAt
+			};
+		}
 	}
 }
 // src/sharing/under-claim.ts
@@ -6276,7 +6344,7 @@ async function refreshUnderClaim(holding, keep) {
 	const byState = source === "state" && state !== void 0;
 	const refreshToken = byState ? state.refreshToken : given;
 	if (refreshToken === void 0) throw new Error("without auto-refresh nothing is claimed");
-	narrator.info(byState ? "Refreshing the token in the shared state." : "The shared state does not know the refresh token given to this job: refreshing with that one.");
+	narrator.info(refreshingWith(byState ? "state" : "given", state !== void 0));
 	signals.hold();
 	const answerLost = learnt.lost === refreshToken;
 	const refreshed = await refresh(rotation, refreshToken, {
@@ -6326,8 +6394,8 @@ async function refreshUnderClaim(holding, keep) {
 function accountedFor({ rotation, baseline, list }, state) {
 	const { updatedAt, runCreatedAt } = baseline;
 	const isSeen = rotation.isFromSecret && runCreatedAt !== void 0 && updatedAt < runCreatedAt;
-	const byHolders = list.claims.filter((one) => isOfEarlierState(one, state)).map(({ secretWrittenAt }) => secretWrittenAt ?? 0);
-	return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders);
+	const byHolders = accountedByHolders(list.claims, state, updatedAt);
+	return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, byHolders);
 }
 /** The state that follows the one that was read: with the new pair, and with the tokens that are over. */
 function nextState({ seal, environment }, { state, moment }, { refreshToken, access, over, secretUpdatedAt }) {
@@ -6445,9 +6513,13 @@ async function afterPublishing(holding, state, { issued, refreshed }, firstLook)
 			...baseline,
 			conflictAfter: issued.baseline
 		}, now, state.refreshToken, () => journal.aboutToStore(), firstLook);
+		({writtenAt: secretWrittenAt} = copied);
 		if (copied.kind === "not-stored") throw copyBehindState(rotation, secret.title, copied.problem);
+		journal.claimed({
+			...claim,
+			secretWrittenAt
+		});
 		journal.settled();
-		if (copied.kind === "stored") secretWrittenAt = copied.writtenAt;
 		const tokens = {
 			refreshToken: refreshed.refreshToken,
 			accessToken: refreshed.access?.token
@@ -6616,6 +6688,7 @@ async function claimFirst({ rotation, learnt }, view, source) {
 			mayHaveSpent
 		};
 	}
+	rotation.journal.unclaimed();
 	return {
 		at: "look",
 		view: claiming.kind === "changed" ? claiming.view : void 0

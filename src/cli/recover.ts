@@ -8,11 +8,15 @@ import { RetryBudget } from '../http/retry.ts'
 import { Patience, stalenessMs } from '../rotation/patience.ts'
 import { prove, type Proof } from '../rotation/prove.ts'
 import { sealingReady } from '../sealing/sealed-box.ts'
-import { leaseOverBeforeStore, secretLeftAlone, titleOf as stateTitle } from '../sharing/messages.ts'
+import {
+  leaseOverBeforeStore,
+  secretLeftAlone,
+  titleOf as stateTitle,
+  writtenSince,
+} from '../sharing/messages.ts'
 import { replaceState } from '../sharing/replace.ts'
-import type { Copied } from '../sharing/publish.ts'
 import type { Sharing } from '../sharing/shared-variables.ts'
-import { store, tryToStore, type StoreBaseline, type Storing } from '../rotation/store.ts'
+import { store, tryToStore, type StoreBaseline, type Stored, type Storing } from '../rotation/store.ts'
 import { secretOf, type SecretTarget } from '../github/target.ts'
 import { atTerminal } from './at-terminal.ts'
 import {
@@ -169,6 +173,9 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
   )
 }
 
+/** What became of the secret, which is only a copy of the shared state. */
+type Copied = Exclude<Stored, { readonly kind: 'moved' }> | { readonly kind: 'left-alone' }
+
 /**
  * Publishes to the shared state first, which is the authority; then stores in the secret, unless somebody else has
  * written it since (rule 4).
@@ -204,16 +211,16 @@ export async function recoverShared(
       }
       const outcome = await tryToStore({ ...copy.storing, fence }, copy.baseline, refreshToken)
       if (outcome.kind === 'moved') {
+        if (outcome.writeLost) {
+          narrator.info(writtenSince(secret.title))
+          return 'perhaps'
+        }
         narrator.warning(secretLeftAlone(secret.title, outcome.updatedAt))
         return undefined
       }
-      if (outcome.kind === 'not-stored') {
-        copied = outcome
-        return undefined
-      }
-      const { key, writtenAt } = outcome
-      copied = { kind: 'stored', key, writtenAt: writtenAt ?? 0 }
-      return writtenAt
+      copied = outcome
+      if (outcome.kind === 'stored') return outcome.writtenAt
+      return outcome.writeLost ? 'perhaps' : undefined
     },
   })
   if (ended !== 'done') copy.isPublished()

@@ -46,7 +46,9 @@ export interface VariableReading {
 export interface Variable {
   readonly name: string
   readonly value: string
-  /** `updated_at`, in milliseconds since 1970 (UTC); `undefined` if GitHub does not say. */
+  /** `created_at`, in milliseconds since 1970 (UTC); `undefined` if GitHub does not say. */
+  readonly createdAt?: number | undefined
+  /** `updated_at`, same unit. */
   readonly updatedAt: number | undefined
 }
 
@@ -149,10 +151,10 @@ export class VariableStore {
 
 function readingIn({ status, data, moment, askedAt }: GitHubReply): VariableReading | undefined {
   if (status !== 200 || !isRecord(data) || typeof data['value'] !== 'string') return undefined
-  return { value: data['value'], updatedAt: dateIn(data), moment, askedAt }
+  return { value: data['value'], updatedAt: dateIn(data['updated_at']), moment, askedAt }
 }
 
-function dateIn({ updated_at: text }: Readonly<Record<string, unknown>>): number | undefined {
+function dateIn(text: unknown): number | undefined {
   const date = typeof text === 'string' ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) ? undefined : date
 }
@@ -169,7 +171,8 @@ function pageIn({
   for (const one of given as unknown[]) {
     if (!isRecord(one) || typeof one['name'] !== 'string' || typeof one['value'] !== 'string')
       return undefined
-    variables.push({ name: one['name'], value: one['value'], updatedAt: dateIn(one) })
+    const [createdAt, updatedAt] = [dateIn(one['created_at']), dateIn(one['updated_at'])]
+    variables.push({ name: one['name'], value: one['value'], createdAt, updatedAt })
   }
   return { variables, total, moment }
 }

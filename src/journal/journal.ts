@@ -120,9 +120,9 @@ export class StepJournal {
     if (!this.#save(stateNames.journal, JSON.stringify(entry))) this.#unsaved = entry.recovery
   }
 
-  claimed({ variable, token, epoch, nonce, leaseEndsAt }: OwnClaim): void {
+  claimed({ variable, token, epoch, nonce, leaseEndsAt, secretWrittenAt }: OwnClaim): void {
     const { target, retryFor } = this.#options
-    const claim = { variable, token, epoch, nonce, leaseEndsAt }
+    const claim = { variable, token, epoch, nonce, leaseEndsAt, secretWrittenAt }
     this.#save(stateNames.claim, JSON.stringify({ target, retryFor, claim } satisfies ClaimEntry))
   }
 
@@ -197,11 +197,12 @@ export function readClaimEntry(text: string): ClaimEntry | undefined {
   if (!isRecord(entry) || !isRecord(entry['claim'])) return undefined
   const target = targetIn(entry['target'])
   const { retryFor } = entry
-  const { variable, token, epoch, nonce, leaseEndsAt } = entry['claim']
+  const { variable, token, epoch, nonce, leaseEndsAt, secretWrittenAt: date } = entry['claim']
   if (!target || typeof retryFor !== 'number' || typeof variable !== 'string') return undefined
   if (typeof token !== 'string' || typeof epoch !== 'number' || typeof nonce !== 'string') return undefined
   if (typeof leaseEndsAt !== 'number') return undefined
-  return { target, retryFor, claim: { variable, token, epoch, nonce, leaseEndsAt } }
+  const secretWrittenAt = typeof date === 'number' ? date : undefined
+  return { target, retryFor, claim: { variable, token, epoch, nonce, leaseEndsAt, secretWrittenAt } }
 }
 
 /** Reads what the main step left; `undefined` if it is not a journal of this version. */

@@ -23,6 +23,8 @@ export interface Subject {
   readonly storedIn?: string
   /** Whether this run hands out the shared token without having refreshed it. */
   readonly reused?: boolean
+  /** Whether jobs share the token. */
+  readonly isShared?: boolean
 }
 
 /** GitHub refused before any token was used. What helps depends on why, and on who reads it. */
@@ -40,8 +42,11 @@ export function subjectOf(work: {
   readonly secret: Secret
   readonly retryFor: number
   readonly narrator: Narrator
+  /** Where jobs share a token: the variables of the place. */
+  readonly variables?: unknown
 }): Subject {
-  return { secret: work.secret, retryFor: work.retryFor, foreign: (text) => work.narrator.foreign(text) }
+  const { secret, retryFor, narrator, variables } = work
+  return { secret, retryFor, foreign: (text) => narrator.foreign(text), isShared: variables !== undefined }
 }
 
 type OAuthRefusal = Extract<TokenAnswer, { kind: 'refused' }>
@@ -203,7 +208,7 @@ export function copyNotWritten(subject: Subject, copy: Copy, problem: string, ba
     spent: `The pair is refreshed, and the new refresh token is stored in the ${subject.secret.title}. Nothing is lost, but the ${copy.secret.title} still holds an old token.`,
     next:
       remedyFor({ barrier }, askerOfAction(permission))?.next ??
-      `Make sure that \`github-token\` has ${permission}, then start a new run.`,
+      `Start a new run: the next refresh updates it. If this happens again, make sure that \`github-token\` has ${permission}.`,
   })
 }
 
@@ -221,7 +226,7 @@ export function tokenExpires(expiresAt: number, days: number): string {
 export function noSuchSecret({ secret }: Subject): Failure {
   return new Failure('bad-input', {
     what: `The ${secret.title} does not exist.`,
-    spent: nothingSpent,
+    spent: 'Nothing was used or written.',
     next: 'Fix `secret-name`, `repository`, `environment` or `organization`: they must name the same secret that `refresh-token` comes from.',
   })
 }
@@ -253,18 +258,21 @@ export function refusedLook(subject: Subject, at: string, { refused, message, ba
 
 // Stale secrets ------------------------------------------------------------------------------------------------
 
-function staleSecret(what: string, spent: string): Failure {
+function staleSecret({ isShared = false }: Subject, what: string, spent: string): Failure {
   return new Failure('stale-secret', {
     what,
     spent,
-    next: `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`,
+    next: isShared
+      ? `${newRun}.`
+      : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`,
   })
 }
 
 /** The dates show it, before Box was asked. */
-export function queuedBeforeRotation({ secret }: Subject, updatedAt: number, queuedAt: number): Failure {
+export function queuedBeforeRotation(subject: Subject, updatedAt: number, queuedAt: number): Failure {
   return staleSecret(
-    `This run holds an older refresh token: it was queued at ${isoSeconds(queuedAt)}, and the ${secret.title} was written at ${isoSeconds(updatedAt)}.`,
+    subject,
+    `This run holds an older refresh token: it was queued at ${isoSeconds(queuedAt)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}.`,
     nothingSpent,
   )
 }
@@ -274,15 +282,18 @@ const handedOver =
   'The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.'
 
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
-export function overtaken({ secret }: Subject, updatedAt: number, writeLost: boolean): Failure {
+export function overtaken(subject: Subject, updatedAt: number, writeLost: boolean): Failure {
+  const { title } = subject.secret
   const when = isoSeconds(updatedAt)
   return writeLost
     ? staleSecret(
-        `The ${secret.title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`,
+        subject,
+        `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`,
         `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`,
       )
     : staleSecret(
-        `Somebody else wrote the ${secret.title} at ${when}, while this run was refreshing.`,
+        subject,
+        `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`,
         `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`,
       )
 }
@@ -290,6 +301,7 @@ export function overtaken({ secret }: Subject, updatedAt: number, writeLost: boo
 /** Box rejects the refresh token, and the stored one is newer than the one this run holds. */
 export function rotatedElsewhere(subject: Subject, answer: OAuthRefusal, updatedAt: number): Failure {
   return staleSecret(
+    subject,
     `${inBoxWords(subject, answer)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}, since this run was queued or started: another run has probably rotated the token.`,
     'This run wrote nothing: the newer token stays.',
   )

@@ -17,6 +17,8 @@ export interface Storing {
   readonly secret: Secret
   /** Called before each write, so that a changed secret can later be recognized as this run's own doing. */
   readonly aboutToWrite: () => void
+  /** Whether an earlier process of this run may have written it already. */
+  readonly mayBeWritten?: boolean
   /** After this, nothing may be written, by the monotonic clock (milliseconds). Without it, there is no limit. */
   readonly fence?: number
 }
@@ -112,7 +114,7 @@ export async function tryToStore(
   const { secret, narrator } = storing
   const subject = explain.subjectOf(storing)
   // An answer to a write got lost: from then on, a changed secret may be this run's own doing, and nobody can tell.
-  let writeLost = false
+  let writeLost = storing.mayBeWritten ?? false
   let key: SealingKey | undefined = baseline.key
   let problem: string | undefined
   for (;;) {

@@ -31,9 +31,11 @@ export interface Claim {
   /** Which token it is for: eight hexadecimal digits, or `NEW`. */
   readonly token: string
   readonly epoch: number
+  /** When GitHub created its variable, in milliseconds since 1970 (UTC); `undefined` if that is not known. */
+  readonly madeAt?: number | undefined
   /** Who holds it. */
   readonly nonce: string
-  /** When the lease ends, in milliseconds since 1970 (UTC), by GitHub's clock. */
+  /** When the lease ends; same unit, by GitHub's clock. */
   readonly leaseEndsAt: number
   /** When its holder marked it as done, because the state had moved; same unit and clock. */
   readonly doneAt: number | undefined
@@ -44,7 +46,10 @@ export interface Claim {
 }
 
 /** A claim that a step has made, or was about to make. */
-export type OwnClaim = Pick<Claim, 'variable' | 'token' | 'epoch' | 'nonce' | 'leaseEndsAt'>
+export type OwnClaim = Pick<
+  Claim,
+  'variable' | 'token' | 'epoch' | 'nonce' | 'leaseEndsAt' | 'secretWrittenAt'
+>
 
 /** A claim that this process holds. */
 export interface HeldClaim extends Claim {
@@ -79,10 +84,44 @@ export function isOfEarlierState({ token }: Claim, { over }: { readonly over: Ov
 }
 
 /**
+ * The latest date up to which those who refreshed before account for the secret, in milliseconds since 1970 (UTC): they
+ * noted their write in their claim. A holder that was killed there, or whose note got lost, may have written the secret
+ * while its lease ran; so a date from that time is taken for its doing. For each token, that can only be the last holder:
+ * it is the one that published.
+ *
+ * @param updatedAt the secret's date; same unit
+ */
+export function accountedByHolders(
+  claims: readonly Claim[],
+  state: { readonly over: OverTokens },
+  updatedAt: number,
+): number {
+  // Claims of later states are left out: if somebody put this state back, what those holders wrote is newer than its token.
+  // One that was given up is from a person who stored the state's own token.
+  const isGivenUp = ({ leaseEndsAt }: Claim): boolean => leaseEndsAt === 0
+  const earlier = claims.filter(
+    (one) => isUnderstood(one) && (isGivenUp(one) || isOfEarlierState(one, state)),
+  )
+  const published = earlier.filter((one) => !isGivenUp(one))
+  const isLast = ({ token, epoch }: Claim): boolean =>
+    !published.some((one) => one.token === token && one.epoch > epoch)
+  const mayHaveWritten = ({ madeAt, leaseEndsAt, doneAt }: Claim): boolean =>
+    doneAt === undefined && madeAt !== undefined && madeAt <= updatedAt && updatedAt <= leaseEndsAt
+  return Math.max(
+    0,
+    ...earlier.map(({ secretWrittenAt }) => secretWrittenAt ?? 0),
+    ...published.filter((one) => isLast(one) && mayHaveWritten(one)).map(() => updatedAt),
+  )
+}
+
+/**
  * Reads a claim; `undefined` if the variable does not have the name of one. A claim whose value makes no sense counts as
  * over since it was written, so that it locks nobody out.
  */
-export function readClaim(stateVariable: string, { name, value, updatedAt }: Variable): Claim | undefined {
+export function readClaim(
+  stateVariable: string,
+  { name, value, createdAt, updatedAt }: Variable,
+): Claim | undefined {
   const prefix = claimPrefix(stateVariable)
   const variable = name.toUpperCase()
   if (!variable.startsWith(prefix)) return undefined
@@ -97,6 +136,7 @@ export function readClaim(stateVariable: string, { name, value, updatedAt }: Var
     variable,
     token,
     epoch: Number(epoch),
+    madeAt: createdAt,
     ...(isSensible ? content : { ...nothing, leaseEndsAt: writtenAt }),
   }
 }
@@ -108,7 +148,10 @@ export function isUnderstood({ nonce }: Claim): boolean {
 
 const nothing = { nonce: '', leaseEndsAt: 0, doneAt: undefined, secretWrittenAt: undefined, next: undefined }
 
-function contentIn(value: string): Omit<Claim, 'variable' | 'token' | 'epoch'> | undefined {
+/** What is in the value of a claim's variable. */
+type ClaimContent = Omit<Claim, 'variable' | 'token' | 'epoch' | 'madeAt'>
+
+function contentIn(value: string): ClaimContent | undefined {
   let content: unknown
   try {
     content = JSON.parse(value)
@@ -138,7 +181,7 @@ function dateIn(text: unknown): number | undefined {
 }
 
 /** The value of a claim's variable; nothing in it is secret. */
-export function claimValue(claim: Omit<Claim, 'variable' | 'token' | 'epoch'>): string {
+export function claimValue(claim: ClaimContent): string {
   const date = (ms: number | undefined): string | undefined =>
     ms === undefined ? undefined : new Date(ms).toISOString()
   return JSON.stringify({

@@ -130,9 +130,9 @@ async function bringUpToDate(
   try {
     claim ??= await liveOwnClaim(sharing, unfinished)
     const stored = claim && (await storeSecret(sharing, unfinished, view, claim))
-    if (typeof stored === 'string')
-      narrator.warning(explain.copyBehindState(sharing, secret.title, stored).message)
-    else writtenAt = stored
+    writtenAt = stored?.writtenAt
+    if (stored?.problem !== undefined)
+      narrator.warning(explain.copyBehindState(sharing, secret.title, stored.problem).message)
   } catch (error) {
     if (!(error instanceof GitHubUnavailable) && !(error instanceof Failure)) throw error
     const problem =
@@ -155,34 +155,33 @@ async function liveOwnClaim(sharing: Sharing, unfinished: Unfinished): Promise<H
   return sharing.environment.clock.monotonic() < held.fence ? untilDeadline(held, unfinished) : undefined
 }
 
-/** @returns why the secret could not be written, without a full stop; otherwise when at the latest it was, if it was */
+/**
+ * @returns `problem`: why the secret could not be written, without a full stop; `writtenAt`: when at the latest this job
+ *   wrote it, if it may have
+ */
 async function storeSecret(
   sharing: Sharing,
   { issued, mayBeWritten }: Unfinished,
   view: View,
   claim: HeldClaim,
-): Promise<string | number | undefined> {
+): Promise<{ readonly problem?: string; readonly writtenAt?: number | undefined }> {
   const { secret, narrator, environment, retryFor } = sharing
   const budget = new RetryBudget(environment, retryFor, claim.fence)
   const metadata = await secret.metadata(budget)
   if ('updatedAt' in metadata && metadata.updatedAt > issued.baseline && mayBeWritten) {
-    narrator.info(
-      `The ${secret.title} has since been written: it holds the new refresh token, or a newer one.`,
-    )
-    return undefined
+    narrator.info(explain.writtenSince(secret.title))
+    return { writtenAt: claim.leaseEndsAt }
   }
   // A refusal may pass, and a deleted secret is written again, but not if that would reset settings that are not known.
   if ('refused' in metadata && secret.place.settings)
-    return refusedLook(subjectOf(sharing), 'the secret', metadata)
+    return { problem: refusedLook(subjectOf(sharing), 'the secret', metadata) }
   const settings = 'refused' in metadata ? { body: {} } : await secret.settings(metadata, budget)
-  if ('incomplete' in settings) return settings.incomplete
-  if ('refused' in settings) return refusedLook(subjectOf(sharing), 'the secret', settings)
+  if ('incomplete' in settings) return { problem: settings.incomplete }
+  if ('refused' in settings) return { problem: refusedLook(subjectOf(sharing), 'the secret', settings) }
   const baseline = { key: undefined, settings: settings.body, conflictAfter: issued.baseline }
-  const copied = await storePublished(sharing, claim, baseline, view, issued.refreshToken, () => {})
-  if (copied.kind === 'not-stored') return copied.problem
-  if (copied.kind === 'left-alone') return undefined
-  narrator.info('The post step has stored the new refresh token.')
-  return copied.writtenAt
+  const copied = await storePublished(sharing, claim, baseline, view, issued.refreshToken, mayBeWritten)
+  if (copied.kind === 'stored') narrator.info('The post step has stored the new refresh token.')
+  return copied
 }
 
 /** How long to look for a claim that GitHub does not show yet, in seconds: it ends with its lease in any case. */
@@ -206,7 +205,7 @@ export async function giveUpOwn(sharing: Sharing, own: OwnClaim, hasMoved: boole
       const isHeld = claim.nonce === own.nonce && claim.doneAt === undefined && claim.leaseEndsAt !== 0
       if (!isHeld) return false
       const at = Math.ceil(serverNow(moment, environment.clock))
-      await (hasMoved ? markDone(sharing, claim, at) : giveUpClaim(sharing, claim))
+      await (hasMoved ? markDone(sharing, claim, at, own.secretWrittenAt) : giveUpClaim(sharing, claim))
       return true
     }
     if (!(await patience.pause())) return false

@@ -68,9 +68,17 @@ export function withoutNewer(name: string): string {
   return `If none of them is newer, delete the variable ${name} and start a new run: it uses the refresh token in the secret. If that run fails with \`reauthorize\`, run \`box-token login --state-variable ${name}\`.`
 }
 
+/** Which refresh token is used next. */
+export function refreshingWith(source: 'state' | 'given', hasState: boolean): string {
+  if (source === 'state') return 'Refreshing the token in the shared state.'
+  return hasState
+    ? 'The shared state does not know the refresh token given to this job: refreshing with that one.'
+    : 'There is no shared state to go by yet: refreshing with the refresh token given to this job.'
+}
+
 /** A warning: the state does not open. */
 export function putAside(subject: SharedSubject): string {
-  return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`
+  return `The shared state in the ${titleOf(subject)} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored: a job that refreshes uses the refresh token in the secret. If another app uses this variable, give each app its own \`state-variable\`.`
 }
 
 /** A variable that is not a claim has the name that a claim needs. `what` names the remedy too: `post` prints only that. */
@@ -130,15 +138,20 @@ export function copyBehindState(subject: SharedSubject, secretTitle: string, pro
   })
 }
 
+/** This job began to write the secret, which has changed since: GitHub's answer got lost, or somebody else wrote it. */
+export function writtenSince(secretTitle: string): string {
+  return `The ${secretTitle} has since been written: it holds the new refresh token, or a newer one.`
+}
+
 /** A warning: the secret holds something that the state does not account for. */
 export function secretLeftAlone(secretTitle: string, updatedAt: number): string {
-  return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`
+  return `The ${secretTitle} was written at ${isoSeconds(updatedAt)}, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which jobs use unless the secret holds a token from a new sign-in.`
 }
 
 /** A warning: time ran out (usually the claim's lease) before the secret was written. `problem` has no full stop. */
 export function leaseOverBeforeStore(secretTitle: string, problem?: string): string {
   const last = problem === undefined ? '' : ` (last try: ${problem})`
-  return `Time ran out before the ${secretTitle} was written${last}, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`
+  return `Time ran out before the ${secretTitle} was written${last}, so it is left unchanged. The new refresh token is in the shared state, where jobs find it, and the next refresh updates the secret.`
 }
 
 /** A warning: the token that is handed out has less time left than `minimum-validity` requires. */

@@ -140,15 +140,20 @@ async function takeBar(...of: Parameters<typeof barClaim>): Promise<HeldClaim | 
 export type Copied =
   /** `writtenAt`: the secret's date is no later than this, in milliseconds since 1970 (UTC), by GitHub's clock. */
   | { readonly kind: 'stored'; readonly key: SealingKey; readonly writtenAt: number }
-  /** It holds something that the state does not account for, or time ran out: it was left alone. */
-  | { readonly kind: 'left-alone' }
-  /** `problem` has no full stop. */
-  | { readonly kind: 'not-stored'; readonly problem: string }
+  /**
+   * It holds something that the state does not account for, or time ran out: it was left alone. With `writtenAt`, that may
+   * be this job's own write, whose answer got lost. Rule 8: what GitHub shows of it may be the date of an earlier try, so
+   * this is the end of the lease.
+   */
+  | { readonly kind: 'left-alone'; readonly writtenAt: number | undefined }
+  /** `problem` has no full stop. `writtenAt` as above. */
+  | { readonly kind: 'not-stored'; readonly problem: string; readonly writtenAt: number | undefined }
 
 /**
  * Stores the published refresh token in the secret. Rule 4: only if the secret holds nothing that the state does not account
  * for.
  *
+ * @param begun called before each write; or whether an earlier process of this job may have written it already
  * @param firstLook the check before the write, if it is already under way
  */
 export async function storePublished(
@@ -157,11 +162,14 @@ export async function storePublished(
   baseline: StoreBaseline,
   view: Pick<View, 'moment'>,
   refreshToken: string,
-  aboutToWrite: () => void,
+  begun: (() => void) | boolean,
   firstLook?: Promise<Look>,
 ): Promise<Copied> {
   const { secret, narrator, environment, retryFor } = sharing
-  const storing = { ...sharing, aboutToWrite, fence: claim.fence }
+  const storing =
+    typeof begun === 'boolean'
+      ? { ...sharing, aboutToWrite: () => {}, mayBeWritten: begun, fence: claim.fence }
+      : { ...sharing, aboutToWrite: begun, fence: claim.fence }
   const budget = new RetryBudget(environment, retryFor, claim.fence)
   const outcome = await tryToStore(storing, baseline, refreshToken, budget, firstLook)
   switch (outcome.kind) {
@@ -171,12 +179,17 @@ export async function storePublished(
       return { kind: 'stored', key, writtenAt }
     }
     case 'moved':
-      // Either our own write, whose answer was lost, or somebody else's: the next run can tell by the token it was given.
+      if (outcome.writeLost) {
+        narrator.info(explain.writtenSince(secret.title))
+        return { kind: 'left-alone', writtenAt: claim.leaseEndsAt }
+      }
       narrator.warning(explain.secretLeftAlone(secret.title, outcome.updatedAt))
-      return { kind: 'left-alone' }
-    case 'not-stored':
-      if (!outcome.fenced) return { kind: 'not-stored', problem: outcome.problem }
+      return { kind: 'left-alone', writtenAt: undefined }
+    case 'not-stored': {
+      const writtenAt = outcome.writeLost ? claim.leaseEndsAt : undefined
+      if (!outcome.fenced) return { kind: 'not-stored', problem: outcome.problem, writtenAt }
       narrator.warning(explain.leaseOverBeforeStore(secret.title, outcome.problem))
-      return { kind: 'left-alone' }
+      return { kind: 'left-alone', writtenAt }
+    }
   }
 }

@@ -28,10 +28,10 @@ export interface Replacement {
    * Stores the token in the secret, once it is published.
    *
    * @param fence when the claim ends, by the monotonic clock (milliseconds): a later write could undo somebody else's
-   * @returns when the secret was written at the latest, in milliseconds since 1970 (UTC), by GitHub's clock; `undefined` if
-   *   it was not written, or that is not known
+   * @returns when the secret was written at the latest, in milliseconds since 1970 (UTC), by GitHub's clock; `perhaps` if
+   *   GitHub's answer got lost; `undefined` if it was not written
    */
-  readonly storeSecret: (fence: number) => Promise<number | undefined>
+  readonly storeSecret: (fence: number) => Promise<number | 'perhaps' | undefined>
 }
 
 /**
@@ -130,11 +130,15 @@ export async function replaceState(
       const inTime = clock.monotonic() < claim.fence
       let writtenAt: number | undefined
       try {
-        if (inTime) writtenAt = await replacement.storeSecret(claim.fence)
+        const written = inTime ? await replacement.storeSecret(claim.fence) : undefined
+        writtenAt = written === 'perhaps' ? claim.leaseEndsAt : written
       } finally {
         const at = Math.ceil(serverNow(now.moment, clock))
         const current = [now.state?.refreshToken, refreshToken]
-        await markDone(sharing, claim, at, writtenAt)
+        // If the state held this token already, it has not moved: nobody needs to wait for that.
+        if (now.state?.refreshToken === refreshToken)
+          await giveUpClaim(sharing, { ...claim, secretWrittenAt: writtenAt })
+        else await markDone(sharing, claim, at, writtenAt)
         await tidyClaims(sharing, list.claims, claim, current, at)
       }
       return inTime ? 'done' : 'lease-over'

@@ -147,6 +147,8 @@ async function claimFirst({ rotation, learnt }: Job, view: View, source: Source)
     learnt.lastClaim = { ...claim, mayHaveSpent }
     return { at: 'refresh', view, source, claim, mayHaveSpent }
   }
+  // Somebody else holds it: there is nothing to give up after this job.
+  rotation.journal.unclaimed()
   return { at: 'look', view: claiming.kind === 'changed' ? claiming.view : undefined }
 }
 

@@ -3,7 +3,7 @@ import type { TokenEndpoint } from '../box/token-endpoint.ts'
 import type { Refreshed } from '../rotation/refresh.ts'
 import type { Refused, StoredPair } from '../rotation/rotate.ts'
 import type { SignalGuard } from '../signals.ts'
-import type { HeldClaim } from './claim.ts'
+import type { OwnClaim } from './claim.ts'
 import type { OwnEpoch } from './claiming.ts'
 import type { Doubt } from './publish.ts'
 import type { Sharing, View } from './shared-variables.ts'
@@ -26,7 +26,7 @@ export interface SharedRotation extends Sharing, Refused {
 /** Rule 3, journal at once: what `post` needs to finish what this process could not. Written synchronously. */
 export interface SharedJournal {
   /** A claim is about to be made: if nothing comes of it, `post` gives it up, so that nobody waits for its lease to end. */
-  claimed(claim: HeldClaim): void
+  claimed(claim: OwnClaim): void
   /** The claim is given up or done. */
   unclaimed(): void
   /** Box has issued a pair: what to publish, over which state, and the secret's baseline. */

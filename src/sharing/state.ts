@@ -67,20 +67,22 @@ export class OverTokens {
   }
 
   /**
-   * The same list with one more, without those that have been over for more than 60 days, and at most 3,000 in all.
+   * The same list with one more, without those that were added more than 60 days ago, and at most 3,000 in all. One that
+   * it has already is added anew: as long as jobs are given that token, it must not be taken for a new one.
    *
    * @param now milliseconds since 1970 (UTC), by a server's clock
    */
   with(fingerprint: Uint8Array, now: number): OverTokens {
     const today = Math.floor(now / dayMs)
-    const days = this.#days.filter(({ day }) => day > today - rememberedDays - 1)
-    if (!this.has(fingerprint)) {
-      const last = days.at(-1)
-      // Servers' clocks differ a little: once a day has begun, the list does not go back to the one before.
-      if (last && last.day >= today) {
-        days[days.length - 1] = { day: last.day, fingerprints: joined(last.fingerprints, fingerprint) }
-      } else days.push({ day: today, fingerprints: fingerprint })
-    }
+    const days = this.#days
+      .filter(({ day }) => day > today - rememberedDays - 1)
+      .map(({ day, fingerprints }) => ({ day, fingerprints: without(fingerprints, fingerprint) }))
+      .filter(({ fingerprints }) => fingerprints.length > 0)
+    const last = days.at(-1)
+    // Servers' clocks differ a little: once a day has begun, the list does not go back to the one before.
+    if (last && last.day >= today) {
+      days[days.length - 1] = { day: last.day, fingerprints: joined(last.fingerprints, fingerprint) }
+    } else days.push({ day: today, fingerprints: fingerprint })
     let surplus =
       days.reduce((sum, one) => sum + one.fingerprints.length, 0) - mostFingerprints * fingerprintBytes
     while (surplus > 0) {
@@ -124,6 +126,11 @@ function positionOf(fingerprint: Uint8Array, list: Uint8Array): number {
     if (fingerprint.every((byte, index) => list[at + index] === byte)) return at
   }
   return -1
+}
+
+function without(list: Uint8Array, fingerprint: Uint8Array): Uint8Array {
+  const at = positionOf(fingerprint, list)
+  return at < 0 ? list : joined(list.subarray(0, at), list.subarray(at + fingerprintBytes))
 }
 
 function joined(one: Uint8Array, other: Uint8Array): Uint8Array {

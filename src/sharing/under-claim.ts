@@ -18,7 +18,7 @@ import { refresh, type InvalidGrant } from '../rotation/refresh.ts'
 import { invalidGrant, refreshTokenLifetimeMs } from '../rotation/rotate.ts'
 import { fingerprintOf } from '../sealing/envelope.ts'
 import { check, type Look } from '../rotation/store.ts'
-import { isOfEarlierState, statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
+import { accountedByHolders, statusAt, type Claim, type ClaimList, type HeldClaim } from './claim.ts'
 import { barOf, giveUpClaim, markDone, tidyClaims, waitForOther } from './claiming.ts'
 import * as explain from './messages.ts'
 import { publish, storePublished } from './publish.ts'
@@ -212,11 +212,7 @@ async function refreshUnderClaim(holding: Holding, keep: () => void): Promise<In
   const byState = source === 'state' && state !== undefined
   const refreshToken = byState ? state.refreshToken : given
   if (refreshToken === undefined) throw new Error('without auto-refresh nothing is claimed')
-  narrator.info(
-    byState
-      ? 'Refreshing the token in the shared state.'
-      : 'The shared state does not know the refresh token given to this job: refreshing with that one.',
-  )
+  narrator.info(explain.refreshingWith(byState ? 'state' : 'given', state !== undefined))
   signals.hold()
   // Rule 7: a lost answer is asked for again, also by the next claim of this job.
   const answerLost = learnt.lost === refreshToken
@@ -260,10 +256,8 @@ async function refreshUnderClaim(holding: Holding, keep: () => void): Promise<In
 function accountedFor({ rotation, baseline, list }: Holding, state: SharedState): number {
   const { updatedAt, runCreatedAt } = baseline
   const isSeen = rotation.isFromSecret && runCreatedAt !== undefined && updatedAt < runCreatedAt
-  // Claims of later states are left out: if somebody put this state back, what those holders wrote is newer than its token.
-  const holders = list.claims.filter((one) => isOfEarlierState(one, state))
-  const byHolders = holders.map(({ secretWrittenAt }) => secretWrittenAt ?? 0)
-  return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, ...byHolders)
+  const byHolders = accountedByHolders(list.claims, state, updatedAt)
+  return Math.max(state.secretUpdatedAt, isSeen ? updatedAt : 0, byHolders)
 }
 
 /** The state that follows the one that was read: with the new pair, and with the tokens that are over. */
@@ -412,9 +406,11 @@ async function afterPublishing(
       () => journal.aboutToStore(),
       firstLook,
     )
+    ;({ writtenAt: secretWrittenAt } = copied)
     if (copied.kind === 'not-stored') throw explain.copyBehindState(rotation, secret.title, copied.problem)
+    // If the job is killed from here on, its post step notes the date in the claim.
+    journal.claimed({ ...claim, secretWrittenAt })
     journal.settled()
-    if (copied.kind === 'stored') secretWrittenAt = copied.writtenAt
     const tokens = { refreshToken: refreshed.refreshToken, accessToken: refreshed.access?.token }
     const key = copied.kind === 'stored' ? copied.key : baseline.key
     const copies = await storeCopies({ ...rotation, fence: claim.fence }, baseline, key, tokens)

@@ -58,18 +58,15 @@ function goOnFrom(stage: Stage, refreshToken: string): string {
 function bring(stage: Stage, refreshToken = 'brought') {
   return stage.part(async (parts) => {
     const { step } = parts
-    const result = await replaceState(
-      sharingOf(stage, parts),
-      {
-        refreshToken,
-        over: [],
-        approve: () => {},
-        storeSecret: () => {
-          step.events.push('store')
-          return Promise.resolve(undefined)
-        },
+    const result = await replaceState(sharingOf(stage, parts), {
+      refreshToken,
+      over: [],
+      approve: () => {},
+      storeSecret: () => {
+        step.events.push('store')
+        return Promise.resolve(undefined)
       },
-    ).catch((error: unknown) => error)
+    }).catch((error: unknown) => error)
     return { result, step }
   })
 }

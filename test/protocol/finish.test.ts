@@ -270,7 +270,7 @@ describe('the pair is published, but the secret is not written', () => {
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.log).toContain('GitHub: it answered 403 ("Not now"); trying again.')
     expect(post.warnings).toEqual([
-      `Time ran out before the ${secretTitle} was written (last try: it answered 403 ("Not now")), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
+      `Time ran out before the ${secretTitle} was written (last try: it answered 403 ("Not now")), so it is left unchanged. The new refresh token is in the shared state, where jobs find it, and the next refresh updates the secret.`,
     ])
     expect(post.log).not.toContain('The post step has stored the new refresh token.')
     expect(claimsOf(stage)).toEqual([

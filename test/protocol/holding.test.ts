@@ -350,7 +350,7 @@ describe('which writes of the secret the state accounts for', () => {
       stored
         ? []
         : [
-            `The ${secretTitle} was written at 2026-11-23T06:00:00Z, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which takes precedence.`,
+            `The ${secretTitle} was written at 2026-11-23T06:00:00Z, by somebody else as far as the shared state shows, so it is left unchanged. The new refresh token is in the shared state, which jobs use unless the secret holds a token from a new sign-in.`,
           ],
     )
     expect(stateOf(stage)?.secretUpdatedAt).toBe(stored ? Date.UTC(2026, 10, 23, 6) : 0)
@@ -663,7 +663,10 @@ describe('the dates show that the given token is older than the stored one, and 
     await stage.pass(5000)
     stage.writeByHand()
     const main = await stage.main({ job, with: sharing })
-    expect(expectFailed(main, 'stale-secret')).toContain('2026-11-23T06:00:05Z')
+    const message = expectFailed(main, 'stale-secret')
+    expect(message).toContain('2026-11-23T06:00:05Z')
+    // It shares already.
+    expect(message).not.toContain('state-variable')
     expect(main.sent('box token')).toEqual([])
     // Nobody needs to wait for its claim.
     expect(claimsOf(stage)).toEqual([['NEW_1', 'given-up']])

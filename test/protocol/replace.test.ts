@@ -27,7 +27,7 @@ import {
   title,
   variables,
 } from './shared-state.ts'
-import { changed, Stage, type Step } from './support.ts'
+import { changed, expectRotated, Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -140,6 +140,27 @@ test("does not list the state's token as over if it is the same token", async ()
   putState(stage, { refreshToken: 'brought' })
   expect((await replace(stage)).result).toBe('done')
   expect(isOver(stage, 'brought')).toBe(false)
+})
+
+test("gives its claim up if the state held the same token: nobody waits, and the secret's date is noted", async () => {
+  const stage = new Stage()
+  putState(stage, { refreshToken: stage.stored })
+  await stage.pass(10_000)
+  const writtenAt = Math.floor(stage.now / 1000) * 1000 + 1000
+  const { result } = await replace(stage, () => ({
+    refreshToken: stage.stored,
+    storeSecret: () => {
+      stage.writeByHand(stage.stored)
+      return Promise.resolve(writtenAt)
+    },
+  }))
+  expect(result).toBe('done')
+  expect(claimsOf(stage)).toEqual([[expect.any(String), 'given-up']])
+  await stage.pass(20_000)
+  stage.reply('github run', apiError(403, 'Resource not accessible'))
+  const main = await stage.main({ with: { 'state-variable': stateVariable } })
+  expectRotated(stage, main)
+  expect([main.warnings, main.now < 2000]).toEqual([[], true])
 })
 
 test('puts a state aside that does not open, with a warning', async () => {
@@ -309,7 +330,7 @@ describe('the secret', () => {
     expect(stateOf(stage)).toMatchObject({ refreshToken: 'brought', secretUpdatedAt: 0 })
     expect(claimsOf(stage)).toEqual([['NEW_1', 'done']])
     expect(leaseOverBeforeStore(secretTitle)).toBe(
-      `Time ran out before the ${secretTitle} was written, so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
+      `Time ran out before the ${secretTitle} was written, so it is left unchanged. The new refresh token is in the shared state, where jobs find it, and the next refresh updates the secret.`,
     )
   })
 

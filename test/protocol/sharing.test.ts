@@ -48,6 +48,8 @@ test('a run claims, refreshes, journals, publishes, stores, hands out, then mark
     'state progress: published',
     'state progress: about-to-store',
     'github write',
+    // With the date of the write.
+    'state claim',
     'state progress: settled',
     'signals released',
     'output access-token',
@@ -58,6 +60,9 @@ test('a run claims, refreshes, journals, publishes, stores, hands out, then mark
     'github update claim',
     'state claim: ',
   ])
+  expect(main.log).toContain(
+    'There is no shared state to go by yet: refreshing with the refresh token given to this job.',
+  )
   // Round trips in sequence: requests at the same time count as one.
   expect(new Set(main.requests.map(({ at }) => at)).size).toBe(7)
   expect(main.requests.length).toBeLessThanOrEqual(14)
@@ -462,7 +467,7 @@ describe('the copy in the secret', () => {
     const main = await stage.main({ with: sharing })
     expect([main.exitCode, main.errors]).toEqual([0, []])
     expect(main.warnings).toEqual([
-      `Time ran out before the ${secretTitle} was written (last try: it answered 503), so it is left unchanged. The new refresh token is in the shared state, which takes precedence, and the next refresh updates the secret.`,
+      `Time ran out before the ${secretTitle} was written (last try: it answered 503), so it is left unchanged. The new refresh token is in the shared state, where jobs find it, and the next refresh updates the secret.`,
     ])
     // The lease of 130 s cuts the last pause short.
     expect(main.sent('github write').map(({ at }) => at)).toEqual([

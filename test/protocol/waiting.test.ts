@@ -1,5 +1,6 @@
 /** `state-variable`: what a job takes from the state, what it says about it, and how it waits for another job. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { stateNames } from '../../src/journal/step-state.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { withoutNewer } from '../../src/sharing/messages.ts'
 import { replies } from '../sandbox/faults.ts'
@@ -94,7 +95,7 @@ describe('the content of the variable', () => {
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
     expect(main.warnings).toEqual([
-      `The shared state in the ${title} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored, and the refresh token in the secret counts instead. If another app uses this variable, give each app its own \`state-variable\`.`,
+      `The shared state in the ${title} cannot be decrypted with this client secret (and \`state-key\`), or is damaged. It is ignored: a job that refreshes uses the refresh token in the secret. If another app uses this variable, give each app its own \`state-variable\`.`,
     ])
     expect(main.sent('github create state')).toEqual([])
     expect(stateOf(stage)?.refreshToken).toBe(stage.lastPair.refreshToken)
@@ -317,6 +318,9 @@ describe('another job is refreshing', () => {
     ])
     expect(main.outputs).toMatchObject({ 'access-token': stage.lastPair.accessToken, refreshed: 'false' })
     expect(main.masks.slice(-2)).toEqual(['refresh token 1', 'access token 1'])
+    // It held no claim, so its post step has nothing to ask GitHub.
+    expect(main.state.get(stateNames.claim)).toBe('')
+    expect((await stage.post(main)).requests).toEqual([])
     expect(main.log).toContain(waiting(name, '2026-11-23T06:01:00Z'))
   })
 

@@ -148,7 +148,7 @@ export async function storeRefreshToken(
         const written = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence)
         if (!('problem' in written)) return written.writtenAt
         so.failed = written
-        return undefined
+        return written.mayBeStored ? 'perhaps' : undefined
       },
     })
     if (ended === 'lease-over') {

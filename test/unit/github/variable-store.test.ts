@@ -87,7 +87,7 @@ describe('a list', () => {
       stage.scheduler.after(75, afterPage)
       const answer = await listing
       const found =
-        'refused' in answer ? answer : answer.variables.map(({ updatedAt: _date, ...variable }) => variable)
+        'refused' in answer ? answer : answer.variables.map(({ name, value }) => ({ name, value }))
       return { found, targets: parts.step.requests.map(({ target }) => target) }
     })
   const page = (number: number): string => `${route}?per_page=30&page=${number}`
@@ -106,6 +106,25 @@ describe('a list', () => {
       body: { total_count: 1, variables: [{ name: 'box_4', value: '4' }] },
     })
     expect((await list(stage, 'BOX_')).found).toEqual([{ name: 'box_4', value: '4' }])
+  })
+
+  test('has the dates of the variables', async () => {
+    const stage = new Stage()
+    const one = { name: 'BOX_1', value: 'x' }
+    const dates = { created_at: '2026-11-23T06:00:00Z', updated_at: '2026-11-23T06:00:01Z' }
+    const body = {
+      total_count: 2,
+      variables: [
+        { ...one, ...dates },
+        { ...one, name: 'BOX_2' },
+      ],
+    }
+    stage.reply('github claims', { status: 200, body })
+    const answer = await stage.part((parts) => inRepository(parts).list('BOX_', parts.budget))
+    expect('variables' in answer && answer.variables).toEqual([
+      { ...one, createdAt: 1_795_413_600_000, updatedAt: 1_795_413_601_000 },
+      { name: 'BOX_2', value: 'x', createdAt: undefined, updatedAt: undefined },
+    ])
   })
 
   test("has the time of the answer by GitHub's clock", async () => {

@@ -189,11 +189,13 @@ describe('the journal of a step', () => {
   test('saves a claim with what a post step needs to give it up, and clears it when it is given up', () => {
     const saved: [string, string][] = []
     const one = journal((name, value) => void saved.push([name, value]))
-    const held = { ...claim, fence: 99 }
+    const held = { ...claim, secretWrittenAt: 1_795_413_600_000, fence: 99 }
     one.claimed(held)
     one.unclaimed()
     expect(saved.map(([name]) => name)).toEqual(['claim', 'claim'])
-    expect(JSON.parse(saved[0]?.[1] ?? '')).toEqual({ target, retryFor: 120, claim })
+    const { fence: _fence, ...whole } = held
+    expect(JSON.parse(saved[0]?.[1] ?? '')).toEqual({ target, retryFor: 120, claim: whole })
+    expect(readClaimEntry(saved[0]?.[1] ?? '')?.claim).toEqual(whole)
     expect(saved[1]?.[1]).toBe('')
   })
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
+  accountedByHolders,
   claimPrefix,
   claimToken,
   claimValue,
@@ -63,6 +64,63 @@ test("a token's claims are named after its fingerprint", () => {
 function read(name: string, text: string, updatedAt: number | undefined = writtenAt): Claim | undefined {
   return readClaim('BOX_STATE', { name, value: text, updatedAt })
 }
+
+describe('until when holders account for the secret', () => {
+  const secrets = { clientSecret: 'client-secret', stateKey: undefined }
+  const token = (): string => claimToken(secrets, 'used')
+  const state = () => ({ over: OverTokens.none.with(fingerprintOf(secrets, 'used'), writtenAt) })
+  /** A claim whose lease took two minutes. */
+  const lease = (change: Partial<Claim> = {}): Claim => ({
+    ...claim,
+    token: token(),
+    madeAt: writtenAt,
+    ...change,
+  })
+  const accounted = (updatedAt: number, ...claims: Claim[]) => accountedByHolders(claims, state(), updatedAt)
+  const between = writtenAt + minuteMs
+
+  test('without claims: not at all', () => {
+    expect(accounted(between)).toBe(0)
+  })
+
+  test('by the latest date that one of them noted, whatever the secret shows', () => {
+    const noted = [1, 3, 2].map((minutes) => lease({ doneAt: 1, secretWrittenAt: minutes * minuteMs }))
+    expect(accounted(between, ...noted)).toBe(3 * minuteMs)
+  })
+
+  test.each([
+    ['as its lease begins', writtenAt, true],
+    ['as its lease ends', leaseEndsAt, true],
+    ['before its lease', writtenAt - 1, false],
+    ['after its lease', leaseEndsAt + 1, false],
+  ])('one did not finish, and the secret was written %s', (_name, updatedAt, mayBeIts) => {
+    expect(accounted(updatedAt, lease())).toBe(mayBeIts ? updatedAt : 0)
+  })
+
+  test.each<[string, Partial<Claim>]>([
+    ['one is done, and noted no date', { doneAt: leaseEndsAt }],
+    ['one was given up', { leaseEndsAt: 0 }],
+    ['GitHub does not say when it was made', { madeAt: undefined }],
+    ["it is for the state's own token", { token: '0BADF00D' }],
+    ['it is damaged', { nonce: '' }],
+  ])('%s: not at all', (_name, change) => {
+    expect(accounted(between, lease(change))).toBe(0)
+  })
+
+  test('only the last holder of a token published: the secret is not of those before it', () => {
+    const first = lease({ epoch: 1 })
+    expect(accounted(between, first, lease({ epoch: 2, doneAt: leaseEndsAt }))).toBe(0)
+    // Those that were given up published nothing, and one for another token does not count.
+    expect(accounted(between, first, lease({ epoch: 2, leaseEndsAt: 0 }))).toBe(between)
+    expect(accounted(between, first, lease({ token: 'NEW', epoch: 2, doneAt: 1 }))).toBe(between)
+  })
+
+  test("a person who stored the state's own token gave the claim up, with the date", () => {
+    const one = lease({ token: '0BADF00D', leaseEndsAt: 0, secretWrittenAt: between })
+    expect(accounted(between, one)).toBe(between)
+    expect(accounted(between, { ...one, leaseEndsAt })).toBe(0)
+  })
+})
 
 describe('a claim', () => {
   test('is read as it was written', () => {

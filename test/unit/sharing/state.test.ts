@@ -66,9 +66,26 @@ describe('tokens that are over', () => {
     expect(over.has(bytes(5, 6, 7, 8, 9, 10, 11, 12))).toBe(false)
   })
 
-  test('are kept once, on the first day', () => {
+  test('are kept once, on the last day', () => {
     const over = OverTokens.none.with(numbered(1), 3 * dayMs).with(numbered(1), 5 * dayMs)
-    expect(over.toJSON()).toEqual([[3, base64(1)]])
+    expect(over.toJSON()).toEqual([[5, base64(1)]])
+    const more = OverTokens.none
+      .with(numbered(1), 3 * dayMs)
+      .with(numbered(2), 3 * dayMs)
+      .with(numbered(3), 3 * dayMs)
+    expect(more.with(numbered(2), 5 * dayMs).toJSON()).toEqual([
+      [3, base64(1, 3)],
+      [5, base64(2)],
+    ])
+    expect(more.with(numbered(2), 3 * dayMs).toJSON()).toEqual([[3, base64(1, 3, 2)]])
+  })
+
+  test('are remembered for as long as jobs are given them, however long that is', () => {
+    let over = OverTokens.none.with(numbered(1), 100 * dayMs)
+    for (let day = 120; day <= 300; day += 20)
+      over = over.with(numbered(day), day * dayMs).with(numbered(1), day * dayMs)
+    expect(over.has(numbered(1))).toBe(true)
+    expect(over.has(numbered(220))).toBe(false)
   })
 
   test("stay on the current day if another server's clock is behind", () => {
