@@ -7,7 +7,9 @@ import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { stateNames } from '../../src/journal/step-state.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
 import { claimToken } from '../../src/sharing/claim.ts'
+import { barOf } from '../../src/sharing/claiming.ts'
 import { replaceState } from '../../src/sharing/replace.ts'
+import { OverTokens } from '../../src/sharing/state.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
@@ -94,6 +96,8 @@ describe("GitHub's answer to publishing the token of a sign-in gets lost", () =>
     expect(step.events).not.toContain('store')
     expect(step.sent('github update state')).toHaveLength(1)
     expect(step.log.at(-1)).toContain('a job has refreshed it since: that job stores the new one')
+    // The state has moved, so nobody has to wait for the claim that published the token.
+    expect(claimsOf(stage)).toContainEqual([nextClaim, 'done'])
   })
 
   test('and nobody goes on from it: it is found there, and stored', async () => {
@@ -105,6 +109,36 @@ describe("GitHub's answer to publishing the token of a sign-in gets lost", () =>
     expect(step.events).toContain('store')
     expect(stateOf(stage)?.refreshToken).toBe('brought')
   })
+})
+
+test('a token that is over can be brought back, if that is approved', async () => {
+  const stage = new Stage()
+  const over = OverTokens.none.with(fingerprintOf(sealOf(stage).secrets, 'brought'), stage.now)
+  putState(stage, { over })
+  const { result, step } = await bring(stage)
+  expect(result).toBe('done')
+  expect(step.events).toContain('store')
+  expect(stateOf(stage)?.refreshToken).toBe('brought')
+})
+
+test('a person brings the token that a job has published, but in doubt: its claim for that token is known', async () => {
+  const stage = new Stage()
+  putState(stage, { refreshToken: 'brought' })
+  const { nonce } = barOf({ seal: sealOf(stage) }, 'brought')
+  putClaim(stage, 120_000, claimsFor(stage, 'brought'), 1, nonce)
+  const { result, step } = await bring(stage)
+  expect(result).toBe('done')
+  expect(step.now).toBeLessThan(2000)
+})
+
+test('somebody else creates the state first, and GitHub does not show it: it is not created again', async () => {
+  const stage = new Stage()
+  stage.scheduler.after(320, () => void putState(stage))
+  stage.reply('github state', apiError(404, 'Not Found'), { skip: 2, times: 3 })
+  const { result, step } = await bring(stage)
+  expect(result).toBe('done')
+  expect(step.sent('github create state')).toHaveLength(1)
+  expect(stateOf(stage)?.refreshToken).toBe('brought')
 })
 
 test('a pair that a job could not publish is brought by a person: the claim for it is not taken for a job', async () => {

@@ -1,7 +1,9 @@
 /** `state-variable`: the post step of a job whose main step was killed, when other jobs or GitHub get in its way. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { stateNames } from '../../src/journal/step-state.ts'
+import { fingerprintOf } from '../../src/sealing/envelope.ts'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { OverTokens } from '../../src/sharing/state.ts'
 import { replies } from '../sandbox/faults.ts'
 import { apiError } from '../sandbox/github.ts'
 import {
@@ -11,6 +13,7 @@ import {
   killedAt,
   putClaim,
   putState,
+  sealOf,
   secretTitle,
   stateOf,
   stateVariable,
@@ -49,6 +52,18 @@ function problemOf(post: Step): string {
 }
 
 describe('another job', () => {
+  test('has published a newer pair, and this one was published before: nothing is waited for', async () => {
+    const stage = new Stage()
+    const main = await killedAt(stage, 'github write')
+    const used = [stage.stored, stage.lastPair.refreshToken].map((token) =>
+      fingerprintOf(sealOf(stage).secrets, token),
+    )
+    putState(stage, { over: used.reduce((list, one) => list.with(one, stage.now), OverTokens.none) })
+    const post = await stage.post(main)
+    expectSuperseded(post)
+    expect(post.asked).toEqual(['github state'])
+  })
+
   test('has published a newer pair: nothing is written', async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')

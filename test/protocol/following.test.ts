@@ -136,6 +136,20 @@ describe('the secret is written, and then', () => {
     await expectFollowed(stage)
   })
 
+  test("GitHub's answer gets lost, and the lease is over", async () => {
+    const stage = new Stage()
+    withoutRuns(stage)
+    stage.reply('box token', replies.status(503), { times: 9 })
+    stage.reply('github create state', replies.status(503), { times: 9 })
+    stage.fault('github write', actedAndOut)
+    stage.reply('github metadata', replies.status(503), { skip: 3 })
+    const main = await stage.main({ with: sharing })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(main.warnings).toEqual([expect.stringContaining('Time ran out before')])
+    expect(stage.stored).toBe(stage.lastPair.refreshToken)
+    await expectFollowed(stage)
+  })
+
   test("GitHub's answer to the post step gets lost", async () => {
     const stage = stageWithoutRuns()
     const main = await killedAt(stage, 'github write')
