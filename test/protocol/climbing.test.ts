@@ -19,7 +19,7 @@ import {
   stateVariable,
 } from './shared-state.ts'
 import { stateNames } from '../../src/journal/step-state.ts'
-import { changed, expectRotated, Stage, type Step } from './support.ts'
+import { changed, expectFailed, expectRotated, Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -80,6 +80,44 @@ describe('the next epoch', () => {
     const main = await stage.main({ with: sharing })
     expectRotated(stage, main)
     expect(createdClaims(main)).toEqual(['NEW_1'])
+  })
+
+  /** While the job claims the first epoch, others are at later ones: their claims show under the claim. */
+  test.each<[string, (stage: Stage, token: string) => void, readonly number[], boolean]>([
+    [
+      'the next one was given up',
+      (stage, token) => void putClaim(stage, -stage.now, token, 2),
+      [1, 2, 3],
+      false,
+    ],
+    [
+      'one in between was not given up, so its holder may have used the token',
+      (stage, token) => {
+        putClaim(stage, -minuteMs, token, 2)
+        putClaim(stage, -stage.now, token, 3)
+      },
+      [1, 3, 4],
+      true,
+    ],
+  ])('goes on from the latest that shows under the claim: %s', async (_name, put, epochs, mayHaveSpent) => {
+    const stage = new Stage()
+    // Box does not know this token.
+    putState(stage, { access: undefined, refreshToken: 'unknown-to-box' })
+    const token = claimToken(sealOf(stage).secrets, 'unknown-to-box')
+    const before = {
+      'github claims': () => {
+        put(stage, token)
+        // Claims of another token do not count.
+        putDone(stage, minuteMs, {}, '0BADF00D_7')
+        putDone(stage, minuteMs, {}, '0BADF00D_8')
+      },
+    }
+    stage.writeByHand('unknown-to-box')
+    await stage.pass(5000)
+    const main = await stage.main({ with: sharing, before })
+    expectFailed(main, 'reauthorize')
+    expect(createdClaims(main)).toEqual(epochs.map((epoch) => `${token}_${epoch}`))
+    expect(main.log.some((line) => line.startsWith('An earlier job claimed this token'))).toBe(mayHaveSpent)
   })
 
   test("is taken at once if too little is left of the job's own lease", async () => {

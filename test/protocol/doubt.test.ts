@@ -24,7 +24,7 @@ import {
   sharingOf,
   stateOf,
 } from './shared-state.ts'
-import { expectFailed, expectRotated, Stage } from './support.ts'
+import { expectFailed, expectRotated, Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
 
@@ -32,6 +32,9 @@ beforeAll(sealingReady)
 const nextClaim = '51AC4261_1'
 /** The server has acted, but answers that it is out. */
 const actedAndOut: Fault = { kind: 'replace', replace: () => replies.status(502) }
+
+/** When a stage begins, in milliseconds since 1970 (UTC). */
+const stageStart = Date.UTC(2026, 10, 23, 6)
 
 /** The beginning of the names of a token's claims. */
 function claimsFor(stage: Stage, refreshToken: string): string {
@@ -328,9 +331,36 @@ describe('Box refuses the token that a job was given, while there is a state', (
     expect(claimsOf(stage)).toEqual([[claim, 'live']])
   })
 
-  test('it is not noted just before the next refresh, which notes it', async () => {
-    const { stage } = await withSlip({ access: undefined })
-    const main = await stage.main({ with: sharing })
+  test('a note of it that arrives at once is no more trouble: the claim is given up, and signals are not held', async () => {
+    const { stage, claim } = await withSlip()
+    let wasHeld: boolean | undefined
+    const after = { 'github update state': (step: Step) => (wasHeld = step.held) }
+    const main = await stage.main({ with: sharing, after })
+    expect([main.exitCode, main.errors, wasHeld]).toEqual([0, [], true])
+    expect(main.log.join(' ')).not.toContain('could not be updated')
+    expect(claimsOf(stage)).toEqual([[claim, 'given-up']])
+  })
+
+  test('signals are not held any more once the note is given up', async () => {
+    const { stage } = await withSlip()
+    stage.reply('github update state', replies.status(503))
+    let isHeld: boolean | undefined
+    const before = { 'github state 4': (step: Step) => (isHeld = step.held) }
+    const main = await stage.main({ with: sharing, before })
+    expect([main.exitCode, isHeld]).toEqual([0, false])
+  })
+
+  test.each([
+    ['without an access token', undefined],
+    ['with an access token that is valid for less than jobs ask for', 4],
+  ])('it is not noted just before the next refresh, which notes it: a state %s', async (_name, minutes) => {
+    const access = minutes && {
+      token: 'a',
+      expiresAt: stageStart + minutes * 60_000,
+      refreshedAt: stageStart,
+    }
+    const { stage } = await withSlip({ access: access || undefined })
+    const main = await stage.main({ with: { ...sharing, 'minimum-validity': '5' } })
     expectRotated(stage, main)
     expect(main.sent('github update state')).toHaveLength(1)
     const noted = fingerprintOf(sealOf(stage).secrets, 'a-slip-of-the-hand')

@@ -349,6 +349,95 @@ export const survivors: readonly Explanation[] = [
     mutants: [['StringLiteral', "'NotShown'", '""']],
   },
   {
+    file: 'src/sharing/publish.ts',
+    why: 'Only somebody who writes the same refresh token can have put the state there: one more look changes nothing.',
+    mutants: [['ConditionalExpression', 'isOther', 'true']],
+  },
+  {
+    file: 'src/sharing/publish.ts',
+    why: 'Callers ask for the other outcomes by name, and there is no date.',
+    mutants: [['ObjectLiteral', "{ kind: 'left-alone', writtenAt: undefined }", '{}']],
+  },
+  {
+    file: 'src/sharing/finish.ts',
+    why: 'It only pauses before it claims again.',
+    mutants: [
+      ['ConditionalExpression', "published === 'lease-over'", 'false'],
+      ['StringLiteral', "'lease-over'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/replace.ts',
+    why: 'A missing field counts as `false`.',
+    mutants: [['ObjectLiteral', '{ mayBePublished: false }', '{}']],
+  },
+  {
+    file: 'src/sharing/replace.ts',
+    why: 'Only if the machine sleeps under the claim does it start again after a write whose answer got lost; no test goes on from there to a state that is deleted or its own.',
+    mutants: [
+      ['ConditionalExpression', 'state !== undefined', 'true'],
+      ['ConditionalExpression', 'state.refreshToken !== refreshToken', 'true'],
+    ],
+  },
+  {
+    file: 'src/sharing/replace.ts',
+    why: 'Whoever still reads the state from before meets the claim that it has left, and waits. This is for reads that are older than that.',
+    mutants: [
+      ['ConditionalExpression', 'isFollowed(now)', 'false'],
+      ['BlockStatement', "{ left = 'done' continue }", '{}'],
+      ['StringLiteral', "'done'", '""'],
+    ],
+  },
+  {
+    file: 'src/sharing/replace.ts',
+    why: 'The other ways to leave a claim are asked for by name.',
+    mutants: [['StringLiteral', "'kept'", '""']],
+  },
+  {
+    file: 'src/sharing/replace.ts',
+    why: 'This is for a token that is over and is brought back, and whose publication gets no answer: no test goes that far.',
+    mutants: [
+      [
+        'ConditionalExpression',
+        'now.state !== undefined && accountsFor(seal, now.state, refreshToken)',
+        'false',
+      ],
+      ['ConditionalExpression', 'doubt.mayBePublished && !isKnown', 'true'],
+      ['LogicalOperator', 'doubt.mayBePublished && !isKnown', 'doubt.mayBePublished || !isKnown'],
+    ],
+  },
+  {
+    file: 'src/sharing/replace.ts',
+    why: 'With a doubt that is over, it only looks once more before it writes.',
+    mutants: [['BooleanLiteral', 'false', 'true']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'A missing field counts as `false`.',
+    mutants: [['ObjectLiteral', '{ mayBePublished: false }', '{}']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'The other source is asked for by name: this is the one that is left.',
+    mutants: [['StringLiteral', "'given'", '""']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'The list is only looked through for claims, and a text is none.',
+    mutants: [['ArrayDeclaration', '[]', '["Stryker was here"]']],
+  },
+  {
+    file: 'src/sharing/under-claim.ts',
+    why: 'At that very millisecond, it does not matter whether this job or the next one notes it.',
+    mutants: [
+      [
+        'EqualityOperator',
+        '(before.state.access?.expiresAt ?? 0) > now + rotation.minimumValidity * 60_000',
+        '(before.state.access?.expiresAt ?? 0) >= now + rotation.minimumValidity * 60_000',
+      ],
+    ],
+  },
+  {
     file: 'src/sharing/replace.ts',
     why: 'Whoever waits without an end is never too late: the condition is for the compiler.',
     mutants: [['ConditionalExpression', "claiming.kind === 'changed'", 'true']],
