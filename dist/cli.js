@@ -18098,11 +18098,14 @@ async function replaceState(sharing, replacement) {
 			if (!await isApproved(now)) continue;
 			if (now.state?.refreshToken !== before.state?.refreshToken) continue;
 			if (list.claims.some(({ token, epoch }) => token === claim.token && epoch > claim.epoch)) continue;
+			const over = [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none);
+			const { secretAccounted } = replacement;
+			const accounted = secretAccounted === "now" ? serverNow(now.moment, clock) : secretAccounted;
 			const state = {
 				refreshToken,
 				access: void 0,
-				secretUpdatedAt: 0,
-				over: [...replacement.over, ...now.state ? [now.state.refreshToken] : []].filter((token) => token !== refreshToken).reduce((all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)), now.state?.over ?? OverTokens.none)
+				secretUpdatedAt: Math.max(Math.floor(accounted), now.state?.secretUpdatedAt ?? 0),
+				over
 			};
 			const isKnown = now.state !== void 0 && accountsFor(seal, now.state, refreshToken);
 			left = "kept";
@@ -18297,6 +18300,7 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 		const ended = await replaceState(sharing, {
 			refreshToken,
 			over: [],
+			secretAccounted: "now",
 			approve: ({ state }) => {
 				so.before = state?.refreshToken;
 			},
@@ -18840,12 +18844,13 @@ async function recover(terminal, world, flags) {
 * @returns what became of the secret; `followed`: a job has refreshed the token since it was published
 * @throws Failure or GitHubUnavailable if the state could not be published
 */
-async function recoverShared(sharing, { refreshToken, shared }, copy) {
+async function recoverShared(sharing, { refreshToken, baseline, shared }, copy) {
 	const { secret, narrator } = sharing;
 	let copied = { kind: "left-alone" };
 	const ended = await replaceState(sharing, {
 		refreshToken,
 		over: shared?.over ?? [],
+		secretAccounted: copy.force ? "now" : baseline,
 		approve: ({ state }) => {
 			if (!(state === void 0 || [refreshToken, shared?.before].includes(state.refreshToken)) && !copy.force) throw movedOn(titleOf$1(sharing));
 		},

@@ -185,7 +185,7 @@ type Copied = Exclude<Stored, { readonly kind: 'moved' }> | { readonly kind: 'le
  */
 export async function recoverShared(
   sharing: Sharing,
-  { refreshToken, shared }: Pick<JournalContent, 'refreshToken' | 'shared'>,
+  { refreshToken, baseline, shared }: Pick<JournalContent, 'refreshToken' | 'baseline' | 'shared'>,
   copy: {
     readonly storing: Storing
     readonly baseline: Found
@@ -199,6 +199,7 @@ export async function recoverShared(
   const ended = await replaceState(sharing, {
     refreshToken,
     over: shared?.over ?? [],
+    secretAccounted: copy.force ? 'now' : baseline,
     approve: ({ state }) => {
       const expected = state === undefined || [refreshToken, shared?.before].includes(state.refreshToken)
       if (!expected && !copy.force) throw movedOn(stateTitle(sharing))

@@ -19,6 +19,11 @@ export interface Replacement {
   /** Refresh tokens that it supersedes, besides the state's own. */
   readonly over: readonly string[]
   /**
+   * Until when the writes of the secret are accounted for, in milliseconds since 1970 (UTC): it may be overwritten by a
+   * later refresh, if this one does not come to that. `now`: whatever the secret holds is superseded.
+   */
+  readonly secretAccounted: number | 'now'
+  /**
    * Judges the state before it is replaced.
    *
    * @throws Failure or UsageError to leave everything unchanged
@@ -109,7 +114,10 @@ export async function replaceState(
           (all, token) => all.with(fingerprintOf(seal.secrets, token), serverNow(now.moment, clock)),
           now.state?.over ?? OverTokens.none,
         )
-      const state: SharedState = { refreshToken, access: undefined, secretUpdatedAt: 0, over }
+      const { secretAccounted } = replacement
+      const accounted = secretAccounted === 'now' ? serverNow(now.moment, clock) : secretAccounted
+      const secretUpdatedAt = Math.max(Math.floor(accounted), now.state?.secretUpdatedAt ?? 0)
+      const state: SharedState = { refreshToken, access: undefined, secretUpdatedAt, over }
       // With `--force`, a token that the state already lists as over may be brought back.
       const isKnown = now.state !== undefined && accountsFor(seal, now.state, refreshToken)
       // While a write may still arrive, it must not meet what the next holder publishes: the claim ends with its lease.

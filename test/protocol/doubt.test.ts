@@ -66,6 +66,7 @@ function bring(stage: Stage, refreshToken = 'brought') {
     const result = await replaceState(sharingOf(stage, parts), {
       refreshToken,
       over: [],
+      secretAccounted: 'now',
       approve: () => {},
       storeSecret: () => {
         step.events.push('store')

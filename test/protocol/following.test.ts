@@ -4,9 +4,10 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealingReady } from '../../src/sealing/sealed-box.ts'
+import { replaceState } from '../../src/sharing/replace.ts'
 import { replies, type Fault } from '../sandbox/faults.ts'
 import { apiError, type Job } from '../sandbox/github.ts'
-import { claimsOf, killedAt, putState, sharing, stateOf } from './shared-state.ts'
+import { claimsOf, killedAt, putState, sharing, sharingOf, stateOf } from './shared-state.ts'
 import { changed, expectFailed, expectRotated, Stage, type Step } from './support.ts'
 
 beforeAll(sealingReady)
@@ -157,6 +158,70 @@ describe('the secret is written, and then', () => {
     const post = await stage.post(main)
     expect([post.exitCode, post.warnings]).toEqual([0, []])
     await expectFollowed(stage)
+  })
+})
+
+describe('a person brings a token, but the secret is not written', () => {
+  /** Jobs share a token, and the state accounts for no write of the secret. */
+  function shared(): Stage {
+    const stage = stageWithoutRuns()
+    putState(stage, { secretUpdatedAt: 0 })
+    return stage
+  }
+
+  async function bring(stage: Stage, secretAccounted: number | 'now'): Promise<void> {
+    const { refreshToken } = stage.box.logIn()
+    const result = await stage.part((parts) =>
+      replaceState(sharingOf(stage, parts), {
+        refreshToken,
+        over: [],
+        secretAccounted,
+        approve: () => {},
+        storeSecret: () => Promise.resolve(undefined),
+      }),
+    )
+    expect([result, stateOf(stage)?.refreshToken]).toEqual(['done', refreshToken])
+  }
+
+  test('in a sign-in: whatever it held is superseded', async () => {
+    const stage = shared()
+    stage.writeByHand(stage.stored)
+    await bring(stage, 'now')
+    await expectFollowed(stage)
+  })
+
+  test('from a recovery text: what it held before that was made is superseded', async () => {
+    const stage = shared()
+    const written = stage.now
+    stage.writeByHand(stage.stored)
+    await stage.pass(5000)
+    await bring(stage, written)
+    await expectFollowed(stage)
+  })
+
+  test('from a recovery text: what a person has written since stays', async () => {
+    const stage = shared()
+    const job = stage.startJob()
+    const before = stage.now
+    await stage.pass(5000)
+    stage.writeByHand()
+    await bring(stage, before)
+    await expectLeftAlone(stage, job, 'written-by-somebody-else')
+  })
+
+  test('what the state accounted for before still counts', async () => {
+    const stage = stageWithoutRuns()
+    putState(stage, { secretUpdatedAt: 5 })
+    const bringing = await stage.part((parts) =>
+      replaceState(sharingOf(stage, parts), {
+        refreshToken: 'brought',
+        over: [],
+        secretAccounted: 4,
+        approve: () => {},
+        storeSecret: () => Promise.resolve(undefined),
+      }),
+    )
+    expect([bringing, stateOf(stage)?.secretUpdatedAt]).toEqual(['done', 5])
   })
 })
 

@@ -67,6 +67,7 @@ function replace(
     const replacement: Replacement = {
       refreshToken: 'brought',
       over: ['older', 'brought'],
+      secretAccounted: 0,
       approve: ({ state }) => void approved.push(state?.refreshToken),
       storeSecret: () => {
         step.events.push('store')
@@ -372,13 +373,17 @@ describe('if GitHub rejects the secret, it is not written once the lease is over
           conflictAfter: Number.MAX_SAFE_INTEGER,
         }
         const storing = { ...sharing, aboutToWrite: () => {} }
-        return recoverShared(sharing, content, {
-          storing,
-          baseline,
-          force: true,
-          moved: false,
-          isPublished: () => {},
-        })
+        return recoverShared(
+          sharing,
+          { ...content, baseline: 0 },
+          {
+            storing,
+            baseline,
+            force: true,
+            moved: false,
+            isPublished: () => {},
+          },
+        )
       },
     ],
     [

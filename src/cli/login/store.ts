@@ -140,6 +140,7 @@ export async function storeRefreshToken(
     const ended = await replaceState(sharing, {
       refreshToken,
       over: [],
+      secretAccounted: 'now',
       approve: ({ state }) => {
         so.before = state?.refreshToken
       },
