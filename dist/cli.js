@@ -734,7 +734,7 @@ function* piecesOf(text) {
 // src/cli/interruption.ts
 /**
 * Ctrl-C. Whatever a command is doing, it ends with one line that says what is left behind. It only waits between Box's
-* answer and the end of the store, because the new token exists nowhere else.
+* answer and the end of the store, because the new token exists nowhere else; and not even then if it can be handed over.
 */
 /** The person, or the system, ended the command. */
 var Interrupted = class extends Error {
@@ -754,10 +754,16 @@ var Interruption = class {
 	#held = 0;
 	#noted;
 	#whenHeld = () => {};
+	#notedAt = 0;
+	#wayOut;
+	#timer;
 	constructor(source) {
 		for (const signal of ["SIGINT", "SIGTERM"]) source.on(signal, () => {
-			if (this.#noted === void 0 && this.#held > 0) this.#whenHeld();
-			this.#noted ??= new Interrupted(signal);
+			if (this.#noted === void 0) {
+				if (this.#held > 0 && this.#wayOut?.afterMs !== 0) this.#whenHeld();
+				this.#noted = new Interrupted(signal);
+				this.#notedAt = performance.now();
+			}
 			this.#settle();
 		});
 	}
@@ -798,8 +804,28 @@ var Interruption = class {
 		this.#settle();
 		return result;
 	}
+	/** How the command may end even within `hold`, as long as this is set. */
+	set wayOut(wayOut) {
+		this.#wayOut = wayOut;
+		this.#settle();
+	}
 	#settle() {
-		if (this.#noted !== void 0 && this.#held === 0) this.#abort.abort(this.#noted);
+		if (this.#noted === void 0 || this.signal.aborted) return;
+		if (this.#held > 0) {
+			if (!this.#wayOut) return;
+			const { afterMs, handOver } = this.#wayOut;
+			const leftMs = this.#notedAt + afterMs - performance.now();
+			if (leftMs > 0) {
+				this.#timer ??= setTimeout(() => {
+					this.#timer = void 0;
+					this.#settle();
+				}, leftMs).unref();
+				return;
+			}
+			handOver();
+		}
+		clearTimeout(this.#timer);
+		this.#abort.abort(this.#noted);
 	}
 };
 // node_modules/commander/lib/error.js
@@ -6171,19 +6197,26 @@ var RefusedByGitHub = class extends Failure {
 };
 /** What the failures of a piece of work are about. */
 function subjectOf(work) {
-	const { secret, retryFor, narrator, variables } = work;
+	const { secret, retryFor, narrator, seal } = work;
 	return {
 		secret,
 		retryFor,
 		foreign: (text) => narrator.foreign(text),
-		isShared: variables !== void 0
+		stateVariable: seal?.name
 	};
 }
-const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
+/** A command of `box-token`, in backticks, with the flag that it needs if jobs share the token. */
+function command(words, { stateVariable } = {}) {
+	return `\`box-token ${words}${stateVariable === void 0 ? "" : ` --state-variable ${stateVariable}`}\``;
+}
+function signInAgain(subject) {
+	return `sign in to Box again with ${command("login", subject)} (see "Quick start" in this action's README)`;
+}
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 /** The kinds of token that can write secrets. */
 const writingTokens = "a fine-grained personal access token or a GitHub App token";
 const certificateRemedy = "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS for this step to the certificate file of its CA. Don't turn certificate checks off.";
+`${signInAgain()}`;
 /** A server's own words in brackets, or nothing. */
 function quoted$1(subject, words) {
 	const clean = subject.foreign(words);
@@ -6288,7 +6321,7 @@ function secretNotWritten(subject, problem, mayBeStored) {
 	return new Failure("secret-not-written", {
 		what: mayBeStored ? `Box issued a new pair, but GitHub did not confirm within ${subject.retryFor} s that the refresh token is stored in the ${title}: ${problem}.` : `Box issued a new pair, but the refresh token could not be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
 		spent: mayBeStored ? "The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out." : "The old refresh token has been used, and the new one is not stored. Nothing is handed out.",
-		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`
+		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain(subject)}.`
 	});
 }
 /** The reason for `secretNotWritten` if GitHub refused the check before the write. */
@@ -6296,20 +6329,22 @@ function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
 	return `it answered ${refused} to a request for ${at}${quoted$1(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
-function staleSecret({ isShared = false }, what, spent) {
+function staleSecret({ stateVariable }, what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: isShared ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
+		next: stateVariable ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
 /** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
-const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
+function handedOver(subject) {
+	return `The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with \`reauthorize\`, store it with ${command("recover --force", subject)}.`;
+}
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 function overtaken(subject, updatedAt, writeLost) {
 	const { title } = subject.secret;
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver(subject)}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver(subject)}`);
 }
 /** Words for an account that is switched off: Box doesn't document how it says that a user can't sign in. */
 const inactiveWords = /\b(?:user|account)\b[^.]*\b(?:inactive|not active|deactivated|disabled|suspended|locked|deleted)\b|\b(?:inactive|deactivated|disabled|suspended|locked|deleted)\s+(?:user|account)\b/i;
@@ -15318,7 +15353,7 @@ function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
 		what: `GitHub did not let this job publish the new pair in the ${titleOf$1(subject)} within ${retryFor} s: ${problem}.`,
 		spent: "The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out.",
-		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
+		next: `Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with \`reauthorize\`, sign in to Box again with \`box-token login --state-variable ${subject.seal.name}\`.`
 	});
 }
 /** For a person who brings a token: GitHub's answer to publishing it got lost, and a job has refreshed it meanwhile. */
@@ -18217,6 +18252,8 @@ function refusedCode({ narrator, redirectUri, soFar }, { error, description }, a
 }
 // src/cli/login/store.ts
 /** From Box's code to the stored secrets: the refresh token first, since the rest can be had again at any time. */
+/** How long to go on after Ctrl-C, in milliseconds, if the token can be handed over instead. */
+const mostPatienceMs = 5e3;
 /** For how many seconds to ask Box who signed in: that is nice to know, and no more. */
 const userRetryFor = 10;
 /**
@@ -18244,13 +18281,35 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 	const { app, work, prepared } = finishing;
 	const { place } = prepared;
 	const { title, name, place: where } = prepared.refreshToken.secret;
-	const { failed, isPublished, isFollowed, before } = await storeRefreshToken(finishing, refreshToken);
-	if (failed && !isPublished) {
+	const { interruption } = terminal;
+	const handOver = (before) => {
 		const recovery = recoveryOf(terminal, finishing, refreshToken, before);
 		terminal.print(finishing.json ? JSON.stringify({
 			stored: [],
 			recovery
 		}) : recovery);
+	};
+	const mayLeave = (before) => {
+		const tell = () => {
+			handOver(before);
+			interruption.aftermath = `Box has issued a refresh token, which is in the recovery text on standard output, encrypted so that only this app can open it. Pass it to \`box-token recover --state-variable ${finishing.plan.stateVariable}\`, which stores it.`;
+		};
+		interruption.wayOut = {
+			afterMs: mostPatienceMs,
+			handOver: tell
+		};
+	};
+	const mustStay = () => {
+		interruption.wayOut = void 0;
+	};
+	const outcome = await storeRefreshToken(finishing, refreshToken, {
+		mayLeave,
+		mustStay
+	});
+	mustStay();
+	const { failed, isPublished, isFollowed, before } = outcome;
+	if (failed && !isPublished) {
+		handOver(before);
 		throw new Failure("secret-not-written", {
 			what: `Box has issued a refresh token, but ${failed.mayBeStored ? "GitHub did not confirm that it is" : "it could not be"} stored in the ${title}: ${failed.problem}.`,
 			spent: "It is in the recovery text on standard output, encrypted so that only this app can open it. Nothing else was written.",
@@ -18279,7 +18338,7 @@ async function storeAll(terminal, finishing, { refreshToken }) {
 	});
 }
 /** Stores it in the secret. If jobs share a token, publishes it to the state first, so that no rotation can undo it. */
-async function storeRefreshToken({ work, prepared }, refreshToken) {
+async function storeRefreshToken({ work, prepared }, refreshToken, { mayLeave = () => {}, mustStay = () => {} } = {}) {
 	const { place, sharing } = prepared;
 	if (!sharing) {
 		const written = await writeSecret(work, place, prepared.refreshToken, refreshToken);
@@ -18296,6 +18355,7 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 		isFollowed: false,
 		before: void 0
 	};
+	mayLeave(void 0);
 	try {
 		const ended = await replaceState(sharing, {
 			refreshToken,
@@ -18303,8 +18363,10 @@ async function storeRefreshToken({ work, prepared }, refreshToken) {
 			secretAccounted: "now",
 			approve: ({ state }) => {
 				so.before = state?.refreshToken;
+				mayLeave(so.before);
 			},
 			storeSecret: async (fence) => {
+				mustStay();
 				so.isPublished = true;
 				const written = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence);
 				if (!("problem" in written)) return written.writtenAt;
@@ -18785,7 +18847,12 @@ async function recover(terminal, world, flags) {
 			if (!sharing) await store(storing, found.baseline, opened.refreshToken);
 			else {
 				const where = titleOf$1(sharing);
+				interruption.wayOut = {
+					afterMs: 0,
+					handOver: () => {}
+				};
 				const isPublished = () => {
+					interruption.wayOut = void 0;
 					interruption.aftermath = `The refresh token is published in the ${where}, where jobs find it.`;
 				};
 				const conflictAfter = force || found.missing ? found.baseline.conflictAfter : opened.baseline;

@@ -2510,18 +2510,25 @@ var RefusedByGitHub = class extends Failure {
 };
 /** What the failures of a piece of work are about. */
 function subjectOf(work) {
-	const { secret, retryFor, narrator, variables } = work;
+	const { secret, retryFor, narrator, seal } = work;
 	return {
 		secret,
 		retryFor,
 		foreign: (text) => narrator.foreign(text),
-		isShared: variables !== void 0
+		stateVariable: seal?.name
 	};
 }
-const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
+/** A command of `box-token`, in backticks, with the flag that it needs if jobs share the token. */
+function command(words, { stateVariable } = {}) {
+	return `\`box-token ${words}${stateVariable === void 0 ? "" : ` --state-variable ${stateVariable}`}\``;
+}
+function signInAgain(subject) {
+	return `sign in to Box again with ${command("login", subject)} (see "Quick start" in this action's README)`;
+}
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 /** The kinds of token that can write secrets. */
 const writingTokens = "a fine-grained personal access token or a GitHub App token";
+`${signInAgain()}`;
 /** A server's own words in brackets, or nothing. */
 function quoted(subject, words) {
 	const clean = subject.foreign(words);
@@ -2561,7 +2568,7 @@ function secretNotWritten(subject, problem, mayBeStored) {
 	return new Failure("secret-not-written", {
 		what: mayBeStored ? `Box issued a new pair, but GitHub did not confirm within ${subject.retryFor} s that the refresh token is stored in the ${title}: ${problem}.` : `Box issued a new pair, but the refresh token could not be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
 		spent: mayBeStored ? "The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out." : "The old refresh token has been used, and the new one is not stored. Nothing is handed out.",
-		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`
+		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain(subject)}.`
 	});
 }
 /** The reason for `secretNotWritten` if GitHub refused the check before the write. */
@@ -2569,20 +2576,22 @@ function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
 	return `it answered ${refused} to a request for ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
-function staleSecret({ isShared = false }, what, spent) {
+function staleSecret({ stateVariable }, what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: isShared ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
+		next: stateVariable ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
 /** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
-const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
+function handedOver(subject) {
+	return `The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with \`reauthorize\`, store it with ${command("recover --force", subject)}.`;
+}
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 function overtaken(subject, updatedAt, writeLost) {
 	const { title } = subject.secret;
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver(subject)}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver(subject)}`);
 }
 // src/sealing/sodium.ts
 let ready;
@@ -3677,7 +3686,7 @@ function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
 		what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
 		spent: "The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out.",
-		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
+		next: `Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with \`reauthorize\`, sign in to Box again with \`box-token login --state-variable ${subject.seal.name}\`.`
 	});
 }
 /** The pair is published, but the secret could not be brought up to date. `problem` has no full stop. */
@@ -4826,7 +4835,7 @@ async function giveUp(world, report, { target, retryFor, claim }, hasMoved) {
 	if (!sharing) return 0;
 	try {
 		if (!await giveUpOwn(sharing, claim, hasMoved)) return 0;
-		report.info(hasMoved ? "The main step ended before it had marked its claim as done. The claim is marked now." : "The main step ended before it had refreshed the shared token. Its claim is given up.");
+		report.info(hasMoved ? "The main step ended before it had marked its claim as done. The claim is marked now." : "The main step ended without a new pair from Box. Its claim is given up.");
 	} catch (error) {
 		if (error instanceof GitHubUnavailable || error instanceof Failure) return 0;
 		report.failUnexpectedly(error, "Nothing is lost: this job's claim ends with its lease.");

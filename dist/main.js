@@ -4133,15 +4133,21 @@ var RefusedByGitHub = class extends Failure {
 };
 /** What the failures of a piece of work are about. */
 function subjectOf(work) {
-	const { secret, retryFor, narrator, variables } = work;
+	const { secret, retryFor, narrator, seal } = work;
 	return {
 		secret,
 		retryFor,
 		foreign: (text) => narrator.foreign(text),
-		isShared: variables !== void 0
+		stateVariable: seal?.name
 	};
 }
-const signInAgain = "sign in to Box again with `box-token login` (see \"Quick start\" in this action's README)";
+/** A command of `box-token`, in backticks, with the flag that it needs if jobs share the token. */
+function command(words, { stateVariable } = {}) {
+	return `\`box-token ${words}${stateVariable === void 0 ? "" : ` --state-variable ${stateVariable}`}\``;
+}
+function signInAgain(subject) {
+	return `sign in to Box again with ${command("login", subject)} (see "Quick start" in this action's README)`;
+}
 const newRun = "Start a new run (\"Run workflow\", not \"Re-run jobs\")";
 const afterOutage = `${newRun} later. For outages, see https://status.box.com.`;
 const checkTheWay = "Check `box-api-url` and any proxy or firewall between the runner and Box, then start a new run.";
@@ -4150,7 +4156,7 @@ const setNewPassword = "Sign in to https://app.box.com as that user, set a new p
 const writingTokens = "a fine-grained personal access token or a GitHub App token";
 const certificateRemedy = "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS for this step to the certificate file of its CA. Don't turn certificate checks off.";
 /** An answer from Box got lost, perhaps with a new pair in it. */
-const perhapsSpent = `Box may have invalidated the stored refresh token. If the next run fails with \`reauthorize\`, ${signInAgain}.`;
+const perhapsSpent = `Box may have invalidated the stored refresh token. If the next run fails with \`reauthorize\`, ${signInAgain()}.`;
 function spentSoFar$1(answerLost) {
 	return answerLost ? perhapsSpent : nothingSpent;
 }
@@ -4275,7 +4281,7 @@ function secretNotWritten(subject, problem, mayBeStored) {
 	return new Failure("secret-not-written", {
 		what: mayBeStored ? `Box issued a new pair, but GitHub did not confirm within ${subject.retryFor} s that the refresh token is stored in the ${title}: ${problem}.` : `Box issued a new pair, but the refresh token could not be stored in the ${title} within ${subject.retryFor} s: ${problem}.`,
 		spent: mayBeStored ? "The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out." : "The old refresh token has been used, and the new one is not stored. Nothing is handed out.",
-		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`
+		next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain(subject)}.`
 	});
 }
 /** The reason for `secretNotWritten` if GitHub refused the check before the write. */
@@ -4283,11 +4289,11 @@ function refusedLook(subject, at, { refused, message, barrier }) {
 	const why = barrierInWords(barrier);
 	return `it answered ${refused} to a request for ${at}${quoted(subject, message)}${why === void 0 ? "" : `: ${why}`}`;
 }
-function staleSecret({ isShared = false }, what, spent) {
+function staleSecret({ stateVariable }, what, spent) {
 	return new Failure("stale-secret", {
 		what,
 		spent,
-		next: isShared ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
+		next: stateVariable ? `${newRun}.` : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`
 	});
 }
 /** The dates show it, before Box was asked. */
@@ -4295,12 +4301,14 @@ function queuedBeforeRotation(subject, updatedAt, queuedAt) {
 	return staleSecret(subject, `This run holds an older refresh token: it was queued at ${isoSeconds(queuedAt)}, and the ${subject.secret.title} was written at ${isoSeconds(updatedAt)}.`, nothingSpent);
 }
 /** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
-const handedOver = "The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.";
+function handedOver(subject) {
+	return `The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with \`reauthorize\`, store it with ${command("recover --force", subject)}.`;
+}
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 function overtaken(subject, updatedAt, writeLost) {
 	const { title } = subject.secret;
 	const when = isoSeconds(updatedAt);
-	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`);
+	return writeLost ? staleSecret(subject, `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`, `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver(subject)}`) : staleSecret(subject, `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`, `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver(subject)}`);
 }
 /** Box rejects the refresh token, and the stored one is newer than the one this run holds. */
 function rotatedElsewhere(subject, answer, updatedAt) {
@@ -4374,7 +4382,7 @@ function reauthorize(subject, answer, answerLost, runUnreadable) {
 	return new Failure("reauthorize", {
 		what: `${inBoxWords(subject, answer)}: the refresh token is expired, used or revoked, and no other run appears to have rotated it.${unread}`,
 		spent: answerLost ? "An earlier answer from Box got lost, and may have used the token: a new pair in it is out of reach. Nothing was written." : "This run did not invalidate it, and wrote nothing.",
-		next: `Run \`box-token login\` (see "Quick start" in this action's README). It signs in to Box and stores a new refresh token in the ${subject.secret.title}.`
+		next: `Run ${command("login", subject)} (see "Quick start" in this action's README). It signs in to Box and stores a new refresh token in the ${subject.secret.title}.`
 	});
 }
 /** Words for an account that is switched off: Box doesn't document how it says that a user can't sign in. */
@@ -4390,7 +4398,7 @@ function inactiveUser(subject, answer, answerLost) {
 	return new Failure("reauthorize", {
 		what: `${inBoxWords(subject, answer)}: it seems that the Box user is not active, so signing in again would fail, too.`,
 		spent: answerLost ? perhapsSpent : "This run used and wrote nothing: the stored refresh token may work again once the user is active.",
-		next: `${activateUser}, then start a new run. To switch to another user, ${signInAgain}.`
+		next: `${activateUser}, then start a new run. To switch to another user, ${signInAgain(subject)}.`
 	});
 }
 /** Any other OAuth error. */
@@ -4817,12 +4825,17 @@ function blockedClaim(subject) {
 		next: "Delete them, then start a new run."
 	});
 }
-/** With `auto-refresh: false`, there is nothing to hand out. `reason` has no full stop. */
-function refreshDisabled(subject, reason) {
+/**
+* With `auto-refresh: false`, there is nothing to hand out.
+*
+* @param reason without a full stop
+* @param isUnreadable there is a state, which does not open
+*/
+function refreshDisabled(subject, reason, isUnreadable) {
 	return new Failure("refresh-disabled", {
 		what: `There is no usable shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it.`,
 		spent: nothingSpent,
-		next: "Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again."
+		next: isUnreadable ? "Give this job and the workflow that refreshes the token the same `client-secret` and `state-key`. If one of them has changed, run that workflow first: it writes the variable anew." : "Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again."
 	});
 }
 /** Why a state is of no use with `auto-refresh: false`; without a full stop. */
@@ -4834,7 +4847,7 @@ function notPublished(subject, retryFor, problem) {
 	return new Failure("secret-not-written", {
 		what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
 		spent: "The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out.",
-		next: "Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`."
+		next: `Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with \`reauthorize\`, sign in to Box again with \`box-token login --state-variable ${subject.seal.name}\`.`
 	});
 }
 /** For a job that got only a refresh token, published it, and then failed: what that means for the token. */
@@ -6654,7 +6667,8 @@ async function look(job, seen) {
 		source
 	};
 	if (await patience.pause()) return { at: "look" };
-	throw refreshDisabled(rotation, whyNotGood(rotation, view, rejected));
+	const isUnreadable = view.text !== void 0 && !view.state;
+	throw refreshDisabled(rotation, whyNotGood(rotation, view, rejected), isUnreadable);
 }
 /** Rule 9: a pair in hand that has been superseded is not thrown away; the journal prints it as recovery text. */
 function settleInHand(rotation, view, learnt) {
@@ -6712,7 +6726,7 @@ function asFailure(rotation, learnt, error) {
 }
 /** What this job has spent, if it has no pair in hand. */
 function spentSoFar({ spent, lost }) {
-	return spent ?? (lost === void 0 ? "Nothing was used or written: the stored refresh token still works." : "Box may have invalidated the stored refresh token. If the next run fails with `reauthorize`, sign in to Box again with `box-token login` (see \"Quick start\" in this action's README).");
+	return spent ?? (lost === void 0 ? "Nothing was used or written: the stored refresh token still works." : perhapsSpent);
 }
 function warnOnce(rotation, { text, state }, learnt) {
 	if (text === void 0 || state || learnt.warned) return;

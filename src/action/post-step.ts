@@ -227,7 +227,7 @@ async function giveUp(
     report.info(
       hasMoved
         ? 'The main step ended before it had marked its claim as done. The claim is marked now.'
-        : 'The main step ended before it had refreshed the shared token. Its claim is given up.',
+        : 'The main step ended without a new pair from Box. Its claim is given up.',
     )
   } catch (error) {
     // Nothing depends on this. But a bug in this action is reported, with secrets removed.

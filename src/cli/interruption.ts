@@ -1,6 +1,6 @@
 /**
  * Ctrl-C. Whatever a command is doing, it ends with one line that says what is left behind. It only waits between Box's
- * answer and the end of the store, because the new token exists nowhere else.
+ * answer and the end of the store, because the new token exists nowhere else; and not even then if it can be handed over.
  */
 
 /** The person, or the system, ended the command. */
@@ -23,6 +23,14 @@ export interface SignalSource {
   on(signal: EndingSignal, listener: () => void): unknown
 }
 
+/** How work that must not be interrupted can still be left. */
+export interface WayOut {
+  /** How long after the signal, in milliseconds, if it has not finished by then. */
+  readonly afterMs: number
+  /** Called before the command ends: hands over what would be lost. */
+  readonly handOver: () => void
+}
+
 /** How one command handles signals. */
 export class Interruption {
   /** What an interruption would leave behind now, in whole sentences. The command keeps it up to date. */
@@ -31,12 +39,18 @@ export class Interruption {
   #held = 0
   #noted: Interrupted | undefined
   #whenHeld: () => void = () => {}
+  #notedAt = 0
+  #wayOut: WayOut | undefined
+  #timer: NodeJS.Timeout | undefined
 
   constructor(source: SignalSource) {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       source.on(signal, () => {
-        if (this.#noted === undefined && this.#held > 0) this.#whenHeld()
-        this.#noted ??= new Interrupted(signal)
+        if (this.#noted === undefined) {
+          if (this.#held > 0 && this.#wayOut?.afterMs !== 0) this.#whenHeld()
+          this.#noted = new Interrupted(signal)
+          this.#notedAt = performance.now()
+        }
         this.#settle()
       })
     }
@@ -82,7 +96,28 @@ export class Interruption {
     return result
   }
 
+  /** How the command may end even within `hold`, as long as this is set. */
+  set wayOut(wayOut: WayOut | undefined) {
+    this.#wayOut = wayOut
+    this.#settle()
+  }
+
   #settle(): void {
-    if (this.#noted !== undefined && this.#held === 0) this.#abort.abort(this.#noted)
+    if (this.#noted === undefined || this.signal.aborted) return
+    if (this.#held > 0) {
+      if (!this.#wayOut) return
+      const { afterMs, handOver } = this.#wayOut
+      const leftMs = this.#notedAt + afterMs - performance.now()
+      if (leftMs > 0) {
+        this.#timer ??= setTimeout(() => {
+          this.#timer = undefined
+          this.#settle()
+        }, leftMs).unref()
+        return
+      }
+      handOver()
+    }
+    clearTimeout(this.#timer)
+    this.#abort.abort(this.#noted)
   }
 }

@@ -115,7 +115,10 @@ async function recover(terminal: Terminal, world: World, flags: Flags): Promise<
         if (!sharing) await store(storing, found.baseline, opened.refreshToken)
         else {
           const where = stateTitle(sharing)
+          // Until then, nothing is lost: the text still works, even if the state may hold its token.
+          interruption.wayOut = { afterMs: 0, handOver: () => {} }
           const isPublished = (): void => {
+            interruption.wayOut = undefined
             interruption.aftermath = `The refresh token is published in the ${where}, where jobs find it.`
           }
           // Rule 8: the only look at the secret may be an old one, so a write since the text was made is looked for again.

@@ -23,8 +23,8 @@ export interface Subject {
   readonly storedIn?: string
   /** Whether this run hands out the shared token without having refreshed it. */
   readonly reused?: boolean
-  /** Whether jobs share the token. */
-  readonly isShared?: boolean
+  /** The variable through which jobs share the token, if they do. */
+  readonly stateVariable?: string | undefined
 }
 
 /** GitHub refused before any token was used. What helps depends on why, and on who reads it. */
@@ -42,16 +42,24 @@ export function subjectOf(work: {
   readonly secret: Secret
   readonly retryFor: number
   readonly narrator: Narrator
-  /** Where jobs share a token: the variables of the place. */
-  readonly variables?: unknown
+  /** Where jobs share a token: the state variable. */
+  readonly seal?: { readonly name: string }
 }): Subject {
-  const { secret, retryFor, narrator, variables } = work
-  return { secret, retryFor, foreign: (text) => narrator.foreign(text), isShared: variables !== undefined }
+  const { secret, retryFor, narrator, seal } = work
+  return { secret, retryFor, foreign: (text) => narrator.foreign(text), stateVariable: seal?.name }
 }
 
 type OAuthRefusal = Extract<TokenAnswer, { kind: 'refused' }>
 
-const signInAgain = 'sign in to Box again with `box-token login` (see "Quick start" in this action\'s README)'
+/** A command of `box-token`, in backticks, with the flag that it needs if jobs share the token. */
+function command(words: string, { stateVariable }: Pick<Subject, 'stateVariable'> = {}): string {
+  return `\`box-token ${words}${stateVariable === undefined ? '' : ` --state-variable ${stateVariable}`}\``
+}
+
+function signInAgain(subject?: Subject): string {
+  return `sign in to Box again with ${command('login', subject)} (see "Quick start" in this action's README)`
+}
+
 const newRun = 'Start a new run ("Run workflow", not "Re-run jobs")'
 const afterOutage = `${newRun} later. For outages, see https://status.box.com.`
 const checkTheWay =
@@ -63,7 +71,7 @@ export const writingTokens = 'a fine-grained personal access token or a GitHub A
 const certificateRemedy =
   "If that is a proxy or server of your own, set NODE_EXTRA_CA_CERTS for this step to the certificate file of its CA. Don't turn certificate checks off."
 /** An answer from Box got lost, perhaps with a new pair in it. */
-export const perhapsSpent = `Box may have invalidated the stored refresh token. If the next run fails with \`reauthorize\`, ${signInAgain}.`
+export const perhapsSpent = `Box may have invalidated the stored refresh token. If the next run fails with \`reauthorize\`, ${signInAgain()}.`
 
 function spentSoFar(answerLost: boolean): string {
   return answerLost ? perhapsSpent : nothingSpent
@@ -246,7 +254,7 @@ export function secretNotWritten(subject: Subject, problem: string, mayBeStored:
     spent: mayBeStored
       ? 'The old refresh token has been used, and the new one may or may not be stored. Nothing is handed out.'
       : 'The old refresh token has been used, and the new one is not stored. Nothing is handed out.',
-    next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain}.`,
+    next: `Read the log of this action's post step: it tries again, and if it can't store the token either, it prints a recovery text. If it did neither, start a new run ("Run workflow", not "Re-run jobs") once GitHub accepts writes again: Box may still accept the old refresh token, since the new access token was never used. If that run fails with \`reauthorize\`, ${signInAgain(subject)}.`,
   })
 }
 
@@ -258,11 +266,11 @@ export function refusedLook(subject: Subject, at: string, { refused, message, ba
 
 // Stale secrets ------------------------------------------------------------------------------------------------
 
-function staleSecret({ isShared = false }: Subject, what: string, spent: string): Failure {
+function staleSecret({ stateVariable }: Subject, what: string, spent: string): Failure {
   return new Failure('stale-secret', {
     what,
     spent,
-    next: isShared
+    next: stateVariable
       ? `${newRun}.`
       : `${newRun}. To keep runs from overlapping, use a \`concurrency\` group, or let them share one token through \`state-variable\`.`,
   })
@@ -278,8 +286,9 @@ export function queuedBeforeRotation(subject: Subject, updatedAt: number, queued
 }
 
 /** Rule 9: a token that Box has issued but that must not be stored is never thrown away. */
-const handedOver =
-  'The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with `reauthorize`, store it with `box-token recover --force`.'
+function handedOver(subject: Subject): string {
+  return `The refresh token that Box issued to this run is in the recovery text above, encrypted. If the next run fails with \`reauthorize\`, store it with ${command('recover --force', subject)}.`
+}
 
 /** The secret was written while this run was refreshing. `writeLost`: GitHub's answer to this run's own write got lost. */
 export function overtaken(subject: Subject, updatedAt: number, writeLost: boolean): Failure {
@@ -289,12 +298,12 @@ export function overtaken(subject: Subject, updatedAt: number, writeLost: boolea
     ? staleSecret(
         subject,
         `The ${title} was written at ${when}, by this run or by another one: GitHub's answer to this run got lost, so there is no telling which.`,
-        `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver}`,
+        `The new refresh token is stored, or superseded by a newer one. To be safe, no access token is handed out. ${handedOver(subject)}`,
       )
     : staleSecret(
         subject,
         `Somebody else wrote the ${title} at ${when}, while this run was refreshing.`,
-        `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver}`,
+        `This run has used its refresh token, and overwrites nothing: the stored token stays. Nothing is handed out. ${handedOver(subject)}`,
       )
 }
 
@@ -410,7 +419,7 @@ export function reauthorize(
     spent: answerLost
       ? 'An earlier answer from Box got lost, and may have used the token: a new pair in it is out of reach. Nothing was written.'
       : 'This run did not invalidate it, and wrote nothing.',
-    next: `Run \`box-token login\` (see "Quick start" in this action's README). It signs in to Box and stores a new refresh token in the ${subject.secret.title}.`,
+    next: `Run ${command('login', subject)} (see "Quick start" in this action's README). It signs in to Box and stores a new refresh token in the ${subject.secret.title}.`,
   })
 }
 
@@ -434,7 +443,7 @@ function inactiveUser(subject: Subject, answer: OAuthRefusal, answerLost: boolea
     spent: answerLost
       ? perhapsSpent
       : 'This run used and wrote nothing: the stored refresh token may work again once the user is active.',
-    next: `${activateUser}, then start a new run. To switch to another user, ${signInAgain}.`,
+    next: `${activateUser}, then start a new run. To switch to another user, ${signInAgain(subject)}.`,
   })
 }
 

@@ -90,12 +90,19 @@ export function blockedClaim(subject: SharedSubject): Failure {
   })
 }
 
-/** With `auto-refresh: false`, there is nothing to hand out. `reason` has no full stop. */
-export function refreshDisabled(subject: SharedSubject, reason: string): Failure {
+/**
+ * With `auto-refresh: false`, there is nothing to hand out.
+ *
+ * @param reason without a full stop
+ * @param isUnreadable there is a state, which does not open
+ */
+export function refreshDisabled(subject: SharedSubject, reason: string, isUnreadable: boolean): Failure {
   return new Failure('refresh-disabled', {
     what: `There is no usable shared access token in the ${titleOf(subject)}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it.`,
     spent: nothingSpent,
-    next: 'Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again.',
+    next: isUnreadable
+      ? 'Give this job and the workflow that refreshes the token the same `client-secret` and `state-key`. If one of them has changed, run that workflow first: it writes the variable anew.'
+      : 'Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again.',
   })
 }
 
@@ -110,7 +117,7 @@ export function notPublished(subject: SharedSubject, retryFor: number, problem: 
     what: `GitHub did not let this job publish the new pair in the ${titleOf(subject)} within ${retryFor} s: ${problem}.`,
     spent:
       'The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out.',
-    next: 'Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with `reauthorize`, sign in to Box again with `box-token login`.',
+    next: `Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with \`reauthorize\`, sign in to Box again with \`box-token login --state-variable ${subject.seal.name}\`.`,
   })
 }
 

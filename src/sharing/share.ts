@@ -120,7 +120,8 @@ async function look(job: Job, seen: View | undefined): Promise<Step> {
   }
   if (autoRefresh) return { at: 'claim', view, source }
   if (await patience.pause()) return { at: 'look' }
-  throw explain.refreshDisabled(rotation, whyNotGood(rotation, view, rejected))
+  const isUnreadable = view.text !== undefined && !view.state
+  throw explain.refreshDisabled(rotation, whyNotGood(rotation, view, rejected), isUnreadable)
 }
 
 /** Rule 9: a pair in hand that has been superseded is not thrown away; the journal prints it as recovery text. */

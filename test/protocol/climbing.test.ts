@@ -115,7 +115,8 @@ describe('the next epoch', () => {
     stage.writeByHand('unknown-to-box')
     await stage.pass(5000)
     const main = await stage.main({ with: sharing, before })
-    expectFailed(main, 'reauthorize')
+    // It names the variable, so that the sign-in is not undone.
+    expect(expectFailed(main, 'reauthorize')).toContain('`box-token login --state-variable BOX_STATE`')
     expect(createdClaims(main)).toEqual(epochs.map((epoch) => `${token}_${epoch}`))
     expect(main.log.some((line) => line.startsWith('An earlier job claimed this token'))).toBe(mayHaveSpent)
   })

@@ -25,7 +25,7 @@ beforeAll(sealingReady)
 
 describe('a pair is issued, and cannot be published', () => {
   const notPublished = (problem: string): string =>
-    `GitHub did not let this job publish the new pair in the ${title} within 60 s: ${problem}. The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out. Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with \`reauthorize\`, sign in to Box again with \`box-token login\`.`
+    `GitHub did not let this job publish the new pair in the ${title} within 60 s: ${problem}. The old refresh token has been used (invalidated) and, as far as this job can tell, the new one is not stored. No access token is handed out. Check the log of the post step of this action: it tries once more, and prints a recovery text if it cannot store the token either. If it did neither, start a new run once GitHub is available again: Box may still accept the old refresh token. If that run fails with \`reauthorize\`, sign in to Box again with \`box-token login --state-variable BOX_STATE\`.`
 
   test.each<[string, Parameters<Stage['reply']>, string]>([
     ['GitHub is out', ['github create state', replies.status(503)], 'it answered 503'],

@@ -309,9 +309,7 @@ describe('main was killed', () => {
     const post = await stage.post(main)
     expect([post.exitCode, post.errors]).toEqual([0, []])
     expect(post.asked).toEqual(['github claim', 'github update claim'])
-    expect(post.log).toEqual([
-      'The main step ended before it had refreshed the shared token. Its claim is given up.',
-    ])
+    expect(post.log).toEqual(['The main step ended without a new pair from Box. Its claim is given up.'])
     expect(post.masks.slice(0, 2)).toEqual(['client secret', 'write token'])
     await stage.pass(1_000)
     expectRotated(stage, await stage.main({ with: sharing }))

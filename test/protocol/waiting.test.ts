@@ -139,8 +139,11 @@ describe('the content of the variable', () => {
     const stage = new Stage()
     put(stage)
     const main = await stage.main({ with: only })
+    const next = reason.includes('decrypted')
+      ? 'Give this job and the workflow that refreshes the token the same `client-secret` and `state-key`. If one of them has changed, run that workflow first: it writes the variable anew.'
+      : 'Run the workflow that refreshes the token (one with this `state-variable` and without `auto-refresh: false`), then run this job again.'
     expect(expectFailed(main, 'refresh-disabled')).toBe(
-      `There is no usable shared access token in the ${title}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it. Nothing was used or written: the stored refresh token still works. Run the workflow that refreshes the token (one with this \`state-variable\` and without \`auto-refresh: false\`), then run this job again.`,
+      `There is no usable shared access token in the ${title}: ${reason}. With \`auto-refresh: false\`, this job does not refresh it. Nothing was used or written: the stored refresh token still works. ${next}`,
     )
     // This may be an old answer, so the job polls for as long as one may be old, at most once a second.
     expect([...new Set(main.asked)]).toEqual(['github state'])

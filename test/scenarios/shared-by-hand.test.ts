@@ -1,8 +1,9 @@
 /** `login` and `recover` where jobs share a token: they respect the claim, like every job. */
 import { describe, expect, test } from 'vitest'
 import { fingerprintOf } from '../../src/sealing/envelope.ts'
+import { claimToken } from '../../src/sharing/claim.ts'
 import { sealState } from '../../src/sharing/state.ts'
-import { runCli } from '../sandbox/cli.ts'
+import { Cli, runCli, type CliOptions } from '../sandbox/cli.ts'
 import { replies } from '../sandbox/faults.ts'
 import { runPostStep, runStep } from '../sandbox/runner.ts'
 import { repository, type Sandbox, secretName, writeToken } from '../sandbox/sandbox.ts'
@@ -74,8 +75,58 @@ describe.concurrent('login', () => {
   })
 })
 
+/** Somebody's claim that is live for five minutes. */
+function putLiveClaim(sandbox: Sandbox, token = 'NEW'): void {
+  const leaseEndsAt = new Date(sandbox.clock.now() + 300_000).toISOString()
+  const value = JSON.stringify({ nonce: 'somebody', 'lease-ends-at': leaseEndsAt })
+  setVariable(sandbox, `${stateVariable}_CLAIM_${token}_1`, value)
+}
+
+describe.skipIf(process.platform === 'win32').concurrent('Ctrl-C while it waits for another job', () => {
+  test('`login` hands the token over, and ends after five seconds', async () => {
+    await using sandbox = await emptySandbox({ reading: 'strict' })
+    putLiveClaim(sandbox)
+    const logIn = await startLogin(sandbox, { args: flags })
+    void goThrough(logIn).catch(() => {})
+    await logIn.cli.until(/waiting for it/)
+    logIn.cli.kill('SIGINT')
+    const { exitCode, stdout, stderr } = await logIn.cli.done
+    expect(exitCode).toBe(130)
+    const text = /^box-token-recovery\.v1\.[\w-]+$/m.exec(stdout)?.[0] ?? ''
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'box-token: interrupted. Box has issued a refresh token, which is in the recovery text on standard output, encrypted so that only this app can open it. Pass it to `box-token recover --state-variable BOX_STATE`, which stores it.',
+    )
+    expectNothingLeaked(sandbox, stdout, stderr)
+    // Once that job is done, it is stored.
+    sandbox.clock.advance(400_000)
+    const recovered = await recover(sandbox, text, flags)
+    expect([recovered.exitCode, recovered.stderr]).toEqual([0, expect.any(String)])
+    expect(stateOf(sandbox).refreshToken).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
+  })
+
+  test('`recover` ends at once, and its text still works', async () => {
+    await using sandbox = await startSandbox({ reading: 'strict' })
+    const text = await lostPair(sandbox)
+    putLiveClaim(sandbox, claimToken(sealOf(sandbox).secrets, stateOf(sandbox).refreshToken))
+    const cli = await Cli.start(recovering(sandbox, text, flags))
+    await cli.until(/waiting for it/)
+    cli.kill('SIGINT')
+    const { exitCode, stdout, stderr } = await cli.done
+    expect([exitCode, stdout]).toEqual([130, ''])
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('box-token: interrupted. The recovery text still works.')
+    sandbox.clock.advance(400_000)
+    expect((await recover(sandbox, text, flags)).exitCode).toBe(0)
+    expect(stateOf(sandbox).refreshToken).toBe(sandbox.box.pairs.at(-1)?.refreshToken)
+  })
+})
+
 function recover(sandbox: Sandbox, text: string, args: readonly string[]) {
-  return runCli({
+  return runCli(recovering(sandbox, text, args))
+}
+
+/** How `recover` is started. */
+function recovering(sandbox: Sandbox, text: string, args: readonly string[]): CliOptions {
+  return {
     args: ['recover', '--repo', repository, '--github-api-url', sandbox.githubServer.url, ...args],
     env: {
       BOX_CLIENT_ID: sandbox.box.clientId,
@@ -84,7 +135,7 @@ function recover(sandbox: Sandbox, text: string, args: readonly string[]) {
       ...sandbox.skippingPauses,
     },
     input: text,
-  })
+  }
 }
 
 /** A job whose pair could not be published, and its recovery text. */

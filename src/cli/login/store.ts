@@ -16,6 +16,8 @@ import type { Plan } from './plan.ts'
 import type { Prepared } from './prepare.ts'
 import { redeemCode, type IssuedTokens } from './redeem.ts'
 
+/** How long to go on after Ctrl-C, in milliseconds, if the token can be handed over instead. */
+const mostPatienceMs = 5000
 /** For how many seconds to ask Box who signed in: that is nice to know, and no more. */
 const userRetryFor = 10
 
@@ -73,10 +75,27 @@ async function storeAll(
   const { app, work, prepared } = finishing
   const { place } = prepared
   const { title, name, place: where } = prepared.refreshToken.secret
-  const { failed, isPublished, isFollowed, before } = await storeRefreshToken(finishing, refreshToken)
-  if (failed && !isPublished) {
+  const { interruption } = terminal
+  const handOver = (before: string | undefined): void => {
     const recovery = recoveryOf(terminal, finishing, refreshToken, before)
     terminal.print(finishing.json ? JSON.stringify({ stored: [], recovery }) : recovery)
+  }
+  // Until it is published, the command may wait long for another job, and must not be killed because of that.
+  const mayLeave = (before: string | undefined): void => {
+    const tell = (): void => {
+      handOver(before)
+      interruption.aftermath = `Box has issued a refresh token, which is in the recovery text on standard output, encrypted so that only this app can open it. Pass it to \`box-token recover --state-variable ${finishing.plan.stateVariable}\`, which stores it.`
+    }
+    interruption.wayOut = { afterMs: mostPatienceMs, handOver: tell }
+  }
+  const mustStay = (): void => {
+    interruption.wayOut = undefined
+  }
+  const outcome = await storeRefreshToken(finishing, refreshToken, { mayLeave, mustStay })
+  mustStay()
+  const { failed, isPublished, isFollowed, before } = outcome
+  if (failed && !isPublished) {
+    handOver(before)
     throw new Failure('secret-not-written', {
       what: `Box has issued a refresh token, but ${failed.mayBeStored ? 'GitHub did not confirm that it is' : 'it could not be'} stored in the ${title}: ${failed.problem}.`,
       spent:
@@ -119,10 +138,19 @@ interface RefreshTokenStored {
   readonly before: string | undefined
 }
 
+/** Called while the token is stored. */
+interface Watch {
+  /** Nothing is lost if the command ends now and hands the token over; `before`: the state's refresh token, as far as known. */
+  readonly mayLeave?: (before: string | undefined) => void
+  /** The token is published: what follows must be finished. */
+  readonly mustStay?: () => void
+}
+
 /** Stores it in the secret. If jobs share a token, publishes it to the state first, so that no rotation can undo it. */
 export async function storeRefreshToken(
   { work, prepared }: Pick<Finishing, 'work' | 'prepared'>,
   refreshToken: string,
+  { mayLeave = () => {}, mustStay = () => {} }: Watch = {},
 ): Promise<RefreshTokenStored> {
   const { place, sharing } = prepared
   if (!sharing) {
@@ -136,6 +164,7 @@ export async function storeRefreshToken(
     isFollowed: false,
     before: undefined,
   }
+  mayLeave(undefined)
   try {
     const ended = await replaceState(sharing, {
       refreshToken,
@@ -143,8 +172,10 @@ export async function storeRefreshToken(
       secretAccounted: 'now',
       approve: ({ state }) => {
         so.before = state?.refreshToken
+        mayLeave(so.before)
       },
       storeSecret: async (fence) => {
+        mustStay()
         so.isPublished = true
         const written = await writeSecret(work, place, prepared.refreshToken, refreshToken, fence)
         if (!('problem' in written)) return written.writtenAt
