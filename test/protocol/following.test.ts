@@ -233,7 +233,8 @@ describe('a person writes the secret', () => {
     return { stage, queued: stage.startJob() }
   }
 
-  test('before a job that leaves it alone, and whose machine is lost then', async () => {
+  /** A job leaves alone what a person has written, and is killed before it can say so in its claim. */
+  async function killedAfterLeaving() {
     const { stage, queued } = due()
     const later = stage.startJob()
     await stage.pass(5_000)
@@ -242,17 +243,16 @@ describe('a person writes the secret', () => {
     const kill = { 'github update claim': (step: Step) => step.kill() }
     const main = await stage.main({ job: queued, with: sharing, before: kill })
     expect(main.exitCode).toBeUndefined()
+    return { stage, later, main }
+  }
+
+  test('before a job that leaves it alone, and whose machine is lost then', async () => {
+    const { stage, later } = await killedAfterLeaving()
     await expectLeftAlone(stage, later, 'written-by-somebody-else')
   })
 
   test('before a job that leaves it alone, and is killed then: its post step notes no date', async () => {
-    const { stage, queued } = due()
-    const later = stage.startJob()
-    await stage.pass(5_000)
-    stage.writeByHand()
-    await stage.pass(5_000)
-    const kill = { 'github update claim': (step: Step) => step.kill() }
-    const main = await stage.main({ job: queued, with: sharing, before: kill })
+    const { stage, later, main } = await killedAfterLeaving()
     const post = await stage.post(main)
     expect(post.sent('github update claim').at(-1)?.body).not.toContain('secret-written-at')
     await expectLeftAlone(stage, later, 'written-by-somebody-else')
