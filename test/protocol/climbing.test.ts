@@ -121,6 +121,38 @@ describe('the next epoch', () => {
     expect(main.log.some((line) => line.startsWith('An earlier job claimed this token'))).toBe(mayHaveSpent)
   })
 
+  test('is that of the new token once the state has moved: its first', async () => {
+    const stage = new Stage()
+    const { refreshToken } = putState(stage, { access: undefined })
+    const token = claimToken(sealOf(stage).secrets, refreshToken)
+    let next = ''
+    stage.scheduler.after(10_000, () => {
+      const over = OverTokens.none.with(fingerprintOf(sealOf(stage).secrets, refreshToken), stage.now)
+      const given = fingerprintOf(sealOf(stage).secrets, stage.stored)
+      const moved = putState(stage, { access: undefined, over: over.with(given, stage.now) })
+      next = claimToken(sealOf(stage).secrets, moved.refreshToken)
+      // Its holder is done by then.
+      putDone(stage, minuteMs, {}, `${token}_2`)
+    })
+    const before = { 'github claims': () => void putClaim(stage, minuteMs, token, 2) }
+    const main = await stage.main({ with: sharing, before })
+    expect([main.exitCode, main.errors]).toEqual([0, []])
+    expect(createdClaims(main)).toEqual([`${token}_1`, `${token}_2`, `${next}_1`])
+  })
+
+  test('of a job that gave up in the end was not used: if Box refuses, the job waits for nobody', async () => {
+    const stage = new Stage()
+    stage.writeByHand('unknown-to-box')
+    await stage.pass(5000)
+    putGivenUp(stage, 2)
+    putClaim(stage, minuteMs, 'NEW', 3)
+    stage.scheduler.after(10_000, () => putGivenUp(stage, 3))
+    const main = await stage.main({ with: sharing })
+    expectFailed(main, 'reauthorize')
+    expect(createdClaims(main)).toEqual(['NEW_1', 'NEW_2', 'NEW_3', 'NEW_4'])
+    expect(main.log.some((line) => line.startsWith('An earlier job claimed this token'))).toBe(false)
+  })
+
   test("is taken at once if too little is left of the job's own lease", async () => {
     const stage = new Stage()
     const main = await killedAt(stage, 'github create state')

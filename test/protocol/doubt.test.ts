@@ -135,6 +135,13 @@ test('a person brings the token that a job has published, but in doubt: its clai
   expect(step.now).toBeLessThan(2000)
 })
 
+test('whoever brings the same token knows the claim for it, and nobody else does', () => {
+  const seal = sealOf(new Stage())
+  const nonces = ['one', 'one', 'another'].map((token) => barOf({ seal }, token).nonce)
+  expect(nonces[0]).toBe(nonces[1])
+  expect(nonces[0]).not.toBe(nonces[2])
+})
+
 test('somebody else creates the state first, and GitHub does not show it: it is not created again', async () => {
   const stage = new Stage()
   stage.scheduler.after(320, () => void putState(stage))

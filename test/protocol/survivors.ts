@@ -349,6 +349,26 @@ export const survivors: readonly Explanation[] = [
     mutants: [['StringLiteral', "'NotShown'", '""']],
   },
   {
+    file: 'src/sharing/claim.ts',
+    why: 'No date is later than `undefined`: the condition is for the compiler.',
+    mutants: [['ConditionalExpression', 'madeAt !== undefined', 'true']],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'An empty text is no claim, either.',
+    mutants: [['StringLiteral', "'taken'", '""']],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'The fence of a claim that is not live is in the past.',
+    mutants: [['ConditionalExpression', "statusAt(held, serverNow(there.moment, clock)) === 'live'", 'true']],
+  },
+  {
+    file: 'src/sharing/claiming.ts',
+    why: 'At that very millisecond, the next epoch does as well.',
+    mutants: [['EqualityOperator', 'held.fence >= until', 'held.fence > until']],
+  },
+  {
     file: 'src/sharing/publish.ts',
     why: 'Only somebody who writes the same refresh token can have put the state there: one more look changes nothing.',
     mutants: [['ConditionalExpression', 'isOther', 'true']],

@@ -53,6 +53,10 @@ test.each([
   expect(leaseSeconds(retryFor)).toBe(seconds)
 })
 
+test('the longest lease is not taken for damage', () => {
+  expect(longestLeaseMs).toBeGreaterThan(leaseSeconds(3600) * 1000)
+})
+
 test("a token's claims are named after its fingerprint", () => {
   const secrets = { clientSecret: 'client-secret', stateKey: undefined }
   expect(claimPrefix('box_state')).toBe('BOX_STATE_CLAIM_')
