@@ -641,6 +641,20 @@ describe('the lease is over before the pair is published', () => {
   })
 })
 
+test('the lease ends while the pair cannot be published: the job knows its own claim, and takes the next at once', async () => {
+  const stage = new Stage()
+  stage.reply('box token', replies.status(503), { times: 9 })
+  stage.fault('box token', { kind: 'delay', ms: 15_000 }, { times: 1 })
+  stage.reply('github create state', replies.status(503), { times: 9 })
+  // Its nonce is made of the first two numbers, and differs from every later one.
+  let numbers = 0
+  const random = (): number => (++numbers > 2 ? 0.5 : 0.25)
+  const main = await stage.main({ with: sharing, world: { random } })
+  expectRotated(stage, main)
+  const claims = main.sent('github create claim').filter(({ body }) => body.includes('_CLAIM_NEW_'))
+  expect(claims.map(({ at }) => at)).toEqual([100, 129_100, 129_300])
+})
+
 test('a job that is cancelled after its refresh token is published does not refresh again', async () => {
   const stage = new Stage()
   stage.fault('box token', changed({ access_token: undefined }), { times: 1 })
