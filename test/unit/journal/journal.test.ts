@@ -136,6 +136,8 @@ describe('a claim', () => {
     expect(readClaimEntry(JSON.stringify(claimEntry))).toEqual(claimEntry)
     const more = { ...claimEntry, later: 1, claim: { ...claim, later: 1 } }
     expect(readClaimEntry(JSON.stringify(more))).toEqual(claimEntry)
+    const damaged = { ...claimEntry, claim: { ...claim, secretWrittenAt: '4' } }
+    expect(readClaimEntry(JSON.stringify(damaged))?.claim.secretWrittenAt).toBeUndefined()
   })
 
   test.each(['', '{', 'null', '"claim"', '{}', '{"claim":null}', '{"claim":"x"}'])(
