@@ -15573,14 +15573,11 @@ function examineState(examination, place, { name, value, updatedAt }, keys) {
 		name
 	}, value);
 	if (!("problem" in opened)) {
-		const { access, secretUpdatedAt } = opened;
-		if (!access) {
-			const storedAt = secretUpdatedAt || updatedAt;
-			return {
-				finding: ok(`${its} can be opened: its refresh token was stored${storedAt === void 0 ? "" : ` ${agoInWords(examination, storedAt)}`}, and has not been used yet.`),
-				refreshedAt: storedAt
-			};
-		}
+		const { access } = opened;
+		if (!access) return {
+			finding: ok(`${its} can be opened: its refresh token was stored${updatedAt === void 0 ? "" : ` ${agoInWords(examination, updatedAt)}`}, and has not been used yet.`),
+			refreshedAt: updatedAt
+		};
 		const over = now !== void 0 && access.expiresAt <= now;
 		return {
 			finding: ok(`${its} can be opened: the pair was refreshed ${agoInWords(examination, access.refreshedAt)}, ${`its access token ${over ? "expired on" : "is valid until"} ${isoSeconds(access.expiresAt)}`}.`),

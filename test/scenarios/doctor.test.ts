@@ -694,8 +694,7 @@ describe.concurrent('the shared state', () => {
   const its = `The shared state (variable BOX_STATE of repository ${repository})`
   const flags = ['--state-variable', 'BOX_STATE']
 
-  function put(sandbox: Sandbox, name: string, value: string): void {
-    const at = sandbox.clock.now()
+  function put(sandbox: Sandbox, name: string, value: string, at = sandbox.clock.now()): void {
     sandbox.store.variables.set(name, { value, createdAt: at, updatedAt: at })
   }
 
@@ -795,9 +794,10 @@ describe.concurrent('the shared state', () => {
     )
     expect([bad(result), result.exitCode]).toEqual([[], 0])
 
-    // Somebody has signed in since, and no run has used that token yet.
-    const secretUpdatedAt = sandbox.clock.now() - dayMs - 60_000
-    put(sandbox, 'BOX_STATE', sealState(sealing, { ...state, access: undefined, secretUpdatedAt }))
+    // Somebody has used `recover` a day ago, and no run has used that token yet. The state accounts for older writes only.
+    const secretUpdatedAt = sandbox.clock.now() - 30 * dayMs
+    const value = sealState(sealing, { ...state, access: undefined, secretUpdatedAt })
+    put(sandbox, 'BOX_STATE', value, sandbox.clock.now() - dayMs - 60_000)
     expect((await examine(sandbox, ['--environment', 'box', ...flags], env)).lines).toContain(
       `ok       The shared state (variable BOX_STATE of environment "box" of ${repository}) can be opened: its refresh token was stored 1 day ago (DATE), and has not been used yet.`,
     )

@@ -96,13 +96,12 @@ function examineState(
   }
   const opened = openState({ ...keys, place, name }, value)
   if (!('problem' in opened)) {
-    const { access, secretUpdatedAt } = opened
+    const { access } = opened
     if (!access) {
-      // `login` publishes the state before it writes the secret; until then, the date of the state has to do.
-      const storedAt = secretUpdatedAt || updatedAt
-      const stored = storedAt === undefined ? '' : ` ${agoInWords(examination, storedAt)}`
+      // Not the state's date of the secret: that is about writes from before this token.
+      const stored = updatedAt === undefined ? '' : ` ${agoInWords(examination, updatedAt)}`
       const what = `${its} can be opened: its refresh token was stored${stored}, and has not been used yet.`
-      return { finding: ok(what), refreshedAt: storedAt }
+      return { finding: ok(what), refreshedAt: updatedAt }
     }
     const over = now !== undefined && access.expiresAt <= now
     const refreshed = agoInWords(examination, access.refreshedAt)
